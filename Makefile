@@ -1,0 +1,64 @@
+# Needs Python 3.11+, git and make; `images` and `e2e` also podman or docker, `hydrate` kubectl, `lock` uv.
+PYTHON   ?= python3
+LOCKED   := .venv/.locked
+INSTALL  := .venv/bin/python -m pip install --quiet --disable-pip-version-check
+RESOLVE  := uv pip compile -q -U --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
+OVERLAYS := $(patsubst overlays/%/kustomization.yaml,%,$(wildcard overlays/*/kustomization.yaml))
+
+.DELETE_ON_ERROR:
+.PHONY: help render test check fix golden images e2e bench hydrate lock clean FORCE
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "%-8s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+render: $(LOCKED) ## render packages/ in place
+	.venv/bin/krmfn render packages
+
+test: $(LOCKED) ## run every test that needs no container engine
+	.venv/bin/pytest -m "not container"
+
+check: $(LOCKED) ## lint, format and types, changing nothing
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/mypy sdk
+	.venv/bin/mypy functions
+	.venv/bin/mypy tests images docs benchmarks
+
+fix: $(LOCKED) ## repair what ruff can repair
+	.venv/bin/ruff check --fix
+	.venv/bin/ruff format
+
+golden: $(LOCKED) ## write what the functions answer today into their examples' expected.yaml
+	.venv/bin/krmfn test --update functions/krm_inference
+
+images: $(LOCKED) ## build one image per function, over the Dockerfile's base or BASE_IMAGE=…
+	.venv/bin/python images/build.py
+
+e2e: images ## run the tests that need a container engine
+	.venv/bin/pytest -m container
+
+bench: $(LOCKED) ## measure speed against PyYAML, ruamel.yaml, Go and kpt, and the images where an engine answers
+	$(INSTALL) --upgrade --require-hashes --target build/ruamel -r benchmarks/requirements.lock
+	.venv/bin/python benchmarks/compare.py
+	@if podman info >/dev/null 2>&1 || docker info >/dev/null 2>&1; then .venv/bin/python images/build.py && .venv/bin/python images/bench.py; fi
+
+hydrate: $(OVERLAYS:%=clusters/%/manifests.yaml) ## build each overlay into clusters/<environment>/manifests.yaml
+
+clusters/%/manifests.yaml: FORCE
+	@mkdir -p $(@D)
+	kubectl kustomize overlays/$* > $@
+
+lock: ## resolve requirements*.in anew, for every Python and platform at once
+	$(RESOLVE) -o requirements.lock requirements.in
+	$(RESOLVE) -o requirements-dev.lock requirements-dev.in
+	$(RESOLVE) -o benchmarks/requirements.lock benchmarks/requirements.in
+
+clean: ## remove what make has built
+	rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .hypothesis sdk/*.egg-info functions/*.egg-info
+
+$(LOCKED): requirements-dev.lock sdk/pyproject.toml functions/pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "needs Python 3.11+: make PYTHON=…")'
+	$(PYTHON) -m venv --clear .venv
+	$(INSTALL) --require-hashes --only-binary=:all: -r requirements-dev.lock
+	$(INSTALL) --no-deps --no-build-isolation -e sdk -e functions
+	@touch $@
