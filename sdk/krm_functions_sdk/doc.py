@@ -1,0 +1,118 @@
+"""The documentation of a function, from its definition.yaml and its README.md: as JSON, and as a Markdown page."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from krm_functions_sdk.definition import FILE, Definition
+from krm_functions_sdk.schema import fields
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from typing import Any
+
+README = "README.md"
+# Parts of a README that are marked as the Go SDK wants them, either visible or inside one comment.
+_MARKED = re.compile(
+    r"<!--mdtogo:(Short|Long|Examples)(?:-->(.*?)<!--mdtogo(?::End)?-->|\s(.*?)-->)", re.DOTALL | re.IGNORECASE
+)
+_TITLE = re.compile(r"\A\s*# [^\n]*\n")
+_EXAMPLES = re.compile(r"^## Examples?\b[^\n]*\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
+_COMMENT = re.compile(r"^<!--.*?-->\n?", re.MULTILINE | re.DOTALL)
+_BOTH = ", with these fields in `spec`, or a `ConfigMap` with them in `data`:"
+_TYPES = {"array": "list", "object": "map"}
+
+
+def document(folder: Path, name: str, docstring: str = "") -> dict[str, Any]:
+    """Return what `--doc` prints of the function `name` in `folder`, by the names that kpt's Go SDK uses, and more."""
+    definition = Definition.read(folder / FILE)
+    readme = folder / README
+    text = readme.read_text(encoding="utf-8") if readme.is_file() else docstring
+    spec, newest = definition.spec, definition.newest
+    description = str(spec.get("description") or docstring.strip().partition("\n")[0])
+    return {
+        "name": definition.name or name,
+        "short": description,
+        **_parts(text),
+        "image": definition.image,
+        "description": description,
+        "usage": newest.get("usage", ""),
+        "tags": spec.get("tags", []),
+        "sourceURL": spec.get("home", ""),
+        "examplePackageURLs": newest.get("examples", []),
+        "maintainers": newest.get("maintainers", spec.get("maintainers", [])),
+        "license": newest.get("license", ""),
+        "hidden": False,
+        "apiVersion": definition.api_version,
+        "kind": definition.kind,
+        "schema": definition.openapi,
+    }
+
+
+def to_json(value: Any) -> str:
+    """Return a value as indented JSON."""
+    return json.dumps(value, indent=2, ensure_ascii=False, default=str)
+
+
+def page(definition: Definition) -> str:
+    """Return the Markdown page of a definition: what the function is for, and the fields of its configuration."""
+    lines = [f"# {definition.name}", "", *_sentence(definition.spec.get("description"))]
+    lines += _sentence(definition.newest.get("usage"))
+    if definition.image:
+        lines += [f"Image: `{definition.image}`", ""]
+    lines += ["## functionConfig", ""]
+    rows = list(_rows(definition.fields))
+    if definition.kind:
+        own = f"`{definition.kind}` of `{definition.api_version}`"
+        has_spec = "spec" in definition.openapi.get("properties", {})
+        ending = "." if not rows else _BOTH if has_spec else ", with these fields:"
+        lines += [own + ending, ""]
+    if rows:
+        lines += ["| field | type | default | meaning |", "|---|---|---|---|", *rows]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _parts(readme: str) -> dict[str, str]:
+    """Return the parts of a README: the marked ones or, where nothing is marked, by its headings."""
+    marked = {name.lower(): (shown or hidden).strip() for name, shown, hidden in _MARKED.findall(readme)}
+    if marked:
+        return {"long": "", "examples": "", **marked}
+    examples = _EXAMPLES.search(readme)
+    rest = _COMMENT.sub("", _EXAMPLES.sub("", _TITLE.sub("", readme)))
+    return {"long": rest.strip(), "examples": _COMMENT.sub("", examples[1]).strip() if examples else ""}
+
+
+def _sentence(text: Any) -> list[str]:
+    return [str(text).rstrip(".") + ".", ""] if text else []
+
+
+def _rows(openapi: dict[str, Any]) -> Iterator[str]:
+    for path, part, required in fields(openapi):
+        default = "required" if required else _default(part)
+        meaning = str(part.get("description", "")).replace("|", "\\|").replace("\n", " ")
+        yield f"| `{path}` | {_type(part)} | {default} | {meaning} |"
+
+
+def _default(part: dict[str, Any]) -> str:
+    return _code(part["default"]) if "default" in part and part["default"] not in ({}, []) else ""
+
+
+def _type(part: dict[str, Any]) -> str:
+    if "enum" in part:
+        return " or ".join(_code(value) for value in part["enum"])
+    if part.get("x-kubernetes-int-or-string"):
+        return "integer or string"
+    kind = _TYPES.get(part.get("type", ""), str(part.get("type", "")))
+    low, high = part.get("minimum"), part.get("maximum")
+    if low is not None:
+        kind += f" {'above' if part.get('exclusiveMinimum') else 'from'} {low}"
+    if high is not None:
+        kind += f" {'below' if part.get('exclusiveMaximum') else 'to'} {high}"
+    return kind
+
+
+def _code(value: Any) -> str:
+    return f"`{value if isinstance(value, str) else json.dumps(value)}`".replace("|", "\\|")

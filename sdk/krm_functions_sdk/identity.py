@@ -1,0 +1,118 @@
+"""Say what a Kubernetes object is by a look at its text, where that is certain; to parse it takes ten times as long.
+
+Certain are block maps whose fields of interest stand once, on one line each, plain or in simple quotes, with nothing
+before them that runs over lines. Everything else is left to the parser.
+"""
+
+from __future__ import annotations
+
+import re
+
+# Values by path, such as ("metadata", "name"); None for what only the parser can tell, ("metadata",) for all in it.
+Identity = dict[tuple[str, ...], str | None]
+_METADATA = ("metadata",)
+
+_FIRST = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)*( *)[A-Za-z]")
+_VALUE = re.compile(
+    r"[ \t]+(?:'([^'\n]*)'|\"([^\"\\\n]*)\"|([A-Za-z0-9/_][A-Za-z0-9._/-]*(?::[A-Za-z0-9._/-]+)*))"
+    r"[ \t]*(?:[ \t]#.*)?\r?\Z"
+)
+_KEY = re.compile(r" *([A-Za-z0-9][A-Za-z0-9._/-]*):(.*)", re.DOTALL)
+# A value that is still open at the end of its line: what looks like a field further down may be part of it.
+_OPEN = re.compile(
+    r"(?:[:?-]|\A)[ \t]+(?:[&!]\S*[ \t]+)*(?:\"(?:[^\"\\\n]|\\.)*|'(?:[^'\n]|'')*|[{\[][^\n]*)\r?$", re.MULTILINE
+)
+_CLOSED = re.compile(r"[ \t]+(?:\{[^{}\[\]'\"#]*\}|\[[^{}\[\]'\"#]*\])[ \t]*(?:[ \t]#.*)?\r?\Z")
+_NULLS = frozenset(("null", "Null", "NULL"))
+
+
+def scan(text: str) -> Identity | None:
+    """Return apiVersion, kind, and of metadata name, namespace, annotations; None where the text has to be parsed."""
+    first = _FIRST.match(text)
+    if not first:
+        return None
+    text = "\n" + text
+    found: Identity = {}
+    last = below = 0
+    for key in ("apiVersion", "kind", "metadata"):
+        prefix = f"\n{first[1]}{key}:"
+        start = text.find(prefix)
+        if start < 0 or text.find(prefix, start + 1) >= 0:
+            return None
+        line = _line(text, start + len(prefix))
+        last = max(last, start)
+        if key == "metadata":
+            if not line.strip() or line.lstrip().startswith("#"):
+                below = start + len(prefix) + len(line)
+        elif value := _value(line):
+            found[key,] = value
+        else:
+            return None
+    if _OPEN.search(text, 0, last):
+        return None
+    if not below or not _metadata(text, below, len(first[1]), found):
+        return {**{path: value for path, value in found.items() if len(path) == 1}, _METADATA: None}
+    return found
+
+
+def look_up(found: Identity, path: tuple[str, ...]) -> str | None:
+    """Return the value at a path, "" where there is none, or None where only the parser can tell."""
+    return found[path] if path in found else None if _METADATA in found and path[:1] == _METADATA else ""
+
+
+def _metadata(text: str, position: int, column: int, found: Identity) -> bool:
+    """Read the lines below `metadata:`; say whether all of them could be."""
+    columns = [column]  # of the keys of metadata, and of those of its annotations
+    inside = ""
+    while position < len(text):
+        line = _line(text, position + 1)
+        position += 1 + len(line)
+        content = line.lstrip(" ")
+        indent = len(line) - len(content)
+        if not content.strip() or (content[0] == "#" and indent > column):
+            continue
+        if indent <= column:
+            break
+        if len(columns) == 1:
+            columns.append(indent)
+        if indent == columns[1]:
+            key = _read(line, ("metadata",), found)
+            inside = key
+            del columns[2:]
+        elif inside == "annotations" and indent > columns[1]:
+            if len(columns) == 2:
+                columns.append(indent)
+            key = _read(line, ("metadata", "annotations"), found) if indent == columns[2] else "-"
+        else:
+            key = "-" if indent > columns[1] and not _OPEN.search(line) else ""
+        if not key:
+            return False
+    return True
+
+
+def _read(line: str, path: tuple[str, ...], found: Identity) -> str:
+    """Read `key: value` into `found` and return the key, or "" where the line says something else or more follows."""
+    match = _KEY.match(line)
+    if not match:
+        return ""
+    key, rest = match.groups()
+    value = _value(rest)
+    if value is None and _OPEN.search(line) and not _CLOSED.match(rest):
+        return ""
+    if key == "annotations" and len(path) == 1 and rest.strip() and not rest.lstrip().startswith("#"):
+        return ""
+    found[*path, key] = value if (*path, key) not in found else None
+    return str(key)
+
+
+def _value(rest: str) -> str | None:
+    match = _VALUE.match(rest)
+    if not match:
+        return None
+    single, double, plain = match.groups()
+    return None if plain in _NULLS else single if single is not None else double if double is not None else plain
+
+
+def _line(text: str, start: int) -> str:
+    end = text.find("\n", start)
+    return text[start : end if end >= 0 else len(text)]

@@ -1,0 +1,247 @@
+"""A kpt package on disk: its files, read once and written back where they changed.
+
+What counts as a resource, which files are read, in what order, and which are left out follows `kpt fn render`
+(1.0.0-beta.56). Deliberately different: a file that no function changed is never rewritten, `.git` is never read, and
+nothing is written through a symbolic link that leads out of the package, nor over a file that was not read.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path, PurePosixPath
+
+from krm_functions_sdk import documents
+from krm_functions_sdk.documents import Document
+from krm_functions_sdk.node import YamlFault
+from krm_functions_sdk.resource import Resource
+from krm_functions_sdk.results import ERROR, Result, Results
+
+KPTFILE = "Kptfile"
+IGNORE_FILE = ".krmignore"
+SUFFIXES = (".yaml", ".yml", ".json")
+_BOM = "\ufeff"
+
+
+class PackageFile:
+    """One file: its path in the package, its text, and its documents with their resources (None for empty ones)."""
+
+    def __init__(self, path: str, text: str) -> None:
+        self.path = path
+        self.text = text
+        self.documents: list[tuple[Document, Resource | None]] = []
+        index = 0
+        for document in documents.split(text.removeprefix(_BOM)):
+            resource = None
+            if not document.is_empty:
+                resource = Resource(document.text, path=path, index=index, first_line=document.first_line)
+                index += 1
+            self.documents.append((document, resource))
+
+    def written(self, kept: dict[int, Resource], added: list[Resource]) -> str | None:
+        """Return the text with the resources in `kept` and `added` behind them; None where no resource is left."""
+        had = [resource for _, resource in self.documents if resource is not None]
+        if not had:
+            return self._with_first(added)
+        if not added and not any(id(resource) in kept for resource in had):
+            return None
+        parts = [
+            (document.separator, document.text if resource is None else resource.text)
+            for document, resource in self.documents
+            if resource is None or id(resource) in kept
+        ]
+        parts += [("", resource.text) for resource in added]
+        text = documents.join(parts)
+        if parts[0][0] and not self.documents[0][0].separator:
+            text = text.removeprefix(parts[0][0])  # the first document went, and with it the need for a separator
+        return self._bom + text
+
+    def _with_first(self, added: list[Resource]) -> str:
+        """Return the text of a file that held nothing but comments; they go on above the first resource."""
+        if not added:
+            return self.text
+        comments = [document.text.strip() + "\n" for document, _ in self.documents if document.text.strip()]
+        return self._bom + "".join(comments) + documents.join([("", resource.text) for resource in added])
+
+    @property
+    def _bom(self) -> str:
+        return _BOM if self.text.startswith(_BOM) else ""
+
+
+class Package:
+    """A folder with a Kptfile, without its subpackages; `name` is what reports call it."""
+
+    def __init__(self, root: Path, name: str) -> None:
+        self.root = root
+        self.name = name
+        self.files: dict[str, PackageFile] = {}
+        self.subpackages: list[Path] = []
+
+    @classmethod
+    def read(cls, root: Path, name: str, results: Results) -> Package:
+        """Read the package in `root`; what cannot be read or is no Kubernetes object becomes an error in `results`."""
+        package = cls(root, name)
+        try:
+            for path in package._walk(root, _ignored(root)):
+                relative = path.relative_to(root).as_posix()
+                try:
+                    text = _text(path)
+                except (OSError, UnicodeError) as error:
+                    results.append(package.fault(relative, f"cannot be read: {error}"))
+                    continue
+                package.files[relative] = PackageFile(relative, text)
+        except OSError as error:
+            results.append(package.fault(".", f"cannot be read: {error}"))
+        for file in package.files.values():
+            results.extend(package.fault(file.path, message, line) for line, message in _faults(file))
+        return package
+
+    @property
+    def resources(self) -> list[Resource]:
+        """The resources, in the order of files and of documents in them."""
+        return [resource for file in self.files.values() for _, resource in file.documents if resource is not None]
+
+    def fault(self, path: str, message: str, line: int | None = None) -> Result:
+        """Return an error about the file `path` of the package."""
+        result = Result(ERROR, message)
+        result.file, result.line = (self.root / path).as_posix(), line
+        return result
+
+    def _walk(self, folder: Path, ignored: Callable[[str], bool]) -> Iterator[Path]:
+        for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+            relative = entry.relative_to(self.root).as_posix()
+            if entry.is_dir() and not entry.is_symlink():
+                if (entry / KPTFILE).is_file():
+                    self.subpackages.append(entry)
+                elif entry.name != ".git" and not ignored(relative + "/"):
+                    yield from self._walk(entry, ignored)
+            elif _is_read(entry) and not ignored(relative):
+                yield entry
+
+    def changes(self, resources: list[Resource]) -> dict[str, str | None]:
+        """Return path → new text (None: delete) of every file that `resources` make different from what is on disk."""
+        own = {id(resource): resource for resource in resources}
+        known = {id(resource) for resource in self.resources}
+        added: dict[str, list[Resource]] = {}
+        for resource in resources:
+            if id(resource) not in known:
+                added.setdefault(resource.path or default_path(resource), []).append(resource)
+        changed: dict[str, str | None] = {}
+        for path, file in self.files.items():
+            fresh = sorted(added.pop(path, []), key=lambda resource: resource.index)
+            text = file.written(own, fresh)
+            if text != file.text:
+                changed[path] = text
+        for path, fresh in added.items():
+            fresh.sort(key=lambda resource: resource.index)
+            changed[path] = documents.join([("", resource.text) for resource in fresh])
+        return changed
+
+    def refusals(self, changed: dict[str, str | None]) -> Iterator[tuple[str, str]]:
+        """Yield (path, reason) of each of the changed files that must not be written."""
+        root = self.root.resolve()
+        for path in changed:
+            pure = PurePosixPath(path)
+            target = (root / path).resolve()
+            if pure.is_absolute() or ".." in pure.parts or not target.is_relative_to(root):
+                yield path, "which is outside the package"
+            elif path not in self.files and (root / path).exists():
+                yield path, f"where something is that is no part of the render; is it named in {IGNORE_FILE}?"
+
+
+def default_path(resource: Resource) -> str:
+    """Return the file that kpt gives a resource without a path: `{namespace/}{kind}_{name}.yaml`."""
+    folder = f"{resource.namespace}/" if resource.namespace else ""
+    return f"{folder}{resource.kind.lower()}_{resource.name}.yaml"
+
+
+def find(folder: Path) -> list[Path]:
+    """Return `folder` where it is a package, else the topmost packages below it."""
+    if (folder / KPTFILE).is_file():
+        return [folder]
+    found: list[Path] = []
+    for entry in sorted(folder.iterdir()):
+        if entry.is_dir() and not entry.is_symlink() and not entry.name.startswith("."):
+            found += find(entry)
+    return found
+
+
+def write(changes: Iterable[tuple[Package, dict[str, str | None]]]) -> None:
+    """Put changed files in place: every new text is on disk before the first old one goes."""
+    targets = [
+        ((package.root / path).resolve(), text) for package, changed in changes for path, text in changed.items()
+    ]
+    staged: list[tuple[Path, Path]] = []
+    try:
+        for target, text in targets:
+            if text is not None:
+                staged.append((_beside(target), target))
+                _fill(staged[-1][0], text, target)
+        for beside, target in staged:
+            beside.replace(target)
+    except BaseException:
+        for beside, _ in staged:
+            beside.unlink(missing_ok=True)
+        raise
+    for target, text in targets:
+        if text is None:
+            target.unlink(missing_ok=True)
+
+
+def _is_read(entry: Path) -> bool:
+    return (entry.name == KPTFILE or entry.name.endswith(SUFFIXES)) and not entry.is_dir()
+
+
+def _text(path: Path) -> str:
+    """Return the text of a file as it is, with its own line ends."""
+    if not path.is_file():
+        raise OSError("no regular file; a symbolic link to nothing?")
+    try:
+        return path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise UnicodeError(f"byte {error.start} is no UTF-8; save the file as UTF-8") from None
+
+
+def _faults(file: PackageFile) -> Iterator[tuple[int, str]]:
+    """Yield line and message of every document of `file` that kpt would not take for a Kubernetes object."""
+    for document, resource in file.documents:
+        if resource is None:
+            continue
+        try:
+            missing = [
+                name for name, value in (("apiVersion", resource.api_version), ("kind", resource.kind)) if not value
+            ]
+            if not resource.name and resource.kind != "Kustomization":
+                missing.append("metadata.name")
+        except YamlFault as fault:
+            yield document.first_line + fault.line, f"cannot be read as YAML: {fault.message}"
+            continue
+        if missing:
+            line = document.first_line + resource.root.line
+            yield (
+                line,
+                f"no Kubernetes object: {', '.join(missing)} missing; mend it, or name the file in {IGNORE_FILE}",
+            )
+
+
+def _ignored(root: Path) -> Callable[[str], bool]:
+    patterns = root / IGNORE_FILE
+    if not patterns.is_file():
+        return lambda _: False
+    from pathspec import GitIgnoreSpec
+
+    spec = GitIgnoreSpec.from_lines(patterns.read_text(encoding="utf-8").splitlines())
+    return spec.match_file
+
+
+def _beside(target: Path) -> Path:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    os.close(handle)
+    return Path(name)
+
+
+def _fill(beside: Path, text: str, target: Path) -> None:
+    beside.write_bytes(text.encode())
+    beside.chmod(target.stat().st_mode & 0o777 if target.exists() else 0o644)

@@ -1,0 +1,89 @@
+"""The tree of a document while it grows, event by event of the parser."""
+
+from __future__ import annotations
+
+from krm_functions_sdk.node import ALIAS, LIST, MAP, MAX_DEPTH, SCALAR, Node, YamlFault
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+class Reader:
+    """The tree while it grows: one call of `take` for each event of the parser."""
+
+    __slots__ = ("anchors", "keys", "root", "stack", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.stack: list[Node] = []
+        self.keys: list[Node | None] = []  # for each open map or list: the key that waits for its value
+        self.anchors: dict[str, Node] = {}
+        self.root: Node | None = None
+
+    def take(self, event: Any) -> bool:
+        """Add what an event says; return whether another one follows."""
+        name = event.__class__.__name__
+        if name == "ScalarEvent":
+            node = Node(SCALAR, event, event.style or "", event.value)
+            node.tag = event.tag
+        elif name in ("MappingEndEvent", "SequenceEndEvent"):
+            self._close(event)
+            return True
+        elif name == "MappingStartEvent":
+            node = Node(MAP, event, "flow" if event.flow_style else "", [])
+        elif name == "SequenceStartEvent":
+            node = Node(LIST, event, "flow" if event.flow_style else "", [])
+        elif name == "AliasEvent":
+            if event.anchor not in self.anchors:
+                raise YamlFault(f"unknown anchor {event.anchor!r}", event.start_mark.line)
+            node = Node(ALIAS, event, "", self.anchors[event.anchor])
+        else:
+            return bool(name != "StreamEndEvent")
+        if node.anchor is not None and node.kind != ALIAS:
+            self.anchors[node.anchor] = node
+        self._place(node)
+        if node.kind in (MAP, LIST):
+            if len(self.stack) >= MAX_DEPTH:
+                raise YamlFault(f"nested deeper than {MAX_DEPTH} levels", node.line)
+            self.stack.append(node)
+            self.keys.append(None)
+        return True
+
+    def _place(self, node: Node) -> None:
+        if not self.stack:
+            if self.root is not None:
+                raise YamlFault("one document was expected, and a second one begins here", node.line)
+            self.root = node
+            return
+        parent = self.stack[-1]
+        if parent.kind == LIST:
+            parent.value.append(node)
+        elif self.keys[-1] is not None:
+            parent.value.append((self.keys[-1], node))
+            self.keys[-1] = None
+        elif node.kind == SCALAR:
+            self.keys[-1] = node
+        else:
+            raise YamlFault("a key of a map must be a plain string", node.line)
+
+    def _close(self, event: Any) -> None:
+        closed = self.stack.pop()
+        self.keys.pop()
+        if closed.style == "flow":
+            closed.end = event.end_mark.index
+        elif self.text[closed.start] in "&!" and closed.value:
+            self._after_properties(closed)
+
+    def _after_properties(self, node: Node) -> None:
+        """Let a block map or list with an anchor or a tag begin where its first key or dash stands."""
+        first = node.value[0][0] if node.kind == MAP else node.value[0]
+        position = self.text.rfind("\n", 0, first.start) + 1
+        if node.kind == LIST:
+            position = self.text.find("\n", node.start) + 1
+            while self.text[position:].lstrip(" ")[:1] in ("#", "\n", "\r"):
+                position = self.text.find("\n", position) + 1
+        if position > node.start:
+            line = self.text[position : self.text.find("\n", position)]
+            node.column = len(line) - len(line.lstrip(" "))
+            node.start = position + node.column

@@ -1,0 +1,91 @@
+"""The functions that are installed: every entry point of the group `krm_functions`; and those of a folder."""
+
+from __future__ import annotations
+
+import re
+import sys
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+
+from krm_functions_sdk.definition import FILE, Definition
+from krm_functions_sdk.run import Function, folder_of
+
+GROUP = "krm_functions"
+_IMAGE = re.compile(r"(?:.*/)?(?P<name>[^/:@]+)(?::(?P<tag>[^@]+))?(?:@.*)?\Z")
+
+
+class Installed:
+    """One installed function: its name, the version of its distribution, and how to load it."""
+
+    def __init__(self, entry_point: EntryPoint) -> None:
+        self.name = entry_point.name
+        self.version = entry_point.dist.version if entry_point.dist else ""
+        self._entry_point = entry_point
+
+    def load(self) -> Function:
+        """Import the function."""
+        function: Function = self._entry_point.load()
+        return function
+
+
+def installed() -> dict[str, Installed]:
+    """Return the installed functions by name."""
+    return {entry_point.name: Installed(entry_point) for entry_point in entry_points(group=GROUP)}
+
+
+def of_folder(folder: Path) -> Function:
+    """Return the function that is defined in `folder`: in its __init__.py, or in the file that is called like it.
+
+    Raises LookupError where there is none, and where its code cannot be imported.
+    """
+    folder = folder.resolve()
+    name = folder.name.replace("-", "_")
+    file = next((file for file in (folder / "__init__.py", folder / f"{name}.py") if file.is_file()), None)
+    if file is None:
+        raise LookupError(f"nor does {folder} hold an __init__.py or a {name}.py")
+    module, root = [name], folder.parent if file.name == "__init__.py" else folder
+    while file.name == "__init__.py" and (root / "__init__.py").is_file():
+        module.insert(0, root.name)
+        root = root.parent
+    sys.path.insert(0, str(root))
+    try:
+        imported = import_module(".".join(module))
+        if Path(str(imported.__file__)).resolve() != file:
+            raise ImportError(f"{imported.__file__} has the same name")  # noqa: TRY301  # one reason of many
+        found: Function = getattr(imported, name)
+    except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever the import of a function raises is a reason
+        raise LookupError(f"and {file} cannot be loaded: {type(error).__name__}: {error}") from None
+    finally:
+        sys.path.remove(str(root))
+    return found
+
+
+def definition(function: str) -> Definition:
+    """Return the definition of a function: of the one in a folder, or right below it, or else of the installed one.
+
+    Raises LookupError, YamlFault, OSError and UnicodeError.
+    """
+    folder = Path(function)
+    files = [folder / FILE] if (folder / FILE).is_file() else sorted(folder.glob(f"*/{FILE}"))
+    if len(files) == 1:
+        return Definition.read(files[0])
+    if len(files) > 1:
+        raise LookupError(f"{function}: several functions here: {', '.join(file.parent.name for file in files)}")
+    functions = installed()
+    if function not in functions:
+        known = ", ".join(sorted(functions)) or "none"
+        raise LookupError(f"{function}: no folder with a {FILE}, and no installed function. Installed: {known}")
+    try:
+        home = folder_of(functions[function].load())
+    except Exception as error:  # noqa: BLE001  # whatever the import of a function raises is a reason
+        raise LookupError(f"{function} cannot be loaded: {type(error).__name__}: {error}") from None
+    if not (home / FILE).is_file():
+        raise LookupError(f"{function} has no {FILE}")
+    return Definition.read(home / FILE)
+
+
+def parse_image(image: str) -> tuple[str, str]:
+    """Return name and tag of an image: `set-labels` and `v1` of `example.com/functions/set-labels:v1`."""
+    match = _IMAGE.match(image)
+    return (match["name"], match["tag"] or "") if match else (image, "")

@@ -1,0 +1,148 @@
+"""The ResourceList of the KRM functions specification, or a plain stream of documents, read and written losslessly."""
+
+from __future__ import annotations
+
+from krm_functions_sdk import documents, emitter, list_text
+from krm_functions_sdk.list_text import InputFault, ListText
+from krm_functions_sdk.resource import INDEX_ANNOTATIONS, PATH_ANNOTATIONS, Resource
+from krm_functions_sdk.results import Results
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from krm_functions_sdk.documents import Document
+
+__all__ = ["API_VERSION", "InputFault", "ResourceList"]
+
+API_VERSION = "config.kubernetes.io/v1"
+
+
+class ResourceList:
+    """Resources, an optional functionConfig, and results.
+
+    `items` are the resources in the order in which they came; use `add` and `remove` to change which there are.
+    """
+
+    def __init__(self, items: list[Resource] | None = None, function_config: Resource | None = None) -> None:
+        self.items: list[Resource] = list(items or [])
+        self.function_config = function_config
+        self.results = Results()
+        self.is_stream = False
+        self._documents: list[tuple[Document, Resource | None]] = []  # of a stream: None for empty ones
+        self._text: ListText | None = None
+
+    def __iter__(self) -> Iterator[Resource]:
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    # Selection
+
+    def where(self, kind: str = "", *, group: str | None = None, name: str = "") -> list[Resource]:
+        """Return the resources of a kind, group and name, where these are given, in order."""
+        return [
+            resource
+            for resource in self.items
+            if (not kind or resource.kind == kind)
+            and (group is None or resource.group == group)
+            and (not name or resource.name == name)
+        ]
+
+    def select(self, predicate: Callable[[Resource], object]) -> list[Resource]:
+        """Return the resources for which `predicate` is true, in order; see krm_functions_sdk.predicates."""
+        return [resource for resource in self.items if predicate(resource)]
+
+    def find(self, group: str, kind: str, name: str, namespace: str = "") -> Resource | None:
+        """Return the first resource of this identity."""
+        wanted = (group, kind, namespace, name)
+        return next(
+            (resource for resource in self.items if resource.kind == kind and resource.identity == wanted), None
+        )
+
+    # Change
+
+    def add(self, resource: Resource, path: str | None = None) -> Resource:
+        """Add a new resource at the end of the file `path`, relative to the package."""
+        if path is not None:
+            taken = [other.index for other in self.items if other.path == path]
+            resource.place(path, max(taken, default=-1) + 1)
+        self.items.append(resource)
+        return resource
+
+    def remove(self, resource: Resource) -> None:
+        """Remove a resource; the orchestrator deletes its file when it was the last one in it."""
+        self.items = [other for other in self.items if other is not resource]
+
+    # Text
+
+    @classmethod
+    def read(cls, text: str) -> ResourceList:
+        """Return the ResourceList (or List) in `text`, or one made of its documents where it is a plain stream.
+
+        Raises InputFault.
+        """
+        source = list_text.read(text)
+        if source is None:
+            return cls._from_stream(text)
+        result = cls(source.items, source.function_config)
+        result._text = source
+        return result
+
+    @classmethod
+    def _from_stream(cls, text: str) -> ResourceList:
+        result = cls()
+        result.is_stream = True
+        for document in documents.split(text):
+            resource = None
+            if not document.is_empty:
+                resource = Resource(document.text, first_line=document.first_line)
+                resource.envelope = document.text
+                result.items.append(resource)
+            result._documents.append((document, resource))
+        return result
+
+    def write(self) -> str:
+        """Return the text: a ResourceList, or a plain stream where one came in."""
+        if self.is_stream:
+            return self._stream()
+        source = self._text or ListText.empty(API_VERSION)
+        results = [result.to_dict() for result in self.results]
+        entry = emitter.entry("results", results, 0, emitter.COMPACT) if results and source.takes_results else ""
+        return source.write([_placed(item) for item in self.items], self.function_config, entry)
+
+    def _stream(self) -> str:
+        """Return the documents: the empty ones where they were, the others in the order of the items."""
+        old = {id(resource) for _, resource in self._documents if resource is not None}
+        kept = {id(resource) for resource in self.items}
+        runs: list[list[Resource]] = [[]]  # a document that was there, each with the new ones behind it
+        for item in self.items:
+            if id(item) in old:
+                runs.append([])
+            runs[-1].append(item)
+        following = iter(runs[1:])
+        parts: list[tuple[str, Resource | str]] = [("", item) for item in runs[0]]
+        for document, resource in self._documents:
+            if resource is None:
+                parts.append((document.separator, document.text))
+            elif id(resource) in kept:
+                run = next(following)
+                parts += [(document.separator, run[0]), *(("", item) for item in run[1:])]
+        return documents.join(
+            [
+                (separator, part if isinstance(part, str) else part.text if index == len(parts) - 1 else part.ended())
+                for index, (separator, part) in enumerate(parts)
+            ]
+        )
+
+
+def _placed(item: Resource) -> Resource:
+    """Return the item with the annotations that say where it belongs, where it was placed by hand."""
+    path = item.path if item.is_placed else None
+    if path is None:
+        return item
+    placed = item.copy()
+    placed.set(f"metadata.annotations[{INDEX_ANNOTATIONS[0]}]", str(item.index))
+    placed.set(f"metadata.annotations[{PATH_ANNOTATIONS[0]}]", path)
+    return placed

@@ -1,0 +1,113 @@
+"""Results: what a function has to say, in the terms of the KRM functions specification, section `Result`."""
+
+from __future__ import annotations
+
+from krm_functions_sdk import field_path
+from krm_functions_sdk.emitter import plain
+from krm_functions_sdk.node import YamlFault
+from krm_functions_sdk.ownership import MISSING
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from krm_functions_sdk.resource import Resource
+
+ERROR, WARNING, INFO = "error", "warning", "info"
+_REFERENCE = ("apiVersion", "kind", "name")  # what the specification demands of a reference
+
+
+class Result:
+    """One finding about one field of one resource; everything but message and severity may be unknown."""
+
+    __slots__ = ("current", "field", "file", "index", "line", "message", "proposed", "reference", "severity", "tags")
+
+    def __init__(
+        self,
+        severity: str,
+        message: str,
+        resource: Resource | None = None,
+        field: str | field_path.FieldPath = "",
+        *,
+        current: Any = MISSING,
+        proposed: Any = MISSING,
+        tags: Mapping[str, object] | None = None,
+    ) -> None:
+        if severity not in (ERROR, WARNING, INFO):
+            raise ValueError(f"severity {severity!r}: expected {ERROR}, {WARNING} or {INFO}")
+        self.severity = severity
+        self.message = message
+        self.field = field if isinstance(field, str) else field_path.show(field)
+        self.current = plain(current)
+        self.proposed = plain(proposed)
+        self.tags = {str(name): str(value) for name, value in (tags or {}).items()}
+        self.reference: dict[str, str] = {}
+        self.file: str | None = None
+        self.index = 0
+        self.line: int | None = None
+        if resource is not None:
+            self._locate(resource)
+
+    def _locate(self, resource: Resource) -> None:
+        try:
+            names = {
+                "apiVersion": resource.api_version,
+                "kind": resource.kind,
+                "name": resource.name,
+                "namespace": resource.namespace,
+            }
+            self.reference = {key: name for key, name in names.items() if name}
+            self.file, self.index = resource.path, resource.index
+            self.line = resource.line(self.field)
+        except (YamlFault, ValueError):
+            self.line = resource.first_line or None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the result as the specification writes it."""
+        is_complete = all(name in self.reference for name in _REFERENCE)
+        lost = "" if is_complete or not self.field else f"{self.field}: "
+        result: dict[str, Any] = {"message": lost + self.message, "severity": self.severity}
+        if is_complete:
+            result["resourceRef"] = dict(self.reference)
+        if self.field and is_complete:
+            result["field"] = {"path": self.field}
+            if self.current is not MISSING:
+                result["field"]["currentValue"] = self.current
+            if self.proposed is not MISSING:
+                result["field"]["proposedValue"] = self.proposed
+        if self.file:
+            result["file"] = {"path": self.file, "index": self.index}
+        tags = {**self.tags, **({"line": str(self.line)} if self.line else {})}
+        if tags:
+            result["tags"] = tags
+        return result
+
+    def __str__(self) -> str:
+        """One line for a person: severity, place, object, field, message."""
+        place = f"{self.file}:{self.line}" if self.file and self.line else self.file or ""
+        name = "/".join(part for part in (self.reference.get("namespace"), self.reference.get("name")) if part)
+        thing = f"{self.reference.get('kind', '')} {name}".strip()
+        parts = (place, thing, self.field, self.message)
+        return f"[{self.severity}] " + ": ".join(part for part in parts if part)
+
+
+class Results(list[Result]):
+    """The results of one run, in the order in which they were found."""
+
+    def error(self, message: str, resource: Resource | None = None, field: Any = "", **more: Any) -> None:
+        """Add an error: the run fails and nothing is written."""
+        self.append(Result(ERROR, message, resource, field, **more))
+
+    def warning(self, message: str, resource: Resource | None = None, field: Any = "", **more: Any) -> None:
+        """Add a warning."""
+        self.append(Result(WARNING, message, resource, field, **more))
+
+    def info(self, message: str, resource: Resource | None = None, field: Any = "", **more: Any) -> None:
+        """Add an information."""
+        self.append(Result(INFO, message, resource, field, **more))
+
+    @property
+    def failed(self) -> bool:
+        """Say whether one of the results is an error."""
+        return any(result.severity == ERROR for result in self)

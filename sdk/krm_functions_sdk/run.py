@@ -1,0 +1,244 @@
+"""The process around a function: standard input to standard output, results to standard error, one exit status.
+
+With files or folders as arguments it changes these in place instead; `key=value` or `--config FILE` configure it.
+Called by kustomize as an exec plugin, it is one.
+
+Whatever happens, standard output holds one readable ResourceList (or stream), and after a failure it holds the
+resources as they came in. Exit status 0 means that no result is an error.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Callable
+
+from krm_functions_sdk.node import YamlFault
+from krm_functions_sdk.resource_list import InputFault, ResourceList
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pathlib import Path
+    from traceback import FrameSummary
+    from typing import NoReturn
+
+    from krm_functions_sdk.resource import Resource
+
+Function = Callable[[ResourceList], None]
+
+
+def name_of(function: Function) -> str:
+    """Return the name of a function as users write it: `generate-objectives` for generate_objectives."""
+    return getattr(function, "__name__", type(function).__name__).replace("_", "-")
+
+
+def folder_of(function: Function) -> Path:
+    """Return the folder of the module in which a function is defined; its definition.yaml and README.md are there."""
+    from pathlib import Path
+
+    return Path(str(sys.modules[function.__module__].__file__)).parent
+
+
+def run(function: Function, argv: list[str] | None = None) -> NoReturn:
+    """Be the executable of `function` and leave with its exit status.
+
+    `--help` prints what the function is for and what it takes, and `--doc` the same and its schema as JSON, without
+    reading standard input.
+    """
+    sys.exit(_serve(function, sys.argv[1:] if argv is None else argv))
+
+
+def _serve(function: Function, argv: list[str]) -> int:
+    if argv:
+        return _serve_arguments(function, argv)
+    with _Guard():
+        output, errors, status = execute(function, _input())
+    _say(errors)
+    return _put(output, status)
+
+
+def _serve_arguments(function: Function, argv: list[str]) -> int:
+    """Do what a person at a terminal asks for; of kpt and kustomize only the latter's exec plugins get arguments."""
+    if argv[0] in TEXTS:
+        return _put(f"{TEXTS[argv[0]](function)}\n".encode(), 0)
+    from krm_functions_sdk import kustomize_plugin
+    from krm_functions_sdk.command_line import CommandLine, Misuse
+
+    if kustomize_plugin.is_called(argv):
+        with _Guard():
+            output, errors, status = kustomize_plugin.serve(function, _input())
+        _say(errors)
+        return _put(output, status)
+    try:
+        line = CommandLine.parse(argv)
+        config = line.config()
+        with _Guard():
+            if line.paths:
+                from krm_functions_sdk import in_place
+
+                said, errors, status = in_place.change(function, config, line.paths)
+                output = said.encode()
+            else:
+                output, errors, status = execute(function, _input(), config)
+    except Misuse as misuse:
+        _say(f"{name_of(function)}: {misuse}\n")
+        return 2
+    _say(errors)
+    return _put(output, status)
+
+
+def _input() -> bytes:
+    try:
+        return sys.stdin.buffer.read() if sys.stdin is not None else b""
+    except (OSError, ValueError):  # it is closed
+        return b""
+
+
+def execute(function: Function, data: bytes, config: Resource | None = None) -> tuple[bytes, str, int]:
+    """Run `function` on the bytes of a ResourceList or stream; return output, text for standard error, and status.
+
+    `config` is a functionConfig for an input without one; it is not part of the output.
+    """
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        return data, f"[error] standard input is not UTF-8: line {line}, byte {error.start}: {error.reason}\n", 1
+    try:
+        resources = ResourceList.read(text)
+    except InputFault as fault:
+        return data, f"[error] {fault}\n", 1
+    if config is not None and resources.function_config is not None:
+        return data, "[error] found a functionConfig on standard input and one in the arguments, expected one\n", 1
+    if config is not None:
+        resources.function_config = config
+    errors = call(function, resources)
+    if config is not None:
+        resources.function_config = None
+    output = data
+    if not resources.results.failed:
+        try:
+            output = resources.write().encode()
+        except Exception as error:  # noqa: BLE001  # what the function left behind cannot be written
+            report_crash(resources, function, error)
+    errors += "".join(f"{result}\n" for result in resources.results)
+    if not resources.results.failed:
+        return output, errors, 0
+    original = ResourceList.read(text)
+    original.results = resources.results
+    return original.write().encode(), errors, 1
+
+
+def call(function: Function, resources: ResourceList) -> str:
+    """Call `function`; whatever it raises becomes an error result, and what it prints is returned."""
+    had = len(resources)
+    printed, stdout = io.StringIO(), sys.stdout
+    sys.stdout = printed
+    try:
+        function(resources)
+    except (Exception, SystemExit) as error:  # noqa: BLE001  # a crash must become a result
+        report_crash(resources, function, error)
+    finally:
+        sys.stdout = stdout
+    if had and not resources.items and not resources.results.failed:
+        resources.results.error("the function returned no resources at all; this would delete the whole package")
+    return printed.getvalue()
+
+
+def report_crash(resources: ResourceList, function: Function, error: BaseException) -> None:
+    """Add the result that says where and why a function crashed, or which resource of the input is to blame."""
+    if isinstance(error, YamlFault) and error.resource is not None:
+        culprit: Resource = error.resource  # type: ignore[assignment]  # nothing else is ever set
+        place = (
+            f"line {culprit.first_line + error.line}"
+            if culprit.first_line
+            else f"line {error.line + 1} of the resource"
+        )
+        resources.results.error(f"cannot be read or edited as YAML: {place}: {error.message}", culprit)
+        return
+    import traceback
+
+    frames = traceback.extract_tb(error.__traceback__)
+    frame = _own(frames, function) if frames else None
+    where = f" at {frame.filename.rpartition('/')[2]}:{frame.lineno} in {frame.name}" if frame else ""
+    said = str(error)
+    what = f"{type(error).__name__}: {said}" if said else type(error).__name__
+    resources.results.error(f"{name_of(function)} crashed{where}: {what}")
+
+
+def _own(frames: list[FrameSummary], function: Function) -> FrameSummary:
+    """Return the innermost frame in the code of the function's author, or else the innermost of all."""
+    module = sys.modules.get(getattr(function, "__module__", ""))
+    package = sys.modules.get(module.__name__.partition(".")[0]) if module else None
+    file = getattr(package, "__file__", None) or ""
+    folder = file.rpartition("/")[0] + "/" if file.endswith("/__init__.py") else file
+    own = [frame for frame in frames if folder and frame.filename.startswith(folder)]
+    return own[-1] if own else frames[-1]
+
+
+def help_text(function: Function) -> str:
+    """Return the help of a function: its README, or its docstring where it has none."""
+    readme = folder_of(function) / "README.md"
+    if readme.exists():
+        return readme.read_text(encoding="utf-8").rstrip()
+    return f"{name_of(function)}: {function.__doc__ or ''}".rstrip()
+
+
+def doc_text(function: Function) -> str:
+    """Return the documentation of a function as JSON, from its definition.yaml and its README."""
+    from krm_functions_sdk import doc
+
+    return doc.to_json(doc.document(folder_of(function), name_of(function), function.__doc__ or ""))
+
+
+TEXTS = {"--help": help_text, "-h": help_text, "--doc": doc_text}
+
+
+class _Guard:
+    """Sends what a function's child processes and C code write to standard output to standard error."""
+
+    def __enter__(self) -> None:
+        import os
+
+        self.saved = -1
+        try:
+            self.saved = os.dup(1)
+            os.dup2(2, 1)
+        except OSError:  # one of them is closed: nothing to guard
+            pass
+
+    def __exit__(self, *_: object) -> None:
+        import os
+
+        if self.saved >= 0:
+            os.dup2(self.saved, 1)
+            os.close(self.saved)
+
+
+def _say(text: str) -> None:
+    try:
+        sys.stderr.write(text)
+        sys.stderr.flush()
+    except (AttributeError, OSError, ValueError):  # it is closed
+        pass
+
+
+def _put(output: bytes, status: int) -> int:
+    """Write to standard output and return the exit status; a reader that went away is no success."""
+    try:
+        sys.stdout.buffer.write(output)
+        sys.stdout.flush()
+    except (AttributeError, OSError, ValueError) as error:
+        _say(f"[error] cannot write to standard output: {error}\n")
+        _silence()
+        return 1
+    return status
+
+
+def _silence() -> None:
+    """Let the interpreter's last flush of standard output go nowhere instead of raising once more."""
+    import contextlib
+    import os
+
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

@@ -1,0 +1,46 @@
+"""What a node shall become: itself, a new value, or a map or list of which parts stay.
+
+A target is the Node itself where nothing changes, a MapTarget or ListTarget where something inside does, and else a
+Python value, with the comments of `because`.
+"""
+
+from __future__ import annotations
+
+from krm_functions_sdk import node as nodes
+from krm_functions_sdk.emitter import plain
+from krm_functions_sdk.node import Node
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+class MapTarget:
+    """A map of which entries stay: the targets by key, those of new keys at the end; other keys go."""
+
+    __slots__ = ("entries", "node")
+
+    def __init__(self, node: Node, entries: dict[str, Any]) -> None:
+        self.node = node
+        self.entries = entries
+
+
+class ListTarget:
+    """A list of which items stay: pairs of the node that was there (None for a new item) and its target, in order."""
+
+    __slots__ = ("items", "node")
+
+    def __init__(self, node: Node, items: list[tuple[Node | None, Any]]) -> None:
+        self.node = node
+        self.items = items
+
+
+def resolve(target: Any) -> Any:
+    """Return the value that `target` stands for, without comments."""
+    if isinstance(target, Node):
+        return nodes.value(target)
+    if isinstance(target, MapTarget):
+        return {key: resolve(part) for key, part in target.entries.items()}
+    if isinstance(target, ListTarget):
+        return [resolve(part) for _, part in target.items]
+    return plain(target)

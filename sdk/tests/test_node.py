@@ -1,0 +1,171 @@
+"""Reading a document: what it says, where it stands, and what is wrong with it."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+import yaml
+import yaml_documents
+from hypothesis import given
+from hypothesis import strategies as st
+from krm_functions_sdk import node
+from krm_functions_sdk.node import Node, YamlFault
+
+
+def bomb(levels: int) -> str:
+    """Return a document whose aliases expand to ten to the power of `levels`."""
+    lines = ["l0: &l0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 10)}]" for n in range(1, levels)]
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        ("", 0, "empty"),
+        ("# only\n# comments\n", 0, "empty"),
+        ("a: 1\nb:\n\t- x\n", 2, "cannot start any token"),
+        ("a: 1\nb: [1\n", 2, "flow sequence"),
+        ("a: 'x\n", 1, "quoted scalar"),
+        ("a: 1\nb: *nowhere\n", 1, "unknown anchor 'nowhere'"),
+        ("a: 1\n---\nb: 2\n", 2, "second one begins here"),
+        ("a: 1\nb: x\x00y\n", 1, "0x00 is not allowed"),
+        ("é: 1\nb: x\x00y\n", 1, "0x00 is not allowed"),
+        ("a: \ud800\n", 0, "surrogate"),
+        ("a: 1\n? [x]\n: 2\n", 1, "a key of a map must be a plain string"),
+        ("a: 1\n{b: 1}: 2\n", 1, "a key of a map must be a plain string"),
+        ("a: b: c\n", 0, "mapping values are not allowed"),
+        ("%YAML 3.0\n---\na: 1\n", 0, "incompatible YAML document"),
+    ],
+)
+def test_faults_of_the_text(text: str, line: int, message: str) -> None:
+    """What is no YAML is a fault with its line, and no other exception."""
+    with pytest.raises(YamlFault, match=message) as caught:
+        node.parse(text)
+    assert caught.value.line == line
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        ("a: 1\nb: 2\na: 3\n", 2, "key 'a' stands twice in one map, first on line 1"),
+        ("x:\n- {a: 1, a: 2}\n", 1, "stands twice"),
+        ("a: &a [*a]\n", 0, "inside its own anchor"),
+        ("a: &a {b: {c: *a}}\n", 0, "inside its own anchor"),
+        ("a: &a\n  <<: *a\n", 1, "inside its own anchor"),
+        ("a:\n  <<: 5\n", 1, "a merge key"),
+        ("a: !!binary aGk=\n", 0, "binary"),
+        (bomb(9), 1, "expand to more than"),
+    ],
+)
+def test_faults_of_the_value(text: str, line: int, message: str) -> None:
+    """What no Kubernetes object may hold is a fault with its line."""
+    with pytest.raises(YamlFault, match=message) as caught:
+        node.value(node.parse(text))
+    assert caught.value.line == line
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 10_000, "{a: " * 10_000, "- " * 10_000 + "x", "".join(" " * n + "a:\n" for n in range(5_000))]
+)
+def test_deep_nesting_is_refused_at_once(text: str) -> None:
+    """Thousands of levels are a fault and neither exhaust the stack nor take long."""
+    begin = time.process_time()
+    with pytest.raises(YamlFault, match="nested deeper than 200 levels"):
+        node.parse(text)
+    assert time.process_time() - begin < 5
+
+
+def test_many_values_without_aliases_are_no_bomb() -> None:
+    """A large document is read as what it is."""
+    count = node.MAX_EXPANDED * 2
+    assert len(node.value(node.parse("a: [" + "1, " * count + "]"))["a"]) == count
+
+
+def test_aliases_may_repeat_as_long_as_they_stay_small() -> None:
+    """Aliases that expand to some thousand values are read."""
+    assert len(node.value(node.parse(bomb(3)))["l2"]) == 10
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("a: 1\n", {"a": 1}),
+        ("1: a\ntrue: b\n~: c\nn: d\n0x10: e\n", {"1": "a", "true": "b", "~": "c", "n": "d", "0x10": "e"}),
+        ("a: '1'\nb: !!str 1\nc: !foo 1\nd: ! 1\n", {"a": "1", "b": "1", "c": "1", "d": "1"}),
+        ('a: !!int "5"\nb: !!bool "yes"\nc: !!null ""\n', {"a": 5, "b": True, "c": None}),
+        ("b: &x {c: 1, d: 2}\na:\n  <<: *x\n  d: 3\n", {"b": {"c": 1, "d": 2}, "a": {"c": 1, "d": 3}}),
+        (
+            "b: &x {c: 1}\ne: &y {c: 2, d: 5}\na: {<<: [*x, *y]}\n",
+            {"b": {"c": 1}, "e": {"c": 2, "d": 5}, "a": {"c": 1, "d": 5}},
+        ),
+        ('a: {"<<": 4}\n', {"a": {"<<": 4}}),
+        ("a: &x 1\nb: *x\n", {"a": 1, "b": 1}),
+        ("a: [b: c]\n", {"a": [{"b": "c"}]}),
+        ("{a, b: }", {"a": None, "b": None}),
+        ("\ufeffa: 1\n", {"a": 1}),
+    ],
+)
+def test_value(text: str, value: Any) -> None:
+    """A document says what kubectl reads; only the keys keep their text."""
+    assert node.value(node.parse(text)) == value
+
+
+def places(root: Node, text: str) -> list[tuple[str, str]]:
+    """Return value and text of all scalars."""
+    found: list[tuple[str, str]] = []
+    todo = [root]
+    while todo:
+        current = todo.pop()
+        if current.kind == node.SCALAR:
+            found.append((current.value, text[current.start : current.end]))
+        elif current.kind == node.MAP:
+            todo += [part for pair in current.value for part in pair]
+        elif current.kind == node.LIST:
+            todo += current.value
+    return found
+
+
+@given(yaml_documents.documents())
+def test_nodes_know_where_they_stand(text: str) -> None:
+    """The text between start and end of a scalar is the text of that scalar, also behind a byte order mark."""
+    for value, part in places(node.parse(text), text):
+        if part[:1] not in ("'", '"', "|", ">"):
+            assert part == value
+        elif part[:1] in ("'", '"'):
+            assert yaml.safe_load(part) == value
+
+
+@given(yaml_documents.documents(), st.data())
+def test_lines_and_columns_are_those_of_the_start(text: str, data: st.DataObject) -> None:
+    """Line and column of a field count from the start of the text."""
+    root = node.parse(text)
+    if root.kind != node.MAP or not root.value:
+        return
+    key, _ = data.draw(st.sampled_from(root.value))
+    assert key.line == text.count("\n", 0, key.start)
+
+
+@given(st.text(alphabet="ab:-[]{}&*!|>'\"#%@`? \t\n\r,0\x85\u2028\ufeff\x00", max_size=40))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    """No text at all makes the reader raise anything but a YamlFault."""
+    line = 0
+    try:
+        node.value(node.parse(text))
+    except YamlFault as fault:
+        line = fault.line
+    assert 0 <= line <= sum(text.count(end) for end in "\n\r\x85\u2028")
+
+
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [("a: &x\n  k: v\n", 2), ("a: &x\n- k\n", 0), ("a: !!seq\n\n  # c\n  - k\n", 2), ("a: !!map\n    k: v\n", 4)],
+)
+def test_a_collection_begins_at_its_first_key_or_dash(text: str, column: int) -> None:
+    """An anchor or tag in front does not move the place where a map or list begins."""
+    child = node.parse(text).child("a")
+    assert child is not None
+    assert child.column == column
+    assert text[child.start] in "k-"
