@@ -1,0 +1,154 @@
+#!/usr/bin/env python3
+"""Fill the tables of the READMEs from the code that they describe, and write the JSON Schema for editors.
+
+usage: docs/tables.py [--check]
+
+What stands between `<!-- owns -->` and `<!-- /owns -->`, and so on for config, examples and intent, is written anew.
+--check writes nothing and fails where something is out of date.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from krm_functions_sdk import Schema
+from krm_functions_sdk.schema import fields, json_schema
+from krm_inference.domain import intent
+
+ROOT = Path(__file__).resolve().parent.parent
+FUNCTIONS = ROOT / "functions" / "krm_inference"
+SCHEMA = ROOT / "docs" / "llmservice.schema.json"
+SERVICE_FIELDS = "The fields are those of an [`LLMService`](../../README.md#the-intent)."
+WORKLOAD = "`POD` is the path of the Pod's spec in the workload, and `CONTAINER` the name of the container."
+
+
+def owns(folder: Path) -> Iterator[str]:
+    """Yield the lines about what a function owns."""
+    table: dict[str, tuple[str, ...]] = getattr(import_module(f"krm_inference.{folder.name}"), "OWNS", {})
+    if not table:
+        return
+    rows = [(role if index == 0 else "", f"`{path}`") for role in table for index, path in enumerate(table[role])]
+    yield from _table(("object", "field"), rows)
+    if any("POD" in path for paths in table.values() for path in paths):
+        yield from ("", WORKLOAD)
+
+
+def config(folder: Path) -> Iterator[str]:
+    """Yield the lines about a function's own functionConfig."""
+    openapi = Schema.of_definition(folder / "definition.yaml").openapi
+    spec = openapi["properties"].get("spec", {})
+    if openapi["properties"]["kind"].get("enum") == [intent.KIND]:
+        yield SERVICE_FIELDS
+    elif spec.get("properties"):
+        yield from _fields(spec)
+
+
+def examples(folder: Path) -> Iterator[str]:
+    """Yield the lines about the golden examples of a function: what the comment above each input says."""
+    rows = []
+    for case in sorted((folder / "examples").glob("*/input.yaml")):
+        comment = re.match(r"(?:# .*\n)*", case.read_text(encoding="utf-8"))
+        about = " ".join((comment[0] if comment else "").replace("# ", "").split())
+        expected = case.with_name("expected.yaml").read_text(encoding="utf-8")
+        outcome = "error" if "severity: error" in expected else "info" if "severity: info" in expected else ""
+        rows.append((f"[`{case.parent.name}`](examples/{case.parent.name})", about, outcome))
+    if rows:
+        yield from _table(("example", "what it shows", "reports"), rows)
+
+
+def service(_: Path) -> Iterator[str]:
+    """Yield the lines about the fields of an LLMService."""
+    parts = intent.schema().openapi["properties"]
+    named = {name: part for name, part in parts["metadata"]["properties"].items() if "description" in part}
+    metadata = {"properties": named, "required": parts["metadata"]["required"]}
+    yield from _fields({"properties": {"metadata": metadata, "spec": parts["spec"]}})
+
+
+def _fields(openapi: dict[str, Any]) -> Iterator[str]:
+    rows = []
+    for path, part, required in fields(openapi):
+        if "description" in part:
+            default = "required" if required else _code(part["default"]) if _is_told(part) else ""
+            rows.append((f"`{path}`", _kind(part), default, _cell(part["description"])))
+    yield from _table(("field", "type", "default", "meaning"), rows)
+
+
+def _is_told(part: dict[str, Any]) -> bool:
+    return "default" in part and part["default"] not in ({}, [])
+
+
+def _kind(part: dict[str, Any]) -> str:
+    if "enum" in part:
+        return " or ".join(_code(value) for value in part["enum"])
+    kind = "integer or string" if part.get("x-kubernetes-int-or-string") else part.get("type", "")
+    kind = {"array": "list", "object": "map"}.get(kind, kind)
+    low, high = part.get("minimum"), part.get("maximum")
+    if low is None:
+        return str(kind)
+    above = "above" if part.get("exclusiveMinimum") else "from"
+    return f"{kind} {above} {low}" + (f" to {high}" if high is not None else "")
+
+
+def _code(value: Any) -> str:
+    return f"`{json.dumps(value) if not isinstance(value, str) else value}`"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    for row in (head, ("---",) * len(head), *rows):
+        yield "| " + " | ".join(row) + " |" if row[0] != "---" else "|" + "---|" * len(head)
+
+
+SECTIONS: dict[str, Callable[[Path], Iterator[str]]] = {
+    "owns": owns,
+    "config": config,
+    "examples": examples,
+    "intent": service,
+}
+
+
+def filled(text: str, folder: Path) -> str:
+    """Return the text of the README in `folder` with every section written anew."""
+    for name, lines in SECTIONS.items():
+        begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
+        if begin in text:
+            head, _, rest = text.partition(begin)
+            tail = rest.partition(end)[2]
+            body = "".join(f"{line}\n" for line in lines(folder))
+            text = f"{head}{begin}{body}{end}{tail}"
+    return text
+
+
+def pages() -> Iterator[tuple[Path, str]]:
+    """Yield each file with the text that it should have."""
+    readmes = [ROOT / "functions" / "README.md", *sorted(FUNCTIONS.glob("*/README.md"))]
+    for readme in readmes:
+        yield readme, filled(readme.read_text(encoding="utf-8"), readme.parent)
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": intent.KIND}
+    yield SCHEMA, json.dumps({**head, **json_schema(intent.schema().openapi)}, indent=2, ensure_ascii=False) + "\n"
+
+
+def main(arguments: list[str]) -> int:
+    """Write what is out of date, or with --check only name it; return the exit status."""
+    if arguments not in ([], ["--check"]):
+        print(__doc__, file=sys.stderr)
+        return 2
+    stale = [(file, text) for file, text in pages() if not file.exists() or file.read_text(encoding="utf-8") != text]
+    for file, text in stale:
+        print(f"{file.relative_to(ROOT)}: {'out of date, run docs/tables.py' if arguments else 'written'}")
+        if not arguments:
+            file.write_text(text, encoding="utf-8")
+    return 1 if arguments and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

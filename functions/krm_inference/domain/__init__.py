@@ -1,0 +1,1 @@
+"""The inference domain: what an LLMService says, and the facts that decide what becomes of it."""

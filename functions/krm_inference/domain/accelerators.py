@@ -1,0 +1,44 @@
+"""Accelerators: what a GKE node is labelled with, what one GPU holds, and how many a machine offers.
+
+Source: GKE's label `cloud.google.com/gke-accelerator` and the A2, A3, A4, G2 and G4 machine families.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Accelerator(NamedTuple):
+    """One kind of GPU: memory of one in GB, and machine type by number of GPUs."""
+
+    memory_gb: int
+    machines: dict[int, str]
+
+    @property
+    def most(self) -> int:
+        """The most GPUs that one machine offers."""
+        return max(self.machines)
+
+    def machine(self, count: int) -> str:
+        """Return the smallest machine type with at least `count` GPUs."""
+        return self.machines[min(number for number in self.machines if number >= count)]
+
+
+ACCELERATORS: dict[str, Accelerator] = {
+    "nvidia-a100-80gb": Accelerator(
+        80, {1: "a2-ultragpu-1g", 2: "a2-ultragpu-2g", 4: "a2-ultragpu-4g", 8: "a2-ultragpu-8g"}
+    ),
+    "nvidia-b200": Accelerator(180, {8: "a4-highgpu-8g"}),
+    "nvidia-h100-80gb": Accelerator(
+        80, {1: "a3-highgpu-1g", 2: "a3-highgpu-2g", 4: "a3-highgpu-4g", 8: "a3-highgpu-8g"}
+    ),
+    "nvidia-h100-mega-80gb": Accelerator(80, {8: "a3-megagpu-8g"}),
+    "nvidia-h200-141gb": Accelerator(141, {8: "a3-ultragpu-8g"}),
+    "nvidia-l4": Accelerator(24, {1: "g2-standard-8", 2: "g2-standard-24", 4: "g2-standard-48", 8: "g2-standard-96"}),
+    "nvidia-rtx-pro-6000": Accelerator(
+        96, {1: "g4-standard-48", 2: "g4-standard-96", 4: "g4-standard-192", 8: "g4-standard-384"}
+    ),
+    "nvidia-tesla-a100": Accelerator(
+        40, {1: "a2-highgpu-1g", 2: "a2-highgpu-2g", 4: "a2-highgpu-4g", 8: "a2-highgpu-8g", 16: "a2-megagpu-16g"}
+    ),
+}

@@ -1,0 +1,212 @@
+"""What a schema cannot say of LLMServices: each by itself, and all of a package together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+from krm_functions_sdk import ERROR, Resource, Result
+
+from krm_inference.domain.accelerators import ACCELERATORS
+from krm_inference.domain.secrets import NOT_SHOWN, redact
+
+if TYPE_CHECKING:
+    from krm_inference.domain.intent import LLMService
+
+# Flags that other objects depend on; extraArgs would set them behind their back.
+COUPLED_FLAGS = {
+    "--model": "spec.model.id",
+    "--port": "spec.server.port",
+    "--served-model-name": "spec.model.servedName",
+    "--tensor-parallel-size": "spec.accelerator.count",
+    "--max-model-len": "spec.model.maxModelLen",
+    "--override-generation-config": "spec.model.maxOutputTokens",
+}
+# Flags and variables that hold credentials; a package refers to a Secret instead.
+SECRET_FLAGS = {"--api-key": "VLLM_API_KEY", "--hf-token": "HF_TOKEN"}
+SECRET_VARIABLES = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "VLLM_API_KEY")
+_SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
+
+
+def check(services: list[LLMService], intents: list[Resource]) -> Iterator[Result]:
+    """Yield every fault of the services, and of two intents with one name."""
+    yield from _duplicates(
+        [(resource, "metadata.name", (resource.namespace, resource.name), resource.name) for resource in intents],
+        "LLMService name",
+    )
+    for service in services:
+        for rule in (_accelerator, _adapters, _extra_args, _environment, _context, _drain, _gateway):
+            yield from rule(service)
+    yield from _objectives(services)
+    yield from _pairs(services)
+
+
+def _error(service: LLMService, field: str, message: str, current: Any) -> Result:
+    return Result(ERROR, message, service.resource, field, current=current)
+
+
+def _accelerator(service: LLMService) -> Iterator[Result]:
+    kind = service.spec["accelerator"]["type"]
+    if kind in ACCELERATORS and service.gpus > service.accelerator.most:
+        message = f"{service.gpus} GPUs per replica, but a machine with {kind} has at most {service.accelerator.most}"
+        yield _error(service, "spec.accelerator.count", message, service.gpus)
+
+
+def _adapters(service: LLMService) -> Iterator[Result]:
+    seen: dict[str, int] = {}
+    taken = {service.model: "spec.model.id", service.spec["model"].get("servedName"): "spec.model.servedName"}
+    for index, adapter in enumerate(service.spec["adapters"]):
+        name, field = adapter["name"], f"spec.adapters[{index}].name"
+        if not name:
+            continue
+        if name in seen:
+            yield _error(service, field, f'adapter "{name}" stands here and in spec.adapters[{seen[name]}]', name)
+        seen.setdefault(name, index)
+        if name in taken:
+            yield _error(service, field, f'"{name}" is already the name of the model ({taken[name]})', name)
+        if ".." in adapter["source"].split("/"):
+            message = 'found "..", expected a Hugging Face repository or an absolute path'
+            yield _error(service, f"spec.adapters[{index}].source", message, adapter["source"])
+        if "priority" in adapter and not _SUBDOMAIN.fullmatch(name):
+            message = f'"{name}" also names an InferenceObjective, expected lower-case letters, digits, "-" and "."'
+            yield _error(service, field, message, name)
+
+
+def _extra_args(service: LLMService) -> Iterator[Result]:
+    for index, item in enumerate(service.spec["server"]["extraArgs"]):
+        flag = item.partition("=")[0].replace("_", "-")
+        if flag in COUPLED_FLAGS:
+            message = f"{flag} is set by {COUPLED_FLAGS[flag]}, on which other objects depend; set it there"
+            yield _error(service, f"spec.server.extraArgs[{index}]", message, item)
+        elif flag in SECRET_FLAGS or item != redact(item):
+            variable = f" and set {SECRET_FLAGS[flag]}" if flag in SECRET_FLAGS else " and refer to it"
+            message = f"a credential in clear text; put it into a Secret{variable} by spec.server.env[].valueFrom"
+            yield _error(service, f"spec.server.extraArgs[{index}]", message, NOT_SHOWN)
+
+
+def _environment(service: LLMService) -> Iterator[Result]:
+    seen: set[str] = set()
+    for index, variable in enumerate(service.spec["server"]["env"]):
+        name, field = variable["name"], f"spec.server.env[{index}]"
+        if name and name in seen:
+            yield _error(service, f"{field}.name", f'variable "{name}" stands twice', name)
+        seen.add(name)
+        if name == "VLLM_API_KEY" and service.spec["adapters"]:
+            message = "the LoRA syncer cannot send a key and would crash; leave out the key or the adapters"
+            yield _error(service, f"{field}.name", message, name)
+        value = variable.get("value", "")
+        if (value and name in SECRET_VARIABLES) or value != redact(value):
+            message = f"{name} in clear text; put it into a Secret and refer to it by valueFrom.secretKeyRef"
+            yield _error(service, f"{field}.value", message, NOT_SHOWN)
+
+
+def _context(service: LLMService) -> Iterator[Result]:
+    model = service.spec["model"]
+    longest = model.get("maxModelLen")
+    if longest is not None and model["maxOutputTokens"] > longest:
+        message = f"{model['maxOutputTokens']} output tokens cannot fit into spec.model.maxModelLen, which is {longest}"
+        yield _error(service, "spec.model.maxOutputTokens", message, model["maxOutputTokens"])
+
+
+def _drain(service: LLMService) -> Iterator[Result]:
+    if service.drain.fault:
+        yield _error(service, "spec.drain", service.drain.fault, service.spec["drain"])
+
+
+def _gateway(service: LLMService) -> Iterator[Result]:
+    gateway = service.spec["gateway"]
+    if gateway["create"] and gateway.get("namespace", service.namespace) != service.namespace:
+        message = (
+            f"Gateway {gateway['name']} would be made in another namespace than its route, which it does not admit; "
+            "set create: false for a Gateway that exists, or leave the namespace out"
+        )
+        yield _error(service, "spec.gateway.namespace", message, gateway["namespace"])
+
+
+def _objectives(services: list[LLMService]) -> Iterator[Result]:
+    entries = []
+    for service in services:
+        for index, adapter in enumerate(service.spec["adapters"]):
+            if "priority" in adapter and adapter["ensure"] == "Present":
+                field = f"spec.adapters[{index}].name"
+                entries.append((service.resource, field, (service.namespace, adapter["name"]), adapter["name"]))
+        for index, objective in enumerate(service.spec["objectives"]):
+            field = f"spec.objectives[{index}].name"
+            entries.append((service.resource, field, (service.namespace, objective["name"]), objective["name"]))
+    yield from _duplicates(entries, "InferenceObjective")
+
+
+def _duplicates(entries: list[tuple[Resource, str, Any, str]], what: str) -> Iterator[Result]:
+    first: dict[Any, tuple[Resource, str]] = {}
+    for resource, field, identity, name in entries:
+        if name and identity in first:
+            other, other_field = first[identity]
+            place = f"{other.path}, {other_field}" if other.path else other_field
+            message = f'{what} "{name}" stands twice, first in {other} ({place}); give one of them another name'
+            yield Result(ERROR, message, resource, field, current=name)
+        elif name:
+            first[identity] = (resource, field)
+
+
+def _pairs(services: list[LLMService]) -> Iterator[Result]:
+    rules: list[Callable[[LLMService, LLMService], Iterator[Result]]] = [_names, _gateways, _routes]
+    for one, other in combinations([service for service in services if service.name and service.gateway[1]], 2):
+        if one.name == other.name and one.namespace == other.namespace:
+            continue
+        for rule in rules:
+            yield from rule(one, other)
+
+
+def _names(one: LLMService, other: LLMService) -> Iterator[Result]:
+    shared = {name for name in _own_names(one) if name in _own_names(other)}
+    if shared:
+        message = (
+            f"LLMService {one.name} and LLMService {other.name} would both have a {min(shared)}; generated names have "
+            "hyphens for dots, a suffix, and the namespace in front where they are cluster-scoped. Rename one of them"
+        )
+        yield _error(other, "metadata.name", message, other.name)
+
+
+def _own_names(service: LLMService) -> set[str]:
+    """Return the names that a second service could take as well, each with its kind and namespace."""
+    names, where = service.names, f"{service.namespace}/" if service.namespace else ""
+    return {
+        f"Deployment {where}{service.name}",
+        f"Deployment {where}{names.picker}",
+        f"PodMonitoring {where}{names.base}",
+        f"PodMonitoring {where}{names.picker}",
+        f"ClusterRole {names.picker_reviews}",
+    }
+
+
+def _gateways(one: LLMService, other: LLMService) -> Iterator[Result]:
+    if one.gateway != other.gateway:
+        return
+    for field in ("className", "create"):
+        mine, theirs = one.spec["gateway"][field], other.spec["gateway"][field]
+        if mine != theirs:
+            message = (
+                f"LLMService {one.name} and LLMService {other.name} share Gateway {one.gateway[1]}, but one says "
+                f"{_text(mine)} and the other {_text(theirs)}"
+            )
+            yield _error(other, f"spec.gateway.{field}", message, theirs)
+
+
+def _routes(one: LLMService, other: LLMService) -> Iterator[Result]:
+    mine, theirs = one.spec["route"], other.spec["route"]
+    if one.gateway != other.gateway or mine["pathPrefix"].rstrip("/") != theirs["pathPrefix"].rstrip("/"):
+        return
+    hosts = set(mine["hostnames"] or ["*"]) & set(theirs["hostnames"] or ["*"])
+    if hosts:
+        host = ", ".join(sorted(hosts)).replace("*", "every host name") if hosts == {"*"} else ", ".join(sorted(hosts))
+        message = (
+            f"LLMService {one.name} and LLMService {other.name} both serve {host} with path prefix "
+            f"{mine['pathPrefix']} on Gateway {one.gateway[1]}; give them different hostnames or path prefixes"
+        )
+        yield _error(other, "spec.route", message, theirs)
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

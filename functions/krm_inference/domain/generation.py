@@ -1,0 +1,133 @@
+"""Write what a function wants into the package, and nothing else.
+
+Objects are found by their identity and keep file and position. An object that a function creates carries its mark, the
+annotation `inference.fn.kpt.dev/generated-by: <function>/<service>`; only marked objects are ever deleted.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from typing import Any
+
+from krm_functions_sdk import MISSING, Resource, ResourceList, emitter, ownership
+from krm_functions_sdk.annotations import may_hold
+from krm_functions_sdk.ownership import Owned
+
+from krm_inference.domain.intent import LLMService
+from krm_inference.domain.secrets import redacted
+from krm_inference.domain.workloads import Target, nested
+
+MARK = "inference.fn.kpt.dev/generated-by"
+_LONGEST_SHOWN = 60
+_ALWAYS_OWNED = ("apiVersion",)
+_OWNED_WHERE_MARKED = ("metadata.namespace", f"metadata.annotations[{MARK}]")
+
+Table = dict[str, tuple[str, ...]]
+
+
+class Generation:
+    """One run of one function over a package; `table` names what it owns, by the role of the object."""
+
+    def __init__(self, resources: ResourceList, services: list[LLMService], function: str, table: Table) -> None:
+        self.resources = resources
+        self.services = services
+        self.function = function
+        self.table = table
+        self.kept: set[int] = set()
+
+    def apply(
+        self, service: LLMService, role: str, wanted: dict[str, Any], file: str, also_owned: tuple[str, ...] = ()
+    ) -> Resource:
+        """Make the object of `role` as wanted, in an existing one or in a new one at the end of `file`."""
+        owned = (*_ALWAYS_OWNED, *self.table[role], *also_owned)
+        resource = self.find(service, wanted)
+        if resource is None:
+            resource = Resource.new(self._marked(service, wanted))
+            self.resources.add(resource, posixpath.join(service.folder, file))
+        elif self._maker(resource)[0] == self.function:
+            # It follows its service into another namespace; what services share is marked with the first that is left.
+            marked = _without_name(self._marked(service, wanted))
+            self.change(resource, marked, ownership.table((*owned, *_OWNED_WHERE_MARKED)))
+        else:
+            self.change(resource, _without_name(wanted, "namespace"), ownership.table(owned))
+        self.kept.add(id(resource))
+        return resource
+
+    def change(self, resource: Resource, wanted: dict[str, Any], owned: Owned) -> None:
+        """Make the owned fields of an existing object as wanted, and report each change of a value that was there."""
+        if strays := ownership.stray(wanted, owned):
+            raise AssertionError(f"{self.function} does not own {', '.join(strays)}")
+        for change in resource.apply(wanted, owned):
+            if change.before is not MISSING:
+                before, after = redacted(change.path, change.before), redacted(change.path, change.after)
+                message = _message(before, after)
+                self.resources.results.info(message, resource, change.path, current=before, proposed=after)
+
+    def inject(self, target: Target, pod: dict[str, Any], paths: tuple[str, ...]) -> None:
+        """Make `paths`, all or some of what this function owns in a workload, as the Pod's spec `pod` says."""
+        self.change(target.resource, nested(target.pod, pod), ownership.table(target.paths(paths)))
+
+    def sweep(self) -> None:
+        """Delete what this function once made and no service wants any more; without any service, nothing."""
+        if not self.services:
+            return
+        for resource in list(self.resources):
+            function, service = self._maker(resource)
+            if function == self.function and id(resource) not in self.kept:
+                message = f"deleted: generated for LLMService {service}, which no longer wants it"
+                self.resources.results.info(message, resource)
+                self.resources.remove(resource)
+
+    def _maker(self, resource: Resource) -> tuple[str, str]:
+        """Return the function and the service that the mark names, "" where it names none."""
+        if not may_hold(resource, MARK):
+            return "", ""
+        function, _, service = str(resource.get(f"metadata.annotations[{MARK}]", "")).partition("/")
+        return function, service
+
+    def find(self, service: LLMService, wanted: dict[str, Any]) -> Resource | None:
+        """Return the object of this identity, or the one made for `service` before it went to another namespace."""
+        group, kind = wanted["apiVersion"].rpartition("/")[0], wanted["kind"]
+        name, namespace = wanted["metadata"]["name"], wanted["metadata"].get("namespace", "")
+        existing = self.resources.find(group, kind, name, namespace)
+        if existing is not None:
+            return existing
+        inhabited = {other.namespace for other in self.services if other.name == service.name}
+        for resource in self.resources.where(kind, group=group, name=name):
+            if self._maker(resource) == (self.function, service.name) and resource.namespace not in inhabited:
+                return resource
+        return None
+
+    def _marked(self, service: LLMService, wanted: dict[str, Any]) -> dict[str, Any]:
+        metadata = dict(wanted["metadata"])
+        mark = {MARK: f"{self.function}/{service.name}"}
+        metadata["annotations"] = {**metadata.get("annotations", {}), **mark}
+        return {**wanted, "metadata": metadata}
+
+
+def metadata(name: str, service: LLMService, labels: dict[str, str] | None = None) -> dict[str, Any]:
+    """Return the metadata of a namespaced object that belongs to `service`."""
+    result: dict[str, Any] = {"name": name}
+    if service.namespace:
+        result["namespace"] = service.namespace
+    if labels:
+        result["labels"] = labels
+    return result
+
+
+def _without_name(wanted: dict[str, Any], *also: str) -> dict[str, Any]:
+    """Return what an existing object may still be given: all but its kind, its name and what `also` names beside it."""
+    left = {key: part for key, part in wanted["metadata"].items() if key not in ("name", *also)}
+    rest = {key: part for key, part in wanted.items() if key not in ("kind", "metadata")}
+    return {**rest, **({"metadata": left} if left else {})}
+
+
+def _message(before: Any, after: Any) -> str:
+    return f"removed, was {_shown(before)}" if after is MISSING else f"set to {_shown(after)}, was {_shown(before)}"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, str) and "\n" in value:
+        return f"a text of {len(value.splitlines())} lines"
+    text = emitter.flow(value)
+    return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"

@@ -1,0 +1,28 @@
+"""Generate the InferencePool of each LLMService, its endpoint picker, and the policies of its load balancer."""
+
+from __future__ import annotations
+
+from krm_functions_sdk import ResourceList, run
+
+from krm_inference.domain import intent
+from krm_inference.domain.generation import Generation, Table
+from krm_inference.generate_inference_pool import picker, pool
+
+OWNS: Table = {**pool.OWNS, **picker.OWNS}
+
+
+def generate_inference_pool(resources: ResourceList) -> None:
+    """Generate the InferencePool of each LLMService, its endpoint picker, and the policies of its load balancer."""
+    services = intent.read(resources)
+    generation = Generation(resources, services, "generate-inference-pool", OWNS)
+    for service in services:
+        for role, wanted in pool.objects(service):
+            generation.apply(service, role, wanted, pool.FILE)
+        for role, wanted in picker.objects(service):
+            generation.apply(service, role, wanted, picker.FILE)
+    generation.sweep()
+
+
+def main() -> None:
+    """Be the executable."""
+    run(generate_inference_pool)

@@ -1,0 +1,90 @@
+"""The InferencePool, its health check and its backend policy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from krm_functions_sdk import because
+
+from krm_inference.domain.generation import Table, metadata
+from krm_inference.domain.intent import LLMService
+from krm_inference.generate_inference_pool.picker import GRPC_PORT
+
+FILE = "inference-pool.yaml"
+_LABELS = ("metadata.labels[app.kubernetes.io/name]", "metadata.labels[app.kubernetes.io/version]")
+
+OWNS: Table = {
+    "InferencePool": (*_LABELS, "spec.targetPorts", "spec.selector", "spec.endpointPickerRef"),
+    "HealthCheckPolicy": (*_LABELS, "spec.targetRef", "spec.default.config"),
+    "GCPBackendPolicy": (
+        *_LABELS,
+        "spec.targetRef",
+        "spec.default.timeoutSec",
+        "spec.default.connectionDraining",
+        "spec.default.logging",
+    ),
+}
+
+
+def objects(service: LLMService) -> list[tuple[str, dict[str, Any]]]:
+    """Return (role, object) of what `service` wants."""
+    return [
+        ("InferencePool", _pool(service)),
+        ("HealthCheckPolicy", _health_check(service)),
+        ("GCPBackendPolicy", _backend_policy(service)),
+    ]
+
+
+def _pool(service: LLMService) -> dict[str, Any]:
+    return {
+        "apiVersion": service.release.pool_api,
+        "kind": "InferencePool",
+        "metadata": metadata(service.name, service, service.picker_labels),
+        "spec": {
+            "targetPorts": [{"number": service.port}],
+            "selector": {"matchLabels": service.pod_labels},
+            "endpointPickerRef": {
+                "group": "",
+                "kind": "Service",
+                "name": service.names.picker,
+                "port": {"number": GRPC_PORT},
+                "failureMode": "FailClose",
+            },
+        },
+    }
+
+
+def _target(service: LLMService) -> dict[str, str]:
+    group = service.release.pool_api.partition("/")[0]
+    return {"group": group, "kind": "InferencePool", "name": service.name}
+
+
+def _health_check(service: LLMService) -> dict[str, Any]:
+    # Since 2026 the CRD refuses a port without portSpecification.
+    check = {"requestPath": "/health", "portSpecification": "USE_FIXED_PORT", "port": service.port}
+    return {
+        "apiVersion": "networking.gke.io/v1",
+        "kind": "HealthCheckPolicy",
+        "metadata": metadata(service.name, service, service.picker_labels),
+        "spec": {
+            "targetRef": _target(service),
+            "default": {"config": {"type": "HTTP", "httpHealthCheck": check}},
+        },
+    }
+
+
+def _backend_policy(service: LLMService) -> dict[str, Any]:
+    drain, least = service.drain, service.release.backend_timeout
+    return {
+        "apiVersion": "networking.gke.io/v1",
+        "kind": "GCPBackendPolicy",
+        "metadata": metadata(service.name, service, service.picker_labels),
+        "spec": {
+            "targetRef": _target(service),
+            "default": {
+                "timeoutSec": because(drain.backend_timeout(least), drain.backend_reason(least)),
+                "connectionDraining": {"drainingTimeoutSec": because(drain.draining_timeout, drain.draining_reason)},
+                "logging": {"enabled": True},
+            },
+        },
+    }

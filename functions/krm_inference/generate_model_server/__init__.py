@@ -1,0 +1,196 @@
+"""Generate the Deployment that serves the model of each LLMService with vLLM."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from krm_functions_sdk import Resource, ResourceList, because, run
+
+from krm_inference.domain import intent, models
+from krm_inference.domain.generation import Generation, Table, metadata
+from krm_inference.domain.intent import LLMService
+
+FILE = "model-server.yaml"
+CONTAINER = "vllm"
+# Which flags and variables came from the intent: what leaves the intent has to leave the Deployment as well.
+FROM_INTENT = "inference.fn.kpt.dev/from-intent"
+MODEL_VARIABLES = ("HF_TOKEN", "HF_HOME", "LD_LIBRARY_PATH")
+_POD = "spec.template.spec"
+_VLLM = f"{_POD}.containers[name={CONTAINER}]"
+
+OWNS: Table = {
+    "model server Deployment": (
+        f"metadata.annotations[{FROM_INTENT}]",
+        "metadata.labels.app",
+        "spec.replicas",
+        "spec.progressDeadlineSeconds",
+        "spec.selector.matchLabels.app",
+        "spec.template.metadata.labels.app",
+        f"{_POD}.automountServiceAccountToken",
+        f"{_POD}.enableServiceLinks",
+        f"{_POD}.restartPolicy",
+        f"{_POD}.securityContext.seccompProfile",
+        f"{_VLLM}.image",
+        f"{_VLLM}.imagePullPolicy",
+        f"{_VLLM}.command",
+        f"{_VLLM}.args[-]",
+        f"{_VLLM}.args[--model]",
+        f"{_VLLM}.args[--port]",
+        f"{_VLLM}.args[--served-model-name]",
+        f"{_VLLM}.args[--tensor-parallel-size]",
+        f"{_VLLM}.args[-tp]",
+        f"{_VLLM}.args[--max-model-len]",
+        *(f"{_VLLM}.env[name={name}]" for name in MODEL_VARIABLES),
+        # Names of variables that the tutorial sets and vLLM does not know.
+        f"{_VLLM}.env[name=HUGGING_FACE_HUB_TOKEN]",
+        f"{_VLLM}.env[name=PORT]",
+        f"{_VLLM}.env[name=VLLM_USE_V1]",
+        f"{_VLLM}.ports[name=http]",
+        f"{_VLLM}.resources.requests.cpu",
+        f"{_VLLM}.resources.requests.memory",
+        f"{_VLLM}.resources.requests.ephemeral-storage",
+        f"{_VLLM}.resources.limits.cpu",
+        f"{_VLLM}.resources.limits.memory",
+        f"{_VLLM}.resources.limits.ephemeral-storage",
+        f"{_VLLM}.securityContext.allowPrivilegeEscalation",
+        f"{_VLLM}.securityContext.capabilities.drop",
+        f"{_VLLM}.volumeMounts[mountPath=/data]",
+        f"{_VLLM}.volumeMounts[mountPath=/dev/shm]",
+        f"{_POD}.volumes[name=data]",
+        f"{_POD}.volumes[name=shm]",
+    ),
+}
+
+
+def generate_model_server(resources: ResourceList) -> None:
+    """Generate the Deployment that serves the model of each LLMService with vLLM."""
+    services = intent.read(resources)
+    generation = Generation(resources, services, "generate-model-server", OWNS)
+    for service in services:
+        wanted = deployment(service)
+        existing = generation.find(service, wanted)
+        generation.apply(service, "model server Deployment", wanted, FILE, _from_intent(existing, service))
+    generation.sweep()
+
+
+def deployment(service: LLMService) -> dict[str, Any]:
+    """Return the Deployment that `service` wants, without what other functions own in it."""
+    labels = service.pod_labels
+    meta = metadata(service.name, service, labels)
+    if names := service.extra_flags + service.extra_env:
+        meta["annotations"] = {FROM_INTENT: " ".join(names)}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": meta,
+        "spec": {
+            "replicas": service.spec["replicas"],
+            "progressDeadlineSeconds": because(
+                900, "602 s of the startup probe + 298 s to get a node and pull the image"
+            ),
+            "selector": {"matchLabels": labels},
+            "template": {"metadata": {"labels": labels}, "spec": _pod(service)},
+        },
+    }
+
+
+def _pod(service: LLMService) -> dict[str, Any]:
+    weights = models.weights(service.model)
+    return {
+        "automountServiceAccountToken": because(False, "nothing in this Pod calls the Kubernetes API"),
+        "enableServiceLinks": because(False, "a Service named vllm would set VLLM_PORT, which vLLM reads as its own"),
+        "restartPolicy": "Always",
+        "securityContext": {"seccompProfile": {"type": "RuntimeDefault"}},
+        "containers": [_container(service, weights)],
+        "volumes": [
+            {"name": "data", "emptyDir": {"sizeLimit": _data_size(weights)}},
+            {"name": "shm", "emptyDir": {"medium": "Memory", "sizeLimit": _shm_size(service)}},
+        ],
+    }
+
+
+def _container(service: LLMService, weights: models.Weights) -> dict[str, Any]:
+    return {
+        "name": CONTAINER,
+        "image": service.spec["server"].get("image", service.release.server_image),
+        "imagePullPolicy": "IfNotPresent",
+        "command": ["vllm", "serve"],
+        "args": _args(service),
+        "env": _env(service),
+        "ports": [{"name": "http", "containerPort": service.port, "protocol": "TCP"}],
+        "resources": _resources(service, weights),
+        "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
+        "volumeMounts": [{"name": "data", "mountPath": "/data"}, {"name": "shm", "mountPath": "/dev/shm"}],
+    }
+
+
+def _args(service: LLMService) -> list[Any]:
+    model = service.spec["model"]
+    args: list[Any] = [service.model, f"--port={service.port}"]
+    if "servedName" in model:
+        args.append(f"--served-model-name={model['servedName']}")
+    plural = "s" if service.gpus > 1 else ""
+    args.append(because(f"--tensor-parallel-size={service.gpus}", f"{service.gpus} GPU{plural} per replica"))
+    if "maxModelLen" in model:
+        args.append(f"--max-model-len={model['maxModelLen']}")
+    return args + [because(item, "from server.extraArgs") for item in service.spec["server"]["extraArgs"]]
+
+
+def _env(service: LLMService) -> list[dict[str, Any]]:
+    secret = service.spec["model"]["tokenSecret"]
+    own: list[dict[str, Any]] = [
+        {"name": "HF_TOKEN", "valueFrom": {"secretKeyRef": {"name": secret["name"], "key": secret["key"]}}},
+        {"name": "HF_HOME", "value": "/data/huggingface"},
+        {"name": "LD_LIBRARY_PATH", "value": service.platform.driver_libraries},
+    ]
+    extra = service.extra_env
+    return [variable for variable in own if variable["name"] not in extra] + list(service.spec["server"]["env"])
+
+
+def _resources(service: LLMService, weights: models.Weights) -> dict[str, Any]:
+    gib = math.ceil(weights.gib)
+    shm, gpus = _shm_gib(service), service.gpus
+    # vLLM runs an API server, an engine core and a worker for each GPU; each wants a core, which is two threads.
+    derived: dict[str, Any] = {
+        "cpu": because(f"{2 * (2 + gpus)}", f"(API server + engine + {gpus} GPU worker{'s' * (gpus > 1)}) × 2 threads"),
+        "memory": because(
+            f"{gib + shm + 7}Gi", f"{gib} GiB of weights while they load + {shm} GiB /dev/shm + 7 GiB for processes"
+        ),
+        "ephemeral-storage": because(f"{gib + 5}Gi", f"{weights.reason} + 5 GiB for adapters and caches, rounded up"),
+    }
+    intended = {
+        section: {name: because(amount, "from server.resources") for name, amount in amounts.items()}
+        for section, amounts in service.spec["server"]["resources"].items()
+    }
+    limits = {"limits": intended["limits"]} if intended["limits"] else {}
+    return {"requests": {**derived, **intended["requests"]}, **limits}
+
+
+def _data_size(weights: models.Weights) -> Any:
+    gib = math.ceil(weights.gib)
+    return because(f"{2 * gib}Gi", f"{gib} GiB of weights × 2, for one more revision")
+
+
+def _shm_gib(service: LLMService) -> int:
+    return 1 + service.gpus
+
+
+def _shm_size(service: LLMService) -> Any:
+    return because(
+        f"{_shm_gib(service)}Gi",
+        f"1 GiB for the engine + 1 GiB for each of {service.gpus} GPU{'s' * (service.gpus > 1)}",
+    )
+
+
+def _from_intent(existing: Resource | None, service: LLMService) -> tuple[str, ...]:
+    """Return the paths of the flags and variables that the intent names now, or named when it was last rendered."""
+    before = "" if existing is None else str(existing.get(f"metadata.annotations[{FROM_INTENT}]", ""))
+    names = {*before.split(), *service.extra_flags, *service.extra_env}
+    paths = (f"{_VLLM}.args[{name}]" if name.startswith("-") else f"{_VLLM}.env[name={name}]" for name in sorted(names))
+    return tuple(path for path in paths if path not in OWNS["model server Deployment"])
+
+
+def main() -> None:
+    """Be the executable."""
+    run(generate_model_server)

@@ -1,0 +1,132 @@
+"""Let Pods start, stay and stop without losing requests: probes, preStop, grace period and drain flags."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from krm_functions_sdk import ResourceList, because, run
+
+from krm_inference.domain import intent, workloads
+from krm_inference.domain.drain import Drain
+from krm_inference.domain.generation import Generation, Table
+from krm_inference.domain.workloads import Target
+
+KIND = "InjectLifecycle"
+
+OWNS: Table = {
+    "workload": (
+        "POD.terminationGracePeriodSeconds",
+        "POD.containers[name=CONTAINER].args[--override-generation-config]",
+        "POD.containers[name=CONTAINER].args[--shutdown-timeout]",
+        "POD.containers[name=CONTAINER].lifecycle.preStop",
+        "POD.containers[name=CONTAINER].livenessProbe",
+        "POD.containers[name=CONTAINER].readinessProbe",
+        "POD.containers[name=CONTAINER].startupProbe",
+    ),
+}
+_FLAGS = tuple(path for path in OWNS["workload"] if ".args[" in path)
+
+
+def inject_lifecycle(resources: ResourceList) -> None:
+    """Let Pods start, stay and stop without losing requests: probes, preStop, grace period and drain flags."""
+    services = intent.read(resources, takes_other_config=True)
+    generation = Generation(resources, services, "inject-lifecycle", OWNS)
+    for service in services:
+        target = workloads.of_service(resources, service, "vllm")
+        if target and not workloads.starts_by_shell(resources, target):
+            flags = [flag for flag in _flags(service.drain) if _name(flag) not in service.extra_flags]
+            left = tuple(path for path in OWNS["workload"] if path.rpartition("[")[2][:-1] not in service.extra_flags)
+            generation.inject(target, _pod(target, service.drain, "http", "/health", flags), left)
+    if resources.function_config is not None and not intent.is_llm_service(resources.function_config):
+        _by_config(resources, generation)
+
+
+def _by_config(resources: ResourceList, generation: Generation) -> None:
+    config = workloads.read_config(resources, Path(__file__).with_name("definition.yaml"), KIND)
+    target = workloads.chosen(resources, config) if config else None
+    if config is None or target is None:
+        return
+    drain = Drain(
+        config["maxOutputTokens"],
+        config["timePerOutputTokenMs"],
+        config["prefillShare"],
+        config["preStopSeconds"],
+        config["safetyFactor"],
+    )
+    if drain.fault:
+        resources.results.error(drain.fault, config.resource, config.prefix)
+        return
+    is_vllm = _is_vllm(target)
+    if is_vllm and workloads.starts_by_shell(resources, target):
+        return
+    flags = _flags(drain) if is_vllm else []
+    left = tuple(path for path in OWNS["workload"] if is_vllm or path not in _FLAGS)
+    generation.inject(target, _pod(target, drain, _port(str(config["port"])), config["path"], flags), left)
+
+
+def _is_vllm(target: Target) -> bool:
+    container = f"{target.pod}.containers[name={target.container}]"
+    command = target.resource.get(f"{container}.command") or []
+    return any("vllm" in str(part) for part in (target.resource.get(f"{container}.image", ""), *command))
+
+
+def _port(text: str) -> str | int:
+    return int(text) if text.isdigit() else text
+
+
+def _name(flag: Any) -> str:
+    return str(flag.value).partition("=")[0]
+
+
+def _flags(drain: Drain) -> list[Any]:
+    limit = json.dumps({"max_new_tokens": drain.max_output_tokens}, separators=(",", ":"))
+    return [
+        because(f"--override-generation-config={limit}", "no answer is longer, which bounds the time to drain"),
+        because(f"--shutdown-timeout={drain.shutdown_timeout}", drain.shutdown_reason),
+    ]
+
+
+def _pre_stop(drain: Drain) -> dict[str, Any]:
+    seconds = because(drain.pre_stop, "load balancers take the Pod out of rotation meanwhile")
+    return {"lifecycle": {"preStop": {"sleep": {"seconds": seconds}}}}
+
+
+def _pod(target: Target, drain: Drain, port: str | int, path: str, flags: list[Any]) -> dict[str, Any]:
+    get = {"httpGet": {"path": path, "port": port, "scheme": "HTTP"}}
+    container: dict[str, Any] = {
+        "name": target.container,
+        **(_pre_stop(drain) if drain.pre_stop else {}),
+        "livenessProbe": {
+            **get,
+            "periodSeconds": 1,
+            "successThreshold": 1,
+            "failureThreshold": because(5, "more patient than readiness: a restart loads the model again"),
+            "timeoutSeconds": 1,
+        },
+        "readinessProbe": {
+            **get,
+            "periodSeconds": 1,
+            "successThreshold": 1,
+            "failureThreshold": 1,
+            "timeoutSeconds": 1,
+        },
+        "startupProbe": {
+            **get,
+            "initialDelaySeconds": 2,
+            "periodSeconds": 1,
+            "failureThreshold": because(600, "600 × 1 s to download and load the model"),
+        },
+    }
+    if flags:
+        container["args"] = flags
+    return {
+        "containers": [container],
+        "terminationGracePeriodSeconds": because(drain.grace_period, drain.grace_reason),
+    }
+
+
+def main() -> None:
+    """Be the executable."""
+    run(inject_lifecycle)

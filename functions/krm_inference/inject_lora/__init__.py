@@ -1,0 +1,149 @@
+"""Load LoRA adapters: their ConfigMap, the sidecar that follows it, and the server's LoRA flags."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from krm_functions_sdk import Resource, ResourceList, because, ownership, run
+
+from krm_inference.domain import intent, workloads
+from krm_inference.domain.adapters import Adapters
+from krm_inference.domain.generation import Generation, Table, metadata
+from krm_inference.domain.intent import LLMService
+from krm_inference.domain.releases import RELEASES
+from krm_inference.domain.workloads import Target
+
+KIND = "InjectLora"
+FILE = "lora-adapters.yaml"
+KEY = "configmap.yaml"
+SIDECAR = "lora-adapter-syncer"
+VOLUME = "lora-adapters"
+_SYNCER = f"POD.initContainers[name={SIDECAR}]"
+
+OWNS: Table = {
+    "adapter ConfigMap": (f"data[{KEY}]",),
+    "workload": (
+        "POD.shareProcessNamespace",
+        "POD.containers[name=CONTAINER].args[--enable-lora]",
+        "POD.containers[name=CONTAINER].args[--max-loras]",
+        "POD.containers[name=CONTAINER].args[--max-cpu-loras]",
+        "POD.containers[name=CONTAINER].args[--max-lora-rank]",
+        "POD.containers[name=CONTAINER].env[name=VLLM_ALLOW_RUNTIME_LORA_UPDATING]",
+        # As a container beside the server, where the tutorial has it, the syncer starts and stops at the wrong time.
+        f"POD.containers[name={SIDECAR}]",
+        f"{_SYNCER}.image",
+        f"{_SYNCER}.imagePullPolicy",
+        f"{_SYNCER}.restartPolicy",
+        f"{_SYNCER}.env[name=DYNAMIC_LORA_ROLLOUT_CONFIG]",
+        f"{_SYNCER}.resources.requests.cpu",
+        f"{_SYNCER}.resources.requests.memory",
+        f"{_SYNCER}.securityContext",
+        f"{_SYNCER}.volumeMounts[mountPath=/config]",
+        f"POD.volumes[name={VOLUME}]",
+    ),
+}
+
+
+def inject_lora(resources: ResourceList) -> None:
+    """Load LoRA adapters: their ConfigMap, the sidecar that follows it, and the server's LoRA flags."""
+    services = intent.read(resources, takes_other_config=True)
+    generation = Generation(resources, services, "inject-lora", OWNS)
+    for service in services:
+        target = workloads.of_service(resources, service, "vllm")
+        if target is None or workloads.starts_by_shell(resources, target):
+            continue
+        declared = service.resource.data["spec"].get("adapters", [])
+        adapters = Adapters(service.adapters, service.absent_adapters, declared)
+        skipped = (*service.extra_flags, *service.extra_env)
+        left = tuple(path for path in OWNS["workload"] if not _is_skipped(path, skipped))
+        generation.inject(
+            target, _pod(target, adapters, service.names.adapters, service.release.syncer_image, skipped), left
+        )
+        if adapters:
+            text = adapters.syncer_config(service.name, service.port, service.model)
+            generation.apply(service, "adapter ConfigMap", _config_map(service, text), FILE)
+    generation.sweep()
+    if resources.function_config is not None and not intent.is_llm_service(resources.function_config):
+        _by_config(resources, generation)
+
+
+def _by_config(resources: ResourceList, generation: Generation) -> None:
+    config = workloads.read_config(resources, Path(__file__).with_name("definition.yaml"), KIND)
+    target = workloads.chosen(resources, config) if config else None
+    if config is None or target is None or workloads.starts_by_shell(resources, target):
+        return
+    present = [adapter for adapter in config["adapters"] if adapter["ensure"] == "Present"]
+    absent = [adapter for adapter in config["adapters"] if adapter["ensure"] == "Absent"]
+    adapters = Adapters(present, absent, config.resource.get("spec.adapters") or [])
+    name = f"{target.resource.name}-adapters"
+    release = RELEASES[config["release"]]
+    generation.inject(target, _pod(target, adapters, name, release.syncer_image, ()), OWNS["workload"])
+    text = adapters.syncer_config(target.resource.name, config["port"], config["model"])
+    existing = resources.find("", "ConfigMap", name, target.resource.namespace)
+    if existing is not None:
+        generation.change(existing, {"data": {KEY: text}}, ownership.table(OWNS["adapter ConfigMap"]))
+        return
+    meta = {"name": name, **({"namespace": target.resource.namespace} if target.resource.namespace else {})}
+    config_map = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": meta, "data": {KEY: text}}
+    resources.add(Resource.new(config_map), FILE)
+
+
+def _is_skipped(path: str, skipped: tuple[str, ...]) -> bool:
+    return any(path.endswith((f".args[{name}]", f".env[name={name}]")) for name in skipped)
+
+
+def _config_map(service: LLMService, text: str) -> dict[str, Any]:
+    return {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": metadata(service.names.adapters, service),
+        "data": {KEY: text},
+    }
+
+
+def _pod(target: Target, adapters: Adapters, config_map: str, image: str, skipped: tuple[str, ...]) -> dict[str, Any]:
+    if not adapters:
+        return {}
+    flags = [flag for flag in adapters.flags() if str(getattr(flag, "value", flag)).partition("=")[0] not in skipped]
+    variable = {"name": "VLLM_ALLOW_RUNTIME_LORA_UPDATING", "value": "true"}
+    return {
+        "shareProcessNamespace": because(
+            True, "as process 1 the syncer, which does not handle SIGTERM, would outlive vLLM"
+        ),
+        "containers": [
+            {
+                "name": target.container,
+                **({"args": flags} if flags else {}),
+                **({"env": [variable]} if variable["name"] not in skipped else {}),
+            }
+        ],
+        "initContainers": [_sidecar(image)],
+        "volumes": [{"name": VOLUME, "configMap": {"name": config_map}}],
+    }
+
+
+def _sidecar(image: str) -> dict[str, Any]:
+    return {
+        "name": SIDECAR,
+        "image": image,
+        "imagePullPolicy": "IfNotPresent",
+        "restartPolicy": "Always",
+        "env": [{"name": "DYNAMIC_LORA_ROLLOUT_CONFIG", "value": f"/config/{KEY}"}],
+        "resources": {"requests": {"cpu": "50m", "memory": "128Mi"}},
+        "securityContext": {
+            "allowPrivilegeEscalation": False,
+            "capabilities": {"drop": ["ALL"]},
+            "readOnlyRootFilesystem": True,
+            "runAsGroup": 65532,
+            "runAsNonRoot": True,
+            "runAsUser": 65532,
+        },
+        # A directory, not a subPath: changes of a ConfigMap do not reach a subPath.
+        "volumeMounts": [{"name": VOLUME, "mountPath": "/config", "readOnly": True}],
+    }
+
+
+def main() -> None:
+    """Be the executable."""
+    run(inject_lora)

@@ -1,0 +1,61 @@
+"""Report everything that is wrong in a set of manifests, and change nothing."""
+
+from __future__ import annotations
+
+from krm_functions_sdk import ERROR, INFO, WARNING, Resource, ResourceList, Result, YamlFault, run
+
+from krm_inference.domain import intent, secrets
+from krm_inference.validate_inference.findings import result
+from krm_inference.validate_inference.index import Index
+from krm_inference.validate_inference.rules import RULES
+from krm_inference.validate_inference.severities import OFF, severities
+
+OWNS: dict[str, tuple[str, ...]] = {}
+_RANK = {ERROR: 0, WARNING: 1, INFO: 2}
+
+
+def validate_inference(resources: ResourceList) -> None:
+    """Report everything that is wrong in a set of manifests, and change nothing."""
+    chosen = severities(resources)
+    index = Index(resources)
+    for resource, fault in index.broken:
+        resources.results.append(_unreadable(resource, fault))
+    _read_intents(resources, index)
+    seen: set[tuple[str, int, str]] = set()
+    for rule in RULES:
+        severity = chosen.get(rule.id, rule.severity)
+        for finding in rule.check(index) if severity != OFF else ():
+            found = result(finding, rule, severity)
+            key = (rule.id, id(finding.field.object), found.field)
+            if key not in seen:
+                seen.add(key)
+                resources.results.append(found)
+    resources.results.sort(key=_order)
+    secrets.hide(resources.results)
+
+
+def _read_intents(resources: ResourceList, index: Index) -> None:
+    """Let the LLMServices say their own faults, apart from the resources that cannot be read."""
+    broken = [resource for resource, _ in index.broken]
+    readable = ResourceList([item for item in resources if item not in broken], resources.function_config)
+    index.services = intent.read(readable, takes_other_config=True)
+    index.has_broken_intent = readable.results.failed
+    resources.results += readable.results
+
+
+def _unreadable(resource: Resource, fault: YamlFault) -> Result:
+    line = fault.line + (resource.first_line or 1)
+    found = Result(ERROR, f"cannot be read as a Kubernetes object: line {line}: {fault.message}", resource)
+    found.line = line if resource.first_line else None
+    return found
+
+
+def _order(found: Result) -> tuple[int, str, int, int, str, str, str]:
+    name = f"{found.reference.get('kind', '')} {found.reference.get('namespace', '')} {found.reference.get('name', '')}"
+    place = (found.file or "", found.index, found.line or 0)
+    return (_RANK[found.severity], *place, name, found.field, found.message)
+
+
+def main() -> None:
+    """Be the executable."""
+    run(validate_inference)

@@ -1,0 +1,88 @@
+"""Configuration files: what pickers and LoRA syncers read must be in the ConfigMap that is mounted there."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from krm_functions_sdk import MISSING
+
+from krm_inference.validate_inference import groups
+from krm_inference.validate_inference.findings import Finding, listed
+from krm_inference.validate_inference.index import Index
+from krm_inference.validate_inference.objects import Field, Object
+from krm_inference.validate_inference.pickers import inference_pods, pickers
+from krm_inference.validate_inference.pods import Container, Pod
+
+_SYNCER_VARIABLE = "DYNAMIC_LORA_ROLLOUT_CONFIG"
+
+
+class Mount(NamedTuple):
+    """A folder of a container that shows the keys of a ConfigMap."""
+
+    folder: str
+    config: Object
+
+    @property
+    def keys(self) -> list[str]:
+        return [*self.config.at("data").map, *self.config.at("binaryData").map]
+
+
+def read(index: Index) -> Iterator[Finding]:
+    """Yield paths of configuration files that no mounted ConfigMap holds."""
+    for picker in pickers(index):
+        flag = picker.flag("--config-file")
+        if flag is not None and flag.value:
+            yield from _file(index, picker.pod, picker.container, flag.field, flag.value)
+    for pod in inference_pods(index):
+        for container in pod.containers:
+            for variable in container.field["env"]:
+                if variable["name"].text == _SYNCER_VARIABLE and variable["value"].text:
+                    yield from _file(index, pod, container, variable["value"], variable["value"].text)
+
+
+def volumes(index: Index) -> Iterator[Finding]:
+    """Yield mounts of volumes that the Pod does not have."""
+    for pod in inference_pods(index):
+        known = [volume["name"].text for volume in pod.spec["volumes"]]
+        claimed = [claim.at("metadata.name").text for claim in pod.object.at("spec.volumeClaimTemplates")]
+        for container in pod.containers:
+            for mount in container.field["volumeMounts"]:
+                if mount["name"].text not in (*known, *claimed):
+                    yield Finding(mount["name"], f"the Pod has no such volume; it has: {listed(known)}")
+
+
+def _file(index: Index, pod: Pod, container: Container, field: Field, path: str) -> Iterator[Finding]:
+    mounts = _mounts(index, pod, container)
+    at_place = [mount for mount in mounts if _is_below(path, mount.folder)]
+    candidates = at_place or [mount for mount in mounts if posixpath.basename(path) in mount.keys]
+    for mount in candidates[-1:]:
+        found = posixpath.relpath(path, mount.folder)
+        if found in mount.keys:
+            return
+        key = (
+            posixpath.basename(path) if posixpath.basename(path) in mount.keys else mount.keys[0] if mount.keys else ""
+        )
+        right = posixpath.join(mount.folder, key)
+        proposed = field.text.replace(path, right) if key and len(mount.keys) == 1 and path in field.text else MISSING
+        yield Finding(field, f"{mount.config} is mounted at {mount.folder} with: {listed(mount.keys)}", proposed)
+
+
+def _mounts(index: Index, pod: Pod, container: Container) -> list[Mount]:
+    """Return the mounts of ConfigMaps that are here and mounted as a whole, the innermost last."""
+    configs = {}
+    for volume in pod.spec["volumes"]:
+        config = index.find(groups.CONFIG_MAP, volume.at("configMap.name").text, pod.object.namespace)
+        if config is not None and not volume.at("configMap.items").exists:
+            configs[volume["name"].text] = config
+    found = [
+        Mount(mount["mountPath"].text, configs[mount["name"].text])
+        for mount in container.field["volumeMounts"]
+        if mount["name"].text in configs and mount["mountPath"].text and not mount["subPath"].exists
+    ]
+    return sorted(found, key=lambda mount: len(mount.folder))
+
+
+def _is_below(path: str, folder: str) -> bool:
+    return path.startswith(folder.rstrip("/") + "/")

@@ -1,0 +1,50 @@
+"""Findings: what a rule says of one field, and the rule itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from krm_functions_sdk import MISSING, Result
+
+from krm_inference.validate_inference.index import Index
+from krm_inference.validate_inference.objects import Field
+
+
+class Finding(NamedTuple):
+    """One fault: the field, what is wrong there, and the value that would be right where that is known."""
+
+    field: Field
+    message: str
+    proposed: Any = MISSING
+
+
+class Rule(NamedTuple):
+    """One thing that is checked.
+
+    `check` yields what contradicts it. `what` must hold, `why` says what breaks and who says so, `fix` what to do.
+    """
+
+    id: str
+    severity: str
+    check: Callable[[Index], Iterable[Finding]]
+    what: str
+    why: str
+    fix: str = ""
+
+
+def result(finding: Finding, rule: Rule, severity: str) -> Result:
+    """Return the finding as a result of the function."""
+    field = finding.field
+    message = f"{finding.message}. {rule.fix}" if rule.fix else finding.message
+    tags = {"rule": rule.id}
+    return Result(
+        severity, message, field.object.resource, field.path, current=field.value, proposed=finding.proposed, tags=tags
+    )
+
+
+def listed(names: Iterable[str], most: int = 3) -> str:
+    """Return the names as a short list, "none" where there are none."""
+    distinct = sorted(set(names))
+    more = f" and {len(distinct) - most} more" if len(distinct) > most else ""
+    return (", ".join(distinct[:most]) or "none") + more

@@ -1,0 +1,122 @@
+"""Names, labels and annotations that the API server takes, and the groups and versions that it serves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from krm_functions_sdk import MISSING
+
+from krm_inference.domain.names import DNS_LABEL, dns_label
+from krm_inference.validate_inference import groups
+from krm_inference.validate_inference.findings import Finding
+from krm_inference.validate_inference.groups import RBAC, SERVED
+from krm_inference.validate_inference.index import Index
+from krm_inference.validate_inference.objects import Field
+from krm_inference.validate_inference.pods import pods
+
+_LABEL_1035 = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?\Z")
+_LABEL_1123 = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?\Z")
+_SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\Z")
+_LABEL_VALUE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?\Z")
+_LABEL_KEY = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)\Z")
+_LONGEST = 253
+
+
+def readable(index: Index) -> Iterator[Finding]:
+    """Yield objects that lack what makes an object: apiVersion, kind and a name."""
+    for item in index.objects:
+        for key in ("apiVersion", "kind"):
+            if not item.at(key).text:
+                yield Finding(item.at(key), f"no {key}")
+        metadata = item.at("metadata")
+        if not item.name and not metadata["generateName"].text:
+            yield Finding(metadata["name"], "no name")
+
+
+def served(index: Index) -> Iterator[Finding]:
+    """Yield objects in a group or version that no release serves."""
+    for item in index.objects:
+        versions = SERVED.get((item.group, item.kind))
+        field = item.at("apiVersion")
+        if versions is not None and item.version not in versions:
+            message = f"{item.kind} is served in {', '.join(f'{item.group}/{version}' for version in versions)}"
+            yield Finding(field, message, f"{item.group}/{versions[0]}")
+        elif versions is None and item.group in groups.COMPLETE:
+            homes = [f"{group}/{known[0]}" for (group, kind), known in SERVED.items() if kind == item.kind]
+            message = f"group {item.group} serves no {item.kind}"
+            message += f"; it is served in {' and '.join(homes)}" if homes else ""
+            yield Finding(field, message, homes[0] if homes else MISSING)
+
+
+def object_names(index: Index) -> Iterator[Finding]:
+    """Yield names that the API server refuses, but for those of Services."""
+    for item in index.objects:
+        field = item.at("metadata.name")
+        if not item.name or item.group == RBAC or (item.group, item.kind) == groups.SERVICE:
+            continue
+        if (item.group, item.kind) == ("", "Namespace"):
+            if len(item.name) > DNS_LABEL or not _LABEL_1123.match(item.name):
+                yield Finding(field, f"expected at most {DNS_LABEL} lower-case letters, digits and dashes")
+        elif len(item.name) > _LONGEST or not _SUBDOMAIN.match(item.name):
+            message = f"expected at most {_LONGEST} lower-case letters, digits, dashes and dots"
+            yield Finding(field, message, _lower(item.name))
+
+
+def _lower(name: str) -> object:
+    proposed = re.sub(r"[^a-z0-9.]+", "-", name.lower()).strip("-.")
+    return proposed if _SUBDOMAIN.match(proposed) else MISSING
+
+
+def service_names(index: Index) -> Iterator[Finding]:
+    """Yield names of Services that are no DNS-1035 labels."""
+    for service in index.of(groups.SERVICE):
+        if service.name and (len(service.name) > DNS_LABEL or not _LABEL_1035.match(service.name)):
+            message = f"expected at most {DNS_LABEL} lower-case letters, digits and dashes, a letter first"
+            yield Finding(service.at("metadata.name"), message, dns_label(service.name))
+
+
+def label_values(index: Index) -> Iterator[Finding]:
+    """Yield labels that the API server refuses."""
+    for item in index.objects:
+        yield from _labels(item.at("metadata.labels"))
+    for pod in pods(index):
+        if pod.object.kind != "Pod":
+            yield from _labels(pod.labels_field)
+    for pool in index.of(groups.POOL):
+        yield from _labels(pool.at("spec.selector.matchLabels"))
+
+
+def _labels(field: Field) -> Iterator[Finding]:
+    for key, value in field.map.items():
+        prefix, slash, name = key.rpartition("/")
+        if len(name) > DNS_LABEL or not _LABEL_KEY.match(name) or (slash and not _SUBDOMAIN.match(prefix)):
+            yield Finding(field[key], f'"{key}" is no key of a label')
+        if not isinstance(value, str):
+            yield Finding(field[key], f"found {_kind(value)}, expected a string", _quoted(value))
+        elif len(value) > DNS_LABEL or not _LABEL_VALUE.match(value):
+            message = f'at most {DNS_LABEL} letters, digits, "-", "_" and ".", a letter or digit at both ends'
+            yield Finding(field[key], f"expected {message}")
+
+
+def annotation_values(index: Index) -> Iterator[Finding]:
+    """Yield annotations that are no strings."""
+    fields = [item.at("metadata.annotations") for item in index.objects]
+    for field in fields:
+        for key, value in field.map.items():
+            if not isinstance(value, str):
+                yield Finding(field[key], f"found {_kind(value)}, expected a string", _quoted(value))
+
+
+def _kind(value: object) -> str:
+    if value is None:
+        return "nothing"
+    return {bool: "a boolean", int: "a number", float: "a number", list: "a list", dict: "a map"}.get(
+        type(value), "a value"
+    )
+
+
+def _quoted(value: object) -> object:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int | float) else "" if value is None else MISSING

@@ -1,0 +1,159 @@
+"""Selectors: the labels that an object asks for must be on the template of some Pod."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from krm_functions_sdk import MISSING
+
+from krm_inference.validate_inference import groups
+from krm_inference.validate_inference.findings import Finding, listed
+from krm_inference.validate_inference.index import Index, meets
+from krm_inference.validate_inference.objects import Field, Object
+from krm_inference.validate_inference.pickers import inference_pods, picker_pods, picker_service, pool_selector
+from krm_inference.validate_inference.pods import Pod, pods
+from krm_inference.validate_inference.servers import server_pods
+
+_OF_API = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
+
+
+def pool_pods(index: Index, pool: Object) -> list[Pod]:
+    """Return the Pods that a pool selects."""
+    return index.derive(_pool_pods).get(pool, [])
+
+
+def pools_of_server(index: Index, pod: Pod) -> list[Object]:
+    """Return the pools that select a Pod."""
+    return index.derive(_pools).get(pod, [])
+
+
+def _pool_pods(index: Index) -> dict[Object, list[Pod]]:
+    found = {}
+    for pool in index.of(groups.POOL, groups.POOL_X):
+        labels = pool_selector(pool).map
+        found[pool] = pods(index).selected(labels, pool.namespace) if labels else []
+    return found
+
+
+def _pools(index: Index) -> dict[Pod, list[Object]]:
+    found: dict[Pod, list[Object]] = {}
+    for pool, selected in index.derive(_pool_pods).items():
+        for pod in selected:
+            found.setdefault(pod, []).append(pool)
+    return found
+
+
+def pool_selects(index: Index) -> Iterator[Finding]:
+    """Yield pools that select no Pod."""
+    for pool in index.of(groups.POOL, groups.POOL_X):
+        field = pool_selector(pool)
+        chosen = pool_pods(index, pool)
+        if not field.map:
+            yield Finding(field, "it names no label")
+        if chosen or not field.map:
+            continue
+        near = pods(index).inside(pool.namespace)
+        candidates = [pod for pod in near if pod in server_pods(index)]
+        candidates = candidates or [pod for pod in near if pod not in picker_pods(index)]
+        if candidates:
+            yield _unmatched(field, candidates)
+        elif pods(index).selected(field.map, ""):
+            owner = pods(index).selected(field.map, "")[0].object
+            message = f"the Pods that it selects are in another namespace: {owner}"
+            yield Finding(pool.at("metadata.namespace"), message, owner.namespace)
+
+
+def _unmatched(field: Field, candidates: list[Pod]) -> Finding:
+    closest = max(candidates, key=lambda pod: len(field.map.items() & _strings(pod).items()))
+    lacking = {key: value for key, value in field.map.items() if (key, value) not in _strings(closest).items()}
+    owner = closest.object
+    message = f"no Pod template carries {_pairs(field.map)}; the template of {owner} lacks {_pairs(lacking)}"
+    if field.map.items() <= owner.at("metadata.labels").map.items() and owner.kind != "Pod":
+        message += ", which stand on the workload itself only"
+    key = next(iter(lacking))
+    proposed = closest.labels.get(key, MISSING) if len(candidates) == 1 else MISSING
+    return Finding(field[key], message, proposed)
+
+
+def pool_selects_picker(index: Index) -> Iterator[Finding]:
+    """Yield pools that also select an endpoint picker."""
+    for pool in index.of(groups.POOL, groups.POOL_X):
+        for pod in pool_pods(index, pool):
+            if pod in picker_pods(index) and pod not in server_pods(index):
+                yield Finding(pool_selector(pool), f"it also selects the endpoint picker {pod.object}")
+
+
+def picker_service_selects(index: Index) -> Iterator[Finding]:
+    """Yield endpoint picker Services that select no Pod."""
+    seen = set()
+    for pool in index.of(groups.POOL):
+        service = picker_service(index, pool)
+        if service is None or service in seen:
+            continue
+        seen.add(service)
+        field = service.at("spec.selector")
+        if not field.map and service.at("spec.type").text != "ExternalName":
+            yield Finding(field, f"no selector, so {service} leads to no endpoint picker")
+        if not field.map or pods(index).selected(field.map, service.namespace):
+            continue
+        candidates = [pod for pod in pods(index).inside(service.namespace) if pod not in server_pods(index)]
+        if candidates:
+            yield _unmatched(field, [pod for pod in candidates if pod in picker_pods(index)] or candidates)
+
+
+def workload_selects(index: Index) -> Iterator[Finding]:
+    """Yield workloads whose selector does not match their own template: the API server refuses them."""
+    for pod in pods(index):
+        owner = pod.object
+        field = owner.at("spec.selector.matchLabels")
+        if (owner.group, owner.kind) not in [("apps", kind) for kind in _OF_API]:
+            continue
+        if not field.map and not owner.at("spec.selector.matchExpressions").exists:
+            yield Finding(field, "it selects nothing")
+        for key, value in field.map.items():
+            if pod.labels.get(key) != value:
+                found = _shown(pod.labels.get(key))
+                message = f"the template's label {key} is {found}, the selector asks for {_shown(value)}"
+                yield Finding(pod.labels_field[key], message, value)
+
+
+def monitor_selects(index: Index) -> Iterator[Finding]:
+    """Yield monitors that select no Pod, where the manifests hold inference Pods in that namespace."""
+    for monitor in index.of(*groups.POD_MONITORS):
+        field = monitor.at("spec.selector.matchLabels")
+        namespace = "" if monitor.kind.startswith("Cluster") else monitor.namespace
+        if not field.map or pods(index).selected(field.map, namespace):
+            continue
+        near = [pod for pod in inference_pods(index) if meets(pod.object.namespace, namespace)]
+        if near:
+            yield _unmatched(field, near)
+        elif elsewhere := pods(index).selected(field.map, ""):
+            owner = elsewhere[0].object
+            message = f"the Pods that it selects are in another namespace: {owner}"
+            yield Finding(monitor.at("metadata.namespace"), message, owner.namespace)
+
+
+def monitor_ports(index: Index) -> Iterator[Finding]:
+    """Yield ports of monitors that the Pods they select do not declare."""
+    for monitor in index.of(*groups.POD_MONITORS):
+        labels = monitor.at("spec.selector.matchLabels").map
+        namespace = "" if monitor.kind.startswith("Cluster") else monitor.namespace
+        selected = pods(index).selected(labels, namespace) if labels else []
+        for endpoint in monitor.at("spec.endpoints"):
+            port = endpoint["port"]
+            if selected and port.exists and not any(pod.port(port.value) for pod in selected):
+                known = [item["name"].text for pod in selected for box in pod.containers for item in box.field["ports"]]
+                message = f"{selected[0].object} declares no port {port.value}; it has: {listed(known)}"
+                yield Finding(port, message, known[0] if len(known) == 1 else MISSING)
+
+
+def _strings(pod: Pod) -> dict[str, str]:
+    return {key: value for key, value in pod.labels.items() if isinstance(value, str)}
+
+
+def _pairs(labels: dict[str, object]) -> str:
+    return listed(f"{key}={value}" for key, value in labels.items())
+
+
+def _shown(value: object) -> str:
+    return "missing" if value is None else f'"{value}"'

@@ -1,0 +1,122 @@
+"""vLLM servers among the containers: how they are started, and with which flags."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cached_property
+
+from krm_functions_sdk import MISSING
+
+from krm_inference.validate_inference.commands import Argument, Command, Word, is_replaced_by_exec, parsed
+from krm_inference.validate_inference.index import Index
+from krm_inference.validate_inference.objects import Field
+from krm_inference.validate_inference.pods import Container, Pod, pods
+
+DEFAULT_PORT = 8000
+_MODULE = re.compile(r"vllm\.entrypoints\.(?:openai\.)?api_server\Z")
+# Images whose entry point is the server.
+_IMAGE = re.compile(r"(?:\A|/)vllm-openai(?:-[a-z0-9-]+)?(?:[:@]|\Z)")
+_VERSION = re.compile(r":v?(\d+)\.(\d+)")
+
+
+class Server:
+    """A container that runs vLLM's OpenAI server."""
+
+    def __init__(self, pod: Pod, container: Container, command: Command, words: list[Word]) -> None:
+        self.pod = pod
+        self.container = container
+        self.shell = command.shell
+        self.is_pid_1 = command.shell is None or is_replaced_by_exec(command.words)
+        self._arguments = parsed(words, command.shell)
+
+    def flag(self, *names: str) -> Argument | None:
+        """Return the flag that counts: the last one of these names."""
+        return next((argument for argument in reversed(self._arguments) if argument.name in names), None)
+
+    @property
+    def has_all_flags(self) -> bool:
+        """Say whether a flag that is not here is not set: it may be in a file that `--config` names."""
+        return self.flag("--config") is None
+
+    def missing(self, name: str) -> Field:
+        """Return the field at which a flag would stand that is not set."""
+        if self.shell is not None:
+            return Field(self.shell.object, self.shell.path, MISSING)
+        return self.container.field["args"].flag(name, MISSING)
+
+    @cached_property
+    def port(self) -> tuple[Field, int | None]:
+        """The port it listens on and the field that says so; None where it is no number."""
+        flag = self.flag("--port")
+        if flag is None:
+            return self.missing("--port"), DEFAULT_PORT
+        text = flag.value or ""
+        return flag.field, int(text) if text.isdecimal() else None
+
+    @property
+    def is_port_known(self) -> bool:
+        flag = self.flag("--port")
+        return self.has_all_flags if flag is None else flag.is_known
+
+    @property
+    def version(self) -> tuple[int, int] | None:
+        """Major and minor version by the image's tag."""
+        match = _VERSION.search(self.container.image)
+        return (int(match[1]), int(match[2])) if match else None
+
+    @cached_property
+    def output_bound(self) -> int | None:
+        """The most tokens of one answer, where `--override-generation-config` says it."""
+        flag = self.flag("--override-generation-config")
+        try:
+            limits = json.loads(flag.value or "") if flag else None
+        except ValueError:
+            return None
+        bound = limits.get("max_new_tokens") if isinstance(limits, dict) else None
+        return bound if isinstance(bound, int) and not isinstance(bound, bool) else None
+
+
+def servers(index: Index) -> list[Server]:
+    """Return the vLLM servers of the manifests."""
+    return index.derive(_servers)
+
+
+def servers_of(index: Index, pod: Pod) -> list[Server]:
+    """Return the vLLM servers of a Pod."""
+    return index.derive(_by_pod).get(pod, [])
+
+
+def _by_pod(index: Index) -> dict[Pod, list[Server]]:
+    found: dict[Pod, list[Server]] = {}
+    for server in servers(index):
+        found.setdefault(server.pod, []).append(server)
+    return found
+
+
+def server_pods(index: Index) -> set[Pod]:
+    """Return the Pods that run a vLLM server."""
+    return index.derive(_server_pods)
+
+
+def _server_pods(index: Index) -> set[Pod]:
+    return {server.pod for server in servers(index)}
+
+
+def _servers(index: Index) -> list[Server]:
+    found = (_server(pod, container) for pod in pods(index) for container in pod.containers)
+    return [server for server in found if server]
+
+
+def _server(pod: Pod, container: Container) -> Server | None:
+    for command in container.commands:
+        texts = [word.text for word in command.words]
+        for position, text in enumerate(texts):
+            if _MODULE.search(text):
+                return Server(pod, container, command, command.words[position + 1 :])
+            if text.rpartition("/")[2] == "vllm" and texts[position + 1 : position + 2] == ["serve"]:
+                return Server(pod, container, command, command.words[position + 2 :])
+    if _IMAGE.search(container.image) and not container.field["command"].exists:
+        command = container.commands[0] if container.commands else Command([], None)
+        return Server(pod, container, command, command.words)
+    return None

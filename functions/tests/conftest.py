@@ -1,0 +1,125 @@
+"""What the tests of the functions share: an intent that uses every part, and packages rendered from it."""
+
+from collections.abc import Callable
+from importlib import import_module
+
+import pytest
+from krm_functions_sdk import Resource, ResourceList
+
+FUNCTIONS = (
+    "generate_model_server",
+    "inject_accelerator",
+    "inject_lifecycle",
+    "inject_lora",
+    "generate_inference_pool",
+    "generate_objectives",
+    "generate_routing",
+    "generate_monitoring",
+)
+
+LEAST = """\
+apiVersion: inference.fn.kpt.dev/v1alpha1
+kind: LLMService
+metadata:
+  name: llama-3.1
+  annotations:
+    config.kubernetes.io/local-config: "true"
+spec:
+  release: gaie-v1.0
+  model:
+    id: meta-llama/Llama-3.1-8B-Instruct
+  accelerator:
+    type: nvidia-l4
+  gateway:
+    name: inference-gateway
+"""
+
+FULL = """\
+apiVersion: inference.fn.kpt.dev/v1alpha1
+kind: LLMService
+metadata:
+  name: llama-3.1
+  namespace: llm
+  annotations:
+    config.kubernetes.io/local-config: "true"
+spec:
+  release: gaie-v1.0
+  model:
+    id: meta-llama/Llama-3.1-8B-Instruct
+    servedName: llama
+    maxModelLen: 65536
+  replicas: 3
+  accelerator:
+    type: nvidia-h100-80gb
+    count: 2
+  server:
+    extraArgs:
+    - --gpu-memory-utilization=0.85
+    env:
+    - name: LOG_LEVEL
+      value: info
+    resources:
+      limits:
+        cpu: 16
+        memory: 64Gi
+        ephemeral-storage: 100Gi
+  adapters:
+  - name: food-review
+    source: Kawon/llama3.1-food-finetune_v14_r8
+    rank: 8
+    priority: 10
+  - name: cad-fabricator
+    source: redcathode/fabricator
+    ensure: Absent
+  objectives:
+  - name: batch
+    priority: -1
+  gateway:
+    name: inference-gateway
+  route:
+    hostnames:
+    - llm.example.com
+    pathPrefix: /llama
+"""
+
+Function = Callable[[ResourceList], None]
+Render = Callable[..., ResourceList]
+
+
+def function(name: str) -> Function:
+    """Return the function of a folder's name."""
+    found: Function = getattr(import_module(f"krm_inference.{name}"), name)
+    return found
+
+
+@pytest.fixture(scope="session")
+def functions() -> dict[str, Function]:
+    """The functions that change something, by folder, in the order of a pipeline."""
+    return {name: function(name) for name in FUNCTIONS}
+
+
+@pytest.fixture(scope="session")
+def least() -> str:
+    """An intent that says no more than it must."""
+    return LEAST
+
+
+@pytest.fixture(scope="session")
+def full() -> str:
+    """An intent that uses every part, so that every owned field is wanted."""
+    return FULL
+
+
+@pytest.fixture(scope="session")
+def render(functions: dict[str, Function]) -> Render:
+    """Run all functions over documents and return the resources with the results of every function."""
+
+    def run(*texts: str) -> ResourceList:
+        resources = ResourceList([Resource(text, path=f"{index}.yaml") for index, text in enumerate(texts)])
+        for each in functions.values():
+            each(resources)
+            if resources.results.failed:
+                break
+        return resources
+
+    return run
