@@ -1,0 +1,27 @@
+# One recipe for every function image. `make images` fills build/image for the Python of BASE_IMAGE, then builds them
+# all; no step here needs a network or a shell. Everything but the last layer is the same in each image.
+ARG BASE_IMAGE=docker.io/library/python:3.13-slim
+
+# Byte code of whatever a run imports, the standard library's share too: slim bases ship none, and the user nobody
+# could not keep any, so that every start would compile it again.
+FROM ${BASE_IMAGE} AS bytecode
+ENV PYTHONPATH=/function/lib PYTHONPYCACHEPREFIX=/function/bytecode PYTHONDONTWRITEBYTECODE=
+COPY build/image /function
+COPY images/warm.py /warm.py
+RUN ["python3", "-B", "/warm.py", "/function"]
+
+FROM ${BASE_IMAGE}
+ENV PYTHONPATH=/function/lib PYTHONPYCACHEPREFIX=/function/bytecode PYTHONDONTWRITEBYTECODE=1
+COPY --from=bytecode /function/lib /function/lib
+COPY --from=bytecode /function/bytecode /function/bytecode
+WORKDIR /
+USER 65534:65534
+# -S and -P: nothing but /function/lib and the standard library is on the path, and no site-packages are looked for.
+ENTRYPOINT ["python3", "-S", "-P", "/function/main"]
+ARG VERSION
+ARG FUNCTION
+LABEL org.opencontainers.image.title=${FUNCTION} \
+      org.opencontainers.image.description="The KRM function ${FUNCTION} of krm-inference" \
+      org.opencontainers.image.version=${VERSION} \
+      org.opencontainers.image.licenses=Apache-2.0
+COPY build/image/bin/${FUNCTION} /function/main
