@@ -1,0 +1,175 @@
+"""What tests across rooms share: the tools that they drive, and the reference data beside the repository."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+import yaml
+from krm_functions_sdk.render import render
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "packages" / "llama-3.1-8b"
+SCRIPTS = Path(sys.executable).parent
+
+Edit = tuple[str, str]
+
+
+def missing(reason: str) -> NoReturn:
+    """Skip the test on a developer's machine; fail it under CI, where everything is expected."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The repository."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def require() -> Callable[[str], str]:
+    """Return the path of a real tool that the test drives, such as kpt or kubectl."""
+
+    def find(tool: str) -> str:
+        return shutil.which(tool) or missing(f"needs {tool} on the PATH")
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The reference data (CRDs, charts, the tutorial), in the folder KRM_SHARED or beside the repository."""
+    folder = Path(os.environ.get("KRM_SHARED", ROOT.parent / "shared"))
+    if not folder.is_dir():
+        pytest.skip(f"needs the reference data in {folder} (KRM_SHARED)")
+    return folder
+
+
+class Copy:
+    """A copy of the package in a folder of its own, to be edited and rendered."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.said: list[str] = []
+
+    def edit(self, *replacements: tuple[str, str], file: str = "llm.yaml") -> None:
+        """Replace texts in a file; each must be there."""
+        text = self.read(file)
+        for old, new in replacements:
+            assert old in text, f"{file} holds no {old!r}"
+            text = text.replace(old, new)
+        self.write(file, text)
+
+    def read(self, file: str) -> str:
+        return (self.root / file).read_bytes().decode()
+
+    def write(self, file: str, text: str) -> None:
+        (self.root / file).parent.mkdir(parents=True, exist_ok=True)
+        (self.root / file).write_bytes(text.encode())
+
+    def texts(self) -> dict[str, str]:
+        """Return the text of every file by its path."""
+        files = sorted(path for path in self.root.rglob("*") if path.is_file())
+        return {path.relative_to(self.root).as_posix(): path.read_bytes().decode() for path in files}
+
+    def objects(self) -> list[dict[str, Any]]:
+        """Return the Kubernetes objects that would be applied."""
+        found: list[dict[str, Any]] = []
+        for path in sorted(self.root.rglob("*.yaml")):
+            found += [document for document in yaml.safe_load_all(path.read_text()) if document]
+        return [one for one in found if one.get("kind") not in ("Kustomization", "LLMService", None)]
+
+    def render(self) -> bool:
+        """Render with the embedded renderer and say whether it worked; `said` then holds its results."""
+        self.said = []
+        return render(self.root, lambda _: None, self.said.append)
+
+    def render_with_kpt(self, kpt: str, *options: str) -> subprocess.CompletedProcess[str]:
+        """Render with kpt, each image replaced by the console script of its name."""
+        kptfiles = {path: path.read_text() for path in self.root.rglob("Kptfile")}
+        for path, text in kptfiles.items():
+            path.write_text(re.sub(r"image: \S*/([a-z-]+):\S+", rf"exec: {SCRIPTS}/\1", text))
+        command = [kpt, "fn", "render", str(self.root), "--allow-exec", "--truncate-output=false", *options]
+        try:
+            return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+        finally:
+            for path, text in kptfiles.items():
+                path.write_text(text)
+
+
+@pytest.fixture
+def intent(tmp_path: Path) -> Copy:
+    """A copy of the package as its author wrote it: without the files that the functions generate."""
+    root = tmp_path / "llama-3.1-8b"
+    shutil.copytree(PACKAGE, root)
+    for file in yaml.safe_load((root / "kustomization.yaml").read_text())["resources"]:
+        (root / file).unlink(missing_ok=True)
+    return Copy(root)
+
+
+@pytest.fixture
+def package(intent: Copy) -> Copy:
+    """A copy of the package, rendered from its intent alone."""
+    assert intent.render(), intent.said
+    return intent
+
+
+# Changes of the intent, as replacements of its text
+
+FOOD_REVIEW = "  - name: food-review\n    source: Kawon/llama3.1-food-finetune_v14_r8\n    priority: 10\n"
+CAD_FABRICATOR = "  - name: cad-fabricator\n    source: redcathode/fabricator\n"
+BASE_MODEL = "  objectives:\n  - name: llama3-base-model\n    priority: 20\n"
+
+
+def at(anchor: str, more: str) -> Edit:
+    """Insert text behind a text of the intent."""
+    return anchor, anchor + more
+
+
+def server(more: str) -> Edit:
+    return at("  replicas: 3\n", f"  server:\n{more}")
+
+
+def model(more: str) -> Edit:
+    return at("    id: meta-llama/Llama-3.1-8B-Instruct\n", more)
+
+
+def routed(more: str) -> Edit:
+    return at("    className: gke-l7-regional-external-managed\n", more)
+
+
+EDITS: dict[str, list[Edit]] = {
+    "accelerator": [("nvidia-h100-80gb", "nvidia-l4")],
+    "GPUs per replica": [at("    type: nvidia-h100-80gb\n", "    count: 2\n")],
+    "adapter added, with rank and priority": [
+        at(CAD_FABRICATOR, "  - name: haiku\n    source: example/haiku\n    rank: 64\n    priority: 5\n")
+    ],
+    "adapter removed": [(FOOD_REVIEW, "")],
+    "adapter absent": [at("    priority: 10\n", "    ensure: Absent\n")],
+    "all adapters removed": [("  adapters:\n" + FOOD_REVIEW + CAD_FABRICATOR, "")],
+    "replicas": [("replicas: 3", "replicas: 5")],
+    "maximum output tokens": [model("    maxOutputTokens: 16384\n")],
+    "preStop": [at(BASE_MODEL, "  drain:\n    preStopSeconds: 45\n")],
+    "port": [server("    port: 8080\n")],
+    "namespace": [at("  name: vllm-llama3.1-8b-instruct\n", "  namespace: llm\n")],
+    "served name": [model("    servedName: llama\n")],
+    "longest context": [model("    maxModelLen: 8192\n")],
+    "token": [model("    tokenSecret:\n      name: token\n      key: value\n")],
+    "further flag": [server("    extraArgs:\n    - --gpu-memory-utilization=0.9\n")],
+    "further variable": [server("    env:\n    - name: VLLM_LOGGING_LEVEL\n      value: DEBUG\n")],
+    "image": [server("    image: example.com/vllm:v1\n")],
+    "Gateway of others": [routed("    create: false\n")],
+    "name of the Gateway": [("inference-gateway", "other-gateway")],
+    "class of the Gateway": [("gke-l7-regional-external-managed", "gke-l7-rilb")],
+    "host names": [routed("  route:\n    hostnames:\n    - llm.example.com\n")],
+    "path prefix": [routed("  route:\n    pathPrefix: /llama\n")],
+    "objective removed": [(BASE_MODEL, "")],
+    "priority": [("priority: 10", "priority: -10")],
+}
