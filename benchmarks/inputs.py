@@ -1,0 +1,84 @@
+"""The inputs: ResourceLists and packages of plain Deployments, written piece by piece."""
+
+import shutil
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "packages" / "llama-3.1-8b"
+PER_FILE = 10
+
+DEPLOYMENT = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: app-{0:05}
+  labels:
+    app: app-{0:05}
+spec:
+  replicas: 2 # one for each zone
+  selector:
+    matchLabels:
+      app: app-{0:05}
+  template:
+    metadata:
+      labels:
+        app: app-{0:05}
+    spec:
+      containers:
+      - name: server
+        image: example.com/server:1.2.3
+        args:
+        - --port=8080
+        ports:
+        - containerPort: 8080
+"""
+PLACE = """\
+  annotations:
+    internal.config.kubernetes.io/index: '{1}'
+    internal.config.kubernetes.io/path: 'apps-{2:04}.yaml'
+"""
+LIST = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n"
+CONFIG = """\
+functionConfig:
+  apiVersion: v1
+  kind: ConfigMap
+  metadata:
+    name: replicas
+  data:
+    replicas: "5"
+    name: app-00000
+"""
+KPTFILE = "apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: plain\npipeline:\n  mutators:\n"
+FUNCTIONS = ("generate-objectives", "generate-routing", "generate-monitoring")
+
+
+def resource_list(file: Path, count: int, config: str = "") -> Path:
+    """Write a ResourceList of `count` Deployments as kpt hands it to a function."""
+    head, tail = DEPLOYMENT.split("spec:\n", 1)
+    item = f"- {(head + PLACE).replace(chr(10), chr(10) + '  ')}spec:\n  {tail.replace(chr(10), chr(10) + '  ')}"[:-2]
+    with file.open("w") as stream:
+        stream.write(LIST)
+        for number in range(count):
+            stream.write(item.format(number, number % PER_FILE, number // PER_FILE))
+        stream.write(config)
+    return file
+
+
+def plain_package(folder: Path, count: int, steps: list[str]) -> Path:
+    """Write a package of `count` Deployments, ten a file, that no function has to do with."""
+    folder.mkdir()
+    (folder / "Kptfile").write_text(KPTFILE + "".join(f"  - {step}\n" for step in steps))
+    for first in range(0, count, PER_FILE):
+        texts = [DEPLOYMENT.format(number) for number in range(first, min(first + PER_FILE, count))]
+        (folder / f"apps-{first // PER_FILE:04}.yaml").write_text("---\n".join(texts))
+    return folder
+
+
+def intent(folder: Path) -> None:
+    """Make `folder` a copy of the seed package as its author wrote it, without what the functions generate."""
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(PACKAGE, folder)
+    for file in yaml.safe_load((folder / "kustomization.yaml").read_text())["resources"]:
+        (folder / file).unlink(missing_ok=True)
