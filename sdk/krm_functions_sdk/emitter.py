@@ -140,15 +140,15 @@ def _fits_literal_block(text: str) -> bool:
     return not (
         lines[0].startswith((" ", "\t"))
         or not lines[0]
+        or text.endswith("\n\n")  # kept line breaks would swallow the blank lines that follow in the document
         or any(line != line.rstrip() for line in lines)
         or any(not (char.isprintable() or char in "\n\t") for char in text)
     )
 
 
 def _literal_block(text: str, column: int, comment: str) -> str:
-    body = text.rstrip("\n")
-    breaks = len(text) - len(body)
-    header = {0: "|-", 1: "|"}.get(breaks, "|+") + comment
+    body = text.removesuffix("\n")
+    header = ("|-" if body == text else "|") + comment
     indent = " " * (column + 2)
     lines = "\n".join(indent + line if line else "" for line in body.split("\n"))
-    return f"{header}\n{lines}" + "\n" * max(0, breaks - 1)
+    return f"{header}\n{lines}"

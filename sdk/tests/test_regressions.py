@@ -152,3 +152,10 @@ def test_edits_that_once_looked_wrong(text: str, path: str, value: Any, after: d
     resource.set(path, value)
     assert resource.data == after
     assert Resource(resource.text).data == after
+
+
+def test_line_breaks_at_the_end_of_a_value_keep_to_themselves() -> None:
+    """A value with several line breaks at its end goes where a blank line follows, and the blank line stays."""
+    resource = Resource("a: 1\n\nz: 1\n")
+    resource.set("a", "keep\n\n")
+    assert resource.text == 'a: "keep\\n\\n"\n\nz: 1\n'
