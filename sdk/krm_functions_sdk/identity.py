@@ -69,7 +69,7 @@ def _metadata(text: str, position: int, column: int, found: Identity) -> bool:
         position += 1 + len(line)
         content = line.lstrip(" ")
         indent = len(line) - len(content)
-        if not content.strip() or (content[0] == "#" and indent > column):
+        if not content.strip() or content[0] == "#":  # a comment ends no map, wherever it begins
             continue
         if indent <= column:
             break

@@ -159,3 +159,11 @@ def test_line_breaks_at_the_end_of_a_value_keep_to_themselves() -> None:
     resource = Resource("a: 1\n\nz: 1\n")
     resource.set("a", "keep\n\n")
     assert resource.text == 'a: "keep\\n\\n"\n\nz: 1\n'
+
+
+def test_a_comment_left_of_its_map_does_not_end_the_map() -> None:
+    """The names of a resource are found behind a comment that begins further left than they do."""
+    resource = Resource(
+        "apiVersion: v1\nkind: K\nmetadata:\n# why\n  name: x\n  # and\n# more\n  namespace: n\nspec:\n  name: y\n"
+    )
+    assert (resource.name, resource.namespace) == ("x", "n")
