@@ -15,10 +15,10 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 from krm_functions_sdk import Schema
-from krm_functions_sdk.schema import fields, json_schema
+from krm_functions_sdk.doc import field_table
+from krm_functions_sdk.schema import json_schema
 from krm_inference.domain import intent
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -46,7 +46,7 @@ def config(folder: Path) -> Iterator[str]:
     if openapi["properties"]["kind"].get("enum") == [intent.KIND]:
         yield SERVICE_FIELDS
     elif spec.get("properties"):
-        yield from _fields(spec)
+        yield from field_table(spec)
 
 
 def examples(folder: Path) -> Iterator[str]:
@@ -66,41 +66,8 @@ def service(_: Path) -> Iterator[str]:
     """Yield the lines about the fields of an LLMService."""
     parts = intent.schema().openapi["properties"]
     named = {name: part for name, part in parts["metadata"]["properties"].items() if "description" in part}
-    metadata = {"properties": named, "required": parts["metadata"]["required"]}
-    yield from _fields({"properties": {"metadata": metadata, "spec": parts["spec"]}})
-
-
-def _fields(openapi: dict[str, Any]) -> Iterator[str]:
-    rows = []
-    for path, part, required in fields(openapi):
-        if "description" in part:
-            default = "required" if required else _code(part["default"]) if _is_told(part) else ""
-            rows.append((f"`{path}`", _kind(part), default, _cell(part["description"])))
-    yield from _table(("field", "type", "default", "meaning"), rows)
-
-
-def _is_told(part: dict[str, Any]) -> bool:
-    return "default" in part and part["default"] not in ({}, [])
-
-
-def _kind(part: dict[str, Any]) -> str:
-    if "enum" in part:
-        return " or ".join(_code(value) for value in part["enum"])
-    kind = "integer or string" if part.get("x-kubernetes-int-or-string") else part.get("type", "")
-    kind = {"array": "list", "object": "map"}.get(kind, kind)
-    low, high = part.get("minimum"), part.get("maximum")
-    if low is None:
-        return str(kind)
-    above = "above" if part.get("exclusiveMinimum") else "from"
-    return f"{kind} {above} {low}" + (f" to {high}" if high is not None else "")
-
-
-def _code(value: Any) -> str:
-    return f"`{json.dumps(value) if not isinstance(value, str) else value}`"
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
+    yield from field_table({**parts["metadata"], "properties": named}, "metadata")
+    yield from field_table(parts["spec"], "spec")[2:]  # one table: without a head of its own
 
 
 def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Iterator[str]:

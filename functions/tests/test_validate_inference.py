@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import random
 import shutil
 import subprocess
@@ -245,7 +246,10 @@ def kustomized(folder: Path, kustomization: str, *, is_taught: bool = True) -> s
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
-needs_kubectl = pytest.mark.skipif(shutil.which("kubectl") is None, reason="kubectl is not installed")
+# Under CI everything is expected: there a test without its tool runs, and fails.
+needs_kubectl = pytest.mark.skipif(
+    shutil.which("kubectl") is None and os.environ.get("CI") != "true", reason="kubectl is not installed"
+)
 
 
 @needs_kubectl

@@ -64,14 +64,14 @@ def page(definition: Definition) -> str:
     if definition.image:
         lines += [f"Image: `{definition.image}`", ""]
     lines += ["## functionConfig", ""]
-    rows = list(_rows(definition.fields))
+    rows = field_table(definition.fields)
     if definition.kind:
         own = f"`{definition.kind}` of `{definition.api_version}`"
         has_spec = "spec" in definition.openapi.get("properties", {})
         ending = "." if not rows else _BOTH if has_spec else ", with these fields:"
         lines += [own + ending, ""]
     if rows:
-        lines += ["| field | type | default | meaning |", "|---|---|---|---|", *rows]
+        lines += rows
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -89,8 +89,14 @@ def _sentence(text: Any) -> list[str]:
     return [str(text).rstrip(".") + ".", ""] if text else []
 
 
-def _rows(openapi: dict[str, Any]) -> Iterator[str]:
-    for path, part, required in fields(openapi):
+def field_table(openapi: dict[str, Any], path: str = "") -> list[str]:
+    """Return the lines of the Markdown table of the fields of the object at `path`; none where it has no fields."""
+    rows = list(_rows(openapi, path))
+    return ["| field | type | default | meaning |", "|---|---|---|---|", *rows] if rows else []
+
+
+def _rows(openapi: dict[str, Any], root: str) -> Iterator[str]:
+    for path, part, required in fields(openapi, root):
         default = "required" if required else _default(part)
         meaning = str(part.get("description", "")).replace("|", "\\|").replace("\n", " ")
         yield f"| `{path}` | {_type(part)} | {default} | {meaning} |"
