@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from krm_functions_sdk import Resource, ResourceList, Schema
 from krm_functions_sdk import config as function_config
 from krm_functions_sdk.config import Config
 
 from krm_inference.domain import secrets
 from krm_inference.domain.intent import LLMService, is_llm_service
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pathlib import Path
 
 # Group and kind, and the path of the Pod's spec.
 POD_SPECS: dict[tuple[str, str], str] = {
