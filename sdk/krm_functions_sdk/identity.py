@@ -7,10 +7,12 @@ before them that runs over lines. Everything else is left to the parser.
 from __future__ import annotations
 
 import re
+import sys
 
 # Values by path, such as ("metadata", "name"); None for what only the parser can tell, ("metadata",) for all in it.
 Identity = dict[tuple[str, ...], str | None]
 _METADATA = ("metadata",)
+_paths: dict[tuple[str, ...], tuple[str, ...]] = {}  # each path once: thousands of resources have the same
 
 _FIRST = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)*( *)[A-Za-z]")
 _VALUE = re.compile(
@@ -26,13 +28,32 @@ _CLOSED = re.compile(r"[ \t]+(?:\{[^{}\[\]'\"#]*\}|\[[^{}\[\]'\"#]*\])[ \t]*(?:[
 _NULLS = frozenset(("null", "Null", "NULL"))
 
 
+def head(text: str) -> tuple[str, str] | None:
+    """Return apiVersion and kind; None where the text has to be parsed. Equal ones are the same strings."""
+    found = _head(text)
+    return (sys.intern(found[0]), sys.intern(found[1])) if found else None
+
+
 def scan(text: str) -> Identity | None:
     """Return apiVersion, kind, and of metadata name, namespace, annotations; None where the text has to be parsed."""
+    top = _head(text)
+    if top is None:
+        return None
+    api_version, kind, below, column = top
+    found: Identity = {("apiVersion",): sys.intern(api_version), ("kind",): sys.intern(kind)}
+    inside = dict(found)
+    if below and _metadata("\n" + text, below, column, inside):
+        return inside
+    return {**found, _METADATA: None}
+
+
+def _head(text: str) -> tuple[str, str, int, int] | None:
+    """Return apiVersion, kind, the end of the line of `metadata:` (0 where a value stands on it), and their column."""
     first = _FIRST.match(text)
     if not first:
         return None
     text = "\n" + text
-    found: Identity = {}
+    found: list[str] = []
     last = below = 0
     for key in ("apiVersion", "kind", "metadata"):
         prefix = f"\n{first[1]}{key}:"
@@ -45,14 +66,10 @@ def scan(text: str) -> Identity | None:
             if not line.strip() or line.lstrip().startswith("#"):
                 below = start + len(prefix) + len(line)
         elif value := _value(line):
-            found[key,] = value
+            found.append(value)
         else:
             return None
-    if _OPEN.search(text, 0, last):
-        return None
-    if not below or not _metadata(text, below, len(first[1]), found):
-        return {**{path: value for path, value in found.items() if len(path) == 1}, _METADATA: None}
-    return found
+    return None if _OPEN.search(text, 0, last) else (found[0], found[1], below, len(first[1]))
 
 
 def look_up(found: Identity, path: tuple[str, ...]) -> str | None:
@@ -101,7 +118,9 @@ def _read(line: str, path: tuple[str, ...], found: Identity) -> str:
         return ""
     if key == "annotations" and len(path) == 1 and rest.strip() and not rest.lstrip().startswith("#"):
         return ""
-    found[*path, key] = value if (*path, key) not in found else None
+    inner = (*path, sys.intern(key))
+    inner = _paths.setdefault(inner, inner)
+    found[inner] = value if inner not in found else None
     return str(key)
 
 

@@ -9,8 +9,13 @@ from __future__ import annotations
 import re
 
 from krm_functions_sdk import documents, node
+from krm_functions_sdk.lines import indented
 from krm_functions_sdk.node import LIST, MAP, Node, YamlFault, line_after
 from krm_functions_sdk.resource import Resource
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _TOP_KEY = re.compile(r"([A-Za-z][A-Za-z0-9]*):(?=[ \t\r\n]|\Z)")
 _KIND = re.compile(r"^kind:[ \t]*[\"']?(ResourceList|List)[\"']?[ \t]*(?:#.*)?\r?$", re.MULTILINE)
@@ -20,6 +25,7 @@ _NO_ITEMS = re.compile(r"items:[ \t]*(?:\[[ \t]*\]|null|~)?[ \t]*(?:#[^\n]*)?(?:
 _NOTHING = re.compile(r"[ \t]*(?:\{[ \t]*\}|null|~)?[ \t]*(?:#[^\n]*)?\s*\Z")
 _BOM = "\ufeff"
 _KINDS = ("ResourceList", "List")
+_LONG = 2**16  # characters: what is written in pieces is never in memory twice
 _ITEMS, _CONFIG, _RESULTS = "items", "functionConfig", "results"
 
 
@@ -30,17 +36,18 @@ class InputFault(Exception):
 class ListText:
     """The sections of a list in their order, by key (`""` for what stands before the first one), its items and config.
 
-    `whole` is the text of a list that is not laid out by lines.
+    Of the items its section has only what stands above the first one. `whole` says that it is not laid out by lines:
+    it is written as it came, or anew.
     """
 
-    def __init__(self, sections: list[tuple[str, str]], kind: str, whole: str = "") -> None:
+    def __init__(self, sections: list[tuple[str, str]], kind: str, text: str = "", *, whole: bool = False) -> None:
         self.sections = sections
         self.takes_results = kind == "ResourceList"
+        self.text = text
         self.whole = whole
         self.items: list[Resource] = []
         self.function_config: Resource | None = None
         self.column = 0  # of the dashes
-        self._config = ""  # the text of the functionConfig as it came
 
     @classmethod
     def empty(cls, api_version: str) -> ListText:
@@ -52,58 +59,78 @@ class ListText:
         ]
         return cls(lines, "ResourceList")
 
-    def write(self, items: list[Resource], function_config: Resource | None, results: str) -> str:
-        """Return the text with these items, this functionConfig and these results."""
+    def write(self, items: list[Resource], function_config: Resource | None, results: str) -> Iterator[str]:
+        """Yield the pieces of the text with these items, this functionConfig and these results."""
         if self.whole and not results and self._is_unchanged(items, function_config):
-            return self.whole
-        parts: list[str] = []
+            yield self.text
+            return
+        waiting = ""
+        for piece in self._pieces(items, function_config, results):
+            if waiting and piece:
+                yield waiting
+                if not waiting.endswith(("\n", _BOM)):
+                    yield "\n"
+            waiting = piece or waiting
+        yield waiting
+
+    def _pieces(self, items: list[Resource], function_config: Resource | None, results: str) -> Iterator[str]:
         done: set[str] = set()
         for key, text in self.sections:
             done.add(key)
             if key == _ITEMS:
-                parts += self._item_lines(items, text)
+                yield from self._items(items, text)
             elif key == _CONFIG and (function_config is not None or self.function_config is not None):
-                parts += self._config_lines(function_config)
+                yield from self._function_config(function_config, text)
             elif key != _RESULTS:
-                parts.append(text)
+                yield text
         if _ITEMS not in done and items:
-            parts += self._item_lines(items, "items: []\n")
+            yield from self._items(items, "items: []\n")
         if _CONFIG not in done:
-            parts += self._config_lines(function_config)
-        parts.append(results)
-        parts = [part for part in parts if part]
-        return "".join([part if part.endswith(("\n", _BOM)) else part + "\n" for part in parts[:-1]] + parts[-1:])
+            yield from self._function_config(function_config, "")
+        yield results
 
     def _is_unchanged(self, items: list[Resource], function_config: Resource | None) -> bool:
         same_items = len(items) == len(self.items) and all(a is b for a, b in zip(items, self.items, strict=True))
         return (
             same_items
             and function_config is self.function_config
-            and all(item.envelope is not None for item in items)
-            and (function_config is None or function_config.envelope is not None)
+            and all(item.excerpt for item in items)
+            and (function_config is None or function_config.excerpt is not None)
         )
 
-    def _item_lines(self, items: list[Resource], section: str) -> list[str]:
-        head = _HEAD_OF_ITEMS.match(section)
+    def _items(self, items: list[Resource], section: str) -> Iterator[str]:
         if not items:
-            return [section if not head else "items: []\n"]
-        lines = [section[: head.start(1)] if head else "items:\n"]
-        for item in items[:-1]:
-            text = self._item(item)
-            lines.append(text if text.endswith("\n") else _dashed(item.ended(), self.column))
-        return [*lines, self._item(items[-1])]
+            yield "items: []\n" if self.items and not self.whole else section
+            return
+        yield section if self.items and not self.whole else "items:\n"
+        start = end = 0  # of a run of items that stand in the text as they came
+        for item in items:
+            place = self._place(item, is_last=item is items[-1])
+            if place and start < end == place[0] and end - start < _LONG:
+                end = place[1]
+                continue
+            yield self.text[start:end]
+            start, end = place or (0, 0)
+            if not place:
+                text = item.text if item is items[-1] else item.ended()
+                yield _dashed(indented(text, item.column, self.column + 2), self.column)
+        yield self.text[start:end]
 
-    def _item(self, item: Resource) -> str:
-        if item.envelope is not None and not self.whole:
-            return item.envelope
-        return _dashed(item.indented(self.column + 2), self.column)
+    def _place(self, item: Resource, *, is_last: bool) -> tuple[int, int] | None:
+        """Return where an item stands in the text, if it can be written as it is there."""
+        if self.whole or item.excerpt is None or item.excerpt[0] is not self.text:
+            return None
+        _, start, end, _ = item.excerpt
+        return (start, end) if is_last or self.text[end - 1] == "\n" else None
 
-    def _config_lines(self, function_config: Resource | None) -> list[str]:
+    def _function_config(self, function_config: Resource | None, section: str) -> Iterator[str]:
         if function_config is None:
-            return []
-        if function_config is self.function_config and function_config.envelope is not None and self._config:
-            return [self._config]
-        return ["functionConfig:\n", re.sub(r"\A(?:[ \t]*\r?\n)+", "", function_config.indented(2))]
+            return
+        if function_config is self.function_config and function_config.excerpt is not None and not self.whole:
+            yield section
+            return
+        yield "functionConfig:\n"
+        yield re.sub(r"\A(?:[ \t]*\r?\n)+", "", function_config.indented(2))
 
 
 def read(text: str) -> ListText | None:
@@ -123,65 +150,60 @@ def read(text: str) -> ListText | None:
             return None
     if kind is None:
         return _parsed(text, bare)
-    sections = _sections(text)
-    if sections is None:
-        return _parsed(text, bare)
-    result = ListText(sections, kind[1])
-    return result if _take(result) else _parsed(text, bare)
+    return _by_lines(text, kind[1]) or _parsed(text, bare)
 
 
-def _sections(text: str) -> list[tuple[str, str]] | None:
-    """Return the lines below each key at column 0; None where a line there is no key, item or comment."""
-    starts: list[tuple[str, int]] = []
+def _by_lines(text: str, kind: str) -> ListText | None:
+    """Return the list with the sections, items and functionConfig found in its lines; None where these do not tell."""
+    spans = _spans(text)
+    if spans is None:
+        return None
+    result = ListText([], kind, text)
+    for key, start, end in spans:
+        section_end = end
+        if key == _ITEMS:
+            head = _HEAD_OF_ITEMS.match(text, start, end)
+            if head:
+                result.column = len(head[1])
+                section_end = head.start(1)
+                stray = re.compile(rf"\n {{0,{result.column}}}(?![ \t\r\n#]|-[ \r\n]|\Z)")
+                if stray.search(text, section_end, end):
+                    return None
+                result.items = _items(text, section_end, end, result.column)
+            elif not _NO_ITEMS.match(text, start, end):
+                return None
+        elif key == _CONFIG and not _NOTHING.match(text, start + len(_CONFIG) + 1, end):
+            result.function_config = Resource.of_list(text, start, end, len(_CONFIG) + 1)
+        elif key not in ("", _CONFIG, _RESULTS) and text.find("\n-", start, end) >= 0:
+            return None
+        result.sections.append((key, text[start:section_end]))
+    return result
+
+
+def _spans(text: str) -> list[tuple[str, int, int]] | None:
+    """Return start and end of the lines below each key at column 0; None where a line is no key, item or comment."""
+    starts: list[tuple[str, int]] = [("", 0)]
     for match in re.finditer(r"(?:\A\ufeff?|\n)(?=[^\s#-])", text):
         key = _TOP_KEY.match(text, match.end())
         if not key or key[1] in [name for name, _ in starts]:
             return None
         starts.append((key[1], match.end()))
-    if not starts:
-        return None
     ends = [start for _, start in starts[1:]] + [len(text)]
-    preamble = [("", text[: starts[0][1]])] if starts[0][1] else []
-    return preamble + [(key, text[start:end]) for (key, start), end in zip(starts, ends, strict=True)]
+    return [(key, start, end) for (key, start), end in zip(starts, ends, strict=True)] if len(starts) > 1 else None
 
 
-def _take(result: ListText) -> bool:
-    """Find items and functionConfig in the sections; say whether all was laid out by lines."""
-    for key, text in result.sections:
-        if key == _ITEMS:
-            head = _HEAD_OF_ITEMS.match(text)
-            if head:
-                result.column = len(head[1])
-                body = text[head.start(1) :]
-                if re.search(rf"\n {{0,{result.column}}}(?![ \t\r\n#]|-[ \r\n]|\Z)", body):
-                    return False
-                result.items = _items(body, result.column)
-            elif not _NO_ITEMS.match(text):
-                return False
-        elif key == _CONFIG and not _NOTHING.match(text[len(_CONFIG) + 1 :]):
-            result.function_config = Resource(" " * (len(_CONFIG) + 1) + text[len(_CONFIG) + 1 :])
-            result.function_config.envelope = result._config = text  # noqa: SLF001  # one module
-        elif key != _CONFIG and key not in ("", _RESULTS) and "\n-" in text:
-            return False
-    return True
-
-
-def _items(body: str, column: int) -> list[Resource]:
-    dash = " " * column + "-"
+def _items(text: str, start: int, end: int, column: int) -> list[Resource]:
+    dash = "\n" + " " * column + "-"
     items: list[Resource] = []
-    start = 0
-    while start < len(body):
-        end = start
+    while start < end:
+        next_start = start
         while True:
-            end = body.find("\n" + dash, end + 1)
-            if end < 0 or body[end + len(dash) + 1 : end + len(dash) + 2] in (" ", "\r", "\n"):
+            next_start = text.find(dash, next_start + 1, end)
+            if next_start < 0 or text[next_start + len(dash) : next_start + len(dash) + 1] in (" ", "\r", "\n"):
                 break
-        end = len(body) if end < 0 else end + 1
-        raw = body[start:end]
-        resource = Resource(" " * len(dash) + raw[len(dash) :])
-        resource.envelope = raw
-        items.append(resource)
-        start = end
+        next_start = end if next_start < 0 else next_start + 1
+        items.append(Resource.of_list(text, start, next_start, column + 1))
+        start = next_start
     return items
 
 
@@ -194,7 +216,7 @@ def _parsed(text: str, bare: str) -> ListText | None:
         kind = root.child("kind")
         if kind is None or kind.value not in _KINDS:
             return None
-        result = ListText([], kind.value, text)
+        result = ListText([], kind.value, text, whole=True)
         api_version = root.child("apiVersion")
         if api_version is not None:
             result.sections.append(("apiVersion", f"apiVersion: {api_version.value}\n"))
@@ -218,9 +240,8 @@ def _cut(part: Node, text: str) -> Resource:
     """Return the object that is `part` of a parsed list."""
     end = part.end if part.style == "flow" else line_after(part, text)
     column = 0 if part.style == "flow" else part.column
-    resource = Resource(" " * column + text[part.start : end] + ("\n" if part.style == "flow" else ""))
-    resource.envelope = resource.text
-    return resource
+    document = " " * column + text[part.start : end] + ("\n" if part.style == "flow" else "")
+    return Resource.of_list(document, 0, len(document), 0)
 
 
 def _dashed(text: str, column: int) -> str:

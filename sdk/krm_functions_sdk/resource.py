@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from krm_functions_sdk.emitter import Layout
 
+    Excerpt = tuple[str, int, int, int]  # a text, start and end in it, and how many characters of it are not its own
+
 LOCAL_CONFIG = "config.kubernetes.io/local-config"
 PATH_ANNOTATIONS = ("internal.config.kubernetes.io/path", "config.kubernetes.io/path")
 INDEX_ANNOTATIONS = ("internal.config.kubernetes.io/index", "config.kubernetes.io/index")
@@ -28,29 +30,50 @@ class Resource:
     Reading never changes the text. Raises node.YamlFault where the text cannot be read.
     """
 
+    # A list may hold thousands of resources: each is small, and its text stays part of that of the list.
+    __slots__ = (
+        "__weakref__", "_column", "_data", "_excerpt", "_head", "_index", "_path", "_root", "_scanned", "_text",
+        "first_line", "is_changed", "is_new",
+    )  # fmt: skip
+    _last: Resource | None = None  # of those that were edited, the one that still has its tree
+
     def __init__(self, text: str, *, path: str | None = None, index: int | None = None, first_line: int = 0) -> None:
-        self._text = text
+        self._text: str | None = text
+        self._excerpt: Excerpt | None = None
         self._root: Node | None = None
         self._data: Any = MISSING
+        self._column: int | None = None  # of its root, once an edit found that out
+        self._head: Any = MISSING
         self._scanned: Any = MISSING
         self._path = path
         self._index = index
         self.first_line = first_line
         self.is_new = False
         self.is_changed = False
-        self.envelope: str | None = None  # its text in the stream it came in, while nothing is changed
 
     @classmethod
     def new(cls, value: dict[str, Any], *, path: str | None = None, index: int | None = None) -> Resource:
         """Return a new resource that holds `value`, with the comments of `because`."""
         resource = cls(emitter.document(value), path=path, index=index)
         resource.is_new = resource.is_changed = True
+        resource._column = 0
+        return resource
+
+    @classmethod
+    def of_list(cls, text: str, start: int, end: int, hidden: int) -> Resource:
+        """Return the resource at a place in the text of a list, of which the first `hidden` characters are not its own.
+
+        In its own text spaces stand for these: for a dash and what is left of it.
+        """
+        resource = cls("")
+        resource._text, resource._excerpt = None, (text, start, end, hidden)
         return resource
 
     def copy(self) -> Resource:
         """Return a resource of the same text and place, whose edits leave this one alone."""
-        other = Resource(self._text, path=self._path, index=self._index, first_line=self.first_line)
-        other._root, other.is_new, other.envelope = self._root, self.is_new, self.envelope
+        other = Resource("", path=self._path, index=self._index, first_line=self.first_line)
+        other._text, other._excerpt, other._column = self._text, self._excerpt, self._column
+        other._root, other.is_new = self._root, self.is_new
         return other
 
     def __repr__(self) -> str:
@@ -67,18 +90,31 @@ class Resource:
     @property
     def text(self) -> str:
         """The YAML document."""
-        return self._text
+        if self._text is not None or self._excerpt is None:
+            return self._text or ""
+        text, start, end, hidden = self._excerpt
+        return " " * hidden + text[start + hidden : end]
+
+    @property
+    def excerpt(self) -> Excerpt | None:
+        """Where it stands in the text of its list, while nothing is changed."""
+        return self._excerpt
 
     @property
     def root(self) -> Node:
         """The tree of the document."""
         if self._root is None:
             with Blame(self):
-                root = node.parse(self._text)
+                root = node.parse(self.text)
                 if root.kind != MAP:
                     raise YamlFault("a Kubernetes object must be a map", root.line)
                 self._root = root
         return self._root
+
+    @property
+    def column(self) -> int:
+        """The column at which the keys of the object stand."""
+        return self.root.column if self._column is None else self._column
 
     @property
     def data(self) -> dict[str, Any]:
@@ -185,7 +221,7 @@ class Resource:
         from krm_functions_sdk.lines import comment_of
 
         found = self.find(path)
-        return comment_of(found, self._text) if found is not None and found.kind not in (MAP, LIST) else ""
+        return comment_of(found, self.text) if found is not None and found.kind not in (MAP, LIST) else ""
 
     def set(self, path: str, value: Any) -> None:
         """Make the field at `path` equal to `value` (see `because` for a comment); missing parents are made."""
@@ -216,7 +252,7 @@ class Resource:
         if strays := ownership.stray(wanted, owned):
             raise ValueError(f"wanted, but not owned: {', '.join(strays)}")
         with Blame(self):
-            reconciliation = Reconciliation(self._text)
+            reconciliation = Reconciliation(self.text)
             target = reconciliation.run(self.root, wanted, owned)
             if target is not self.root:
                 self._become(target)
@@ -227,25 +263,33 @@ class Resource:
         from krm_functions_sdk.edits import Edits
         from krm_functions_sdk.target import resolve
 
+        text = self.text
         data, expected = self.data, resolve(target)
-        text = Edits(self._text, self.root).run(target)
-        if text == self._text and ownership.same(data, expected):
+        new = Edits(text, self.root).run(target)
+        if new == text and ownership.same(data, expected):
             return
-        for candidate in (
-            (text, text + "\n") if not text.endswith("\n") else (text,)
-        ):  # a block scalar may want the line end
+        for candidate in (new,) if new.endswith("\n") else (new, new + "\n"):  # a block scalar may want the line end
             try:
                 root = node.parse(candidate)
                 value = node.value(root)
             except YamlFault:
                 continue
             if ownership.same(value, expected):
-                self._text, self._root, self._data = candidate, root, value
-                self._scanned, self.envelope, self.is_changed = MISSING, None, True
+                self._replace(candidate, root, value)
                 return
-        has_anchor = "&" in self._text
         what = "an anchor or alias stands in what has to change; write its value out"
-        raise YamlFault(what if has_anchor else "the document is laid out in a way that cannot be edited", 0)
+        raise YamlFault(what if "&" in text else "the document is laid out in a way that cannot be edited", 0)
+
+    def _replace(self, text: str, root: Node | None = None, data: Any = MISSING) -> None:
+        """Take over an edited text; only what was edited last keeps its tree, for another edit of it."""
+        last = Resource._last
+        if last is not None and last is not self:
+            last._root, last._data = None, MISSING  # noqa: SLF001  # one class
+        Resource._last = self
+        self._column = self.root.column if root is None else root.column
+        self._text, self._root, self._data = text, root, data
+        self._head = self._scanned = MISSING
+        self._excerpt, self.is_changed = None, True
 
     # Text in other places
 
@@ -253,7 +297,7 @@ class Resource:
         """Return the document with its root map at `column`."""
         from krm_functions_sdk.lines import indented
 
-        return indented(self._text, self.root.column, column)
+        return indented(self.text, self.column, column)
 
     def layout(self) -> Layout:
         """Return how the document is laid out."""
@@ -263,28 +307,36 @@ class Resource:
 
     def ended(self) -> str:
         """Return the document with a line break at its end, so that another one can follow."""
-        if self._text.endswith("\n"):
-            return self._text
+        text = self.text
+        if text.endswith("\n"):
+            return text
         from krm_functions_sdk.lines import ended
 
         try:
-            return ended(self._text, self.root)
+            return ended(text, self.root)
         except YamlFault:
-            return self._text + "\n"
+            return text + "\n"
 
     def _string(self, *keys: str) -> str:
         """Return the text of a scalar, "" where there is none; without parsing where its identity tells."""
         if self._root is None:
-            if self._scanned is MISSING:
-                self._scanned = identity.scan(self._text)
-            if self._scanned is not None:
-                found = identity.look_up(self._scanned, keys)
-                if found is not None:
-                    return found
+            found = self._top(keys[0]) if len(keys) == 1 else self._scan(keys)
+            if found is not None:
+                return found
         current: Node | None = self.root
         for key in keys:
             current = current.child(key) if current is not None else None
         return str(current.value) if current is not None and current.kind == SCALAR and not current.is_null else ""
+
+    def _top(self, key: str) -> str | None:
+        if self._head is MISSING:
+            self._head = identity.head(self.text)
+        return None if self._head is None else str(self._head[key == "kind"])
+
+    def _scan(self, keys: tuple[str, ...]) -> str | None:
+        if self._scanned is MISSING:
+            self._scanned = None if self._head is None else identity.scan(self.text)
+        return None if self._scanned is None else identity.look_up(self._scanned, keys)
 
     def _map_at(self, path: str) -> dict[str, str]:
         found = self.get(path)

@@ -98,15 +98,26 @@ class ResourceList:
             resource = None
             if not document.is_empty:
                 resource = Resource(document.text, first_line=document.first_line)
-                resource.envelope = document.text
                 result.items.append(resource)
             result._documents.append((document, resource))
         return result
 
     def write(self) -> str:
         """Return the text: a ResourceList, or a plain stream where one came in."""
+        return "".join(self._pieces())
+
+    def encode(self) -> bytes:
+        """Return the text as UTF-8, which takes less memory than both after each other."""
+        import io
+
+        buffer = io.BytesIO()
+        for piece in self._pieces():
+            buffer.write(piece.encode())
+        return buffer.getvalue()
+
+    def _pieces(self) -> Iterator[str]:
         if self.is_stream:
-            return self._stream()
+            return iter((self._stream(),))
         source = self._text or ListText.empty(API_VERSION)
         results = [result.to_dict() for result in self.results]
         entry = emitter.entry("results", results, 0, emitter.COMPACT) if results and source.takes_results else ""

@@ -104,21 +104,26 @@ def execute(function: Function, data: bytes, config: Resource | None = None) -> 
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         return data, f"[error] standard input is not UTF-8: line {line}, byte {error.start}: {error.reason}\n", 1
+    del data  # it is as large as the text, and can be had from it again
     try:
         resources = ResourceList.read(text)
     except InputFault as fault:
-        return data, f"[error] {fault}\n", 1
+        return text.encode(), f"[error] {fault}\n", 1
     if config is not None and resources.function_config is not None:
-        return data, "[error] found a functionConfig on standard input and one in the arguments, expected one\n", 1
+        return (
+            text.encode(),
+            "[error] found a functionConfig on standard input and one in the arguments, expected one\n",
+            1,
+        )
     if config is not None:
         resources.function_config = config
     errors = call(function, resources)
     if config is not None:
         resources.function_config = None
-    output = data
+    output = b""
     if not resources.results.failed:
         try:
-            output = resources.write().encode()
+            output = resources.encode()
         except Exception as error:  # noqa: BLE001  # what the function left behind cannot be written
             report_crash(resources, function, error)
     errors += "".join(f"{result}\n" for result in resources.results)

@@ -297,3 +297,24 @@ def test_unread_broken_items_pass() -> None:
     assert resources.write() == text + "  x: 1\n"
     with pytest.raises(YamlFault):
         _ = resources.items[0].data
+
+
+def test_a_new_item_without_a_line_end_goes_between_others() -> None:
+    """Wherever a resource comes from and goes to, it gets the column and the line end of an item."""
+    resources = ResourceList.read("kind: ResourceList\nitems:\n- kind: A\n- kind: B")
+    resources.items.insert(1, Resource("kind: N\nmetadata:\n  name: n"))
+    expected = "kind: ResourceList\nitems:\n- kind: A\n- kind: N\n  metadata:\n    name: n\n- kind: B"
+    assert resources.write() == expected
+    assert resources.encode() == expected.encode()
+    resources.items.reverse()
+    assert resources.write() == (
+        "kind: ResourceList\nitems:\n- kind: B\n- kind: N\n  metadata:\n    name: n\n- kind: A\n"
+    )
+
+
+def test_an_item_of_another_list_takes_its_column_here() -> None:
+    """An item that came in one list and is written in another one is laid out as that one is."""
+    wide = ResourceList.read("kind: ResourceList\nitems:\n  - kind: A\n    spec:\n      x: 1 # c\n")
+    resources = ResourceList.read("kind: ResourceList\nitems:\n- kind: B\n")
+    resources.items += wide.items
+    assert resources.write() == "kind: ResourceList\nitems:\n- kind: B\n- kind: A\n  spec:\n    x: 1 # c\n"
