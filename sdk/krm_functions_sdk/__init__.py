@@ -11,7 +11,7 @@ from krm_functions_sdk.schema import Schema
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from krm_functions_sdk import depends_on, field_specs
+    from krm_functions_sdk import config, depends_on, field_specs
     from krm_functions_sdk.origin import DEFAULT_NAMESPACE, NO_NAMESPACE, ObjectId, current_id, has_origin, origin_id
     from krm_functions_sdk.placement import default_path, move, upsert
     from krm_functions_sdk.predicates import (
@@ -51,6 +51,7 @@ __all__ = [
     "Scopes",
     "YamlFault",
     "because",
+    "config",
     "current_id",
     "default_path",
     "depends_on",
@@ -78,6 +79,7 @@ __all__ = [
 
 # What few functions need is imported when it is asked for: every process start pays for its imports.
 _MODULES = {
+    "config": (),
     "depends_on": (),
     "field_specs": (),
     "origin": ("DEFAULT_NAMESPACE", "NO_NAMESPACE", "ObjectId", "current_id", "has_origin", "origin_id"),

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from krm_functions_sdk import node
-from krm_functions_sdk.schema import json_schema
+from krm_functions_sdk.schema import ENVELOPE, json_schema, own_fields
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
+    from krm_functions_sdk.run import Function
+
 FILE = "definition.yaml"
-ENVELOPE = ("apiVersion", "kind", "metadata")  # the fields that every functionConfig has
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -19,7 +20,7 @@ class Definition:
     """A KRMFunctionDefinition, or as much of one as there is; `newest` is its last version."""
 
     def __init__(self, value: Any) -> None:
-        value = _map(value)
+        self.value = value = _map(value)
         self.spec = _map(value.get("spec"))
         self.name = str(_map(value.get("metadata")).get("name", ""))
         versions = self.spec.get("versions")
@@ -31,6 +32,20 @@ class Definition:
         if not file.is_file():
             return cls(None)
         return cls(node.value(node.parse(file.read_text(encoding="utf-8"))))
+
+    @classmethod
+    def of(cls, function: Function) -> Definition:
+        """Return what the dataclass of a function says, or else the definition.yaml in its folder.
+
+        Raises YamlFault, OSError and UnicodeError; TypeError where a field of the dataclass fits no schema.
+        """
+        from krm_functions_sdk.run import folder_of, name_of
+
+        if isinstance(function, type) and hasattr(function, "__dataclass_fields__"):
+            from krm_functions_sdk import typed_config
+
+            return cls(typed_config.definition(function, name_of(function)))
+        return cls.read(folder_of(function) / FILE)
 
     @property
     def kind(self) -> str:
@@ -55,11 +70,7 @@ class Definition:
     @property
     def fields(self) -> dict[str, Any]:
         """The schema of what a user sets: of the `spec` of its functionConfig, or of all but its envelope."""
-        properties = _map(self.openapi.get("properties"))
-        if "spec" in properties:
-            return _map(properties["spec"])
-        own = {name: part for name, part in properties.items() if name not in ENVELOPE}
-        return {**self.openapi, "properties": own}
+        return own_fields(self.openapi)[1]
 
     def json_schema(self) -> dict[str, Any]:
         """Return the JSON Schema of its functionConfig, for editors."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 
-from krm_functions_sdk.definition import FILE, Definition
 from krm_functions_sdk.schema import fields
 
 TYPE_CHECKING = False
@@ -13,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
     from typing import Any
+
+    from krm_functions_sdk.definition import Definition
 
 README = "README.md"
 # Parts of a README that are marked as the Go SDK wants them, either visible or inside one comment.
@@ -22,13 +23,12 @@ _MARKED = re.compile(
 _TITLE = re.compile(r"\A\s*# [^\n]*\n")
 _EXAMPLES = re.compile(r"^## Examples?\b[^\n]*\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 _COMMENT = re.compile(r"^<!--.*?-->\n?", re.MULTILINE | re.DOTALL)
-_BOTH = ", with these fields in `spec`, or a `ConfigMap` with them in `data`:"
+_BOTH = ", with these fields {}, or a `ConfigMap` with them in `data`:"
 _TYPES = {"array": "list", "object": "map"}
 
 
-def document(folder: Path, name: str, docstring: str = "") -> dict[str, Any]:
+def document(definition: Definition, folder: Path, name: str, docstring: str = "") -> dict[str, Any]:
     """Return what `--doc` prints of the function `name` in `folder`, by the names that kpt's Go SDK uses, and more."""
-    definition = Definition.read(folder / FILE)
     readme = folder / README
     text = readme.read_text(encoding="utf-8") if readme.is_file() else docstring
     spec, newest = definition.spec, definition.newest
@@ -63,16 +63,20 @@ def page(definition: Definition) -> str:
     lines += _sentence(definition.newest.get("usage"))
     if definition.image:
         lines += [f"Image: `{definition.image}`", ""]
-    lines += ["## functionConfig", ""]
+    lines += ["## functionConfig", "", configuration(definition)]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def configuration(definition: Definition) -> str:
+    """Return the part of the page about the functionConfig: its kind, and a table of its fields."""
+    lines: list[str] = []
     rows = field_table(definition.fields)
     if definition.kind:
         own = f"`{definition.kind}` of `{definition.api_version}`"
-        has_spec = "spec" in definition.openapi.get("properties", {})
-        ending = "." if not rows else _BOTH if has_spec else ", with these fields:"
+        place = "in `spec`" if "spec" in definition.openapi.get("properties", {}) else "beside `metadata`"
+        ending = _BOTH.format(place) if rows else "."
         lines += [own + ending, ""]
-    if rows:
-        lines += rows
-    return "\n".join(lines).rstrip() + "\n"
+    return "\n".join(lines + rows)
 
 
 def _parts(readme: str) -> dict[str, str]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Callable
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 from krm_functions_sdk.definition import FILE, Definition
-from krm_functions_sdk.run import Function, folder_of
+from krm_functions_sdk.run import Function
 
 GROUP = "krm_functions"
 _IMAGE = re.compile(r"(?:.*/)?(?P<name>[^/:@]+)(?::(?P<tag>[^@]+))?(?:@.*)?\Z")
@@ -37,7 +38,8 @@ def installed() -> dict[str, Installed]:
 def of_folder(folder: Path) -> Function:
     """Return the function that is defined in `folder`: in its __init__.py, or in the file that is called like it.
 
-    Raises LookupError where there is none, and where its code cannot be imported.
+    The function `set_owner` or the class `SetOwner` is that of the folder `set-owner`. Raises LookupError where there
+    is none, and where its code cannot be imported.
     """
     folder = folder.resolve()
     name = folder.name.replace("-", "_")
@@ -53,7 +55,8 @@ def of_folder(folder: Path) -> Function:
         imported = import_module(".".join(module))
         if Path(str(imported.__file__)).resolve() != file:
             raise ImportError(f"{imported.__file__} has the same name")  # noqa: TRY301  # one reason of many
-        found: Function = getattr(imported, name)
+        class_name = "".join(word.capitalize() for word in name.split("_"))
+        found: Function = getattr(imported, class_name if hasattr(imported, class_name) else name)
     except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever the import of a function raises is a reason
         raise LookupError(f"and {file} cannot be loaded: {type(error).__name__}: {error}") from None
     finally:
@@ -73,16 +76,24 @@ def definition(function: str) -> Definition:
     if len(files) > 1:
         raise LookupError(f"{function}: several functions here: {', '.join(file.parent.name for file in files)}")
     functions = installed()
-    if function not in functions:
-        known = ", ".join(sorted(functions)) or "none"
-        raise LookupError(f"{function}: no folder with a {FILE}, and no installed function. Installed: {known}")
+    if function in functions:
+        return _definition(function, functions[function].load)
+    if any((folder / name).is_file() for name in ("__init__.py", f"{folder.resolve().name.replace('-', '_')}.py")):
+        return _definition(function, lambda: of_folder(folder))
+    known = ", ".join(sorted(functions)) or "none"
+    raise LookupError(f"{function}: no folder with a {FILE}, and no installed function. Installed: {known}")
+
+
+def _definition(name: str, load: Callable[[], Function]) -> Definition:
     try:
-        home = folder_of(functions[function].load())
+        found = Definition.of(load())
+    except LookupError as error:
+        raise LookupError(f"{name}: no {FILE}, {error}") from None
     except Exception as error:  # noqa: BLE001  # whatever the import of a function raises is a reason
-        raise LookupError(f"{function} cannot be loaded: {type(error).__name__}: {error}") from None
-    if not (home / FILE).is_file():
-        raise LookupError(f"{function} has no {FILE}")
-    return Definition.read(home / FILE)
+        raise LookupError(f"{name} cannot be loaded: {type(error).__name__}: {error}") from None
+    if not found.value:
+        raise LookupError(f"{name} has no {FILE}, and is no dataclass")
+    return found
 
 
 def parse_image(image: str) -> tuple[str, str]:

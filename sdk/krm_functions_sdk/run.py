@@ -10,6 +10,7 @@ resources as they came in. Exit status 0 means that no result is an error.
 from __future__ import annotations
 
 import io
+import re
 import sys
 from collections.abc import Callable
 
@@ -20,16 +21,27 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
     from traceback import FrameSummary
-    from typing import NoReturn
+    from typing import NoReturn, Protocol, TypeAlias
 
     from krm_functions_sdk.resource import Resource
 
-Function = Callable[[ResourceList], None]
+    class Configured(Protocol):
+        """A function that is a class: its instance is the configuration, and is called with the resources."""
+
+        def __call__(self, resources: ResourceList, /) -> None: ...
+
+    Function: TypeAlias = Callable[[ResourceList], None] | type[Configured]
+else:
+    Function = Callable
+
+LONGEST = 6 * 2**20  # bytes of a ResourceList that Porch passes to a function and back, in a message of gRPC
+_PORCH = "Porch passes at most 6 MiB from one function to the next (kpt has no bound): split the package"
 
 
 def name_of(function: Function) -> str:
-    """Return the name of a function as users write it: `generate-objectives` for generate_objectives."""
-    return getattr(function, "__name__", type(function).__name__).replace("_", "-")
+    """Return the name of a function as users write it: `set-owner` for a function set_owner or a class SetOwner."""
+    name = getattr(function, "__name__", type(function).__name__).replace("_", "-")
+    return name if name.islower() else re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name).lower()
 
 
 def folder_of(function: Function) -> Path:
@@ -51,28 +63,26 @@ def run(function: Function, argv: list[str] | None = None) -> NoReturn:
 def _serve(function: Function, argv: list[str]) -> int:
     if argv:
         return _serve_arguments(function, argv)
-    with _Guard():
-        output, errors, status = execute(function, _input())
+    stdout = _claim()
+    output, errors, status = execute(function, _input())
     _say(errors)
-    return _put(output, status)
+    return _put(stdout, output, status)
 
 
 def _serve_arguments(function: Function, argv: list[str]) -> int:
     """Do what a person at a terminal asks for; of kpt and kustomize only the latter's exec plugins get arguments."""
+    stdout = _claim()
     if argv[0] in TEXTS:
-        return _put(f"{TEXTS[argv[0]](function)}\n".encode(), 0)
+        return _put(stdout, f"{TEXTS[argv[0]](function)}\n".encode(), 0)
     from krm_functions_sdk import kustomize_plugin
     from krm_functions_sdk.command_line import CommandLine, Misuse
 
-    if kustomize_plugin.is_called(argv):
-        with _Guard():
-            output, errors, status = kustomize_plugin.serve(function, _input())
-        _say(errors)
-        return _put(output, status)
     try:
-        line = CommandLine.parse(argv)
-        config = line.config()
-        with _Guard():
+        if kustomize_plugin.is_called(argv):
+            output, errors, status = kustomize_plugin.serve(function, _input())
+        else:
+            line = CommandLine.parse(argv)
+            config = line.config()
             if line.paths:
                 from krm_functions_sdk import in_place
 
@@ -84,7 +94,7 @@ def _serve_arguments(function: Function, argv: list[str]) -> int:
         _say(f"{name_of(function)}: {misuse}\n")
         return 2
     _say(errors)
-    return _put(output, status)
+    return _put(stdout, output, status)
 
 
 def _input() -> bytes:
@@ -104,6 +114,7 @@ def execute(function: Function, data: bytes, config: Resource | None = None) -> 
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         return data, f"[error] standard input is not UTF-8: line {line}, byte {error.start}: {error.reason}\n", 1
+    size = len(data)
     del data  # it is as large as the text, and can be had from it again
     try:
         resources = ResourceList.read(text)
@@ -126,6 +137,9 @@ def execute(function: Function, data: bytes, config: Resource | None = None) -> 
             output = resources.encode()
         except Exception as error:  # noqa: BLE001  # what the function left behind cannot be written
             report_crash(resources, function, error)
+    if size <= LONGEST < len(output) and not resources.is_stream:
+        resources.results.warning(f"the output has {len(output) / 2**20:.1f} MiB; {_PORCH}")
+        output = resources.encode()
     errors += "".join(f"{result}\n" for result in resources.results)
     if not resources.results.failed:
         return output, errors, 0
@@ -140,7 +154,12 @@ def call(function: Function, resources: ResourceList) -> str:
     printed, stdout = io.StringIO(), sys.stdout
     sys.stdout = printed
     try:
-        function(resources)
+        if isinstance(function, type):
+            from krm_functions_sdk import config
+
+            config.call(function, resources)
+        else:
+            function(resources)
     except (Exception, SystemExit) as error:  # noqa: BLE001  # a crash must become a result
         report_crash(resources, function, error)
     finally:
@@ -182,42 +201,50 @@ def _own(frames: list[FrameSummary], function: Function) -> FrameSummary:
 
 
 def help_text(function: Function) -> str:
-    """Return the help of a function: its README, or its docstring where it has none."""
+    """Return the help of a function: its README, or where it has none its docstring and the fields of its dataclass."""
     readme = folder_of(function) / "README.md"
     if readme.exists():
         return readme.read_text(encoding="utf-8").rstrip()
-    return f"{name_of(function)}: {function.__doc__ or ''}".rstrip()
+    text = f"{name_of(function)}: {_docstring(function)}".rstrip()
+    if not isinstance(function, type):
+        return text
+    from krm_functions_sdk import doc
+    from krm_functions_sdk.definition import Definition
+
+    return f"{text}\n\n{doc.configuration(Definition.of(function))}".rstrip()
 
 
 def doc_text(function: Function) -> str:
-    """Return the documentation of a function as JSON, from its definition.yaml and its README."""
+    """Return the documentation of a function as JSON, from its definition and its README."""
     from krm_functions_sdk import doc
+    from krm_functions_sdk.definition import Definition
 
-    return doc.to_json(doc.document(folder_of(function), name_of(function), function.__doc__ or ""))
+    folder, name = folder_of(function), name_of(function)
+    return doc.to_json(doc.document(Definition.of(function), folder, name, _docstring(function)))
+
+
+def _docstring(function: Function) -> str:
+    """Return what the author wrote, and not what a dataclass without a docstring makes up."""
+    text = function.__doc__ or ""
+    return "" if text.startswith(f"{getattr(function, '__name__', '')}(") else text
 
 
 TEXTS = {"--help": help_text, "-h": help_text, "--doc": doc_text}
 
 
-class _Guard:
-    """Sends what a function's child processes and C code write to standard output to standard error."""
+def _claim() -> int:
+    """Take standard output for the resources alone and return a descriptor of it; -1 where it is closed.
 
-    def __enter__(self) -> None:
-        import os
+    From now on to the end of the process, whatever else is written to standard output goes to standard error: what C
+    code, child processes and threads write, whenever their buffers are flushed.
+    """
+    import os
 
-        self.saved = -1
-        try:
-            self.saved = os.dup(1)
-            os.dup2(2, 1)
-        except OSError:  # one of them is closed: nothing to guard
-            pass
-
-    def __exit__(self, *_: object) -> None:
-        import os
-
-        if self.saved >= 0:
-            os.dup2(self.saved, 1)
-            os.close(self.saved)
+    if sys.stderr is None:  # it is closed, and its number is free for the next file that is opened
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    stdout = -1 if sys.stdout is None else os.dup(1)
+    os.dup2(2, 1)
+    return stdout
 
 
 def _say(text: str) -> None:
@@ -228,22 +255,12 @@ def _say(text: str) -> None:
         pass
 
 
-def _put(output: bytes, status: int) -> int:
+def _put(stdout: int, output: bytes, status: int) -> int:
     """Write to standard output and return the exit status; a reader that went away is no success."""
     try:
-        sys.stdout.buffer.write(output)
-        sys.stdout.flush()
-    except (AttributeError, OSError, ValueError) as error:
+        with open(stdout, "wb") as file:
+            file.write(output)
+    except (OSError, ValueError) as error:
         _say(f"[error] cannot write to standard output: {error}\n")
-        _silence()
         return 1
     return status
-
-
-def _silence() -> None:
-    """Let the interpreter's last flush of standard output go nowhere instead of raising once more."""
-    import contextlib
-    import os
-
-    with contextlib.suppress(OSError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

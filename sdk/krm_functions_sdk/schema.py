@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from krm_functions_sdk.field_path import FieldPath
 
+ENVELOPE = ("apiVersion", "kind", "metadata")  # the fields that every functionConfig has
 _FORMATS = {
     "int32": {"minimum": -(2**31), "maximum": 2**31 - 1},
     "int64": {"minimum": -(2**63), "maximum": 2**63 - 1},
@@ -106,6 +107,20 @@ def json_schema(openapi: dict[str, Any]) -> dict[str, Any]:
     if openapi.get("x-kubernetes-int-or-string"):
         result["type"] = ["integer", "string"]
     return result
+
+
+def own_fields(openapi: dict[str, Any]) -> tuple[FieldPath, dict[str, Any]]:
+    """Return where a user's fields stand in a functionConfig of this schema, and the schema of that part.
+
+    They stand in `spec` where the schema has one, and else at the root, beside the envelope.
+    """
+    properties = openapi.get("properties")
+    properties = properties if isinstance(properties, dict) else {}
+    if "spec" in properties:
+        return ("spec",), properties["spec"] if isinstance(properties["spec"], dict) else {}
+    own = {name: part for name, part in properties.items() if name not in ENVELOPE}
+    required = [name for name in openapi.get("required", []) if name not in ENVELOPE]
+    return (), {**openapi, "properties": own, **({"required": required} if "required" in openapi else {})}
 
 
 def fields(openapi: dict[str, Any], path: str = "") -> Iterator[tuple[str, dict[str, Any], bool]]:

@@ -102,13 +102,13 @@ def test_an_incomplete_definition_has_what_it_has(value: Any) -> None:
 
 
 def test_fields_beside_the_envelope() -> None:
-    """A functionConfig without a spec has its fields at the root, and then no ConfigMap is promised."""
+    """A functionConfig without a spec has its fields at the root."""
     text = DEFINITION.replace("          spec:\n            type: object\n            required: [replicas]\n", "")
     text = text.replace("            properties:\n              replicas:", "          replicas:")
     text = "\n".join(line for line in text.splitlines() if not line.startswith("              ")) + "\n"
     text = text.replace("required: [spec]", "required: [replicas]")
     page = doc.page(Definition(node.value(node.parse(text))))
-    assert "`SetReplicas` of `fn.example.com/v1`, with these fields:\n" in page
+    assert "`SetReplicas` of `fn.example.com/v1`, with these fields beside `metadata`, or a `ConfigMap`" in page
     assert page.endswith("|---|---|---|---|\n| `replicas` | integer from 1 to 9 | required | How many |\n")
 
 
@@ -145,15 +145,13 @@ def test_the_parts_of_a_readme(tmp_path: Path, case: str) -> None:
     """They are those that are marked for kpt's generator, or else those of its headings."""
     text, (short, long, examples) = READMES[case]
     (tmp_path / "README.md").write_text(text)
-    (tmp_path / "definition.yaml").write_text(DEFINITION)
-    found = doc.document(tmp_path, "name")
+    found = doc.document(definition(), tmp_path, "name")
     assert (found["short"], found["long"], found["examples"]) == (short, long, examples)
 
 
 def test_the_json_of_a_function(tmp_path: Path) -> None:
     """It has the names that kpt's Go SDK prints, and the schema."""
-    (tmp_path / "definition.yaml").write_text(DEFINITION)
-    found = json.loads(doc.to_json(doc.document(tmp_path, "name", "Docstring.\n\nMore.")))
+    found = json.loads(doc.to_json(doc.document(definition(), tmp_path, "name", "Docstring.\n\nMore.")))
     schema = found.pop("schema")
     assert list(schema["properties"]) == ["apiVersion", "kind", "metadata", "spec"]
     assert found == {

@@ -11,7 +11,7 @@ import pytest
 LAZY = """
 import sys
 import krm_functions_sdk as sdk
-late = ("depends_on", "field_specs", "origin", "placement", "predicates", "references", "scope")
+late = ("config", "depends_on", "field_specs", "origin", "placement", "predicates", "references", "scope")
 def loaded():
     return [name for name in late if f"krm_functions_sdk.{name}" in sys.modules]
 assert loaded() == []

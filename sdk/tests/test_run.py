@@ -12,6 +12,7 @@ import krm_functions_sdk
 import pytest
 from krm_functions_sdk import Resource, ResourceList, YamlFault, node
 from krm_functions_sdk.run import execute, help_text, name_of
+from real_tools import require
 
 LIST = """\
 apiVersion: config.kubernetes.io/v1
@@ -241,7 +242,7 @@ def test_name_and_help() -> None:
 
 
 PROGRAM = """
-import os, subprocess, sys
+import ctypes, os, subprocess, sys, threading, time
 sys.path.insert(0, {sdk!r})
 from krm_functions_sdk import run
 def noisy(resources):
@@ -249,6 +250,18 @@ def noisy(resources):
     print("printed")
     os.write(1, b"written\\n")
     subprocess.run(["echo", "echoed"])
+    sys.__stdout__.write("late\\n")
+    ctypes.CDLL(None).printf(b"buffered\\n")
+    def chat():
+        while True:
+            print("chat")
+            os.write(1, b"chat\\n")
+            time.sleep(0.001)
+    threading.Thread(target=chat, daemon=True).start()
+    if "leave" in os.environ:
+        sys.exit(0)
+    if "shout" in os.environ:
+        print("x" * 5_000_000)
     if len(resources) > 1:
         resources.results.error("too many")
 sys.exit(run(noisy))
@@ -271,10 +284,70 @@ def start(program: str, *arguments: str, stdin: bytes | None = LIST.encode()) ->
 
 
 def test_the_process_writes_nothing_but_the_resources(program: str) -> None:
-    """Prints, and what child processes and C code write, go to standard error."""
+    """Prints, and what child processes, C code with its buffers, and threads write, go to standard error."""
     done = start(program)
     assert (done.stdout, done.returncode) == (LIST.encode(), 0)
-    assert sorted(done.stderr.split()) == [b"echoed", b"printed", b"written"]
+    assert set(done.stderr.split()) >= {b"buffered", b"echoed", b"late", b"printed", b"written"}
+
+
+def test_leaving_the_process_fails_it(program: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`sys.exit(0)` in a function is a crash: the input comes out, with a result, and the exit status is 1."""
+    monkeypatch.setenv("leave", "yes")
+    done = start(program)
+    assert done.returncode == 1
+    assert done.stdout.startswith(LIST.encode() + b'results:\n- message: "noisy crashed at noisy.py:')
+    assert b"SystemExit: 0" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_much_on_standard_error_holds_nothing_up(program: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Five megabytes of prints pass, and the resources after them."""
+    monkeypatch.setenv("shout", "yes")
+    done = start(program)
+    assert (done.stdout, done.returncode) == (LIST.encode(), 0)
+    assert len(done.stderr) > 5_000_000
+
+
+def test_real_kpt_reads_what_a_noisy_function_answers(program: str, tmp_path: Path) -> None:
+    """Under `kpt fn eval`, on a file: the function works or fails by its results, and the file is as it should be."""
+    kpt = require("kpt")
+    package = tmp_path / "package"
+    package.mkdir()
+    text = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\ndata: {k: "1e3"} # c\n'
+    (package / "a.yaml").write_text(text)
+    script = tmp_path / "noisy"
+    script.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{program}"\n')
+    script.chmod(0o755)
+    command = [kpt, "fn", "eval", str(package), "--exec", str(script), "--results-dir", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, (package / "a.yaml").read_text()) == (0, text), done.stderr
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "leave": "yes"})
+    assert (done.returncode, (package / "a.yaml").read_text()) == (1, text)
+    assert "noisy crashed at noisy.py:" in done.stderr
+    results = node.value(node.parse((tmp_path / "results.yaml").read_text()))
+    assert results["items"][0]["results"][0]["severity"] == "error"
+
+
+@pytest.mark.parametrize("old", [6, 7])
+def test_what_outgrows_porch_is_a_warning(old: int) -> None:
+    """An answer above 6 MiB is said where the input was not: kpt has no bound, and Porch asks for no more."""
+
+    def grows(resources: ResourceList) -> None:
+        resources.items[0].set("data.big", "x" * 2**20 * 2)
+
+    text = LIST.replace("# c", f"# {'c' * (old * 2**20 - 2**20)}")
+    output, errors, status = run(grows, text)
+    assert status == 0
+    is_said = old == 6
+    assert ("[warning] the output has 7.0 MiB; Porch passes at most 6 MiB" in errors) == is_said
+    assert bool(results(output)) == is_said
+
+
+def test_one_list_in_and_one_list_out() -> None:
+    """Porch reads one document: a list with another document behind it is refused, and none is ever added."""
+    assert "[error]" in run(nothing, LIST + "---\napiVersion: v1\nkind: A\n")[1]
+    for function in (nothing, edits, fails, crashes):
+        assert "\n---" not in run(function, LIST)[0]
 
 
 def test_the_process_fails_on_an_error(program: str) -> None:
