@@ -12,6 +12,7 @@ from krm_functions_sdk.schema import Schema
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from krm_functions_sdk import config, depends_on, field_specs
+    from krm_functions_sdk.kptfile_editor import Kptfile
     from krm_functions_sdk.origin import DEFAULT_NAMESPACE, NO_NAMESPACE, ObjectId, current_id, has_origin, origin_id
     from krm_functions_sdk.placement import default_path, move, upsert
     from krm_functions_sdk.predicates import (
@@ -41,6 +42,7 @@ __all__ = [
     "WARNING",
     "Change",
     "InputFault",
+    "Kptfile",
     "ObjectId",
     "Predicate",
     "Resource",
@@ -82,6 +84,7 @@ _MODULES = {
     "config": (),
     "depends_on": (),
     "field_specs": (),
+    "kptfile_editor": ("Kptfile",),
     "origin": ("DEFAULT_NAMESPACE", "NO_NAMESPACE", "ObjectId", "current_id", "has_origin", "origin_id"),
     "placement": ("default_path", "move", "upsert"),
     "predicates": (
