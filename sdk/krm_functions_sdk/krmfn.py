@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
+
+Command = Callable[[list[str]], int]  # arguments to exit status
 
 USAGE = """\
 usage: krmfn render [PACKAGE...]          render packages in place with the installed functions
@@ -20,11 +23,16 @@ A FUNCTION is the name of an installed one, or a folder with its definition.yaml
 def main() -> int:
     """Be the executable."""
     command, arguments = (sys.argv[1:2] or ["--help"])[0], sys.argv[2:]
-    if command == "help" or {"--help", "-h"} & {command, *arguments}:
+    if command in ("help", "--help", "-h") or (command in COMMANDS and {"--help", "-h"} & {*arguments}):
         print(USAGE)
         return 0
     if command in COMMANDS:
         return COMMANDS[command](arguments)
+    from krm_functions_sdk import registry
+
+    if further := registry.commands().get(command):
+        main_of_it: Command = further.load()
+        return main_of_it(arguments)
     print(f"krmfn: unknown command {command!r}\n{USAGE}", file=sys.stderr)
     return 2
 
@@ -138,4 +146,4 @@ def _complain(line: str) -> None:
     print(line, file=sys.stderr)
 
 
-COMMANDS = {"render": _render, "test": _test, "functions": _functions, "doc": _doc, "new": _new}
+COMMANDS: dict[str, Command] = {"render": _render, "test": _test, "functions": _functions, "doc": _doc, "new": _new}

@@ -13,6 +13,7 @@ from krm_functions_sdk.definition import FILE, Definition
 from krm_functions_sdk.run import Function
 
 GROUP = "krm_functions"
+COMMANDS = "krmfn_commands"  # each takes its arguments and returns the exit status
 _IMAGE = re.compile(r"(?:.*/)?(?P<name>[^/:@]+)(?::(?P<tag>[^@]+))?(?:@.*)?\Z")
 
 
@@ -33,6 +34,11 @@ class Installed:
 def installed() -> dict[str, Installed]:
     """Return the installed functions by name."""
     return {entry_point.name: Installed(entry_point) for entry_point in entry_points(group=GROUP)}
+
+
+def commands() -> dict[str, EntryPoint]:
+    """Return the further commands of `krmfn` that distributions bring, by name."""
+    return {entry_point.name: entry_point for entry_point in entry_points(group=COMMANDS)}
 
 
 def of_folder(folder: Path) -> Function:

@@ -16,6 +16,9 @@ from krm_functions_sdk.resource_list import ResourceList
 from krm_functions_sdk.results import ERROR, WARNING, Result, Results
 from krm_functions_sdk.run import call
 
+Amend = Callable[[list[Resource]], list[Resource]]
+Observe = Callable[[str, list[Resource]], None]
+
 
 class StepReport:
     """What one function did in one package."""
@@ -34,10 +37,14 @@ class StepReport:
 
 
 class Rendering:
-    """One render of a package and its subpackages: reports of the steps, results, and what changes on disk."""
+    """One render of a package and its subpackages: reports of the steps, results, and what changes on disk.
 
-    def __init__(self, root: Path) -> None:
+    `amend` may put other resources in the place of those that were read; `observe` sees what each function leaves.
+    """
+
+    def __init__(self, root: Path, amend: Amend | None = None, observe: Observe | None = None) -> None:
         self.root = root
+        self._amend, self._observe = amend, observe
         self.results = Results()
         self.steps: list[tuple[str, StepReport]] = []
         self.printed: list[str] = []
@@ -81,13 +88,16 @@ class Rendering:
             items += self._hydrate(subpackage, read, owner)
             if self.results.failed:
                 return items
-        for resource in package.resources:
+        for resource in self._amend(package.resources) if self._amend else package.resources:
             owner[id(resource)] = package
+            self._seen.append(resource)
             items.append(resource)
         for step, function in self._pipeline(package):
             if self.results.failed:
                 break
             items = self._step(package, step, function, items, owner)
+            if self._observe is not None:
+                self._observe(function.name, items)
         return items
 
     def _pipeline(self, package: Package) -> list[tuple[Step, Installed]]:

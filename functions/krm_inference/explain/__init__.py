@@ -1,0 +1,64 @@
+"""krmfn explain: say of each value in a package which function set it, from what, and why."""
+
+from __future__ import annotations
+
+import sys
+
+USAGE = """\
+usage: krmfn explain [--output text|markdown] PACKAGE [FIELD]
+
+Say of each value which function set it, from which fields of the intent and rows of the tables, and by which sum.
+Nothing is written. FIELD is a path or a part of one: terminationGracePeriodSeconds, containers[name=vllm].args[--port].
+
+  --output FORMAT  text (the default), or markdown for a pull request"""
+FORMATS = ("text", "markdown")
+
+
+def main(arguments: list[str]) -> int:
+    """Be the command and return its exit status: 1 where there is nothing to explain, 2 for misuse."""
+    from krm_functions_sdk.command_line import Misuse
+
+    from krm_inference.graph.manifests import option
+
+    if {"--help", "-h"} & {*arguments}:
+        print(USAGE)
+        return 0
+    try:
+        output, rest = option(arguments, "--output", FORMATS)
+        if len(rest) not in (1, 2) or rest[0].startswith("-"):
+            raise Misuse("expected a PACKAGE, and perhaps a FIELD")  # noqa: TRY301  # one line says all misuse
+        text, faults = explain(rest[0], rest[1] if len(rest) > 1 else "", output)
+    except Misuse as misuse:
+        print(f"krmfn explain: {misuse}", file=sys.stderr)
+        return 2
+    print("".join(f"{fault}\n" for fault in faults), end="", file=sys.stderr)
+    print(text, end="")
+    return 1 if faults else 0
+
+
+def explain(package: str, field: str, output: str) -> tuple[str, list[str]]:
+    """Return the explanations, or the lines that say why there are none. Raises Misuse."""
+    from pathlib import Path
+
+    from krm_functions_sdk import field_path
+    from krm_functions_sdk.command_line import Misuse
+
+    from krm_inference.explain import text
+    from krm_inference.explain.explanations import explanations
+    from krm_inference.explain.origins import origins
+    from krm_inference.explain.trial import Trial
+
+    if not (Path(package) / "Kptfile").is_file():
+        raise Misuse(f"{package}: no package: it holds no Kptfile")
+    try:
+        wanted = field_path.parse(field)
+    except ValueError as error:
+        raise Misuse(str(error)) from None
+    trial = Trial(Path(package))
+    base = trial.run()
+    if base.results.failed:
+        return "", [str(result) for result in base.results if result.severity == "error"]
+    found = list(explanations(base.read, origins(trial, base), wanted))
+    if not found:
+        return "", [f"[error] no value in {package} has {field or 'a field'} in its path"]
+    return (text.markdown(found) if output == "markdown" else text.terminal(found)), []

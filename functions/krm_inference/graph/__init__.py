@@ -1,0 +1,50 @@
+"""krmfn graph: draw a set of manifests, from the Gateway to the Pods, with what validate-inference finds on it."""
+
+from __future__ import annotations
+
+import sys
+
+USAGE = """\
+usage: krmfn graph [--output mermaid|svg] [key=value... | --config FILE] [PATH...]
+
+Draw Gateway, routes, pools, pickers, Pods, adapters, monitors, policies and secrets, and mark on them what
+validate-inference finds. Each PATH is a folder or file of manifests; without one, they come from standard input.
+key=value and --config configure validate-inference.
+
+  --output FORMAT  mermaid, which GitHub and GitLab draw inside Markdown (the default), or svg"""
+FORMATS = ("mermaid", "svg")
+
+
+def main(arguments: list[str]) -> int:
+    """Be the command and return its exit status: 1 where the manifests cannot be read, 2 for misuse."""
+    from krm_functions_sdk.command_line import Misuse
+
+    from krm_inference.graph.manifests import option
+
+    if {"--help", "-h"} & {*arguments}:
+        print(USAGE)
+        return 0
+    try:
+        output, rest = option(arguments, "--output", FORMATS)
+        text, faults = draw(rest, output)
+    except Misuse as misuse:
+        print(f"krmfn graph: {misuse}", file=sys.stderr)
+        return 2
+    print("".join(f"{fault}\n" for fault in faults), end="", file=sys.stderr)
+    print(text, end="")
+    return 1 if faults else 0
+
+
+def draw(arguments: list[str], output: str) -> tuple[str, list[str]]:
+    """Return the picture of the manifests that the arguments name, or the lines that say why they cannot be read.
+
+    Raises Misuse.
+    """
+    from krm_inference.graph import mermaid, svg, topology
+    from krm_inference.graph.manifests import read
+
+    resources, faults = read(arguments)
+    if faults:
+        return "", faults
+    picture = topology.of(resources)
+    return (svg.draw(picture) if output == "svg" else mermaid.draw(picture)), []
