@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Fill the tables of the READMEs from the code that they describe, and write the JSON Schema for editors.
+"""Fill the tables of the READMEs and of rules.md from the code that they describe, and write the schemas.
 
 usage: docs/tables.py [--check]
 
-What stands between `<!-- owns -->` and `<!-- /owns -->`, and so on for config, examples and intent, is written anew.
+What stands between `<!-- owns -->` and `<!-- /owns -->`, and so on for each of SECTIONS, is written anew; so are
+the JSON Schema of an LLMService and the part of validate-inference's definition that has a field for each rule.
 --check writes nothing and fails where something is out of date.
 """
 
@@ -16,14 +17,17 @@ from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
 
-from krm_functions_sdk import Schema
+from krm_functions_sdk import Schema, emitter
 from krm_functions_sdk.doc import field_table
 from krm_functions_sdk.schema import json_schema
 from krm_inference.domain import intent
+from krm_inference.validate_inference.rules import RULES, TOPICS
 
 ROOT = Path(__file__).resolve().parent.parent
 FUNCTIONS = ROOT / "functions" / "krm_inference"
 SCHEMA = ROOT / "docs" / "llmservice.schema.json"
+RULES_PAGE = ROOT / "docs" / "rules.md"
+RULES_DEFINITION = FUNCTIONS / "validate_inference" / "definition.yaml"
 SERVICE_FIELDS = "The fields are those of an [`LLMService`](../../README.md#the-intent)."
 WORKLOAD = "`POD` is the path of the Pod's spec in the workload, and `CONTAINER` the name of the container."
 
@@ -70,6 +74,36 @@ def service(_: Path) -> Iterator[str]:
     yield from field_table(parts["spec"], "spec")[2:]  # one table: without a head of its own
 
 
+def rules(_: Path) -> Iterator[str]:
+    """Yield the rules of validate-inference, a table for each topic."""
+    for topic in TOPICS:
+        yield from ("", f"### {topic.title}", "", topic.about, "")
+        head = ("rule", "severity", "what must hold", "what breaks otherwise", "source", "what to do")
+        rows = [
+            (f'<a id="{rule.id}"></a>`{rule.id}`', rule.severity, rule.what, rule.why, rule.source, rule.fix)
+            for rule in topic.rules
+        ]
+        yield from _table(head, rows)
+    yield ""
+
+
+def severities() -> str:
+    """Return the definition of validate-inference with a field for the severity of each rule."""
+    text = RULES_DEFINITION.read_text(encoding="utf-8")
+    head, mark, _ = text.rpartition("                properties:\n")
+    fields = [
+        f"""\
+                  {rule.id}:
+                    type: string
+                    {emitter.document({"description": rule.what}).strip()}
+                    enum: [error, warning, info, "off"]
+                    default: {rule.severity}
+"""
+        for rule in RULES
+    ]
+    return head + mark + "".join(fields)
+
+
 def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
     for row in (head, ("---",) * len(head), *rows):
         yield "| " + " | ".join(row) + " |" if row[0] != "---" else "|" + "---|" * len(head)
@@ -80,6 +114,7 @@ SECTIONS: dict[str, Callable[[Path], Iterator[str]]] = {
     "config": config,
     "examples": examples,
     "intent": service,
+    "rules": rules,
 }
 
 
@@ -97,7 +132,8 @@ def filled(text: str, folder: Path) -> str:
 
 def pages() -> Iterator[tuple[Path, str]]:
     """Yield each file with the text that it should have."""
-    readmes = [ROOT / "functions" / "README.md", *sorted(FUNCTIONS.glob("*/README.md"))]
+    yield RULES_DEFINITION, severities()
+    readmes = [ROOT / "functions" / "README.md", *sorted(FUNCTIONS.glob("*/README.md")), RULES_PAGE]
     for readme in readmes:
         yield readme, filled(readme.read_text(encoding="utf-8"), readme.parent)
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": intent.KIND}
@@ -109,11 +145,13 @@ def main(arguments: list[str]) -> int:
     if arguments not in ([], ["--check"]):
         print(__doc__, file=sys.stderr)
         return 2
-    stale = [(file, text) for file, text in pages() if not file.exists() or file.read_text(encoding="utf-8") != text]
-    for file, text in stale:
-        print(f"{file.relative_to(ROOT)}: {'out of date, run docs/tables.py' if arguments else 'written'}")
-        if not arguments:
-            file.write_text(text, encoding="utf-8")
+    stale = False
+    for file, text in pages():  # one after the other: a README shows what a schema says
+        if not file.exists() or file.read_text(encoding="utf-8") != text:
+            stale = True
+            print(f"{file.relative_to(ROOT)}: {'out of date, run docs/tables.py' if arguments else 'written'}")
+            if not arguments:
+                file.write_text(text, encoding="utf-8")
     return 1 if arguments and stale else 0
 
 

@@ -11,7 +11,7 @@ from krm_inference.domain.accelerators import ACCELERATORS
 from krm_inference.domain.adapters import DEFAULT_RANK, RANKS
 from krm_inference.domain.platforms import PLATFORMS
 from krm_inference.domain.releases import RELEASES
-from krm_inference.validate_inference.severities import OFF
+from krm_inference.validate_inference.exceptions import OFF
 
 FUNCTIONS = Path(__file__).resolve().parent.parent / "krm_inference"
 DEFINITIONS = sorted(FUNCTIONS.glob("*/definition.yaml"))

@@ -438,6 +438,57 @@ def test_a_function_config_of_another_kind_is_refused() -> None:
     assert [item.field for item in found] == ["kind"]
 
 
+def excepted(annotations: dict[str, Any], config: dict[str, Any] | None = None) -> list[tuple[str, str, str]]:
+    """Return severity, rule and message of what is found in a set with a conflict of routes and these annotations."""
+    items = conflicting()
+    items[-1]["metadata"].setdefault("annotations", {}).update(
+        {f"validate.inference.fn.kpt.dev/{rule}": text for rule, text in annotations.items()}
+    )
+    found = results(items, config).results
+    return [(item.severity, item.tags["rule"], item.message) for item in found]
+
+
+@pytest.mark.parametrize(
+    ("annotations", "expected"),
+    [
+        ({"route-conflict": "off: the other one is about to go"}, []),
+        ({"route-conflict": "info: the other one is about to go"}, [("info", "route-conflict", "both take")]),
+        ({"route-conflict": "off"}, [("error", "route-conflict", ""), ("warning", "exception", "a reason")]),
+        ({"route-conflict": "off: "}, [("error", "route-conflict", ""), ("warning", "exception", "a reason")]),
+        ({"route-conflict": "of: typo"}, [("error", "route-conflict", ""), ("warning", "exception", "a severity")]),
+        (
+            {"route-conflicts": "off: typo"},
+            [("error", "route-conflict", ""), ("warning", "exception", 'did you mean "route-conflict"?')],
+        ),
+        (
+            {"route-path": "off: once", "route-conflict": "off: why"},
+            [("warning", "exception", "route-path finds nothing")],
+        ),
+        (
+            {"exception": "off: no way", "route-conflict": "off: why"},
+            [("warning", "exception", 'no rule "exception"')],
+        ),
+    ],
+)
+def test_an_object_can_be_excepted_from_a_rule_with_a_reason(
+    annotations: dict[str, Any], expected: list[tuple[str, str, str]]
+) -> None:
+    found = excepted(annotations)
+    assert [item[:2] for item in found] == [item[:2] for item in expected]
+    assert all(part in message for (_, _, message), (_, _, part) in zip(found, expected, strict=True))
+
+
+def test_an_exception_from_a_rule_that_is_off_is_not_called_needless() -> None:
+    config = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "x"}, "data": {"route-conflict": "off"}}
+    assert excepted({"route-conflict": "off: why"}, config) == []
+
+
+def test_every_rule_says_why_who_says_so_and_what_to_do() -> None:
+    for rule in RULES:
+        assert all((rule.what, rule.why, rule.source, rule.fix)), rule.id
+    assert RULES[-1].id == "exception"
+
+
 def test_the_definition_knows_every_rule_and_its_severity() -> None:
     definition = Schema.of_definition(EXAMPLES.parent / "definition.yaml")
     rules = definition.openapi["properties"]["spec"]["properties"]["severity"]["properties"]

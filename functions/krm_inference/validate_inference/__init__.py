@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from krm_functions_sdk import ERROR, INFO, WARNING, Resource, ResourceList, Result, YamlFault, run
 
 from krm_inference.domain import intent, secrets
+from krm_inference.validate_inference.exceptions import OFF, Exceptions
 from krm_inference.validate_inference.findings import result
 from krm_inference.validate_inference.index import Index
 from krm_inference.validate_inference.rules import RULES
-from krm_inference.validate_inference.severities import OFF, severities
+from krm_inference.validate_inference.severities import severities
 
 OWNS: dict[str, tuple[str, ...]] = {}
 _RANK = {ERROR: 0, WARNING: 1, INFO: 2}
@@ -21,17 +24,26 @@ def validate_inference(resources: ResourceList) -> None:
     for resource, fault in index.broken:
         resources.results.append(_unreadable(resource, fault))
     _read_intents(resources, index)
+    resources.results += _check(index, {rule.id: chosen.get(rule.id, rule.severity) for rule in RULES})
+    resources.results.sort(key=_order)
+    secrets.hide(resources.results)
+
+
+def _check(index: Index, severities: dict[str, str]) -> Iterator[Result]:
+    """Yield what the rules find, each field once for a rule, with the severity that the object's exceptions leave."""
+    exceptions = index.derive(Exceptions)
+    exceptions.rules = {rule.id: severities[rule.id] != OFF for rule in RULES[:-1]}
     seen: set[tuple[str, int, str]] = set()
     for rule in RULES:
-        severity = chosen.get(rule.id, rule.severity)
-        for finding in rule.check(index) if severity != OFF else ():
+        for finding in rule.check(index) if severities[rule.id] != OFF else ():
+            severity = exceptions.severity(rule.id, finding.field.object, severities[rule.id])
+            if severity == OFF:
+                continue
             found = result(finding, rule, severity)
             key = (rule.id, id(finding.field.object), found.field)
             if key not in seen:
                 seen.add(key)
-                resources.results.append(found)
-    resources.results.sort(key=_order)
-    secrets.hide(resources.results)
+                yield found
 
 
 def _read_intents(resources: ResourceList, index: Index) -> None:

@@ -22,7 +22,9 @@ class Finding(NamedTuple):
 class Rule(NamedTuple):
     """One thing that is checked.
 
-    `check` yields what contradicts it. `what` must hold, `why` says what breaks and who says so, `fix` what to do.
+    `check` yields what contradicts it. `what` must hold, `why` says what breaks, `source` who says so (a CRD, a
+    release, an issue, a measurement), `fix` what to do. Issues are those of vllm-project/vllm (vLLM) and
+    kubernetes-sigs/gateway-api-inference-extension (GAIE).
     """
 
     id: str
@@ -30,13 +32,23 @@ class Rule(NamedTuple):
     check: Callable[[Index], Iterable[Finding]]
     what: str
     why: str
-    fix: str = ""
+    source: str
+    fix: str
+
+
+class Topic(NamedTuple):
+    """The rules about one thing, under their heading."""
+
+    title: str
+    about: str
+    rules: tuple[Rule, ...]
 
 
 def result(finding: Finding, rule: Rule, severity: str) -> Result:
-    """Return the finding as a result of the function."""
+    """Return the finding as a result of the function; it says what to do where it has no value to propose."""
     field = finding.field
-    message = f"{finding.message}. {rule.fix}" if rule.fix else finding.message
+    end = "" if finding.message.endswith("?") else "."
+    message = f"{finding.message}{end} {rule.fix}" if finding.proposed is MISSING else finding.message
     tags = {"rule": rule.id}
     return Result(
         severity, message, field.object.resource, field.path, current=field.value, proposed=finding.proposed, tags=tags

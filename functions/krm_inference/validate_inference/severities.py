@@ -8,9 +8,9 @@ from typing import Any
 from krm_functions_sdk import ResourceList, Schema
 
 from krm_inference.domain.intent import is_llm_service
+from krm_inference.validate_inference.exceptions import OFF
 
 KIND = "ValidateInference"
-OFF = "off"
 
 
 def severities(resources: ResourceList) -> dict[str, str]:

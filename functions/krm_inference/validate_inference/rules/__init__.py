@@ -1,0 +1,32 @@
+"""The rules: what must hold of a set of manifests, why, who says so, and what to do where it does not.
+
+One table for each topic, in the order in which docs/rules.md shows them. A rule is an error only where what it finds
+cannot work or is refused; a new rule is a row of the table of its topic.
+"""
+
+from __future__ import annotations
+
+from krm_inference.validate_inference.findings import Topic
+from krm_inference.validate_inference.rules import (
+    api,
+    draining,
+    exceptions,
+    monitoring,
+    pickers,
+    references,
+    routing,
+    servers,
+)
+
+# The exceptions come last: which of them are needed is known when all other rules have been checked.
+TOPICS: tuple[Topic, ...] = (
+    api.TOPIC,
+    references.TOPIC,
+    servers.TOPIC,
+    pickers.TOPIC,
+    routing.TOPIC,
+    monitoring.TOPIC,
+    draining.TOPIC,
+    exceptions.TOPIC,
+)
+RULES = tuple(rule for topic in TOPICS for rule in topic.rules)

@@ -1,0 +1,38 @@
+"""Rules about pools and the servers behind them."""
+
+from __future__ import annotations
+
+from krm_functions_sdk import ERROR
+
+from krm_inference.validate_inference import ports, references, selectors
+from krm_inference.validate_inference.findings import Rule, Topic
+
+# fmt: off
+TOPIC = Topic("Pools and servers", "What pools say of servers, and what everything says of a server's port.", (
+    Rule("pool-selector", ERROR, selectors.pool_selects,
+         "The selector of an InferencePool matches the labels of a Pod template",
+         "The pool is empty and the gateway answers 503; labels of the workload itself do not count",
+         "GAIE v1.0.0, the picker's watch on Pods",
+         "Ask for labels of the template"),
+    Rule("pool-selects-picker", ERROR, selectors.pool_selects_picker,
+         "An InferencePool does not select its endpoint picker",
+         "Requests would be sent to the picker, which serves no model",
+         "GAIE v1.0.0, the picker's watch on Pods",
+         "Take the label off the picker's template"),
+    Rule("objective-pool", ERROR, references.missing("objective-pool"),
+         "poolRef of an InferenceObjective names an InferencePool of its namespace",
+         "The picker ignores the objective",
+         "GAIE v1.0.0, inferenceobjective_reconciler",
+         "Name the pool that serves it"),
+    Rule("server-port", ERROR, ports.server_ports,
+         "vLLM's --port, the containerPort, probes, pool, health check and LoRA syncer say one number",
+         "Whoever has another number reaches nothing",
+         "vLLM 0.32 and the LoRA syncer v1.0.0, as run",
+         "Write one number everywhere"),
+    Rule("probe-port-name", ERROR, ports.named_ports,
+         "A port that a probe names is declared by its container",
+         "The probe fails, and the Pod never becomes ready",
+         "Kubernetes: probes",
+         "Name a port of the container"),
+))
+# fmt: on
