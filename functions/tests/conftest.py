@@ -5,6 +5,7 @@ from importlib import import_module
 
 import pytest
 from krm_functions_sdk import Resource, ResourceList
+from krm_inference.domain.releases import RELEASES
 
 FUNCTIONS = (
     "generate_model_server",
@@ -74,6 +75,17 @@ spec:
   objectives:
   - name: batch
     priority: -1
+  picker:
+    replicas: 2
+    saturation:
+      queueDepth: 8
+      kvCacheUtilization: 0.9
+    flowControl:
+      maxRequests: 500
+    tracing:
+      endpoint: http://otel-collector:4317
+    logLevel: 2
+    priorityClassName: system-cluster-critical
   gateway:
     name: inference-gateway
   route:
@@ -105,9 +117,23 @@ def least() -> str:
 
 
 @pytest.fixture(scope="session")
-def full() -> str:
-    """An intent that uses every part, so that every owned field is wanted."""
-    return FULL
+def fulls() -> list[str]:
+    """For each release an intent that uses every part of it, so that every owned field is wanted by one of them."""
+    return [_full(name) for name in RELEASES]
+
+
+@pytest.fixture(scope="session")
+def full(fulls: list[str]) -> str:
+    """An intent that uses every part of the oldest release."""
+    return fulls[0]
+
+
+def _full(release: str) -> str:
+    resource = Resource(FULL.replace("release: gaie-v1.0", f"release: {release}"))
+    for field in RELEASES[release].lacks:
+        if resource.get(field) is not None:
+            resource.remove(field)
+    return resource.text
 
 
 @pytest.fixture(scope="session")

@@ -163,6 +163,7 @@ def test_defaults(least: str) -> None:
         "lora": {"loader": "syncer"},
         "objectives": [],
         "drain": {"timePerOutputTokenMs": 10, "prefillShare": 0.4, "preStopSeconds": 30, "safetyFactor": 1.5},
+        "picker": {"replicas": 1, "weights": {}, "saturation": {}, "resources": {"requests": {}, "limits": {}}},
         "gateway": {
             "name": "inference-gateway",
             "className": "gke-l7-regional-external-managed",
@@ -239,6 +240,14 @@ FULL_SPEC: dict[str, Any] = {
     "adapters": [{"name": "food", "source": "a/b", "priority": 1}],
     "objectives": [{"name": "batch", "priority": 1}],
     "drain": {"preStopSeconds": 30},
+    "picker": {
+        "image": "a/b:1",
+        "weights": {"queue": 1},
+        "saturation": {"queueDepth": 5},
+        "resources": {"limits": {}},
+        "priorityClassName": "c",
+        "failureMode": "FailOpen",
+    },
     "gateway": {"name": "gateway", "className": "c"},
     "route": {"hostnames": ["a.example.com"], "pathPrefix": "/"},
 }

@@ -22,6 +22,7 @@ TABLES: tuple[set[str], ...] = (
     set(PLATFORMS),
     {"Present", "Absent"},
     {"syncer"},
+    {"FailOpen", "FailClose"},
     {intent.API_VERSION},
     {intent.KIND},
     {ERROR, WARNING, INFO, OFF},

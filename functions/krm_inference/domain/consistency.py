@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from krm_functions_sdk import ERROR, Resource, Result
 
 from krm_inference.domain.accelerators import ACCELERATORS
+from krm_inference.domain.releases import RELEASES
 from krm_inference.domain.secrets import NOT_SHOWN, redact
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def check(services: list[LLMService], intents: list[Resource]) -> Iterator[Resul
         "LLMService name",
     )
     for service in services:
-        for rule in (_accelerator, _adapters, _extra_args, _environment, _context, _drain, _gateway):
+        for rule in (_release, _accelerator, _adapters, _extra_args, _environment, _context, _drain, _gateway):
             yield from rule(service)
     yield from _objectives(services)
     yield from _pairs(services)
@@ -45,6 +46,17 @@ def check(services: list[LLMService], intents: list[Resource]) -> Iterator[Resul
 
 def _error(service: LLMService, field: str, message: str, current: Any) -> Result:
     return Result(ERROR, message, service.resource, field, current=current)
+
+
+def _release(service: LLMService) -> Iterator[Result]:
+    release = RELEASES.get(service.spec["release"])
+    for field, reason in release.lacks.items() if release else ():
+        current = service.resource.get(field)
+        if current is not None:
+            yield _error(service, field, reason, current)
+    weights = service.spec["picker"]["weights"]
+    if release and all(weights.get(name, scorer.weight) == 0 for name, scorer in release.scorers.items()):
+        yield _error(service, "spec.picker.weights", "no scorer counts; leave one of them above 0", weights)
 
 
 def _accelerator(service: LLMService) -> Iterator[Result]:

@@ -36,6 +36,7 @@ class Names:
         self.base = label
         self.adapters = f"{service}-adapters"
         self.picker = f"{label}-epp"
+        self.picker_election = f"{label}-epp-leader-election"
         self.picker_reviews = f"{cluster}-epp"
         self.metrics_reader = f"{label}-metrics-reader"
         self.metrics_reader_secret = f"{label}-metrics-reader-secret"

@@ -1,43 +1,68 @@
-"""The endpoint picker: its configuration, Deployment, Service and access rights."""
+"""The endpoint picker: its configuration, Deployment, Service and, where it has several replicas, its budget."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from krm_functions_sdk import because, emitter
+from krm_functions_sdk import because
 
 from krm_inference.domain.generation import Table, metadata
 from krm_inference.domain.intent import LLMService
+from krm_inference.domain.releases import RELEASES
+from krm_inference.generate_inference_pool import rights
+from krm_inference.generate_inference_pool.configuration import configuration
+from krm_inference.generate_inference_pool.rights import LABELS
 
 FILE = "endpoint-picker.yaml"
 CONTAINER = "epp"
 GRPC_PORT, HEALTH_PORT, METRICS_PORT = 9002, 9003, 9090
 CONFIG_KEY = "default-plugins.yaml"
 NOBODY = 65532
-RBAC = "rbac.authorization.k8s.io"
+# A Deployment cannot change its selector, so this label is the same in every release, whatever its chart calls it.
+SELECTOR = "inferencepool"
 
-_LABELS = ("metadata.labels[app.kubernetes.io/name]", "metadata.labels[app.kubernetes.io/version]")
+_RELEASES = tuple(RELEASES.values())
+_MODES = tuple(sorted({label for release in _RELEASES for label in release.mode_labels}))
+_FLAGS = dict.fromkeys(
+    name
+    for release in _RELEASES
+    for name in (*(flag.text.partition("=")[0] for flag in release.flags), "--v", "--tracing", release.election_flag)
+)
+_TRACES = {
+    "OTEL_EXPORTER_OTLP_ENDPOINT": "endpoint",
+    "OTEL_TRACES_SAMPLER_ARG": "samplingRatio",
+}
+_VARIABLES = (
+    "POOL_NAME",
+    "NAMESPACE",
+    *sorted({name for release in _RELEASES for name in release.pod_fields}),
+    *sorted({name for release in _RELEASES for name in release.saturation_env.values()}),
+    "OTEL_SERVICE_NAME",
+    "OTEL_TRACES_EXPORTER",
+    "OTEL_TRACES_SAMPLER",
+    *_TRACES,
+)
 _POD = "spec.template.spec"
 _EPP = f"{_POD}.containers[name={CONTAINER}]"
-_FLAGS = (
-    "--pool-name", "--pool-namespace", "--kv-cache-usage-percentage-metric", "--config-file", "--zap-encoder", "--v",
-)  # fmt: skip
 
 OWNS: Table = {
-    "picker ConfigMap": (*_LABELS, f"data[{CONFIG_KEY}]"),
+    "picker ConfigMap": (*LABELS, f"data[{CONFIG_KEY}]"),
     "picker Deployment": (
-        *_LABELS,
+        *LABELS,
+        *(f"metadata.labels[{label}]" for label in _MODES),
         "spec.replicas",
-        "spec.selector.matchLabels.inferencepool",
-        "spec.template.metadata.labels.inferencepool",
+        "spec.strategy.type",
+        f"spec.selector.matchLabels.{SELECTOR}",
+        f"spec.template.metadata.labels.{SELECTOR}",
+        *(f"spec.template.metadata.labels[{label}]" for label in _MODES),
         f"{_POD}.serviceAccountName",
+        f"{_POD}.priorityClassName",
         f"{_POD}.terminationGracePeriodSeconds",
         f"{_POD}.securityContext",
         f"{_EPP}.image",
         f"{_EPP}.imagePullPolicy",
         *(f"{_EPP}.args[{flag}]" for flag in _FLAGS),
-        f"{_EPP}.env[name=POOL_NAME]",
-        f"{_EPP}.env[name=NAMESPACE]",
+        *(f"{_EPP}.env[name={name}]" for name in _VARIABLES),
         f"{_EPP}.ports[name=grpc]",
         f"{_EPP}.ports[name=grpc-health]",
         f"{_EPP}.ports[name=metrics]",
@@ -45,44 +70,37 @@ OWNS: Table = {
         f"{_EPP}.readinessProbe",
         f"{_EPP}.resources.requests.cpu",
         f"{_EPP}.resources.requests.memory",
+        f"{_EPP}.resources.limits.memory",
         f"{_EPP}.securityContext",
         f"{_EPP}.volumeMounts[mountPath=/config]",
         f"{_POD}.volumes[name=plugins-config-volume]",
     ),
     "picker Service": (
-        *_LABELS,
-        "spec.selector.inferencepool",
+        *LABELS,
+        f"spec.selector.{SELECTOR}",
         "spec.ports[name=grpc-ext-proc]",
         "spec.ports[name=http-metrics]",
         "spec.type",
     ),
-    "picker ServiceAccount": _LABELS,
-    "picker Role": (*_LABELS, "rules"),
-    "picker RoleBinding": (*_LABELS, "roleRef", "subjects"),
-    "picker ClusterRole": (*_LABELS, "rules"),
-    "picker ClusterRoleBinding": (*_LABELS, "roleRef", "subjects"),
+    "picker PodDisruptionBudget": (*LABELS, "spec.minAvailable", "spec.selector"),
+    **rights.OWNS,
 }
 
 
 def objects(service: LLMService) -> list[tuple[str, dict[str, Any]]]:
     """Return (role, object) of what `service` wants."""
-    name, reviews = service.names.picker, service.names.picker_reviews
-    account = {"kind": "ServiceAccount", "name": name}
-    # A ClusterRoleBinding must say the namespace; kustomize's `namespace:` replaces it with the account's.
-    in_namespace = {**account, "namespace": service.namespace or "default"}
+    budget = ("picker PodDisruptionBudget", _object(service, "policy/v1", "PodDisruptionBudget", _budget(service)))
     return [
-        ("picker ConfigMap", _object(service, "v1", "ConfigMap", {"data": {CONFIG_KEY: _plugins(service)}})),
-        ("picker Deployment", _object(service, "apps/v1", "Deployment", {"spec": _deployment(service)})),
+        ("picker ConfigMap", _object(service, "v1", "ConfigMap", {"data": {CONFIG_KEY: configuration(service)}})),
+        ("picker Deployment", _deployment(service)),
         ("picker Service", _object(service, "v1", "Service", {"spec": _service(service)})),
-        ("picker ServiceAccount", _object(service, "v1", "ServiceAccount", {})),
-        ("picker Role", _object(service, f"{RBAC}/v1", "Role", {"rules": _watches(service)})),
-        ("picker RoleBinding", _object(service, f"{RBAC}/v1", "RoleBinding", _binding("Role", name, account))),
-        ("picker ClusterRole", _cluster_object(service, "ClusterRole", {"rules": _reviews()})),
-        (
-            "picker ClusterRoleBinding",
-            _cluster_object(service, "ClusterRoleBinding", _binding("ClusterRole", reviews, in_namespace)),
-        ),
+        *((budget,) if _elects(service) else ()),
+        *rights.objects(service),
     ]
+
+
+def _elects(service: LLMService) -> bool:
+    return int(service.spec["picker"]["replicas"]) > 1
 
 
 def _object(service: LLMService, api_version: str, kind: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -90,83 +108,59 @@ def _object(service: LLMService, api_version: str, kind: str, body: dict[str, An
     return {"apiVersion": api_version, "kind": kind, "metadata": meta, **body}
 
 
-def _cluster_object(service: LLMService, kind: str, body: dict[str, Any]) -> dict[str, Any]:
-    meta = {"name": service.names.picker_reviews, "labels": service.picker_labels}
-    return {"apiVersion": f"{RBAC}/v1", "kind": kind, "metadata": meta, **body}
-
-
-def _binding(kind: str, role: str, subject: dict[str, str]) -> dict[str, Any]:
-    return {"roleRef": {"apiGroup": RBAC, "kind": kind, "name": role}, "subjects": [subject]}
-
-
-def _plugins(service: LLMService) -> str:
-    scorers = service.release.scorers + ((service.release.adapter_scorer,) if service.adapters else ())
-    return emitter.document(
-        {
-            "apiVersion": service.release.picker_config_api,
-            "kind": "EndpointPickerConfig",
-            "plugins": [{"type": scorer} for scorer in scorers],
-            "schedulingProfiles": [{"name": "default", "plugins": [{"pluginRef": scorer} for scorer in scorers]}],
-        }
-    )
-
-
 def _deployment(service: LLMService) -> dict[str, Any]:
-    selector = {"inferencepool": service.names.picker}
+    release, labels = service.release, {SELECTOR: service.names.picker}
+    # In a rolling update the new Pods wait for the lead, and the old leader waits for them to be ready.
+    strategy = "Recreate" if _elects(service) else release.strategy
+    wanted = _object(service, "apps/v1", "Deployment", {})
+    wanted["metadata"]["labels"] = {**service.picker_labels, **release.mode_labels}
+    wanted["spec"] = {
+        "replicas": service.spec["picker"]["replicas"],
+        **({"strategy": {"type": strategy}} if strategy else {}),
+        "selector": {"matchLabels": labels},
+        "template": {"metadata": {"labels": {**labels, **release.mode_labels}}, "spec": _pod(service)},
+    }
+    return wanted
+
+
+def _pod(service: LLMService) -> dict[str, Any]:
+    picker = service.spec["picker"]
     reason = "the model server's: a picker outlives the requests that it sent on"
     return {
-        "replicas": 1,
-        "selector": {"matchLabels": selector},
-        "template": {
-            "metadata": {"labels": selector},
-            "spec": {
-                "serviceAccountName": service.names.picker,
-                "terminationGracePeriodSeconds": because(service.drain.grace_period, reason),
-                "securityContext": {
-                    "runAsGroup": NOBODY,
-                    "runAsNonRoot": True,
-                    "runAsUser": NOBODY,
-                    "seccompProfile": {"type": "RuntimeDefault"},
-                },
-                "containers": [_container(service)],
-                "volumes": [{"name": "plugins-config-volume", "configMap": {"name": service.names.picker}}],
-            },
+        "serviceAccountName": service.names.picker,
+        **({"priorityClassName": picker["priorityClassName"]} if "priorityClassName" in picker else {}),
+        "terminationGracePeriodSeconds": because(service.drain.grace_period, reason),
+        "securityContext": {
+            "runAsGroup": NOBODY,
+            "runAsNonRoot": True,
+            "runAsUser": NOBODY,
+            "seccompProfile": {"type": "RuntimeDefault"},
         },
+        "containers": [_container(service)],
+        "volumes": [{"name": "plugins-config-volume", "configMap": {"name": service.names.picker}}],
     }
 
 
 def _container(service: LLMService) -> dict[str, Any]:
-    probe = {
-        "grpc": {"port": HEALTH_PORT, "service": "inference-extension"},
-        "initialDelaySeconds": 5,
-        "periodSeconds": 10,
+    release, picker = service.release, service.spec["picker"]
+    resources = {
+        part: {**release.resources.get(part, {}), **picker["resources"][part]} for part in ("requests", "limits")
     }
-    metric = f"--kv-cache-usage-percentage-metric={service.release.kv_cache_metric}"
     return {
         "name": CONTAINER,
-        "image": service.release.picker_image,
+        "image": picker.get("image", release.picker_image),
         "imagePullPolicy": "IfNotPresent",
-        "args": [
-            "--pool-name=$(POOL_NAME)",
-            "--pool-namespace=$(NAMESPACE)",
-            because(metric, "this picker's own default left vLLM in 0.12"),
-            f"--config-file=/config/{CONFIG_KEY}",
-            "--zap-encoder=json",
-            "--v=1",
-        ],
-        # By name and downward API, so that kustomize can rename the pool and place it in another namespace.
-        "env": [
-            {"name": "POOL_NAME", "value": service.name},
-            {"name": "NAMESPACE", "valueFrom": {"fieldRef": {"fieldPath": "metadata.namespace"}}},
-        ],
+        "args": _args(service),
+        "env": _env(service),
         "ports": [
             {"name": "grpc", "containerPort": GRPC_PORT, "protocol": "TCP"},
             {"name": "grpc-health", "containerPort": HEALTH_PORT, "protocol": "TCP"},
             {"name": "metrics", "containerPort": METRICS_PORT, "protocol": "TCP"},
         ],
-        "livenessProbe": probe,
-        "readinessProbe": probe,
-        "resources": {"requests": {"cpu": "500m", "memory": "512Mi"}},
+        # Of several replicas each lives, and only the leader is ready; a single one answers for its ext-proc service.
+        "livenessProbe": _probe("liveness", service, {"initialDelaySeconds": 5, "periodSeconds": 10}),
+        "readinessProbe": _probe("readiness", service, release.probe),
+        "resources": {part: amounts for part, amounts in resources.items() if amounts},
         "securityContext": {
             "allowPrivilegeEscalation": False,
             "capabilities": {"drop": ["ALL"]},
@@ -176,30 +170,62 @@ def _container(service: LLMService) -> dict[str, Any]:
     }
 
 
+def _args(service: LLMService) -> list[Any]:
+    release, picker = service.release, service.spec["picker"]
+    level = picker.get("logLevel", release.log_level)
+    return [
+        *(because(flag.text, flag.reason) if flag.reason else flag.text for flag in release.flags),
+        *([f"--v={level}"] if level is not None else []),
+        *([f"--tracing={str('tracing' in picker).lower()}"] if release.trace_service else []),
+        *([because(release.election_flag, "one of the replicas leads")] if _elects(service) else []),
+    ]
+
+
+def _env(service: LLMService) -> list[dict[str, Any]]:
+    release, picker = service.release, service.spec["picker"]
+    # By name and downward API, so that kustomize can rename the pool and place it in another namespace.
+    values: dict[str, Any] = {"POOL_NAME": service.name}
+    fields = {"NAMESPACE": "metadata.namespace", **release.pod_fields}
+    settings = {name: picker["saturation"].get(key) for key, name in release.saturation_env.items()}
+    if tracing := picker.get("tracing"):
+        settings |= {
+            "OTEL_SERVICE_NAME": release.trace_service,
+            "OTEL_TRACES_EXPORTER": "otlp",
+            "OTEL_TRACES_SAMPLER": "parentbased_traceidratio",
+            **{name: tracing[key] for name, key in _TRACES.items()},
+        }
+    return [
+        *({"name": name, "value": value} for name, value in values.items()),
+        *({"name": name, "valueFrom": {"fieldRef": {"fieldPath": path}}} for name, path in fields.items()),
+        *({"name": name, "value": str(value)} for name, value in settings.items() if value is not None),
+    ]
+
+
+def _probe(check: str, service: LLMService, times: dict[str, int]) -> dict[str, Any]:
+    asked = check if _elects(service) else "inference-extension"
+    return {"grpc": {"port": HEALTH_PORT, "service": asked}, **times}
+
+
 def _service(service: LLMService) -> dict[str, Any]:
+    protocol = service.release.service_protocol
     return {
-        "selector": {"inferencepool": service.names.picker},
+        "selector": {SELECTOR: service.names.picker},
         "ports": [
-            {"name": "grpc-ext-proc", "port": GRPC_PORT, "protocol": "TCP"},
+            {
+                "name": "grpc-ext-proc",
+                "port": GRPC_PORT,
+                "protocol": "TCP",
+                **({"appProtocol": protocol} if protocol else {}),
+            },
             {"name": "http-metrics", "port": METRICS_PORT, "protocol": "TCP"},
         ],
         "type": "ClusterIP",
     }
 
 
-def _watches(service: LLMService) -> list[dict[str, Any]]:
-    verbs = ["get", "watch", "list"]
-    pool_group = service.release.pool_api.partition("/")[0]
-    objective_group = service.release.objective_api.partition("/")[0]
-    return [
-        {"apiGroups": [objective_group], "resources": ["inferenceobjectives", "inferencepools"], "verbs": verbs},
-        {"apiGroups": [pool_group], "resources": ["inferencepools"], "verbs": verbs},
-        {"apiGroups": [""], "resources": ["pods"], "verbs": verbs},
-    ]
-
-
-def _reviews() -> list[dict[str, Any]]:
-    return [
-        {"apiGroups": ["authentication.k8s.io"], "resources": ["tokenreviews"], "verbs": ["create"]},
-        {"apiGroups": ["authorization.k8s.io"], "resources": ["subjectaccessreviews"], "verbs": ["create"]},
-    ]
+def _budget(service: LLMService) -> dict[str, Any]:
+    # Only the leader is ready. One as the least would forbid to drain its node. None lets the leader go; then, as long
+    # as no other one is ready, nothing more.
+    reason = "one at a time: only the leader is ready, and until the next one is, no other may go"
+    selector = {"matchLabels": {SELECTOR: service.names.picker}}
+    return {"spec": {"minAvailable": because(0, reason), "selector": selector}}

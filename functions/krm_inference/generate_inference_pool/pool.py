@@ -9,15 +9,27 @@ from krm_functions_sdk import because
 from krm_inference.domain.generation import Table, metadata
 from krm_inference.domain.intent import LLMService
 from krm_inference.generate_inference_pool.picker import GRPC_PORT
+from krm_inference.generate_inference_pool.rights import LABELS
 
 FILE = "inference-pool.yaml"
-_LABELS = ("metadata.labels[app.kubernetes.io/name]", "metadata.labels[app.kubernetes.io/version]")
 
 OWNS: Table = {
-    "InferencePool": (*_LABELS, "spec.targetPorts", "spec.selector", "spec.endpointPickerRef"),
-    "HealthCheckPolicy": (*_LABELS, "spec.targetRef", "spec.default.config"),
+    "InferencePool": (
+        *LABELS,
+        "spec.targetPorts",
+        "spec.appProtocol",
+        "spec.selector",
+        "spec.endpointPickerRef",
+    ),
+    "HealthCheckPolicy": (
+        *LABELS,
+        "spec.targetRef",
+        "spec.default.timeoutSec",
+        "spec.default.checkIntervalSec",
+        "spec.default.config",
+    ),
     "GCPBackendPolicy": (
-        *_LABELS,
+        *LABELS,
         "spec.targetRef",
         "spec.default.timeoutSec",
         "spec.default.connectionDraining",
@@ -36,19 +48,22 @@ def objects(service: LLMService) -> list[tuple[str, dict[str, Any]]]:
 
 
 def _pool(service: LLMService) -> dict[str, Any]:
+    release = service.release
+    protocol = {"appProtocol": release.app_protocol} if release.app_protocol else {}
     return {
-        "apiVersion": service.release.pool_api,
+        "apiVersion": release.pool_api,
         "kind": "InferencePool",
         "metadata": metadata(service.name, service, service.picker_labels),
         "spec": {
             "targetPorts": [{"number": service.port}],
+            **protocol,
             "selector": {"matchLabels": service.pod_labels},
             "endpointPickerRef": {
                 "group": "",
                 "kind": "Service",
                 "name": service.names.picker,
                 "port": {"number": GRPC_PORT},
-                "failureMode": "FailClose",
+                "failureMode": service.spec["picker"].get("failureMode", release.failure_mode),
             },
         },
     }
@@ -68,7 +83,7 @@ def _health_check(service: LLMService) -> dict[str, Any]:
         "metadata": metadata(service.name, service, service.picker_labels),
         "spec": {
             "targetRef": _target(service),
-            "default": {"config": {"type": "HTTP", "httpHealthCheck": check}},
+            "default": {**service.release.health_check, "config": {"type": "HTTP", "httpHealthCheck": check}},
         },
     }
 

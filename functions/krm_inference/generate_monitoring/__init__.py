@@ -14,7 +14,7 @@ ACCESS_FILE = "metrics-access.yaml"
 MONITOR_FILE = "monitoring.yaml"
 RBAC = "rbac.authorization.k8s.io"
 ACCOUNT_OF_SECRET = "kubernetes.io/service-account.name"
-PICKER_INTERVAL, SERVER_INTERVAL = "5s", "15s"
+SERVER_INTERVAL = "15s"
 
 OWNS: Table = {
     "reader ServiceAccount": (),
@@ -104,9 +104,9 @@ def _binding(kind: str, role: str, subject: dict[str, str]) -> dict[str, Any]:
 def _monitors(service: LLMService) -> list[tuple[str, dict[str, Any]]]:
     names = service.names
     token = {"name": names.metrics_reader, "key": "token"}
-    # This release's picker answers no metrics request without a bearer token.
+    # The picker answers no metrics request without a bearer token.
     picker = {
-        **_endpoint("metrics", PICKER_INTERVAL),
+        **_endpoint("metrics", service.release.scrape_interval),
         "authorization": {"type": "Bearer", "credentials": {"secret": token}},
     }
     server = _endpoint("http", SERVER_INTERVAL)

@@ -1,0 +1,52 @@
+"""The configuration that the endpoint picker reads: its plugins, their weights, and when a server counts as full."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from krm_functions_sdk import emitter
+
+from krm_inference.domain.intent import LLMService
+
+
+def configuration(service: LLMService) -> str:
+    """Return the EndpointPickerConfig of `service`, in the terms of its release."""
+    release, wanted = service.release, service.spec["picker"]
+    scorers = [(release.scorers[name].plugin, weight) for name, weight in _weights(service)]
+    detectors = _detectors(service)
+    gates = [release.flow_control] if "flowControl" in wanted else []
+    return emitter.document(
+        {
+            "apiVersion": release.picker_config_api,
+            "kind": "EndpointPickerConfig",
+            **({"featureGates": gates} if gates else {}),
+            "plugins": [*({"type": plugin} for plugin, _ in scorers), *release.plugins, *detectors],
+            "schedulingProfiles": [{"name": "default", "plugins": [_scored(*scorer) for scorer in scorers]}],
+            **({"saturationDetector": {"pluginRef": release.saturation_plugin}} if detectors else {}),
+            **({"flowControl": limits} if (limits := _limits(wanted.get("flowControl", {}))) else {}),
+        }
+    )
+
+
+def _weights(service: LLMService) -> list[tuple[str, int | None]]:
+    """Return the scorers that count, by their names in the intent, with their weights."""
+    own, wanted = service.release.scorers, service.spec["picker"]["weights"]
+    weights = [(name, wanted.get(name, scorer.weight)) for name, scorer in own.items()]
+    return [(name, weight) for name, weight in weights if weight != 0 and (name != "loraAffinity" or service.adapters)]
+
+
+def _scored(plugin: str, weight: int | None) -> dict[str, Any]:
+    return {"pluginRef": plugin, **({"weight": weight} if weight is not None else {})}
+
+
+def _detectors(service: LLMService) -> list[dict[str, Any]]:
+    release, wanted = service.release, service.spec["picker"]["saturation"]
+    parameters = {name: wanted[key] for key, name in release.saturation_parameters.items() if key in wanted}
+    return [{"type": release.saturation_plugin, "parameters": parameters}] if parameters else []
+
+
+def _limits(wanted: dict[str, Any]) -> dict[str, Any]:
+    limits: dict[str, Any] = {name: wanted[name] for name in ("maxRequests", "maxBytes") if name in wanted}
+    if "requestTTLSeconds" in wanted:
+        limits["defaultRequestTTL"] = f"{wanted['requestTTLSeconds']}s"
+    return limits
