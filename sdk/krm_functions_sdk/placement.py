@@ -7,10 +7,10 @@ that runs twice leaves two objects; two objects of one file need different index
 from __future__ import annotations
 
 from krm_functions_sdk import field_path, node
+from krm_functions_sdk.annotations import of_tools
 from krm_functions_sdk.emitter import because
 from krm_functions_sdk.lines import comment_of
 from krm_functions_sdk.node import LIST, MAP, SCALAR, Node
-from krm_functions_sdk.origin import UPSTREAM_IDENTIFIER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
     from krm_functions_sdk.resource import Resource
     from krm_functions_sdk.resource_list import ResourceList
-
-_OF_OTHERS = ("internal.config.kubernetes.io/", "internal.config.k8s.io/", "config.k8s.io/", "internal.kpt.dev/")
-_PLACES = ("config.kubernetes.io/path", "config.kubernetes.io/index")
 
 
 def upsert(resources: ResourceList, resource: Resource, path: str | None = None) -> Resource:
@@ -36,7 +33,7 @@ def upsert(resources: ResourceList, resource: Resource, path: str | None = None)
         file = _checked(path or resource.path or default_path(resource))
         return resources.add(resource, file)
     wanted: dict[str, Any] = _commented(resource.root, resource.text)
-    if kept := _kept(there):
+    if kept := of_tools(there):
         metadata = dict(wanted.get("metadata") or {})
         metadata["annotations"] = {**(metadata.get("annotations") or {}), **kept}
         wanted["metadata"] = metadata
@@ -59,18 +56,6 @@ def default_path(resource: Resource) -> str:
     """Return the file that kpt would make up for a new resource: `namespace/kind_name.yaml`."""
     file = f"{resource.kind.lower()}_{resource.name}.yaml"
     return f"{resource.namespace}/{file}" if resource.namespace else file
-
-
-def _kept(resource: Resource) -> dict[str, Any]:
-    """Return the annotations that belong to kpt: the place, the ids, the origin."""
-    annotations = resource.get("metadata.annotations")
-    if not isinstance(annotations, dict):
-        return {}
-    return {
-        name: value
-        for name, value in annotations.items()
-        if name.startswith(_OF_OTHERS) or name in (*_PLACES, UPSTREAM_IDENTIFIER)
-    }
 
 
 def _commented(part: Node, text: str) -> Any:

@@ -244,13 +244,18 @@ class Resource:
     def apply(self, wanted: dict[str, Any], owned: Owned | Iterable[str]) -> list[Change]:
         """Make what `owned` names equal to `wanted`, touch nothing else, and return what changed.
 
-        Raises ValueError where `wanted` holds what is not owned, and node.YamlFault where the text cannot be edited.
+        Annotations of the tools that run functions stay. Raises ValueError where `wanted` holds one of these or what is
+        not owned, and node.YamlFault where the text cannot be edited.
         """
         from krm_functions_sdk.reconciliation import Reconciliation
 
         owned = owned if isinstance(owned, Owned) else ownership.table(owned)
         if strays := ownership.stray(wanted, owned):
             raise ValueError(f"wanted, but not owned: {', '.join(strays)}")
+        if "metadata" in owned.children and not self.is_new:
+            from krm_functions_sdk.annotations import guarded
+
+            wanted = guarded(self, wanted, owned.children["metadata"])
         with Blame(self):
             reconciliation = Reconciliation(self.text)
             target = reconciliation.run(self.root, wanted, owned)

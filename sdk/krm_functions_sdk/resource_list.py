@@ -64,12 +64,35 @@ class ResourceList:
     # Change
 
     def add(self, resource: Resource, path: str | None = None) -> Resource:
-        """Add a new resource at the end of the file `path`, relative to the package."""
+        """Add a new resource at the end of the file `path`, relative to the package.
+
+        One that was made from the values of another does not keep the annotations by which tools know that one.
+        """
+        if resource.is_new:
+            from krm_functions_sdk.annotations import forget
+
+            forget(resource)
         if path is not None:
             taken = [other.index for other in self.items if other.path == path]
             resource.place(path, max(taken, default=-1) + 1)
         self.items.append(resource)
         return resource
+
+    def upsert(self, resource: Resource, path: str | None = None) -> Resource:
+        """Make the object of this identity say what `resource` says, or add it to the file `path`, and return it.
+
+        Its place, the annotations of tools and the comments of what stays are kept; a new one without `path` goes to
+        the file that kpt would choose. Raises ValueError where `path` leads out of the package.
+        """
+        from krm_functions_sdk import placement
+
+        return placement.upsert(self, resource, path)
+
+    def move(self, resource: Resource, path: str) -> None:
+        """Move a resource to the end of the file `path`. Raises ValueError where `path` leads out of the package."""
+        from krm_functions_sdk import placement
+
+        placement.move(self, resource, path)
 
     def remove(self, resource: Resource) -> None:
         """Remove a resource; the orchestrator deletes its file when it was the last one in it."""

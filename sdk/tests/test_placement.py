@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -195,3 +196,72 @@ def test_real_kpt_puts_objects_where_they_belong(tmp_path: Path) -> None:
             "sub/moved.yaml": f"{head}moving # away\n",
         }
     )
+
+
+def test_the_list_has_the_methods() -> None:
+    """`resources.upsert` and `resources.move` are the same."""
+    resources = ResourceList.read(LIST)
+    there = resources.upsert(config_map("web", port="80", host="a"))
+    assert there is resources.items[0]
+    added = resources.upsert(config_map("new"), "new.yaml")
+    resources.move(there, "new.yaml")
+    assert [(one.name, one.path, one.index) for one in (added, there)] == [
+        ("new", "new.yaml", 0),
+        ("web", "new.yaml", 1),
+    ]
+
+
+WRITES: dict[str, Callable[[Resource], object]] = {
+    "all annotations": lambda one: one.set("metadata.annotations", {"example.com/a": "b"}),
+    "no annotations": lambda one: one.remove("metadata.annotations"),
+    "all metadata": lambda one: one.set("metadata", {"name": "web"}),
+    "as they were": lambda one: one.set("metadata.annotations", one.data["metadata"]["annotations"]),
+    "the same value": lambda one: one.set("metadata.annotations[config.k8s.io/id]", "1"),
+}
+TOOLS = (
+    *("internal.config.kubernetes.io/path", "internal.config.kubernetes.io/index", "config.kubernetes.io/path"),
+    *("config.k8s.io/id", "internal.kpt.dev/upstream-identifier"),
+)
+
+
+@pytest.mark.parametrize("write", WRITES)
+def test_the_books_of_the_tools_stay(write: str) -> None:
+    """Whoever writes all annotations means the own ones: place, id and origin are as they were."""
+    resource = ResourceList.read(LIST).items[0]
+    before = {name: resource.annotations[name] for name in TOOLS}
+    WRITES[write](resource)
+    assert {name: resource.annotations.get(name) for name in TOOLS} == before
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda one: one.set("metadata.annotations[internal.kpt.dev/upstream-identifier]", "|ConfigMap|x|web"),
+        lambda one: one.remove("metadata.annotations[internal.kpt.dev/upstream-identifier]"),
+        lambda one: one.set("metadata.annotations", {"internal.kpt.dev/upstream-identifier": "x"}),
+        lambda one: one.set("metadata.annotations[internal.config.kubernetes.io/seqindent]", "wide"),
+    ],
+)
+def test_naming_one_of_them_is_refused(write: Callable[[Resource], object]) -> None:
+    """It is the author's mistake, and it is named before anything changes."""
+    resource = ResourceList.read(LIST).items[0]
+    with pytest.raises(ValueError, match=r"^ConfigMap web: the annotation internal\..* belongs to the tools"):
+        write(resource)
+    assert not resource.is_changed
+
+
+def test_a_place_can_be_named() -> None:
+    """Path and index are what the specification lets a function set; `move` does it right."""
+    resource = ResourceList.read(LIST).items[0]
+    resource.set(f"metadata.annotations[{PATH}]", "other.yaml")
+    assert resource.path == "other.yaml"
+
+
+def test_a_copy_is_not_what_it_was_made_from() -> None:
+    """A new object that takes another one's values has another place, and no id by which tools know the other."""
+    resources = ResourceList.read(LIST)
+    web = resources.items[0]
+    value = {**web.data, "metadata": {**web.data["metadata"], "name": "canary"}}
+    copy = resources.upsert(Resource.new(value), "canary.yaml")
+    assert not copy.annotations
+    assert ResourceList.read(resources.write()).items[-1].path == "canary.yaml"
