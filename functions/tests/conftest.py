@@ -69,6 +69,10 @@ spec:
     source: Kawon/llama3.1-food-finetune_v14_r8
     rank: 8
     priority: 10
+    match:
+      headers:
+      - name: x-team
+        values: [reviews]
   - name: cad-fabricator
     source: redcathode/fabricator
     ensure: Absent
@@ -88,10 +92,24 @@ spec:
     priorityClassName: system-cluster-critical
   gateway:
     name: inference-gateway
+    tls:
+      secrets:
+      - name: llm-tls
+        namespace: certificates
+      preSharedCerts: [llm]
+      certManagerCerts: [llm]
   route:
     hostnames:
     - llm.example.com
     pathPrefix: /llama
+    stripPrefix: true
+    headers:
+    - name: x-region
+      values: [eu]
+    setHeaders:
+    - name: x-served-by
+      value: llm
+    objective: batch
 """
 
 Function = Callable[[ResourceList], None]

@@ -78,7 +78,7 @@ def test_one_path_of_two_services(least: str) -> None:
     assert [result.message for result in resources.results] == [
         (
             "LLMService llama-3.1 and LLMService mistral both serve every host name with path prefix / on Gateway "
-            "inference-gateway; give them different hostnames or path prefixes"
+            "inference-gateway; give them different hostnames, paths or headers"
         )
     ]
 
@@ -168,8 +168,17 @@ def test_defaults(least: str) -> None:
             "name": "inference-gateway",
             "className": "gke-l7-regional-external-managed",
             "create": True,
+            "allowedNamespaces": [],
+            "port": 80,
         },
-        "route": {"hostnames": [], "pathPrefix": "/"},
+        "route": {
+            "hostnames": [],
+            "pathPrefix": "/",
+            "stripPrefix": False,
+            "paths": [],
+            "headers": [],
+            "setHeaders": [],
+        },
     }
 
 

@@ -280,7 +280,7 @@ ADDITIONS = {
     "flow style": ("        command:\n        - vllm\n        - serve\n", "        command: [vllm, serve]\n", SERVER),
     "listener": (
         "  listeners:\n",
-        "  listeners:\n  - {name: https, port: 443, protocol: HTTPS}\n",
+        "  listeners:\n  - {name: mine, port: 8443, protocol: HTTPS}\n",
         "Gateway inference-gateway",
     ),
     "key of data": ("data:\n", "data:\n  notes: mine\n", "ConfigMap llama-3-1-epp"),

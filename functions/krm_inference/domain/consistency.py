@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from krm_functions_sdk import ERROR, Resource, Result
 
+from krm_inference.domain import routing
 from krm_inference.domain.accelerators import ACCELERATORS
 from krm_inference.domain.releases import RELEASES
 from krm_inference.domain.secrets import NOT_SHOWN, redact
@@ -38,10 +39,11 @@ def check(services: list[LLMService], intents: list[Resource]) -> Iterator[Resul
         "LLMService name",
     )
     for service in services:
-        for rule in (_release, _accelerator, _adapters, _extra_args, _environment, _context, _drain, _gateway):
+        for rule in (_release, _accelerator, _adapters, _extra_args, _environment, _context, _drain):
             yield from rule(service)
     yield from _objectives(services)
     yield from _pairs(services)
+    yield from routing.check(services)
 
 
 def _error(service: LLMService, field: str, message: str, current: Any) -> Result:
@@ -127,16 +129,6 @@ def _drain(service: LLMService) -> Iterator[Result]:
         yield _error(service, "spec.drain", service.drain.fault, service.spec["drain"])
 
 
-def _gateway(service: LLMService) -> Iterator[Result]:
-    gateway = service.spec["gateway"]
-    if gateway["create"] and gateway.get("namespace", service.namespace) != service.namespace:
-        message = (
-            f"Gateway {gateway['name']} would be made in another namespace than its route, which it does not admit; "
-            "set create: false for a Gateway that exists, or leave the namespace out"
-        )
-        yield _error(service, "spec.gateway.namespace", message, gateway["namespace"])
-
-
 def _objectives(services: list[LLMService]) -> Iterator[Result]:
     entries = []
     for service in services:
@@ -163,12 +155,10 @@ def _duplicates(entries: list[tuple[Resource, str, Any, str]], what: str) -> Ite
 
 
 def _pairs(services: list[LLMService]) -> Iterator[Result]:
-    rules: list[Callable[[LLMService, LLMService], Iterator[Result]]] = [_names, _gateways, _routes]
-    for one, other in combinations([service for service in services if service.name and service.gateway[1]], 2):
+    for one, other in combinations([service for service in services if service.name], 2):
         if one.name == other.name and one.namespace == other.namespace:
             continue
-        for rule in rules:
-            yield from rule(one, other)
+        yield from _names(one, other)
 
 
 def _names(one: LLMService, other: LLMService) -> Iterator[Result]:
@@ -190,35 +180,5 @@ def _own_names(service: LLMService) -> set[str]:
         f"PodMonitoring {where}{names.base}",
         f"PodMonitoring {where}{names.picker}",
         f"ClusterRole {names.picker_reviews}",
+        *(f"HTTPRoute {where}{name}" for name in routing.route_names(service)),
     }
-
-
-def _gateways(one: LLMService, other: LLMService) -> Iterator[Result]:
-    if one.gateway != other.gateway:
-        return
-    for field in ("className", "create"):
-        mine, theirs = one.spec["gateway"][field], other.spec["gateway"][field]
-        if mine != theirs:
-            message = (
-                f"LLMService {one.name} and LLMService {other.name} share Gateway {one.gateway[1]}, but one says "
-                f"{_text(mine)} and the other {_text(theirs)}"
-            )
-            yield _error(other, f"spec.gateway.{field}", message, theirs)
-
-
-def _routes(one: LLMService, other: LLMService) -> Iterator[Result]:
-    mine, theirs = one.spec["route"], other.spec["route"]
-    if one.gateway != other.gateway or mine["pathPrefix"].rstrip("/") != theirs["pathPrefix"].rstrip("/"):
-        return
-    hosts = set(mine["hostnames"] or ["*"]) & set(theirs["hostnames"] or ["*"])
-    if hosts:
-        host = ", ".join(sorted(hosts)).replace("*", "every host name") if hosts == {"*"} else ", ".join(sorted(hosts))
-        message = (
-            f"LLMService {one.name} and LLMService {other.name} both serve {host} with path prefix "
-            f"{mine['pathPrefix']} on Gateway {one.gateway[1]}; give them different hostnames or path prefixes"
-        )
-        yield _error(other, "spec.route", message, theirs)
-
-
-def _text(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -18,6 +18,8 @@ from krm_inference.domain.secrets import redacted
 from krm_inference.domain.workloads import Target, nested
 
 MARK = "inference.fn.kpt.dev/generated-by"
+# What of an object came from the intent and nowhere else: what leaves the intent has to leave the object as well.
+FROM_INTENT = "inference.fn.kpt.dev/from-intent"
 _LONGEST_SHOWN = 60
 _ALWAYS_OWNED = ("apiVersion",)
 _OWNED_WHERE_MARKED = ("metadata.namespace", f"metadata.annotations[{MARK}]")
@@ -92,6 +94,8 @@ class Generation:
         existing = self.resources.find(group, kind, name, namespace)
         if existing is not None:
             return existing
+        if namespace != service.namespace:
+            return None
         inhabited = {other.namespace for other in self.services if other.name == service.name}
         for resource in self.resources.where(kind, group=group, name=name):
             if self._maker(resource) == (self.function, service.name) and resource.namespace not in inhabited:

@@ -8,13 +8,11 @@ from typing import Any
 from krm_functions_sdk import Resource, ResourceList, because, run
 
 from krm_inference.domain import intent, models
-from krm_inference.domain.generation import Generation, Table, metadata
+from krm_inference.domain.generation import FROM_INTENT, Generation, Table, metadata
 from krm_inference.domain.intent import LLMService
 
 FILE = "model-server.yaml"
 CONTAINER = "vllm"
-# Which flags and variables came from the intent: what leaves the intent has to leave the Deployment as well.
-FROM_INTENT = "inference.fn.kpt.dev/from-intent"
 MODEL_VARIABLES = ("HF_TOKEN", "HF_HOME", "LD_LIBRARY_PATH")
 _POD = "spec.template.spec"
 _VLLM = f"{_POD}.containers[name={CONTAINER}]"

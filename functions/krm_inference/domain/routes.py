@@ -1,0 +1,137 @@
+"""Which requests reach a service: its routes as the rules of HTTPRoutes, before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from krm_inference.domain.intent import LLMService
+
+# Limits of the HTTPRoute CRD.
+MOST_RULES = 16
+MOST_MATCHES = 64
+MOST_MATCHES_OF_A_ROUTE = 128
+MOST_HOSTNAMES = 16
+HTTP, HTTPS = "http", "https"
+
+
+class Match(NamedTuple):
+    """What a request has to have: a path, and headers with their exact values."""
+
+    path_type: str
+    path: str
+    headers: tuple[tuple[str, str], ...]
+
+    @property
+    def key(self) -> tuple[str, str, frozenset[tuple[str, str]]]:
+        """What says whether two matches take the same requests."""
+        path = self.path.rstrip("/") or "/" if self.path_type == "PathPrefix" else self.path
+        return self.path_type, path, frozenset((name.lower(), value) for name, value in self.headers)
+
+
+class Rule(NamedTuple):
+    """Matches, of which one has to hold, and the objective that such requests get, "" for the client's own.
+
+    `field` is the field of the intent that the rule comes from.
+    """
+
+    matches: tuple[Match, ...]
+    objective: str
+    field: str
+
+
+class Route(NamedTuple):
+    """One HTTPRoute that leads to the pool of a service."""
+
+    name: str
+    hostnames: tuple[str, ...]
+    rules: tuple[Rule, ...]
+
+
+def routes(service: LLMService) -> list[Route]:
+    """Return the HTTPRoutes of a service: its own, and one for each objective with host names of its own."""
+    own: list[Rule] = []
+    apart: list[Route] = []
+    for field, name, match in matched(service):
+        rules = _rules(service, _matches(service, match), name, field)
+        if match["hostnames"]:
+            apart.append(Route(f"{service.name}-{name}", tuple(match["hostnames"]), rules))
+        else:
+            own += rules
+    route = service.spec["route"]
+    own += _rules(service, _base(service), route.get("objective", ""), "spec.route")
+    return [Route(service.name, tuple(route["hostnames"]), tuple(own)), *apart]
+
+
+def matched(service: LLMService) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield field, objective and match of each adapter and objective that says which requests it is for."""
+    for key in ("adapters", "objectives"):
+        for index, item in enumerate(service.spec[key]):
+            if "match" in item and item.get("ensure", "Present") == "Present":
+                yield f"spec.{key}[{index}].match", item["name"], item["match"]
+
+
+def redirect(service: LLMService) -> Route | None:
+    """Return what of plain HTTP is redirected to HTTPS, None where nothing is."""
+    tls = service.spec["gateway"].get("tls")
+    if tls is None or not tls["redirect"]:
+        return None
+    found = routes(service)
+    hosts = {host: None for route in found for host in route.hostnames} if found[0].hostnames else {}
+    paths = {match._replace(headers=()): None for route in found for rule in route.rules for match in rule.matches}
+    rule = Rule(tuple(path for path in paths if not _is_covered(path, list(paths))), "", "spec.gateway.tls")
+    return Route(f"{service.name}-redirect", tuple(hosts), (rule,))
+
+
+def listener(service: LLMService, services: list[LLMService]) -> str:
+    """Return the listener that the routes of `service` attach to, "" for all that the Gateway has."""
+    gateway = service.spec["gateway"]
+    if "listener" in gateway:
+        return str(gateway["listener"])
+    if "tls" in gateway:
+        return HTTPS
+    return HTTP if any("tls" in other.spec["gateway"] for other in makers(service, services)) else ""
+
+
+def makers(service: LLMService, services: list[LLMService]) -> list[LLMService]:
+    """Return the services that make the Gateway which `service` names."""
+    return [other for other in services if other.gateway == service.gateway and other.spec["gateway"]["create"]]
+
+
+def _rules(service: LLMService, matches: list[Match], objective: str, field: str) -> tuple[Rule, ...]:
+    # The API takes a prefix off only in rules with a single match.
+    if service.spec["route"]["stripPrefix"]:
+        return tuple(Rule((match,), objective, field) for match in matches)
+    return (Rule(tuple(matches), objective, field),)
+
+
+def _base(service: LLMService) -> list[Match]:
+    return _combined(_paths(service), service.spec["route"]["headers"])
+
+
+def _matches(service: LLMService, match: dict[str, Any]) -> list[Match]:
+    paths = [("PathPrefix", match["pathPrefix"])] if "pathPrefix" in match else _paths(service)
+    return _combined(paths, [*service.spec["route"]["headers"], *match["headers"]])
+
+
+def _paths(service: LLMService) -> list[tuple[str, str]]:
+    route = service.spec["route"]
+    return [("Exact", path) for path in route["paths"]] or [("PathPrefix", route["pathPrefix"])]
+
+
+def _combined(paths: list[tuple[str, str]], headers: list[dict[str, Any]]) -> list[Match]:
+    choices = [[(header["name"], value) for value in header["values"]] for header in headers]
+    return [Match(kind, path, chosen) for kind, path in paths for chosen in product(*choices)]
+
+
+def _is_covered(path: Match, paths: list[Match]) -> bool:
+    """Say whether another of the paths is a prefix of `path`."""
+    return any(
+        other is not path
+        and other.path_type == "PathPrefix"
+        and other.key != path.key
+        and f"{path.path.rstrip('/')}/".startswith(f"{other.path.rstrip('/')}/")
+        for other in paths
+    )

@@ -1,0 +1,101 @@
+"""The HTTPRoutes of a service: to its pool, and from plain HTTP to HTTPS."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from krm_functions_sdk import because
+
+from krm_inference.domain import gateway_classes, routes
+from krm_inference.domain.generation import Table, metadata
+from krm_inference.domain.intent import LLMService
+from krm_inference.domain.routes import HTTP, Match, Route, Rule
+from krm_inference.generate_routing.gateway import API, GROUP
+
+FILE = "route.yaml"
+_HTTPS_PORT = 443
+
+OWNS: Table = {"HTTPRoute": ("spec.parentRefs", "spec.hostnames", "spec.rules")}
+
+
+def objects(service: LLMService, services: list[LLMService]) -> list[dict[str, Any]]:
+    """Return the HTTPRoutes of `service`, with the API's defaults written out."""
+    listener = routes.listener(service, services)
+    # What a service says of a Gateway that another one makes does not count.
+    gateway = next(iter(routes.makers(service, services)), service).spec["gateway"]
+    timeouts = _timeouts(service, gateway["className"])
+    found = [
+        _route(service, route, listener, [{**_rule(service, rule), **timeouts} for rule in route.rules])
+        for route in routes.routes(service)
+    ]
+    if redirected := routes.redirect(service):
+        port = gateway.get("tls", service.spec["gateway"]["tls"])["port"]
+        found.append(_route(service, redirected, HTTP, [_redirect(rule, port) for rule in redirected.rules]))
+    return found
+
+
+def _route(service: LLMService, route: Route, listener: str, rules: list[dict[str, Any]]) -> dict[str, Any]:
+    namespace, name = service.gateway
+    parent = {"group": GROUP, "kind": "Gateway", "name": name}
+    if namespace != service.namespace:
+        parent["namespace"] = namespace
+    if listener:
+        parent["sectionName"] = listener
+    hostnames = {"hostnames": list(route.hostnames)} if route.hostnames else {}
+    return {
+        "apiVersion": API,
+        "kind": "HTTPRoute",
+        "metadata": metadata(route.name, service),
+        "spec": {"parentRefs": [parent], **hostnames, "rules": rules},
+    }
+
+
+def _rule(service: LLMService, rule: Rule) -> dict[str, Any]:
+    pool_group = service.release.pool_api.partition("/")[0]
+    filters = _filters(service, rule)
+    return {
+        "matches": [_match(match) for match in rule.matches],
+        **({"filters": filters} if filters else {}),
+        "backendRefs": [{"group": pool_group, "kind": "InferencePool", "name": service.name, "weight": 1}],
+    }
+
+
+def _match(match: Match) -> dict[str, Any]:
+    headers = [{"type": "Exact", "name": name, "value": value} for name, value in match.headers]
+    path = {"path": {"type": match.path_type, "value": match.path}}
+    return {**path, **({"headers": headers} if headers else {})}
+
+
+def _filters(service: LLMService, rule: Rule) -> list[dict[str, Any]]:
+    route = service.spec["route"]
+    values: list[dict[str, Any]] = list(route["setHeaders"])
+    if rule.objective:
+        priority = dict(service.objectives)[rule.objective]
+        reason = f"priority {priority}, whatever the client sends"
+        values.append({"name": service.release.objective_header, "value": because(rule.objective, reason)})
+    found: list[dict[str, Any]] = []
+    if values:
+        found.append({"type": "RequestHeaderModifier", "requestHeaderModifier": {"set": values}})
+    if route["stripPrefix"] and rule.matches[0].path != "/":
+        path = {"type": "ReplacePrefixMatch", "replacePrefixMatch": "/"}
+        found.append({"type": "URLRewrite", "urlRewrite": {"path": path}})
+    return found
+
+
+def _timeouts(service: LLMService, class_name: str) -> dict[str, Any]:
+    """Return the timeout of a whole request, where the class takes one; GKE's come by GCPBackendPolicy."""
+    if not gateway_classes.of(class_name).has_timeouts:
+        return {}
+    drain, least = service.drain, service.release.backend_timeout
+    return {"timeouts": {"request": because(f"{drain.backend_timeout(least)}s", drain.backend_reason(least))}}
+
+
+def _redirect(rule: Rule, port: int) -> dict[str, Any]:
+    # 308 would keep the method, but older CRDs know 301 and 302 only.
+    redirect: dict[str, Any] = {"scheme": "https", "statusCode": 301}
+    if port != _HTTPS_PORT:
+        redirect["port"] = port
+    return {
+        "matches": [_match(match) for match in rule.matches],
+        "filters": [{"type": "RequestRedirect", "requestRedirect": redirect}],
+    }
