@@ -14,6 +14,7 @@ Render = Callable[..., ResourceList]
 
 ARROWS = {
     "Gateway inference-gateway → HTTPRoute llm/llama-3.1",
+    "Gateway inference-gateway → HTTPRoute llm/llama-3.1-redirect",
     "HTTPRoute llm/llama-3.1 → InferencePool llm/llama-3.1",
     "InferenceObjective for llama-3.1 → InferencePool llm/llama-3.1",
     "HealthCheckPolicy llm/llama-3.1 → InferencePool llm/llama-3.1",
@@ -57,7 +58,11 @@ def test_a_box_says_what_matters(render: Render, full: str) -> None:
     facts = {(box.kind, box.name): box.facts for box in _picture(render(full)).boxes}
     assert facts["InferenceObjective", "for llama-3.1"] == ("food-review: priority 10", "batch: priority -1")
     assert facts["ConfigMap", "llm/llama-3.1-adapters"] == ("adapter food-review", "unloads cad-fabricator")
-    assert facts["HTTPRoute", "llm/llama-3.1"] == ("llm.example.com", "/llama")
+    assert facts["HTTPRoute", "llm/llama-3.1"] == (
+        "llm.example.com",
+        "/llama x-region: eu x-team: reviews",
+        "/llama x-region: eu",
+    )
     assert {"3 × Pod", "2 × nvidia-h100-80gb"} <= set(facts["Deployment", "llm/llama-3.1"])
     assert facts["Secret", "llm/hf-secret"] == ("not in these manifests",)
 

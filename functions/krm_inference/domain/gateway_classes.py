@@ -24,7 +24,7 @@ class GatewayClass(NamedTuple):
 # GKE refuses a whole route that carries timeouts (kserve/kserve#5311). Envoy adds a route's headers in its router,
 # after the filters that ask external processors (istio/istio#60256).
 _GKE = GatewayClass(is_gke=True, has_timeouts=False)
-_CLASSES = {
+CLASSES = {
     "gke-l7-regional-external-managed": _GKE,
     "gke-l7-rilb": _GKE,
     "istio": GatewayClass(late_headers="Istio sets the headers of a route after it has asked the endpoint picker"),
@@ -33,8 +33,8 @@ _CLASSES = {
 
 def of(name: str) -> GatewayClass:
     """Return what is known of the class `name`; of a class that is not known nothing is said."""
-    if name in _CLASSES or not name.startswith("gke-l7-"):
-        return _CLASSES.get(name, GatewayClass())
+    if name in CLASSES or not name.startswith("gke-l7-"):
+        return CLASSES.get(name, GatewayClass())
     if name.endswith("-mc"):
         return _GKE._replace(
             lacks=f"it routes to a GCPInferencePoolImport and not to an InferencePool; use {_REGIONAL}"

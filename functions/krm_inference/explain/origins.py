@@ -17,6 +17,7 @@ from krm_functions_sdk.field_path import FieldPath
 
 from krm_inference.domain import intent
 from krm_inference.domain.accelerators import ACCELERATORS
+from krm_inference.domain.gateway_classes import CLASSES
 from krm_inference.domain.platforms import PLATFORMS
 from krm_inference.domain.releases import RELEASES
 from krm_inference.explain.trial import Key, Snapshot, Trace, Trial
@@ -24,6 +25,7 @@ from krm_inference.explain.variations import others, varied
 
 # Tables, and the field of an intent that names a row of them.
 TABLES: tuple[tuple[str, dict[str, Any], tuple[str, ...]], ...] = (
+    ("gateway_classes", CLASSES, ("spec", "gateway", "className")),
     ("releases", RELEASES, ("spec", "release")),
     ("platforms", PLATFORMS, ("spec", "platform")),
     ("accelerators", ACCELERATORS, ("spec", "accelerator", "type")),
