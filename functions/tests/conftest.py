@@ -76,6 +76,13 @@ spec:
   - name: cad-fabricator
     source: redcathode/fabricator
     ensure: Absent
+  rewrites:
+  - model: reviews
+    targets:
+    - model: food-review
+      weight: 9
+    - model: llama
+      weight: 1
   objectives:
   - name: batch
     priority: -1

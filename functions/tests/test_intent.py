@@ -161,6 +161,7 @@ def test_defaults(least: str) -> None:
         "server": {"port": 8000, "extraArgs": [], "env": [], "resources": {"requests": {}, "limits": {}}},
         "adapters": [],
         "lora": {"loader": "syncer"},
+        "rewrites": [],
         "objectives": [],
         "drain": {"timePerOutputTokenMs": 10, "prefillShare": 0.4, "preStopSeconds": 30, "safetyFactor": 1.5},
         "picker": {"replicas": 1, "weights": {}, "saturation": {}, "resources": {"requests": {}, "limits": {}}},

@@ -1,8 +1,12 @@
 """Many models behind one Gateway: in one package and in several, with the limits of the Gateway API."""
 
+import re
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from krm_functions_sdk import Resource, ResourceList
 from krm_inference.domain import gateway_classes
 from krm_inference.generate_routing import generate_routing
@@ -204,6 +208,21 @@ def test_twice_is_once(least: str) -> None:
     generate_routing(resources)
     assert [item.text for item in resources] == before
     assert not resources.results
+
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "routing.md").read_text(encoding="utf-8")
+PARTS = re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_the_page_shows_what_renders(part: str, least: str, render: Callable[..., ResourceList]) -> None:
+    """Each part of an intent on the page about routing renders without a word."""
+    document = yaml.safe_load(least)
+    document["metadata"]["namespace"] = "chat" if "create: false" in part else "llm"
+    document["spec"] |= yaml.safe_load(part)
+    resources = render(yaml.safe_dump(document))
+    assert not resources.results
+    assert len(resources) > len(PARTS)
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def check(services: list[LLMService], intents: list[Resource]) -> Iterator[Resul
         "LLMService name",
     )
     for service in services:
-        for rule in (_release, _accelerator, _adapters, _extra_args, _environment, _context, _drain):
+        for rule in (_release, _accelerator, _adapters, _rewrites, _extra_args, _environment, _context, _drain):
             yield from rule(service)
     yield from _objectives(services)
     yield from _pairs(services)
@@ -54,7 +54,7 @@ def _release(service: LLMService) -> Iterator[Result]:
     release = RELEASES.get(service.spec["release"])
     for field, reason in release.lacks.items() if release else ():
         current = service.resource.get(field)
-        if current is not None:
+        if current is not None and current != []:
             yield _error(service, field, reason, current)
     weights = service.spec["picker"]["weights"]
     if release and all(weights.get(name, scorer.weight) == 0 for name, scorer in release.scorers.items()):
@@ -86,6 +86,25 @@ def _adapters(service: LLMService) -> Iterator[Result]:
         if "priority" in adapter and not _SUBDOMAIN.fullmatch(name):
             message = f'"{name}" also names an InferenceObjective, expected lower-case letters, digits, "-" and "."'
             yield _error(service, field, message, name)
+
+
+def _rewrites(service: LLMService) -> Iterator[Result]:
+    seen: dict[str, int] = {}
+    for index, rewrite in enumerate(service.spec["rewrites"]):
+        name, field = rewrite["model"], f"spec.rewrites[{index}]"
+        if name in seen:
+            message = f'"{name}" is rewritten already by spec.rewrites[{seen[name]}]; the first of two rules takes all'
+            yield _error(service, f"{field}.model", message, name)
+        seen.setdefault(name, index)
+        for position, target in enumerate(rewrite["targets"]):
+            if target["model"] and target["model"] not in service.served_models:
+                known = ", ".join(service.served_models)
+                message = f'the server has no model "{target["model"]}"; expected one of {known}'
+                yield _error(service, f"{field}.targets[{position}].model", message, target["model"])
+        weighted = ["weight" in target for target in rewrite["targets"]]
+        if any(weighted) and not all(weighted):
+            message = "some targets have a weight and some have none; give all of them one, or none"
+            yield _error(service, f"{field}.targets", message, rewrite["targets"])
 
 
 def _extra_args(service: LLMService) -> Iterator[Result]:

@@ -90,6 +90,11 @@ class LLMService:
         return of_adapters + [(objective["name"], objective["priority"]) for objective in self.spec["objectives"]]
 
     @property
+    def served_models(self) -> list[str]:
+        """The names that the server answers to: the model's first, then those of the adapters."""
+        return [self.spec["model"].get("servedName", self.model), *(adapter["name"] for adapter in self.adapters)]
+
+    @property
     def gateway(self) -> tuple[str, str]:
         """Namespace ("" for the service's own) and name of the Gateway."""
         gateway = self.spec["gateway"]

@@ -18,13 +18,12 @@ from krm_inference.validate_inference.pods import Pod, pods
 from krm_inference.validate_inference.selectors import pool_pods
 
 SEVERITIES = (ERROR, WARNING, INFO)
-REWRITES = ((groups.INFERENCE_X, "InferenceModelRewrite"), (groups.LLM_D, "InferenceModelRewrite"))
 GATEWAY, ROUTE, POOL, WORKLOAD, CONFIG, SECRET = range(6)  # the columns, in the direction of a request
 COLUMNS: dict[Kind, int] = {
     GATEWAY_KIND: GATEWAY,
     groups.ROUTE: ROUTE,
     **dict.fromkeys(groups.OBJECTIVES, ROUTE),
-    **dict.fromkeys(REWRITES, ROUTE),
+    **dict.fromkeys(groups.REWRITES, ROUTE),
     groups.HEALTH_CHECK: ROUTE,
     groups.BACKEND_POLICY: ROUTE,
     groups.POOL: POOL,

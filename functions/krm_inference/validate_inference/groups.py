@@ -17,6 +17,7 @@ RBAC = "rbac.authorization.k8s.io"
 POOL = (INFERENCE, "InferencePool")
 POOL_X = (INFERENCE_X, "InferencePool")
 OBJECTIVES = ((INFERENCE_X, "InferenceObjective"), (LLM_D, "InferenceObjective"))
+REWRITES = ((INFERENCE_X, "InferenceModelRewrite"), (LLM_D, "InferenceModelRewrite"))
 ROUTE = (GATEWAY, "HTTPRoute")
 HEALTH_CHECK = (GKE, "HealthCheckPolicy")
 BACKEND_POLICY = (GKE, "GCPBackendPolicy")

@@ -44,7 +44,7 @@ _BACKENDS = (SERVICE, *_POOLS)
 _PARENTS = (GATEWAY_KIND, (GATEWAY, "ListenerSet"), SERVICE)
 _NO_KIND = ("", "")
 ROWS = (
-    Row("objective-pool", groups.OBJECTIVES, "spec.poolRef", POOL, _POOLS),
+    Row("objective-pool", (*groups.OBJECTIVES, *groups.REWRITES), "spec.poolRef", POOL, _POOLS),
     Row("pool-picker", (POOL,), "spec.endpointPickerRef", SERVICE, (SERVICE,)),
     Row("route-backend", (groups.ROUTE,), "spec.rules[].backendRefs[]", SERVICE, _BACKENDS),
     Row("route-parent", (groups.ROUTE,), "spec.parentRefs[]", GATEWAY_KIND, _PARENTS),

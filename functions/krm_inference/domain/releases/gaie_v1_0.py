@@ -66,6 +66,9 @@ GAIE_V1_0 = Release(
             "the picker of gaie-v1.0 has no flow control, and a feature gate in its configuration makes it exit; "
             "gaie-v1.5 and llm-d-router-v0.10 have it"
         ),
+        "spec.rewrites": (
+            "gaie-v1.0 has no InferenceModelRewrite, which came with v1.2; gaie-v1.5 and llm-d-router-v0.10 have it"
+        ),
         "spec.picker.tracing": "the picker of gaie-v1.0 emits no traces; gaie-v1.5 and llm-d-router-v0.10 do",
     },
 )
