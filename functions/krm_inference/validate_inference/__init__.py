@@ -10,7 +10,7 @@ from krm_inference.domain import intent, secrets
 from krm_inference.validate_inference.exceptions import OFF, Exceptions
 from krm_inference.validate_inference.findings import result
 from krm_inference.validate_inference.index import Index
-from krm_inference.validate_inference.rules import RULES
+from krm_inference.validate_inference.rules import RULES, fields
 from krm_inference.validate_inference.severities import severities
 
 OWNS: dict[str, tuple[str, ...]] = {}
@@ -30,7 +30,10 @@ def validate_inference(resources: ResourceList) -> None:
 
 
 def _check(index: Index, severities: dict[str, str]) -> Iterator[Result]:
-    """Yield what the rules find, each field once for a rule, with the severity that the object's exceptions leave."""
+    """Yield what the rules find, with the severity that the object's exceptions leave.
+
+    A rule says one thing of a field; where another rule has said something of it, the CRD need not.
+    """
     exceptions = index.derive(Exceptions)
     exceptions.rules = {rule.id: severities[rule.id] != OFF for rule in RULES[:-1]}
     seen: set[tuple[str, int, str]] = set()
@@ -40,9 +43,9 @@ def _check(index: Index, severities: dict[str, str]) -> Iterator[Result]:
             if severity == OFF:
                 continue
             found = result(finding, rule, severity)
-            key = (rule.id, id(finding.field.object), found.field)
-            if key not in seen:
-                seen.add(key)
+            place = (id(finding.field.object), found.field)
+            if (rule.id, *place) not in seen and not (rule in fields.TOPIC.rules and ("", *place) in seen):
+                seen |= {(rule.id, *place), ("", *place)}
                 yield found
 
 

@@ -11,6 +11,7 @@ from krm_inference.validate_inference.rules import (
     api,
     draining,
     exceptions,
+    fields,
     monitoring,
     pickers,
     references,
@@ -18,7 +19,8 @@ from krm_inference.validate_inference.rules import (
     servers,
 )
 
-# The exceptions come last: which of them are needed is known when all other rules have been checked.
+# Fields come after the rules that say more of the same place. Exceptions come last: which of them are needed is known
+# when all other rules have been checked.
 TOPICS: tuple[Topic, ...] = (
     api.TOPIC,
     references.TOPIC,
@@ -27,6 +29,7 @@ TOPICS: tuple[Topic, ...] = (
     routing.TOPIC,
     monitoring.TOPIC,
     draining.TOPIC,
+    fields.TOPIC,
     exceptions.TOPIC,
 )
 RULES = tuple(rule for topic in TOPICS for rule in topic.rules)
