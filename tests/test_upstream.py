@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
+from krm_inference.domain.releases import RELEASES
 
 from tests.conftest import ROOT, Copy
 
@@ -76,8 +77,14 @@ def test_flags_are_read_however_they_are_written() -> None:
     assert apart == dict(arguments(["--a 1 --b --c=x"])) == {"--a": "1", "--b": "", "--c": "x"}
 
 
-# The chart
+# The charts
 
+# The chart of each release, by its file.
+CHARTS = {
+    "gaie-v1.0": "gaie-inferencepool-v1.0.0.yaml",
+    "gaie-v1.5": "gaie-inferencepool-v1.5.0.yaml",
+    "llm-d-router-v0.10": "llm-d-router-gateway-v0.10.0.yaml",
+}
 # Kind and name in the chart, kind and name of ours where they are not the same.
 RENAMED = {
     ("ClusterRole", f"{B}-epp"): ("ClusterRole", f"default-{B}-epp"),
@@ -86,46 +93,49 @@ RENAMED = {
     ("GCPBackendPolicy", B): ("GCPBackendPolicy", S),
     ("HealthCheckPolicy", B): ("HealthCheckPolicy", S),
     ("InferencePool", B): ("InferencePool", S),
+    ("Role", f"{B}-epp-non-sa"): ("Role", f"{B}-epp"),
+    ("RoleBinding", f"{B}-epp-non-sa"): ("RoleBinding", f"{B}-epp"),
 }
-EPP = r"Deployment spec\.template\.spec"
-# Every difference: a pattern of `kind path`, and the reason.
-DIFFERENCES = {
-    r"\w+ metadata\.annotations\[inference\.fn\.kpt\.dev/generated-by\]": "our mark",
-    r"\w+ metadata\.namespace": "none, unless the intent has one: the package works where it is applied",
-    r"\w+ metadata\.labels\[app\.kubernetes\.io/(name|version)\]": "on all objects of the picker, not on some",
-    r"RoleBinding subjects\[.*\]\.namespace": "that of the binding itself, which kustomize sets",
-    r"ClusterRole(Binding)? (metadata|roleRef)\.name": "cluster-scoped names carry the namespace (P8)",
-    r"ClusterPodMonitoring (kind|metadata\.name)": "a PodMonitoring, beside its Secret (M5)",
-    r"ClusterPodMonitoring .*\.secret\.(name|namespace)": "our Secret (M2), which is in the monitor's namespace (M5)",
-    r"ClusterPodMonitoring spec\.targetLabels\..*": "the CRD's default, written out",
-    r"GCPBackendPolicy spec\.default\.connectionDraining\.drainingTimeoutSec": "the Pods' grace period (P5)",
-    r"HealthCheckPolicy .*\.portSpecification": "the CRD refuses a port without it (H1)",
-    r"(GCPBackendPolicy|HealthCheckPolicy|InferencePool) (metadata|spec\.targetRef)\.name": "the pool has a dot (P1)",
-    r"InferencePool spec\.endpointPickerRef\.(failureMode|group|kind)": "the CRD's defaults, written out",
-    r"ConfigMap data\[default-plugins\.yaml\]\..*lora-affinity-scorer.*": "there are adapters (P3)",
-    EPP + r"\.containers\[name=epp\]\.args\[--kv-cache-usage-percentage-metric\]": "the metric that vLLM has (P2)",
-    EPP + r"\.containers\[name=epp\]\.args\[--pool-(name|namespace)\]": "from env, where kustomize reaches it (P7)",
-    EPP + r"\.containers\[name=epp\]\.env\[.*": "name and namespace of the pool (P7)",
-    EPP + r"\.containers\[name=epp\]\.imagePullPolicy": "the tag is pinned",
-    EPP + r"\.containers\[name=epp\]\.ports\[.*\]\.protocol": "the API's default, written out",
-    EPP + r"\.containers\[name=epp\]\.resources\..*": "the picker is not the first to be evicted (P6)",
-    EPP + r"(\.containers\[name=epp\])?\.securityContext\..*": "no root, nothing to write (P6)",
-    EPP + r"\.containers\[name=epp\]\.volumeMounts\[.*\]\.readOnly": "nothing to write (P6)",
-}
+DIFFERENCES: list[dict[str, Any]] = yaml.safe_load((ROOT / "docs" / "chart-differences.yaml").read_text())
 
 
-def test_the_package_holds_what_the_chart_emits(package: Copy, shared: Path) -> None:
-    """Each object of chart v1.0.0 is there, and every field that differs is in the table with its reason."""
-    used: set[str] = set()
-    for one in manifests(shared / "charts" / "gaie-inferencepool-v1.0.0.yaml"):
-        kind, name = one["kind"], one["metadata"]["name"]
-        theirs, ours = fields(one), counterpart(package, *RENAMED.get((kind, name), (kind, name)))
-        for path in theirs.keys() | ours.keys():
-            if theirs.get(path) != ours.get(path):
-                reasons = [pattern for pattern in DIFFERENCES if re.fullmatch(pattern, f"{kind} {path}")]
-                assert reasons, f"{kind} {path}: the chart has {theirs.get(path)}, we have {ours.get(path)}"
-                used.update(reasons)
-    assert used == DIFFERENCES.keys()
+def emitted(chart: Path) -> list[Object]:
+    """Return what a chart emits, with the rules of its two Roles in one, as we have them."""
+    objects = manifests(chart)
+    roles = [one for one in objects if one["kind"] == "Role"]
+    roles[0]["rules"] = [rule for role in roles for rule in role["rules"]]
+    dropped = [role["metadata"]["name"] for role in roles[1:]]
+    return [one for one in objects if one["metadata"]["name"] not in dropped]
+
+
+def test_every_release_has_its_chart() -> None:
+    """The releases that are compared are those that there are, and no row of the table names another one."""
+    assert list(CHARTS) == list(RELEASES)
+    assert {name for row in DIFFERENCES for name in row.get("only", ())} <= CHARTS.keys()
+
+
+def test_the_package_holds_what_the_charts_emit(intent: Copy, shared: Path) -> None:
+    """Each object of each chart is there, and every field that differs is in the table with its reason."""
+    used: set[tuple[str, str]] = set()
+    former = "gaie-v1.0"
+    for release, chart in CHARTS.items():
+        intent.edit((f"release: {former}", f"release: {release}"))
+        former = release
+        assert intent.render(), intent.said
+        for one in emitted(shared / "charts" / chart):
+            kind, name = one["kind"], one["metadata"]["name"]
+            theirs, ours = fields(one), counterpart(intent, *RENAMED.get((kind, name), (kind, name)))
+            for path in theirs.keys() | ours.keys():
+                if theirs.get(path) != ours.get(path):
+                    reasons = {(row["path"], release) for row in DIFFERENCES if explains(row, release, kind, path)}
+                    assert reasons, f"{release} {kind} {path}: the chart has {theirs.get(path)}, we {ours.get(path)}"
+                    used |= reasons
+    assert used == {(row["path"], release) for row in DIFFERENCES for release in row.get("only", CHARTS)}
+
+
+def explains(row: dict[str, Any], release: str, kind: str, path: str) -> bool:
+    """Say whether a row of the table is about a field of a chart's object."""
+    return release in row.get("only", CHARTS) and re.fullmatch(row["path"], f"{kind} {path}") is not None
 
 
 # The tutorial

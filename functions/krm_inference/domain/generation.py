@@ -14,6 +14,7 @@ from krm_functions_sdk.annotations import may_hold
 from krm_functions_sdk.ownership import Owned
 
 from krm_inference.domain.intent import LLMService
+from krm_inference.domain.releases import RELEASES
 from krm_inference.domain.secrets import redacted
 from krm_inference.domain.workloads import Target, nested
 
@@ -23,6 +24,12 @@ FROM_INTENT = "inference.fn.kpt.dev/from-intent"
 _LONGEST_SHOWN = 60
 _ALWAYS_OWNED = ("apiVersion",)
 _OWNED_WHERE_MARKED = ("metadata.namespace", f"metadata.annotations[{MARK}]")
+
+# Kinds that went from one group to another: with its release, an object changes its group where it stands.
+_FORMER_GROUPS = {
+    "InferenceObjective": frozenset(release.objective_api.partition("/")[0] for release in RELEASES.values()),
+    "InferenceModelRewrite": frozenset(release.rewrite_api.partition("/")[0] for release in RELEASES.values()) - {""},
+}
 
 Table = dict[str, tuple[str, ...]]
 
@@ -88,12 +95,16 @@ class Generation:
         return function, service
 
     def find(self, service: LLMService, wanted: dict[str, Any]) -> Resource | None:
-        """Return the object of this identity, or the one made for `service` before it went to another namespace."""
+        """Return the object of this identity, or the one that was it before a change of release or of namespace."""
         group, kind = wanted["apiVersion"].rpartition("/")[0], wanted["kind"]
         name, namespace = wanted["metadata"]["name"], wanted["metadata"].get("namespace", "")
         existing = self.resources.find(group, kind, name, namespace)
         if existing is not None:
             return existing
+        for former in _FORMER_GROUPS.get(kind, frozenset()) - {group}:
+            existing = self.resources.find(former, kind, name, namespace)
+            if existing is not None:
+                return existing
         if namespace != service.namespace:
             return None
         inhabited = {other.namespace for other in self.services if other.name == service.name}

@@ -75,7 +75,7 @@ class Release(NamedTuple):
     strategy: str
     probe: dict[str, int]
     pod_fields: dict[str, str]
-    resources: dict[str, dict[str, str]]
+    resources: dict[str, dict[str, str | int]]
     rules: tuple[dict[str, Any], ...]
     scrape_interval: str
     lacks: dict[str, str]
