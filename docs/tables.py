@@ -13,18 +13,20 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 
-from krm_functions_sdk import Schema, emitter
+from krm_functions_sdk import Schema, emitter, node
 from krm_functions_sdk.doc import field_table
 from krm_functions_sdk.schema import json_schema
 from krm_inference.domain import intent
+from krm_inference.domain.releases import RELEASES, Release
 from krm_inference.validate_inference.rules import RULES, TOPICS
 
 ROOT = Path(__file__).resolve().parent.parent
 FUNCTIONS = ROOT / "functions" / "krm_inference"
+RELEASES_PAGE = ROOT / "docs" / "releases.md"
 SCHEMA = ROOT / "docs" / "llmservice.schema.json"
 RULES_PAGE = ROOT / "docs" / "rules.md"
 RULES_DEFINITION = FUNCTIONS / "validate_inference" / "definition.yaml"
@@ -87,6 +89,70 @@ def rules(_: Path) -> Iterator[str]:
     yield ""
 
 
+def releases(_: Path) -> Iterator[str]:
+    """Yield what differs between the releases, a column for each."""
+    facts: dict[str, Callable[[Release], object]] = {
+        "source": lambda release: release.source,
+        "InferencePool": lambda release: f"`{release.pool_api}`",
+        "InferenceObjective": lambda release: f"`{release.objective_api}`",
+        "InferenceModelRewrite": lambda release: f"`{release.rewrite_api}`" if release.rewrite_api else "none",
+        "header of an objective": lambda release: ", ".join(f"`{name}`" for name in release.read_headers),
+        "target ports of a pool": lambda release: f"up to {release.most_target_ports}",
+        "`appProtocol` of the pool": lambda release: f"`{release.app_protocol}`" if release.app_protocol else "none",
+        "while no picker answers": lambda release: f"`{release.failure_mode}`",
+        "health check": lambda release: _named(release.health_check) or "GKE's own times",
+        "picker": lambda release: f"`{release.picker_image}`",
+        "its configuration": lambda release: f"`{release.picker_config_api}`",
+        "its flags": lambda release: ", ".join(f"`{flag.text.partition('=')[0]}`" for flag in release.flags),
+        "flags with which it exits": lambda release: ", ".join(f"`{flag}`" for flag in release.metric_flags_refused),
+        "KV-cache metric by itself": lambda release: f"`{release.kv_cache_metric}`",
+        "weights": lambda release: _named({name: one.weight or 1 for name, one in release.scorers.items()}),
+        "flow control": lambda release: f"feature gate `{release.flow_control}`" if release.flow_control else "none",
+        "saturation": lambda release: (
+            f"plugin `{release.saturation_plugin}`"
+            if release.saturation_plugin
+            else ", ".join(f"`{name}`" for name in release.saturation_env.values())
+        ),
+        "several replicas": lambda release: f"`{release.election_flag}`",
+        "traces": lambda release: f"as `{release.trace_service}`" if release.trace_service else "none",
+        "log level": lambda release: release.log_level if release.log_level is not None else "the picker's own",
+        "its resources": lambda release: "; ".join(
+            f"{part}: {_named(amounts)}" for part, amounts in release.resources.items()
+        ),
+        "its roll-out": lambda release: f"`{release.strategy or 'RollingUpdate'}`",
+        "ext-proc port": lambda release: f"`{release.service_protocol}`" if release.service_protocol else "no protocol",
+        "scraped every": lambda release: release.scrape_interval,
+        "vLLM": lambda release: f"`{release.server_image}`",
+        "LoRA syncer": lambda release: f"`{release.syncer_image}`",
+    }
+    rows = [(name, *(str(fact(release)) or "none" for release in RELEASES.values())) for name, fact in facts.items()]
+    yield from _table(("", *(f"`{name}`" for name in RELEASES)), rows)
+
+
+def _named(values: Mapping[str, object]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in values.items())
+
+
+def lacks(_: Path) -> Iterator[str]:
+    """Yield the fields that a release cannot do."""
+    rows = [
+        (f"`{name}`", f"`{field}`", reason)
+        for name, release in RELEASES.items()
+        for field, reason in release.lacks.items()
+    ]
+    yield from _table(("release", "field", "reason"), rows)
+
+
+def differences(folder: Path) -> Iterator[str]:
+    """Yield what the package has otherwise than the charts of the releases."""
+    items = node.value(node.parse((folder / "chart-differences.yaml").read_text(encoding="utf-8")))
+    rows = [
+        ("`" + item["path"].replace("|", "\\|") + "`", ", ".join(item.get("only", ["all"])), item["reason"])
+        for item in items
+    ]
+    yield from _table(("kind and field (a pattern)", "release", "why"), rows)
+
+
 def severities() -> str:
     """Return the definition of validate-inference with a field for the severity of each rule."""
     text = RULES_DEFINITION.read_text(encoding="utf-8")
@@ -115,6 +181,9 @@ SECTIONS: dict[str, Callable[[Path], Iterator[str]]] = {
     "examples": examples,
     "intent": service,
     "rules": rules,
+    "releases": releases,
+    "lacks": lacks,
+    "differences": differences,
 }
 
 
@@ -133,7 +202,7 @@ def filled(text: str, folder: Path) -> str:
 def pages() -> Iterator[tuple[Path, str]]:
     """Yield each file with the text that it should have."""
     yield RULES_DEFINITION, severities()
-    readmes = [ROOT / "functions" / "README.md", *sorted(FUNCTIONS.glob("*/README.md")), RULES_PAGE]
+    readmes = [ROOT / "functions" / "README.md", *sorted(FUNCTIONS.glob("*/README.md")), RULES_PAGE, RELEASES_PAGE]
     for readme in readmes:
         yield readme, filled(readme.read_text(encoding="utf-8"), readme.parent)
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": intent.KIND}

@@ -1,0 +1,73 @@
+"""The package in each release of the inference gateway: what a move changes in its files, and what clusters take."""
+
+import re
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import yaml
+from krm_inference.domain.releases import RELEASES
+
+from tests.conftest import ROOT, Copy
+from tests.test_crds import schema_faults
+
+FIRST = "gaie-v1.0"
+# The folders with the CRDs that a cluster of the release has.
+CRDS = {
+    "gaie-v1.0": ("gaie-v1.0.0",),
+    "gaie-v1.5": ("gaie-v1.5.0",),
+    "llm-d-router-v0.10": ("gaie-v1.5.0", "llm-d-router-v0.10.0"),
+}
+
+
+def changed(package: Copy, before: str, after: str) -> set[str]:
+    """Return the files that change when the package goes from one release to another, without the intent."""
+    package.edit((f"release: {before}", f"release: {after}"))
+    old = package.texts()
+    assert package.render(), package.said
+    new = package.texts()
+    assert old.keys() == new.keys()
+    return {file for file, text in new.items() if text != old[file]}
+
+
+def test_a_move_changes_the_files_that_the_page_names(package: Copy) -> None:
+    """From one release to the next, and on, no file but those of docs/releases.md changes: no model server restarts."""
+    page = (ROOT / "docs" / "releases.md").read_text()
+    section = page.partition("## To move to another release")[2].partition("###")[0]
+    named = set(re.findall(r"^- `([\w.-]+)`:", section, re.MULTILINE))
+    steps = [changed(package, one, other) for one, other in pairwise(RELEASES)]
+    assert steps == [named - {"objectives.yaml"}, named]
+
+
+def test_a_way_back_gives_the_first_text_but_for_the_place_of_a_flag(package: Copy) -> None:
+    """After all releases and back, every line of every file is there again, and none more."""
+    first = package.texts()
+    for before, after in pairwise([*RELEASES, FIRST]):
+        changed(package, before, after)
+    assert {file: sorted(text.splitlines()) for file, text in package.texts().items()} == {
+        file: sorted(text.splitlines()) for file, text in first.items()
+    }
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_the_cluster_of_a_release_takes_its_package(release: str, package: Copy, shared: Path) -> None:
+    """Every pool and objective is what the CRDs of the release take, with unknown fields refused."""
+    changed(package, FIRST, release)
+    crds = [
+        crd
+        for folder in CRDS[release]
+        for file in sorted((shared / "crds" / folder).glob("*.yaml"))
+        for crd in yaml.safe_load_all(file.read_text())
+        if crd and crd["kind"] == "CustomResourceDefinition"
+    ]
+    schemas = {
+        (f"{crd['spec']['group']}/{version['name']}", crd["spec"]["names"]["kind"]): version["schema"][
+            "openAPIV3Schema"
+        ]
+        for crd in crds
+        for version in crd["spec"]["versions"]
+    }
+    ours = [one for one in package.objects() if one["kind"] in ("InferencePool", "InferenceObjective")]
+    assert len(ours) == 3
+    for one in ours:
+        assert schema_faults(one, schemas[one["apiVersion"], one["kind"]]) == []
