@@ -109,7 +109,11 @@ def _lacks() -> Iterator[tuple[str, str, str]]:
         yield from ((name, field, reason) for field, reason in release.lacks.items())
 
 
-SOME: dict[str, Any] = {"spec.picker.flowControl": {}, "spec.picker.tracing": {"endpoint": "http://otel:4317"}}
+SOME: dict[str, Any] = {
+    "spec.picker.flowControl": {},
+    "spec.picker.tracing": {"endpoint": "http://otel:4317"},
+    "spec.rewrites": [{"model": "public", "targets": [{"model": "meta-llama/Llama-3.1-8B-Instruct"}]}],
+}
 
 
 @pytest.mark.parametrize(("name", "field", "reason"), list(_lacks()))
