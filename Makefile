@@ -6,7 +6,7 @@ RESOLVE  := uv pip compile -q -U --universal --python-version 3.11 --generate-ha
 OVERLAYS := $(patsubst overlays/%/kustomization.yaml,%,$(wildcard overlays/*/kustomization.yaml))
 
 .DELETE_ON_ERROR:
-.PHONY: help render test check fix golden images e2e bench hydrate lock clean FORCE
+.PHONY: help render test check fix matrix golden images e2e bench hydrate lock clean FORCE
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "%-8s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,10 +23,14 @@ check: $(LOCKED) ## lint, format and types, changing nothing
 	.venv/bin/mypy sdk
 	.venv/bin/mypy functions
 	.venv/bin/mypy tests images docs benchmarks
+	.venv/bin/basedpyright
 
 fix: $(LOCKED) ## repair what ruff can repair
 	.venv/bin/ruff check --fix
 	.venv/bin/ruff format
+
+matrix: ## test the SDK with the lowest and the newest dependencies, on each Python 3.11 to 3.14 that is here
+	sdk/matrix
 
 golden: $(LOCKED) ## write what the functions answer today into their examples' expected.yaml
 	.venv/bin/krmfn test --update functions/krm_inference

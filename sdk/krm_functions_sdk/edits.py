@@ -92,7 +92,8 @@ class Edits:
                 new = f" # {comment}{new}"
             self.replace(after, self._end(node, column) if is_below else self._end_of_comment(node), new)
             return
-        with_comment = Commented(value, "")
+        bare: Any = value  # an empty map or list, or a scalar
+        with_comment = Commented(bare, "")
         with_comment.comment = comment  # as it is, also where it holds many spaces
         new = emitter.inline(with_comment, column, node.style)
         if is_below or "\n" in new:

@@ -130,6 +130,8 @@ def parse(text: str) -> Node:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = error.problem or str(error)
+        if "maximum nesting depth" in problem:  # newer ones of libyaml have a bound of their own, above ours
+            problem = f"nested deeper than {MAX_DEPTH} levels"
         found = f"{error.context}, {problem}" if error.context else problem
         raise YamlFault(found, min(mark.line, text.count("\n")) if mark else 0) from None
     except yaml.reader.ReaderError as error:
