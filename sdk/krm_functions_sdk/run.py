@@ -54,8 +54,8 @@ def folder_of(function: Function) -> Path:
 def run(function: Function, argv: list[str] | None = None) -> NoReturn:
     """Be the executable of `function` and leave with its exit status.
 
-    `--help` prints what the function is for and what it takes, and `--doc` the same and its schema as JSON, without
-    reading standard input.
+    `--help` prints what the function is for and what it takes, `--doc` the same and its schema as JSON, and
+    `--definition` its KRMFunctionDefinition as YAML, without reading standard input.
     """
     sys.exit(_serve(function, sys.argv[1:] if argv is None else argv))
 
@@ -223,13 +223,22 @@ def doc_text(function: Function) -> str:
     return doc.to_json(doc.document(Definition.of(function), folder, name, _docstring(function)))
 
 
+def definition_text(function: Function) -> str:
+    """Return the KRMFunctionDefinition of a function as YAML: its dataclass's, or that of its definition.yaml."""
+    from krm_functions_sdk import emitter
+    from krm_functions_sdk.definition import FILE, Definition
+
+    value = Definition.of(function).value
+    return emitter.document(value).rstrip() if value else f"# {name_of(function)} has no {FILE}, and is no dataclass"
+
+
 def _docstring(function: Function) -> str:
     """Return what the author wrote, and not what a dataclass without a docstring makes up."""
     text = function.__doc__ or ""
     return "" if text.startswith(f"{getattr(function, '__name__', '')}(") else text
 
 
-TEXTS = {"--help": help_text, "-h": help_text, "--doc": doc_text}
+TEXTS = {"--help": help_text, "-h": help_text, "--doc": doc_text, "--definition": definition_text}
 
 
 def _claim() -> int:
