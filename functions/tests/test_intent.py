@@ -154,6 +154,7 @@ def test_defaults(least: str) -> None:
         "model": {
             "id": "meta-llama/Llama-3.1-8B-Instruct",
             "maxOutputTokens": 4096,
+            "facts": {},
             "tokenSecret": {"name": "hf-secret", "key": "hf_api_token"},
         },
         "replicas": 1,

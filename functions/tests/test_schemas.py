@@ -9,6 +9,7 @@ from krm_functions_sdk import ERROR, INFO, WARNING, Schema
 from krm_inference.domain import intent
 from krm_inference.domain.accelerators import ACCELERATORS
 from krm_inference.domain.adapters import DEFAULT_RANK, RANKS
+from krm_inference.domain.models import BYTES
 from krm_inference.domain.platforms import PLATFORMS
 from krm_inference.domain.releases import RELEASES
 from krm_inference.validate_inference.exceptions import OFF
@@ -23,6 +24,7 @@ TABLES: tuple[set[str], ...] = (
     {"Present", "Absent"},
     {"syncer"},
     {"FailOpen", "FailClose"},
+    set(BYTES),
     {intent.API_VERSION},
     {intent.KIND},
     {ERROR, WARNING, INFO, OFF},
@@ -106,7 +108,7 @@ def test_defaults_are_valid(name: str) -> None:
 def test_accelerators(kind: str) -> None:
     """Each count up to the most that a machine has finds a machine that is no larger than need be."""
     accelerator = ACCELERATORS[kind]
-    assert accelerator.memory_gb > 0
+    assert accelerator.memory_mib > 0
     for count in range(1, accelerator.most + 1):
         size = next(number for number, machine in accelerator.machines.items() if machine == accelerator.machine(count))
         assert size == min(number for number in accelerator.machines if number >= count)

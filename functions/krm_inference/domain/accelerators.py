@@ -1,6 +1,7 @@
 """Accelerators: what a GKE node is labelled with, what one GPU holds, and how many a machine offers.
 
-Source: GKE's label `cloud.google.com/gke-accelerator` and the A2, A3, A4, G2 and G4 machine families.
+Source: GKE's label `cloud.google.com/gke-accelerator` and the A2, A3, A4, A4X, G2 and G4 machine families; memory as
+nvidia-smi shows it, which is a little more than what a process gets.
 """
 
 from __future__ import annotations
@@ -9,10 +10,15 @@ from typing import NamedTuple
 
 
 class Accelerator(NamedTuple):
-    """One kind of GPU: memory of one in GB, and machine type by number of GPUs."""
+    """One kind of GPU: memory of one in MiB, and machine type by number of GPUs."""
 
-    memory_gb: int
+    memory_mib: int
     machines: dict[int, str]
+
+    @property
+    def memory(self) -> float:
+        """Memory of one GPU in GiB."""
+        return self.memory_mib / 1024
 
     @property
     def most(self) -> int:
@@ -26,19 +32,21 @@ class Accelerator(NamedTuple):
 
 ACCELERATORS: dict[str, Accelerator] = {
     "nvidia-a100-80gb": Accelerator(
-        80, {1: "a2-ultragpu-1g", 2: "a2-ultragpu-2g", 4: "a2-ultragpu-4g", 8: "a2-ultragpu-8g"}
+        81920, {1: "a2-ultragpu-1g", 2: "a2-ultragpu-2g", 4: "a2-ultragpu-4g", 8: "a2-ultragpu-8g"}
     ),
-    "nvidia-b200": Accelerator(180, {8: "a4-highgpu-8g"}),
+    "nvidia-b200": Accelerator(183359, {8: "a4-highgpu-8g"}),
     "nvidia-h100-80gb": Accelerator(
-        80, {1: "a3-highgpu-1g", 2: "a3-highgpu-2g", 4: "a3-highgpu-4g", 8: "a3-highgpu-8g"}
+        81559, {1: "a3-highgpu-1g", 2: "a3-highgpu-2g", 4: "a3-highgpu-4g", 8: "a3-highgpu-8g"}
     ),
-    "nvidia-h100-mega-80gb": Accelerator(80, {8: "a3-megagpu-8g"}),
-    "nvidia-h200-141gb": Accelerator(141, {8: "a3-ultragpu-8g"}),
-    "nvidia-l4": Accelerator(24, {1: "g2-standard-8", 2: "g2-standard-24", 4: "g2-standard-48", 8: "g2-standard-96"}),
+    "nvidia-h100-mega-80gb": Accelerator(81559, {8: "a3-megagpu-8g"}),
+    "nvidia-h200-141gb": Accelerator(143771, {8: "a3-ultragpu-8g"}),
+    "nvidia-l4": Accelerator(
+        23034, {1: "g2-standard-8", 2: "g2-standard-24", 4: "g2-standard-48", 8: "g2-standard-96"}
+    ),
     "nvidia-rtx-pro-6000": Accelerator(
-        96, {1: "g4-standard-48", 2: "g4-standard-96", 4: "g4-standard-192", 8: "g4-standard-384"}
+        97887, {1: "g4-standard-48", 2: "g4-standard-96", 4: "g4-standard-192", 8: "g4-standard-384"}
     ),
     "nvidia-tesla-a100": Accelerator(
-        40, {1: "a2-highgpu-1g", 2: "a2-highgpu-2g", 4: "a2-highgpu-4g", 8: "a2-highgpu-8g", 16: "a2-megagpu-16g"}
+        40960, {1: "a2-highgpu-1g", 2: "a2-highgpu-2g", 4: "a2-highgpu-4g", 8: "a2-highgpu-8g", 16: "a2-megagpu-16g"}
     ),
 }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from krm_functions_sdk import ERROR, Resource, Result
 
-from krm_inference.domain import routing
+from krm_inference.domain import models, routing
 from krm_inference.domain.accelerators import ACCELERATORS
 from krm_inference.domain.releases import RELEASES
 from krm_inference.domain.secrets import NOT_SHOWN, redact
@@ -66,6 +66,11 @@ def _accelerator(service: LLMService) -> Iterator[Result]:
     if kind in ACCELERATORS and service.gpus > service.accelerator.most:
         message = f"{service.gpus} GPUs per replica, but a machine with {kind} has at most {service.accelerator.most}"
         yield _error(service, "spec.accelerator.count", message, service.gpus)
+        return
+    model = models.known(service.model, service.spec["model"]["facts"])
+    fault = models.split_fault(model, service.gpus) if model else ""
+    if fault:
+        yield _error(service, "spec.accelerator.count", fault, service.gpus)
 
 
 def _adapters(service: LLMService) -> Iterator[Result]:

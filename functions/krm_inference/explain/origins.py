@@ -18,6 +18,7 @@ from krm_functions_sdk.field_path import FieldPath
 from krm_inference.domain import intent
 from krm_inference.domain.accelerators import ACCELERATORS
 from krm_inference.domain.gateway_classes import CLASSES
+from krm_inference.domain.models import MODELS
 from krm_inference.domain.platforms import PLATFORMS
 from krm_inference.domain.releases import RELEASES
 from krm_inference.explain.trial import Key, Snapshot, Trace, Trial
@@ -29,6 +30,7 @@ TABLES: tuple[tuple[str, dict[str, Any], tuple[str, ...]], ...] = (
     ("releases", RELEASES, ("spec", "release")),
     ("platforms", PLATFORMS, ("spec", "platform")),
     ("accelerators", ACCELERATORS, ("spec", "accelerator", "type")),
+    ("models", MODELS, ("spec", "model", "id")),
 )
 Place = tuple[Key, str]  # of one value: its object, and its path there
 

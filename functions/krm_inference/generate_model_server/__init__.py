@@ -94,7 +94,7 @@ def deployment(service: LLMService) -> dict[str, Any]:
 
 
 def _pod(service: LLMService) -> dict[str, Any]:
-    weights = models.weights(service.model)
+    weights = models.weights(service.model, service.spec["model"]["facts"])
     return {
         "automountServiceAccountToken": because(False, "nothing in this Pod calls the Kubernetes API"),
         "enableServiceLinks": because(False, "a Service named vllm would set VLLM_PORT, which vLLM reads as its own"),
