@@ -7,6 +7,7 @@ from collections import defaultdict
 
 from krm_functions_sdk import MISSING
 
+from krm_inference.domain.releases import RELEASES, Release
 from krm_inference.validate_inference import groups
 from krm_inference.validate_inference.commands import Argument, parsed
 from krm_inference.validate_inference.index import Index
@@ -17,6 +18,9 @@ from krm_inference.validate_inference.servers import server_pods
 GRPC_PORT, HEALTH_PORT = 9002, 9003
 _IMAGE = re.compile(r"(?:\A|/)(?:epp|llm-d-router-endpoint-picker|llm-d-inference-scheduler)(?:[:@]|\Z)")
 _VERSION = re.compile(r":v?(\d+)\.(\d+)\.(\d+)")
+# The releases by the name and the minor version of their pickers' images.
+_MINOR = re.compile(r"([^/:]+):v?(\d+\.\d+)\.\d+")
+_RELEASES = {match.groups(): one for one in RELEASES.values() if (match := _MINOR.search(one.picker_image))}
 
 
 class Picker:
@@ -57,6 +61,12 @@ class Picker:
         """The version by the image's tag."""
         match = _VERSION.search(self.container.image)
         return (int(match[1]), int(match[2]), int(match[3])) if match else None
+
+    @property
+    def release(self) -> Release | None:
+        """The release by the image's name and tag; None where it is none that we know."""
+        match = _MINOR.search(self.container.image)
+        return _RELEASES.get(match.groups()) if match else None
 
 
 def pickers(index: Index) -> list[Picker]:

@@ -82,6 +82,8 @@ def metrics(index: Index) -> Iterator[Finding]:
     """Yield pickers that ask for a KV-cache metric that the servers of their pool do not emit."""
     for picker in pickers(index):
         flag = picker.flag(_METRIC_FLAG)
+        if flag is not None and picker.release and _METRIC_FLAG in picker.release.metric_flags_refused:
+            continue
         asked = _default_metric(picker) if flag is None else flag.value
         own = pools_of(index, picker.pod)
         chosen = (server for pool in own for pod in pool_pods(index, pool) for server in servers_of(index, pod))
@@ -99,7 +101,14 @@ def _metrics(server: Server) -> tuple[str, ...]:
 
 
 def _default_metric(picker: Picker) -> str | None:
-    return OLD_METRIC if picker.version is not None and picker.version < _NEW_DEFAULT else None
+    if picker.release is not None:
+        return picker.release.kv_cache_metric
+    return OLD_METRIC if _is_old(picker) else None
+
+
+def _is_old(picker: Picker) -> bool:
+    # Versions of other pickers than this one's have nothing to do with it.
+    return "/epp:" in picker.container.image and picker.version is not None and picker.version < _NEW_DEFAULT
 
 
 def accounts(index: Index) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from krm_functions_sdk import ERROR, WARNING
 
-from krm_inference.validate_inference import files, pools, ports, references, selectors
+from krm_inference.validate_inference import files, limits, pools, ports, references, selectors
 from krm_inference.validate_inference.findings import Rule, Topic
 
 # fmt: off
@@ -39,6 +39,21 @@ TOPIC = Topic("Endpoint pickers", "How a pool reaches its endpoint picker, and w
          "vllm:gpu_cache_usage_perc left vLLM in 0.12; pickers before v1.3.0 ask for it and see 0",
          "GAIE 1905",
          "Set --kv-cache-usage-percentage-metric"),
+    Rule("picker-flag", ERROR, limits.flags,
+         "A picker is given no flag with which its release exits",
+         "The picker never starts, and the gateway has nobody to ask",
+         "pkg/epp/server/options.go of GAIE v1.5.0 and of llm-d-router",
+         "Take the flag out"),
+    Rule("picker-target-ports", ERROR, limits.target_ports,
+         "A pool has no more target ports than its picker's release takes",
+         "The picker of v1.0 answers every request of such a pool with an error",
+         "CRDs and pickers of GAIE v1.0.0 and v1.5.0",
+         "Leave one port, or use a newer release"),
+    Rule("picker-group", WARNING, limits.watched,
+         "Objectives and rewrites are in a group that the picker of their pool watches",
+         "They have no effect: their requests have priority 0, and names stay as they are",
+         "Roles of the charts of GAIE v1.0.0, v1.5.0 and llm-d-router v0.10.0",
+         "Write the group of the picker's release"),
     Rule("picker-probe", ERROR, ports.picker_probes,
          "Probes of a picker ask the port of its --grpc-health-port",
          "The picker never becomes ready",

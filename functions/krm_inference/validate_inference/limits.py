@@ -1,0 +1,51 @@
+"""What the picker of one release takes and another one does not: flags, ports of a pool, groups of objectives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from krm_inference.validate_inference import groups
+from krm_inference.validate_inference.findings import Finding, listed
+from krm_inference.validate_inference.index import Index
+from krm_inference.validate_inference.pickers import Picker, pickers, pools_of
+
+_KINDS = {"InferenceObjective": "inferenceobjectives", "InferenceModelRewrite": "inferencemodelrewrites"}
+_WATCHED = tuple((group, kind) for group in (groups.INFERENCE_X, groups.LLM_D) for kind in _KINDS)
+
+
+def flags(index: Index) -> Iterator[Finding]:
+    """Yield flags with which a picker exits."""
+    for picker in pickers(index):
+        for name in picker.release.metric_flags_refused if picker.release else ():
+            if (flag := picker.flag(name)) is not None:
+                yield Finding(flag.field, f"{picker.container.image} exits where {name} is set")
+
+
+def target_ports(index: Index) -> Iterator[Finding]:
+    """Yield pools with more target ports than their picker takes."""
+    for picker in pickers(index):
+        for pool in pools_of(index, picker.pod):
+            ports = pool.at("spec.targetPorts")
+            count = sum(1 for _ in ports)
+            if picker.release and count > picker.release.most_target_ports:
+                most = picker.release.most_target_ports
+                yield Finding(ports, f"found {count} ports; {picker.container.image} takes at most {most}")
+
+
+def watched(index: Index) -> Iterator[Finding]:
+    """Yield objectives and rewrites in a group that no picker of their pool watches."""
+    of_pools: dict[tuple[str, str], list[Picker]] = {}
+    for picker in pickers(index):
+        for pool in pools_of(index, picker.pod):
+            of_pools.setdefault((pool.namespace, pool.name), []).append(picker)
+    for item in index.of(*_WATCHED):
+        behind = of_pools.get((item.namespace, item.at("spec.poolRef.name").text), [])
+        read = {group for picker in behind for group in _groups(picker, item.kind)}
+        if behind and all(picker.release for picker in behind) and item.group not in read:
+            image = behind[0].container.image
+            yield Finding(item.at("apiVersion"), f"{image} reads {item.kind}s of: {listed(read)}")
+
+
+def _groups(picker: Picker, kind: str) -> list[str]:
+    rules = picker.release.rules if picker.release else ()
+    return [group for rule in rules if _KINDS[kind] in rule["resources"] for group in rule["apiGroups"]]
