@@ -1,7 +1,7 @@
 """One YAML document as a tree of nodes that know where in the text they stand.
 
-This is the only module that calls the YAML parser (PyYAML's binding of libyaml). The text stays the truth: a tree is
-read from it, is never written back, and is thrown away when the text is edited.
+This is the only module that calls the YAML parser (PyYAML's binding of libyaml), for what `block_reader` leaves to it.
+The text stays the truth: a tree is read from it, is never written back, and is thrown away when the text is edited.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 SCALAR, MAP, LIST, ALIAS = "scalar", "map", "list", "alias"
 MAX_DEPTH = 200
 MAX_EXPANDED = 100_000
+ABSENT: Any = object()  # the value of a node that makes it when it is asked for
 _BOM = "\ufeff"
 _MERGE = "<<"
 _STRING_TAG = "tag:yaml.org,2002:str"
@@ -61,17 +62,19 @@ class Node:
 
     __slots__ = ("anchor", "column", "end", "kind", "line", "start", "style", "tag", "value")
 
-    def __init__(self, kind: str, event: Any, style: str, value: Any) -> None:
-        mark = event.start_mark
+    def __init__(
+        self, kind: str, start: int, end: int, line: int, column: int, style: str = "", value: Any = ABSENT
+    ) -> None:
         self.kind = kind
-        self.start: int = mark.index
-        self.end: int = event.end_mark.index
-        self.line: int = mark.line
-        self.column: int = mark.column
+        self.start = start
+        self.end = end
+        self.line = line
+        self.column = column
         self.style = style
-        self.value = value
-        self.anchor: str | None = event.anchor
+        self.anchor: str | None = None
         self.tag: str | None = None
+        if value is not ABSENT:
+            self.value = value
 
     def entry(self, key: str) -> tuple[Node, Node] | None:
         """Return key and value node of a map's entry `key`."""
@@ -118,6 +121,13 @@ class Node:
 
 def parse(text: str) -> Node:
     """Return the root of the one document in `text`. Raises YamlFault."""
+    from krm_functions_sdk import block_reader
+
+    return block_reader.read(text) or parse_events(text)
+
+
+def parse_events(text: str) -> Node:
+    """Return what `parse` does, by the events of the YAML parser, for any text. Raises YamlFault."""
     import yaml
 
     from krm_functions_sdk.reader import Reader

@@ -25,19 +25,19 @@ class Reader:
         """Add what an event says; return whether another one follows."""
         name = event.__class__.__name__
         if name == "ScalarEvent":
-            node = Node(SCALAR, event, event.style or "", event.value)
+            node = _node(SCALAR, event, event.style or "", event.value)
             node.tag = event.tag
         elif name in ("MappingEndEvent", "SequenceEndEvent"):
             self._close(event)
             return True
         elif name == "MappingStartEvent":
-            node = Node(MAP, event, "flow" if event.flow_style else "", [])
+            node = _node(MAP, event, "flow" if event.flow_style else "", [])
         elif name == "SequenceStartEvent":
-            node = Node(LIST, event, "flow" if event.flow_style else "", [])
+            node = _node(LIST, event, "flow" if event.flow_style else "", [])
         elif name == "AliasEvent":
             if event.anchor not in self.anchors:
                 raise YamlFault(f"unknown anchor {event.anchor!r}", event.start_mark.line)
-            node = Node(ALIAS, event, "", self.anchors[event.anchor])
+            node = _node(ALIAS, event, "", self.anchors[event.anchor])
         else:
             return bool(name != "StreamEndEvent")
         if node.anchor is not None and node.kind != ALIAS:
@@ -87,3 +87,10 @@ class Reader:
             line = self.text[position : self.text.find("\n", position)]
             node.column = len(line) - len(line.lstrip(" "))
             node.start = position + node.column
+
+
+def _node(kind: str, event: Any, style: str, value: Any) -> Node:
+    mark = event.start_mark
+    node = Node(kind, mark.index, event.end_mark.index, mark.line, mark.column, style, value)
+    node.anchor = event.anchor
+    return node

@@ -269,8 +269,11 @@ class Resource:
         from krm_functions_sdk.target import resolve
 
         text = self.text
-        data, expected = self.data, resolve(target)
         new = Edits(text, self.root).run(target)
+        if self._is_of_scalars(new, target):
+            self._replace(new)
+            return
+        data, expected = self.data, resolve(target)
         if new == text and ownership.same(data, expected):
             return
         for candidate in (new,) if new.endswith("\n") else (new, new + "\n"):  # a block scalar may want the line end
@@ -284,6 +287,16 @@ class Resource:
                 return
         what = "an anchor or alias stands in what has to change; write its value out"
         raise YamlFault(what if "&" in text else "the document is laid out in a way that cannot be edited", 0)
+
+    def _is_of_scalars(self, new: str, target: Any) -> bool:
+        """Say whether an edit is seen to be right by its lines alone, so that the text need not be read again."""
+        from krm_functions_sdk import block_reader
+        from krm_functions_sdk.target import scalar_changes
+
+        if not isinstance(self.root, block_reader.BlockNode):
+            return False
+        changes = scalar_changes(self.root, target)
+        return bool(changes and block_reader.is_edit(self.text, new, changes))
 
     def _replace(self, text: str, root: Node | None = None, data: Any = MISSING) -> None:
         """Take over an edited text; only what was edited last keeps its tree, for another edit of it."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from krm_functions_sdk import node as nodes
 from krm_functions_sdk.emitter import plain
-from krm_functions_sdk.node import Node
+from krm_functions_sdk.node import SCALAR, Node
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,3 +44,26 @@ def resolve(target: Any) -> Any:
     if isinstance(target, ListTarget):
         return [resolve(part) for _, part in target.items]
     return plain(target)
+
+
+def scalar_changes(node: Node, target: Any) -> list[tuple[Node, Any]] | None:
+    """Return scalars and their new values where these are all that makes `node` the target; None where more does."""
+    if target is node:
+        return []
+    if isinstance(target, MapTarget) and target.node is node and len(target.entries) == len(node.value):
+        pairs = [(part, target.entries.get(key.value)) for key, part in node.value]
+    elif isinstance(target, ListTarget) and target.node is node and len(target.items) == len(node.value):
+        pairs = [
+            (part, want if item is part else None) for part, (item, want) in zip(node.value, target.items, strict=True)
+        ]
+    else:
+        value = plain(target)
+        is_scalar = node.kind == SCALAR and isinstance(value, str | int | float) and "\n" not in str(value)
+        return [(node, value)] if is_scalar else None
+    found: list[tuple[Node, Any]] = []
+    for part, want in pairs:
+        changes = scalar_changes(part, want)
+        if changes is None:
+            return None
+        found += changes
+    return found

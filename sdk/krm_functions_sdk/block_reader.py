@@ -1,0 +1,190 @@
+"""Read a document in plain block lines, as kpt and kubectl write them, without the YAML parser and its import.
+
+What is accepted is only what a pattern per line and a stack of columns prove: block maps and lists, keys and values on
+one line, plain or in quotes without escapes, `{}` and `[]`, literal blocks, comments. All else is left to the parser:
+`read` returns None. What it returns is the tree that the parser returns, node by node; tests and the fuzzer compare
+the two. Each line is judged by itself, and the lines are held together by their indent, dash and key alone: `is_edit`
+rests on that.
+"""
+
+from __future__ import annotations
+
+import re
+
+from krm_functions_sdk.node import LIST, MAP, SCALAR, Node, scalar_value
+from krm_functions_sdk.ownership import same
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from krm_functions_sdk.scalar import Scalar
+
+# Anything but a line end and printable characters: tabs, returns, other line ends and byte order marks among it.
+_OTHER = re.compile(
+    r"[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufdcf\ufdf0-\ufefe\uff00-\uffef\U00010000-\U0001fffd]"
+)
+_BLANK = r"(?:[ ]*(?:\#[^\n]*)?\n)*+"  # blank lines and comments
+_COMMENT = r"[ ]*(?:(?<=[ ])\#[^\n]*)?\n"
+_LINE = re.compile(
+    rf"""
+    ([ ]*)(-[ ])?
+    (?:([A-Za-z0-9_./][A-Za-z0-9_./-]{{0,99}}|"[^"\\\n]{{0,99}}"|'[^'\n]{{0,99}}'):(?=[ \n])[ ]*)?
+    (?:
+      (?:
+        ((?:[^ \n\-?:,\[\]{{}}\#&*!|>'"%@`]|-(?=[^ \n]))(?:[^ \n:\#]++|:(?![ \n])|(?<![ ])\#|[ ]++(?![\#\n]))*+)
+        |('(?:[^'\n]|'')*+')
+        |("[^"\\\n]*+")
+        |(\{{\}}|\[\])
+      )?{_COMMENT}
+      |(\|-?){_COMMENT}(([ ]+)[^ \n][^\n]*\n(?:(?:\10[^\n]*)?\n)*+)(?![ ]+\n)
+    )
+    {_BLANK}
+    """,
+    re.VERBOSE,
+)
+# What a line says, by the last group that matched.
+_KEY, _PLAIN, _SINGLE, _DOUBLE, _FLOW, _LITERAL = 3, 4, 5, 6, 7, 9
+_ONE_LINE = (_PLAIN, _SINGLE, _DOUBLE)
+_MAX_DEPTH = 50
+
+
+class BlockNode(Node):
+    """A block map or list whose nodes are made of the matches of its lines when they are asked for."""
+
+    __slots__ = ("lines",)
+
+    def __init__(self, kind: str, start: int, line: int, column: int) -> None:
+        super().__init__(kind, start, start, line, column)
+        self.lines: list[Any] = []  # [match, line, BlockNode or None] of an entry, or the BlockNode of an item
+
+    def __getattr__(self, name: str) -> Any:
+        """Return `value`, which is not there before it is asked for."""
+        if name != "value":
+            raise AttributeError(name)
+        if self.kind == MAP:
+            self.value = [(_key(*line[:2]), line[2] or _scalar(*line[:2])) for line in self.lines]
+        else:
+            self.value = [line if isinstance(line, Node) else _scalar(*line[:2]) for line in self.lines]
+        self.lines = []
+        return self.value
+
+
+def read(text: str) -> Node | None:  # noqa: C901, PLR0912  # one loop: a call per line would cost as much as the line
+    """Return the root of the one document in `text`, a map; None where it takes the parser to tell."""
+    if text[-1:] != "\n" or _OTHER.search(text):
+        return None
+    # Of the innermost open map or list: column, whether it is a list, lines, and keys; of those around it, `stack`.
+    column, is_list, lines, keys = -1, False, [], set()  # type: int, bool, list[Any], set[str]
+    stack: list[tuple[int, bool, list[Any], set[str]]] = []
+    waiting: list[Any] | None = None  # the line of a key whose value may stand below it
+    root: BlockNode | None = None
+    first = re.compile(_BLANK, re.VERBOSE).match(text)
+    at, number, before, size = first.end() if first else 0, 0, 0, len(text)
+    match_line, count = _LINE.match, text.count
+    while at < size:
+        match = match_line(text, at)
+        if match is None:
+            return None
+        number += count("\n", before, at)
+        kind = match.lastindex or 0
+        dash, key = match.group(2, 3)
+        indent = match.end(1) - at
+        if kind < _KEY or (key is None and dash is None):
+            return None
+        if waiting is not None or root is None:
+            if indent > column or (indent == column and dash):
+                child = BlockNode(LIST if dash else MAP, at + indent, number, indent)
+                if waiting is not None:
+                    waiting[2] = child
+                    child.end += indent == column  # the parser has it so: behind the dash
+                elif dash:
+                    return None
+                root = root or child
+                stack.append((column, is_list, lines, keys))
+                column, is_list, lines, keys = indent, dash is not None, child.lines, set()
+            waiting = None
+        while column > indent or (is_list and column == indent and not dash):
+            column, is_list, lines, keys = stack.pop()
+        if column != indent or is_list != (dash is not None) or len(stack) > _MAX_DEPTH:
+            return None
+        line: list[Any] = [match, number, None]
+        if key is None:
+            lines.append(line)
+        else:
+            if dash:
+                child = BlockNode(MAP, at + indent + 2, number, indent + 2)
+                lines.append(child)
+                stack.append((column, is_list, lines, keys))
+                column, is_list, lines, keys = indent + 2, False, child.lines, set()
+            lines.append(line)
+            name = key[1:-1] if key[0] in "'\"" else key
+            if name in keys:
+                return None
+            keys.add(name)
+            if kind == _KEY:
+                waiting = line
+        if kind == _LITERAL and len(match[10]) <= column:
+            return None
+        before, at = at, match.end()
+    return root
+
+
+def is_edit(old: str, new: str, changes: Sequence[tuple[Node, Scalar]]) -> bool:
+    """Say whether `new` is `old`, which `read` accepts, with new values for some scalars that stand on their lines.
+
+    Then `read` accepts `new` as well, and the tree is the old one but for these values: all other lines are the same,
+    and those that changed have the indent, the dash and the key that they had, and a value on the same line.
+    """
+    done = at = 0
+    for node, value in sorted(changes, key=lambda change: change[0].start):
+        start, end = old.rfind("\n", 0, node.start) + 1, old.find("\n", node.start) + 1
+        if start < done or new[at : at + start - done] != old[done:start]:
+            return False
+        at += start - done
+        new_end = new.find("\n", at) + 1
+        line = new[at:new_end]
+        have, want = _LINE.fullmatch(old, start, end), _LINE.fullmatch(line)
+        if not have or not want or have.group(1, 2, 3) != want.group(1, 2, 3) or _OTHER.search(line):
+            return False
+        if (
+            have.lastindex not in _ONE_LINE
+            or want.lastindex not in _ONE_LINE
+            or have.start(have.lastindex) != node.start
+        ):
+            return False
+        if not same(scalar_value(_scalar(want, 0)), value):
+            return False
+        done, at = end, new_end
+    return new[at:] == old[done:]
+
+
+def _key(match: re.Match[str], line: int) -> Node:
+    start, end = match.span(3)
+    return _node(match.string[start:end], start, end, line, start - match.start())
+
+
+def _scalar(match: re.Match[str], line: int) -> Node:
+    kind = match.lastindex
+    if kind == _KEY:
+        start = match.end(3) + 1
+        return Node(SCALAR, start, start, line, start - match.start(), "", "")
+    if kind == _LITERAL:
+        start, pad = match.start(8), len(match[10])
+        body = "\n".join([part[pad:] for part in match[9].split("\n")]).rstrip("\n")
+        return Node(SCALAR, start, match.end(9), line, start - match.start(), "|", body + "\n"[: "-" not in match[8]])
+    start, end = match.span(kind or 0)
+    text = match.string[start:end]
+    if kind == _FLOW:
+        return Node(MAP if text == "{}" else LIST, start, end, line, start - match.start(), "flow", [])
+    return _node(text, start, end, line, start - match.start())
+
+
+def _node(text: str, start: int, end: int, line: int, column: int) -> Node:
+    quote = text[0]
+    if quote == "'":
+        return Node(SCALAR, start, end, line, column, quote, text[1:-1].replace("''", "'"))
+    if quote == '"':
+        return Node(SCALAR, start, end, line, column, quote, text[1:-1])
+    return Node(SCALAR, start, end, line, column, "", text)

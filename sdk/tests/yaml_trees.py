@@ -1,0 +1,69 @@
+"""Trees of nodes to be compared, and mutations of texts that keep most of their lines."""
+
+from __future__ import annotations
+
+import re
+from random import Random
+from typing import Any
+
+from krm_functions_sdk import YamlFault, block_reader, node
+from krm_functions_sdk.node import Node
+
+TOKENS = [
+    ": ", "- ", "? ", " #", "# c", "#", "|", "|-", "|+", ">", "&x ", "*x", "!!str ", "{}", "[]", "{a: b}",
+    "[x]", "'", '"',
+    "''", '""', "''''", "\\", ":", "-", "%", "@", "`", ",", "=", "<<: ", "---", "--- ", "...", "\t", "\r\n",
+    "\r", "\n", "\n\n",
+    " ", "  ", "\x85", "\u2028", "\ufeff", "\u00a0", "é", "😀", "\ufffe", "a: b", "a:", "- a", "- - a", "\n  ",
+    "\n    ", " \n",
+]  # fmt: skip
+
+
+def described(root: Node) -> Any:
+    """Return all that a tree says: of each node kind, place, style, value, tag and anchor."""
+    value: Any = root.value
+    if root.kind == node.MAP:
+        value = [(described(key), described(part)) for key, part in value]
+    elif root.kind == node.LIST:
+        value = [described(part) for part in value]
+    elif root.kind == node.ALIAS:
+        value = value.anchor
+    return root.kind, root.start, root.end, root.line, root.column, root.style, value, root.tag, root.anchor
+
+
+def disagreement(text: str) -> str:
+    """Return in what the two readers differ on a text, "" where they do not or where the fast one refuses."""
+    fast = block_reader.read(text)
+    if fast is None:
+        return ""
+    try:
+        slow = node.parse_events(text)
+        node.value(slow)
+    except YamlFault as fault:
+        return f"accepted, but the parser says: {fault.message}"
+    have, want = described(fast), described(slow)
+    return "" if have == want else f"{have}\n{want}"
+
+
+def mutant(dice: Random, text: str) -> str:
+    """Return a text after a few mutations: tokens put in, characters taken out, lines moved and indented."""
+    for _ in range(dice.choice([1, 1, 2, 3])):
+        kind = dice.randint(0, 4)
+        at = dice.randint(0, len(text))
+        if kind == 0:
+            text = text[:at] + dice.choice(TOKENS) + text[at:]
+        elif kind == 1:
+            places = [match.end() for match in re.finditer(r": |- |\n *|:(?= )|(?=\n)", text)] or [0]
+            at = dice.choice(places)
+            text = text[:at] + dice.choice(TOKENS) + text[at:]
+        elif kind == 2:
+            text = text[:at] + text[at + dice.randint(1, 3) :]
+        else:
+            lines = text.splitlines(keepends=True) or [""]
+            at = dice.randint(0, len(lines) - 1)
+            if kind == 3:
+                lines[at] = " " * dice.randint(0, 5) + lines[at].lstrip(" ")
+            else:
+                lines.insert(dice.randint(0, len(lines)), lines[at])
+            text = "".join(lines)
+    return text
