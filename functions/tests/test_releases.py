@@ -1,16 +1,18 @@
 """Releases: each is a table, every function works for each, and a service moves from one to another and back."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
-from krm_functions_sdk import ERROR, Resource, ResourceList
+from krm_functions_sdk import ERROR, Resource, ResourceList, node
 from krm_inference.domain import intent
 from krm_inference.domain.releases import RELEASES, Release
 
 Functions = dict[str, Callable[[ResourceList], None]]
 Render = Callable[..., ResourceList]
 NAMES = list(RELEASES)
+FUNCTIONS = Path(__file__).resolve().parent.parent / "krm_inference"
 FIRST, LAST = NAMES[0], NAMES[-1]
 
 
@@ -142,3 +144,29 @@ def test_a_table_agrees_with_itself(release: Release) -> None:
     assert bool(release.trace_service) != ("spec.picker.tracing" in release.lacks)
     weights = intent.schema().openapi["properties"]["spec"]["properties"]["picker"]["properties"]["weights"]
     assert list(release.scorers) == list(weights["properties"])
+
+
+def test_the_example_of_the_picker_has_every_field() -> None:
+    """The golden example `picker` documents each field of spec.picker."""
+    file = FUNCTIONS / "generate_inference_pool" / "examples" / "picker" / "input.yaml"
+    (item,) = node.value(node.parse(file.read_text(encoding="utf-8")))["items"]
+    schema = intent.schema().openapi["properties"]["spec"]["properties"]["picker"]
+    assert set(_given(item["spec"]["picker"])) == set(_described(schema))
+
+
+def _given(value: Any, path: str = "") -> Iterator[str]:
+    for name, part in value.items() if isinstance(value, dict) else ():
+        yield from _given(part, f"{path}.{name}") if isinstance(part, dict) else (f"{path}.{name}",)
+
+
+def _described(schema: dict[str, Any], path: str = "") -> Iterator[str]:
+    for name, part in schema["properties"].items():
+        yield from _described(part, f"{path}.{name}") if "properties" in part else (f"{path}.{name}",)
+
+
+def test_a_larger_request_is_not_above_the_limit_of_the_release(least: str, render: Render) -> None:
+    """A request of memory takes the release's limit out, which Kubernetes would refuse below it."""
+    spec = "  picker: {resources: {requests: {memory: 32Gi}}}\n"
+    (picker,) = [item for item in render(least.replace(FIRST, LAST) + spec).where("Deployment") if "epp" in item.name]
+    resources = picker.get("spec.template.spec.containers[name=epp].resources")
+    assert resources == {"requests": {"cpu": 8, "memory": "32Gi"}}

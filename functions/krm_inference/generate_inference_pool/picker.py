@@ -143,9 +143,6 @@ def _pod(service: LLMService) -> dict[str, Any]:
 
 def _container(service: LLMService) -> dict[str, Any]:
     release, picker = service.release, service.spec["picker"]
-    resources = {
-        part: {**release.resources.get(part, {}), **picker["resources"][part]} for part in ("requests", "limits")
-    }
     return {
         "name": CONTAINER,
         "image": picker.get("image", release.picker_image),
@@ -160,7 +157,7 @@ def _container(service: LLMService) -> dict[str, Any]:
         # Of several replicas each lives, and only the leader is ready; a single one answers for its ext-proc service.
         "livenessProbe": _probe("liveness", service, {"initialDelaySeconds": 5, "periodSeconds": 10}),
         "readinessProbe": _probe("readiness", service, release.probe),
-        "resources": {part: amounts for part, amounts in resources.items() if amounts},
+        "resources": _resources(service),
         "securityContext": {
             "allowPrivilegeEscalation": False,
             "capabilities": {"drop": ["ALL"]},
@@ -168,6 +165,17 @@ def _container(service: LLMService) -> dict[str, Any]:
         },
         "volumeMounts": [{"name": "plugins-config-volume", "mountPath": "/config", "readOnly": True}],
     }
+
+
+def _resources(service: LLMService) -> dict[str, dict[str, Any]]:
+    own, wanted = service.release.resources, service.spec["picker"]["resources"]
+    # The release's limit fits its own request, and may be below another one.
+    limits = {} if "memory" in wanted["requests"] else own.get("limits", {})
+    resources = {
+        "requests": {**own.get("requests", {}), **wanted["requests"]},
+        "limits": {**limits, **wanted["limits"]},
+    }
+    return {part: amounts for part, amounts in resources.items() if amounts}
 
 
 def _args(service: LLMService) -> list[Any]:
