@@ -76,7 +76,9 @@ def read(text: str) -> Node | None:  # noqa: C901, PLR0912  # one loop: a call p
     if text[-1:] != "\n" or _OTHER.search(text):
         return None
     # Of the innermost open map or list: column, whether it is a list, lines, and keys; of those around it, `stack`.
-    column, is_list, lines, keys = -1, False, [], set()  # type: int, bool, list[Any], set[str]
+    column, is_list = -1, False
+    lines: list[Any] = []
+    keys: set[str] = set()
     stack: list[tuple[int, bool, list[Any], set[str]]] = []
     waiting: list[Any] | None = None  # the line of a key whose value may stand below it
     root: BlockNode | None = None
