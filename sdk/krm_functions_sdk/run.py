@@ -205,7 +205,7 @@ def help_text(function: Function) -> str:
     readme = folder_of(function) / "README.md"
     if readme.exists():
         return readme.read_text(encoding="utf-8").rstrip()
-    text = f"{name_of(function)}: {_docstring(function)}".rstrip()
+    text = f"{name_of(function)}: {_docstring(function)}".rstrip().removesuffix(":")
     if not isinstance(function, type):
         return text
     from krm_functions_sdk import doc
