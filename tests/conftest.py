@@ -146,7 +146,7 @@ def routed(more: str) -> Edit:
 
 
 EDITS: dict[str, list[Edit]] = {
-    "accelerator": [("nvidia-h100-80gb", "nvidia-l4")],
+    "accelerator": [("nvidia-h100-80gb", "nvidia-a100-80gb")],
     "GPUs per replica": [at("    type: nvidia-h100-80gb\n", "    count: 2\n")],
     "adapter added, with rank and priority": [
         at(CAD_FABRICATOR, "  - name: haiku\n    source: example/haiku\n    rank: 64\n    priority: 5\n")

@@ -304,7 +304,7 @@ def test_a_change_of_the_intent_changes_what_follows_from_it(package: Copy, chan
 
 def test_every_change_of_a_value_is_reported(package: Copy) -> None:
     """Each value that was there and is another now is an info result with file, line, object, field, old and new."""
-    package.edit(("replicas: 3", "replicas: 5"), ("nvidia-h100-80gb", "nvidia-l4"))
+    package.edit(("replicas: 3", "replicas: 5"), ("nvidia-h100-80gb", "nvidia-a100-80gb"))
     assert package.render()
     assert len(package.said) == 2
     line = package.read("model-server.yaml").splitlines().index("  replicas: 5") + 1

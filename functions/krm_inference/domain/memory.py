@@ -86,7 +86,7 @@ class Load(NamedTuple):
         terms = [f"{self.weights:.1f} GiB of weights ({self.model.parameters:g}B × {self.weight_bytes:g} bytes{over})"]
         if self.sequence:
             terms.append(
-                f"{self.sequence:.1f} GiB of KV cache for one sequence ({self.length} tokens × {self.token:g} KiB)"
+                f"{self.sequence:.1f} GiB of KV cache for one sequence ({self.length} tokens × {self.token:.4g} KiB)"
             )
         if self.adapters >= 0.05:  # what would be shown as 0.0
             terms.append(f"{self.adapters:.1f} GiB for {self.loras} LoRA slots of rank {self.rank}")

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from krm_functions_sdk import MISSING
 
+from krm_inference.domain import vllm
 from krm_inference.validate_inference.commands import Argument, Command, Word, is_replaced_by_exec, parsed
 from krm_inference.validate_inference.index import Index
 from krm_inference.validate_inference.objects import Field
@@ -17,7 +18,8 @@ DEFAULT_PORT = 8000
 _MODULE = re.compile(r"vllm\.entrypoints\.(?:openai\.)?api_server\Z")
 # Images whose entry point is the server.
 _IMAGE = re.compile(r"(?:\A|/)vllm-openai(?:-[a-z0-9-]+)?(?:[:@]|\Z)")
-_VERSION = re.compile(r":v?(\d+)\.(\d+)")
+# The tags of other images need not be vLLM's versions.
+_VERSION = re.compile(r"(?:\A|/)vllm-openai(?:-[a-z0-9-]+)?:v?(\d+)\.(\d+)")
 
 
 class Server:
@@ -28,11 +30,11 @@ class Server:
         self.container = container
         self.shell = command.shell
         self.is_pid_1 = command.shell is None or is_replaced_by_exec(command.words)
-        self._arguments = parsed(words, command.shell)
+        self.arguments = parsed(words, command.shell)
 
     def flag(self, *names: str) -> Argument | None:
         """Return the flag that counts: the last one of these names."""
-        return next((argument for argument in reversed(self._arguments) if argument.name in names), None)
+        return next((argument for argument in reversed(self.arguments) if argument.name in names), None)
 
     @property
     def has_all_flags(self) -> bool:
@@ -58,6 +60,27 @@ class Server:
     def is_port_known(self) -> bool:
         flag = self.flag("--port")
         return self.has_all_flags if flag is None else flag.is_known
+
+    def number(self, default: int | None, *names: str) -> int | None:
+        """Return the number that a flag sets, or the default; None where it cannot be known."""
+        flag = self.flag(*names)
+        if flag is None:
+            return default if self.has_all_flags else None
+        return int(flag.value) if flag.value and flag.value.isdecimal() else None
+
+    @cached_property
+    def model(self) -> str:
+        """The model that it serves, "" where it cannot be known."""
+        flag = self.flag("--model")
+        if flag is None:
+            first = next(iter(self.arguments), None)
+            flag = first if first and not first.name else None
+        return (flag.value or "") if flag and flag.is_known else ""
+
+    @cached_property
+    def minor(self) -> int | None:
+        """The minor version by the image's tag, None where it is not one whose flags are known."""
+        return vllm.minor(self.container.image)
 
     @property
     def version(self) -> tuple[int, int] | None:

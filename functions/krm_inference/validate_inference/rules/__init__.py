@@ -12,11 +12,13 @@ from krm_inference.validate_inference.rules import (
     draining,
     exceptions,
     fields,
+    hardware,
     monitoring,
     pickers,
     references,
     routing,
     servers,
+    vllm,
 )
 
 # Fields come after the rules that say more of the same place. Exceptions come last: which of them are needed is known
@@ -25,6 +27,8 @@ TOPICS: tuple[Topic, ...] = (
     api.TOPIC,
     references.TOPIC,
     servers.TOPIC,
+    vllm.TOPIC,
+    hardware.TOPIC,
     pickers.TOPIC,
     routing.TOPIC,
     monitoring.TOPIC,
