@@ -6,6 +6,7 @@ import copy
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 from functools import cache
@@ -331,6 +332,20 @@ def test_the_tutorial_s_defects_are_found() -> None:
     lines = findings(text)
     for expected in DEFECTS:
         assert [line for line in lines if all(part in line for part in expected)], expected
+
+
+def test_the_page_of_rules_says_which_defect_is_found_by_what() -> None:
+    docs = ROOT / "docs"
+    corrections = re.findall(r"^\| ([A-Z]\d+) \|", (docs / "tutorial-corrections.md").read_text(), re.MULTILINE)
+    rows = re.findall(r"^\| ([A-Z]\d+) \| (?:`(\S+)`)? \| (.*) \|$", (docs / "rules.md").read_text(), re.MULTILINE)
+    assert [row for row, _, _ in rows] == corrections
+    assert all(bool(rule) != bool(reason.strip()) for _, rule, reason in rows)
+    # The chart with the tutorial's release name, and all names brought together as the tutorial means them.
+    text = read_shared("tutorial/0*.yaml", CHART).replace("vllm-llama3-1-8b-instruct", "vllm-llama3.1-8b-instruct")
+    resources = ResourceList([Resource(part) for part in text.split("---\n") if "kind:" in part])
+    validate_inference(resources)
+    found = {item.tags["rule"] for item in resources.results if "rule" in item.tags}
+    assert {rule for _, rule, _ in rows if rule} <= found
 
 
 def test_the_release_name_that_the_tutorial_gives_makes_a_service_that_is_refused() -> None:

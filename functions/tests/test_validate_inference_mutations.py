@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -22,7 +24,9 @@ from krm_inference.inject_accelerator import inject_accelerator
 from krm_inference.inject_lifecycle import inject_lifecycle
 from krm_inference.inject_lora import inject_lora
 from krm_inference.validate_inference import validate_inference
+from krm_inference.validate_inference.rules import RULES
 
+EXAMPLES = Path(__file__).resolve().parents[1] / "krm_inference" / "validate_inference" / "examples"
 PIPELINE = (
     generate_model_server,
     inject_accelerator,
@@ -126,6 +130,9 @@ COUPLINGS: dict[tuple[str, str], dict[Operator, Expected]] = {
     (DEPLOYMENT, f"{VLLM}.ports[name=http].name"): text(
         Found("probe-port-name", f"{VLLM}.readinessProbe.httpGet.port")
     ),
+    (DEPLOYMENT, f"{VLLM}.command"): {
+        To(["sh", "-c", "vllm serve model --shutdown-timeout=90"]): Found("drain-signal", f"{VLLM}.command[2]")
+    },
     (DEPLOYMENT, f"{VLLM}.livenessProbe.httpGet.port"): {
         RENAME: Found("probe-port-name"),
         To(8000): Harmless("the number of the port in place of its name"),
@@ -229,6 +236,10 @@ COUPLINGS: dict[tuple[str, str], dict[Operator, Expected]] = {
     (EPP_DEPLOYMENT, "spec.template.metadata.labels.inferencepool"): text(
         Found("picker-service-selector", "spec.selector.inferencepool", f"Service/{EPP}")
     ),
+    (EPP_DEPLOYMENT, "spec.template.metadata.labels"): {
+        To({"inferencepool": EPP, "app": SERVER}): Found("pool-selects-picker", "spec.selector.matchLabels", POOL)
+    },
+    (f"Role/{EPP}", "rules"): {To([]): Found("picker-rights", f"{POD}.serviceAccountName", EPP_DEPLOYMENT)},
     (EPP_DEPLOYMENT, f"{POD}.serviceAccountName"): text(Found("pod-account"), Found("picker-account")),
     (EPP_DEPLOYMENT, f"{POD}.terminationGracePeriodSeconds"): {
         PLUS: Harmless("longer than the Pods live"),
@@ -346,19 +357,28 @@ COUPLINGS: dict[tuple[str, str], dict[Operator, Expected]] = {
         To("inference.networking.x-k8s.io/v1"): Found("api-version"),
     },
     ("InferenceObjective/food-review", "spec.priority"): {
-        RENAME: Found("objective-priority"),
+        RENAME: Found("field-value"),
         To(2**31): Found("objective-priority"),
         DROP: Harmless("the priority is 0 without it"),
     },
     ("InferenceObjective/food-review", "spec.poolRef.name"): text(Found("objective-pool"), Found("reference-name")),
     ("InferenceObjective/food-review", "spec.poolRef.kind"): text(Found("reference-kind"), DEFAULTED),
     ("InferenceObjective/food-review", "spec.poolRef.group"): text(Found("reference-kind"), DEFAULTED),
-    ("Gateway/inference-gateway", NAME): text(Found("route-parent", "spec.parentRefs[0].name", ROUTE), Found("object")),
+    ("Gateway/inference-gateway", NAME): text(Found("route-parent", "spec.parentRefs[0].name", ROUTE), Found("object"))
+    | {To("Inference_Gateway"): Found("object-name")},
+    ("Gateway/inference-gateway", "spec"): {
+        To({"gatewayClassName": "x", "listeners": [{"name": "http", "port": "80", "protocol": "HTTP"}]}): Found(
+            "field-value", "spec.listeners[name=http].port"
+        ),
+    },
     (ROUTE, "spec.parentRefs[0].name"): text(Found("route-parent"), Found("reference-name")),
     (ROUTE, "spec.parentRefs[0].kind"): text(Found("reference-kind"), DEFAULTED),
     (ROUTE, "spec.parentRefs[0].group"): text(Found("reference-kind"), DEFAULTED),
     (ROUTE, "spec.parentRefs[0]"): {
         To({"name": "inference-gateway", "namespace": "infra"}): Found("route-parent", "spec.parentRefs[0].name"),
+        To({"name": "inference-gateway", "sectionName": "no-such"}): Found(
+            "route-section", "spec.parentRefs[0].sectionName"
+        ),
         To({"name": "shared-gateway", "namespace": "infra"}): Harmless(
             "a Gateway of another namespace, which is not here"
         ),
@@ -441,6 +461,19 @@ def findings(items: list[dict[str, Any]]) -> list[tuple[str, str, str, str]]:
         )
         for found in resources.results
     ]
+
+
+# Rules that need pickers of several releases, with cases in test_validate_releases.py.
+CASES_OF_THEIR_OWN = {"picker-flag", "picker-group", "picker-target-ports"}
+
+
+def test_every_rule_finds_something_in_an_example_or_a_mutant() -> None:
+    found = {
+        expected.rule for changes in COUPLINGS.values() for expected in changes.values() if isinstance(expected, Found)
+    }
+    for file in EXAMPLES.glob("*/expected.yaml"):
+        found |= set(re.findall(r"^    rule: (\S+)$", file.read_text(encoding="utf-8"), re.MULTILINE))
+    assert {rule.id for rule in RULES} - found == CASES_OF_THEIR_OWN
 
 
 def test_the_package_as_it_is_has_no_finding() -> None:

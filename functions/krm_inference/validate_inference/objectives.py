@@ -12,8 +12,8 @@ LOWEST, HIGHEST = -(2**31), 2**31 - 1
 
 
 def priorities(index: Index) -> Iterator[Finding]:
-    """Yield priorities that are no integers of 32 bits."""
+    """Yield priorities that are no integers of 32 bits; that they are integers is said with the other fields."""
     for objective in index.of(*groups.OBJECTIVES):
         field = objective.at("spec.priority")
-        if field.exists and (field.number is None or not LOWEST <= field.number <= HIGHEST):
+        if field.number is not None and not LOWEST <= field.number <= HIGHEST:
             yield Finding(field, f"found {field.value}, expected an integer from {LOWEST} to {HIGHEST}")

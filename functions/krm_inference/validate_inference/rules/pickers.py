@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from krm_functions_sdk import ERROR, WARNING
 
-from krm_inference.validate_inference import files, limits, pools, ports, references, selectors
+from krm_inference.validate_inference import files, limits, pools, ports, references, rights, selectors
 from krm_inference.validate_inference.findings import Rule, Topic
 
 # fmt: off
@@ -64,6 +64,11 @@ TOPIC = Topic("Endpoint pickers", "How a pool reaches its endpoint picker, and w
          "It may watch neither Pods nor pools and is never ready",
          "the picker v1.0.0, as run",
          "Set serviceAccountName"),
+    Rule("picker-rights", WARNING, rights.of_pickers,
+         "The ServiceAccount of a picker may get, list and watch Pods, its pool and the pool's objectives",
+         "Its caches never fill: it is not ready, or ignores the objectives",
+         "Roles of the charts v1.0.0 to v1.5.0",
+         "Add them to a Role that is bound to the account"),
     Rule("config-file", ERROR, files.read,
          "Configuration files of pickers and LoRA syncers are keys of the ConfigMap mounted there",
          "The picker exits; the syncer loads nothing and says so only in its log",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from krm_functions_sdk import ERROR, INFO, WARNING
 
-from krm_inference.validate_inference import files, references, scope
+from krm_inference.validate_inference import files, keys, references, scope
 from krm_inference.validate_inference.findings import Rule, Topic
 
 # fmt: off
@@ -34,6 +34,16 @@ TOPIC = Topic("References", "What one object names must be there, be of that kin
          "The container is not started before the ConfigMap exists",
          "Kubernetes: volumes and environment from ConfigMaps",
          "Name a ConfigMap that is there, or add it"),
+    Rule("pod-key", ERROR, keys.missing,
+         "Keys that servers and pickers take out of ConfigMaps and Secrets are there, where the object is here",
+         "The container is not started",
+         "Kubernetes: volumes and environment from ConfigMaps and Secrets",
+         "Name a key that the object has"),
+    Rule("pod-claim", WARNING, keys.claims,
+         "PersistentVolumeClaims of servers and pickers are there, where the manifests hold some",
+         "The Pod stays Pending",
+         "Kubernetes: persistent volumes",
+         "Name a claim that is there, or add it"),
     Rule("pod-account", ERROR, references.missing("pod-account"),
          "ServiceAccounts of servers and pickers are there, where the manifests hold ServiceAccounts",
          "No Pod is created before the ServiceAccount exists",

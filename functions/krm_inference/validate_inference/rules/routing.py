@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from krm_functions_sdk import ERROR
+from krm_functions_sdk import ERROR, WARNING
 
-from krm_inference.validate_inference import policies, references, routes
+from krm_inference.validate_inference import attachments, policies, references, routes
 from krm_inference.validate_inference.findings import Rule, Topic
 
 # fmt: off
@@ -14,6 +14,16 @@ TOPIC = Topic("Routing", "How requests come from a Gateway to a pool, and which 
          "The route is attached to nothing and the gateway answers 404",
          "Gateway API v1.6.1",
          "Name a Gateway that is there"),
+    Rule("route-section", ERROR, attachments.sections,
+         "sectionName and port of a parentRef are those of a listener, where the Gateway is here",
+         "The route is attached to nothing and the gateway answers 404",
+         "Gateway API v1.6.1, NoMatchingParent",
+         "Name a listener of the Gateway, or none"),
+    Rule("route-grant", WARNING, attachments.grants,
+         "A backend in another namespace is admitted by a ReferenceGrant there, where the backend is here",
+         "The gateway answers 500 for the route",
+         "Gateway API v1.6.1, RefNotPermitted",
+         "Add a ReferenceGrant to the namespace of the backend"),
     Rule("route-backend", ERROR, references.missing("route-backend"),
          "backendRefs of an HTTPRoute name an InferencePool that is there",
          "The gateway answers 500 for the route",

@@ -1,0 +1,78 @@
+"""Rights: what a picker watches, its ServiceAccount must be allowed to read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from krm_inference.validate_inference import groups
+from krm_inference.validate_inference.findings import Finding, listed
+from krm_inference.validate_inference.groups import ACCOUNT, RBAC
+from krm_inference.validate_inference.index import Index, meets
+from krm_inference.validate_inference.links import Link, of_rows
+from krm_inference.validate_inference.objects import Object
+from krm_inference.validate_inference.pickers import Picker, pickers, pools_of
+
+_VERBS = ("get", "list", "watch")
+
+
+def of_pickers(index: Index) -> Iterator[Finding]:
+    """Yield pickers whose account may not read what they watch, where all bindings of the account are here."""
+    for picker in pickers(index):
+        account = picker.pod.spec["serviceAccountName"]
+        if not account.text or index.find(ACCOUNT, account.text, picker.pod.object.namespace) is None:
+            continue
+        roles = list(_roles(index, account.text, picker.pod.object.namespace))
+        if not roles or None in roles:
+            continue
+        for group, resource in _watched(index, picker):
+            lacking = [
+                verb for verb in _VERBS if not any(role and _allows(role, group, resource, verb) for role in roles)
+            ]
+            if lacking:
+                what = f"{resource} of group {group}" if group else resource
+                names = listed(str(role) for role in roles)
+                yield Finding(account, f"{account.text} may not {', '.join(lacking)} {what}; it has: {names}")
+                break
+
+
+def _watched(index: Index, picker: Picker) -> list[tuple[str, str]]:
+    """Return groups and resources: Pods, its pool, and the objectives that are here for the pool."""
+    watched = [("", "pods")]
+    for pool in pools_of(index, picker.pod):
+        watched.append((pool.group, "inferencepools"))
+        own = [item for item in index.derive(_objectives).get(pool.name, ()) if meets(item.namespace, pool.namespace)]
+        watched += [(group, "inferenceobjectives") for group in sorted({item.group for item in own})]
+    return watched
+
+
+def _objectives(index: Index) -> dict[str, list[Object]]:
+    found: dict[str, list[Object]] = {}
+    for objective in index.of(*groups.OBJECTIVES):
+        found.setdefault(objective.at("spec.poolRef.name").text, []).append(objective)
+    return found
+
+
+def _roles(index: Index, account: str, namespace: str) -> Iterator[Object | None]:
+    """Yield the roles that are bound to an account; None for one that is not here."""
+    bound = {
+        link.field.object: link.field.object.at("roleRef")
+        for link in index.derive(_subjects).get(account, ())
+        if meets(link.namespace, namespace)
+    }
+    for binding, reference in bound.items():
+        yield index.find((RBAC, reference["kind"].text), reference["name"].text, binding.namespace)
+
+
+def _subjects(index: Index) -> dict[str, list[Link]]:
+    found: dict[str, list[Link]] = {}
+    for link in of_rows(index, "binding-subject"):
+        found.setdefault(link.name.text, []).append(link)
+    return found
+
+
+def _allows(role: Object, group: str, resource: str, verb: str) -> bool:
+    for rule in role.at("rules"):
+        said = [[item.text for item in rule[key]] for key in ("apiGroups", "resources", "verbs")]
+        if all("*" in names or wanted in names for names, wanted in zip(said, (group, resource, verb), strict=True)):
+            return not rule["resourceNames"].exists
+    return role.at("aggregationRule").exists
