@@ -40,12 +40,12 @@ def watched(index: Index) -> Iterator[Finding]:
             of_pools.setdefault((pool.namespace, pool.name), []).append(picker)
     for item in index.of(*_WATCHED):
         behind = of_pools.get((item.namespace, item.at("spec.poolRef.name").text), [])
-        read = {group for picker in behind for group in _groups(picker, item.kind)}
+        read = {group for picker in behind for group in groups_of(picker, item.kind)}
         if behind and all(picker.release for picker in behind) and item.group not in read:
             image = behind[0].container.image
             yield Finding(item.at("apiVersion"), f"{image} reads {item.kind}s of: {listed(read)}")
 
 
-def _groups(picker: Picker, kind: str) -> list[str]:
+def groups_of(picker: Picker, kind: str) -> list[str]:
     rules = picker.release.rules if picker.release else ()
     return [group for rule in rules if _KINDS[kind] in rule["resources"] for group in rule["apiGroups"]]

@@ -8,6 +8,7 @@ from krm_inference.validate_inference import groups
 from krm_inference.validate_inference.findings import Finding, listed
 from krm_inference.validate_inference.groups import ACCOUNT, RBAC
 from krm_inference.validate_inference.index import Index, meets
+from krm_inference.validate_inference.limits import groups_of
 from krm_inference.validate_inference.links import Link, of_rows
 from krm_inference.validate_inference.objects import Object
 from krm_inference.validate_inference.pickers import Picker, pickers, pools_of
@@ -41,7 +42,9 @@ def _watched(index: Index, picker: Picker) -> list[tuple[str, str]]:
     for pool in pools_of(index, picker.pod):
         watched.append((pool.group, "inferencepools"))
         own = [item for item in index.derive(_objectives).get(pool.name, ()) if meets(item.namespace, pool.namespace)]
-        watched += [(group, "inferenceobjectives") for group in sorted({item.group for item in own})]
+        read = groups_of(picker, "InferenceObjective")
+        there = sorted({item.group for item in own})
+        watched += [(group, "inferenceobjectives") for group in there if group in read or picker.release is None]
     return watched
 
 
