@@ -47,5 +47,6 @@ def watched(index: Index) -> Iterator[Finding]:
 
 
 def groups_of(picker: Picker, kind: str) -> list[str]:
+    """Return the groups in which the release of a picker reads a kind; none where its release is not known."""
     rules = picker.release.rules if picker.release else ()
     return [group for rule in rules if _KINDS[kind] in rule["resources"] for group in rule["apiGroups"]]
