@@ -17,6 +17,7 @@ from krm_inference.validate_inference.rules import (
     pickers,
     references,
     routing,
+    security,
     servers,
     vllm,
 )
@@ -33,6 +34,7 @@ TOPICS: tuple[Topic, ...] = (
     routing.TOPIC,
     monitoring.TOPIC,
     draining.TOPIC,
+    security.TOPIC,
     fields.TOPIC,
     exceptions.TOPIC,
 )
