@@ -9,8 +9,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from krm_functions_sdk import lock
 from krm_functions_sdk import package as packages
 from krm_functions_sdk.command_line import Misuse
+from krm_functions_sdk.journal import Unfinished
 from krm_functions_sdk.package import Package, PackageFile
 from krm_functions_sdk.resource import Resource
 from krm_functions_sdk.resource_list import ResourceList
@@ -36,7 +38,7 @@ class InPlace:
 
     def run(self, paths: list[str]) -> bool:
         """Run the function and say whether it worked; nothing is written. Raises Misuse."""
-        self._read([Path(path) for path in paths])
+        self._read(_existing(paths))
         if self.results.failed:
             return False
         self.resources.items = list(self.package.resources)
@@ -56,7 +58,7 @@ class InPlace:
 
     def write(self) -> None:
         """Write what the function changed. Raises OSError, before the first file is touched."""
-        packages.write([(self.package, self.changed)])
+        packages.write(self.package.root, [(self.package, self.changed)])
 
     def report(self) -> list[str]:
         """Return a line for each file: what happened to it, and its path."""
@@ -67,9 +69,6 @@ class InPlace:
         return lines
 
     def _read(self, paths: list[Path]) -> None:
-        for path in paths:
-            if not path.exists():
-                raise Misuse(f"{path}: no such file or folder")
         root, paths = _common(paths)
         self.package = Package(root, "")
         for path in paths:
@@ -102,17 +101,31 @@ def change(function: Function, config: Resource | None, paths: list[str]) -> tup
     Raises Misuse.
     """
     in_place = InPlace(function, config)
-    worked = in_place.run(paths)
-    if worked:
-        try:
-            in_place.write()
-        except OSError as error:
-            in_place.results.error(f"cannot be written: {error}")
-            worked = False
-    errors = in_place.printed + "".join(f"{result}\n" for result in in_place.results)
+    said: list[str] = []
+    worked, unfinished = False, False
+    try:
+        with lock.held(_common(_existing(paths))[0], said.append):
+            worked = in_place.run(paths)
+            if worked:
+                in_place.write()
+    except OSError as error:
+        in_place.results.error(f"cannot be written: {error}")
+        worked, unfinished = False, isinstance(error, Unfinished)
+    errors = (
+        "".join(f"{line}\n" for line in said) + in_place.printed + "".join(f"{result}\n" for result in in_place.results)
+    )
     if not worked:
-        return "", f"{errors}{name_of(function)}: failed, no file was changed\n", 1
+        outcome = "some files were changed" if unfinished else "no file was changed"
+        return "", f"{errors}{name_of(function)}: failed, {outcome}\n", 1
     return "".join(f"{line}\n" for line in in_place.report() or ["nothing to change"]), errors, 0
+
+
+def _existing(names: list[str]) -> list[Path]:
+    paths = [Path(name) for name in names]
+    for path in paths:
+        if not path.exists():
+            raise Misuse(f"{path}: no such file or folder")
+    return paths
 
 
 def _common(paths: list[Path]) -> tuple[Path, list[Path]]:

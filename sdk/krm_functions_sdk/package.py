@@ -2,17 +2,15 @@
 
 What counts as a resource, which files are read, in what order, and which are left out follows `kpt fn render`
 (1.0.0-beta.56). Deliberately different: a file that no function changed is never rewritten, `.git` is never read, and
-nothing is written through a symbolic link that leads out of the package, nor over a file that was not read.
+a symbolic link that leads out of the package is refused, as is a function's file where one is that was not read.
 """
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
-from krm_functions_sdk import documents
+from krm_functions_sdk import documents, journal
 from krm_functions_sdk.documents import Document
 from krm_functions_sdk.node import YamlFault
 from krm_functions_sdk.resource import Resource
@@ -86,7 +84,7 @@ class Package:
             for path in package._walk(root, _ignored(root)):
                 relative = path.relative_to(root).as_posix()
                 try:
-                    text = _text(path)
+                    text = _text(path, root)
                 except (OSError, UnicodeError) as error:
                     results.append(package.fault(relative, f"cannot be read: {error}"))
                     continue
@@ -114,7 +112,7 @@ class Package:
             if entry.is_dir() and not entry.is_symlink():
                 if (entry / KPTFILE).is_file():
                     self.subpackages.append(entry)
-                elif entry.name != ".git" and not ignored(relative + "/"):
+                elif entry.name not in (".git", journal.WORK) and not ignored(relative + "/"):
                     yield from self._walk(entry, ignored)
             elif _is_read(entry) and not ignored(relative):
                 yield entry
@@ -167,36 +165,26 @@ def find(folder: Path) -> list[Path]:
     return found
 
 
-def write(changes: Iterable[tuple[Package, dict[str, str | None]]]) -> None:
-    """Put changed files in place: every new text is on disk before the first old one goes."""
+def write(root: Path, changes: Iterable[tuple[Package, dict[str, str | None]]]) -> None:
+    """Put changed files of packages in `root` in place, all or, where OSError is raised, none; see `journal`."""
     targets = [
-        ((package.root / path).resolve(), text) for package, changed in changes for path, text in changed.items()
+        (package.root / path, package.files[path].text if path in package.files else None, text)
+        for package, changed in changes
+        for path, text in changed.items()
     ]
-    staged: list[tuple[Path, Path]] = []
-    try:
-        for target, text in targets:
-            if text is not None:
-                staged.append((_beside(target), target))
-                _fill(staged[-1][0], text, target)
-        for beside, target in staged:
-            beside.replace(target)
-    except BaseException:
-        for beside, _ in staged:
-            beside.unlink(missing_ok=True)
-        raise
-    for target, text in targets:
-        if text is None:
-            target.unlink(missing_ok=True)
+    journal.write(root, targets)
 
 
 def _is_read(entry: Path) -> bool:
     return (entry.name == KPTFILE or entry.name.endswith(SUFFIXES)) and not entry.is_dir()
 
 
-def _text(path: Path) -> str:
+def _text(path: Path, root: Path) -> str:
     """Return the text of a file as it is, with its own line ends."""
     if not path.is_file():
         raise OSError("no regular file; a symbolic link to nothing?")
+    if path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
+        raise OSError("a symbolic link that leaves the package; put a copy here, or name the link in " + IGNORE_FILE)
     try:
         return path.read_bytes().decode("utf-8")
     except UnicodeDecodeError as error:
@@ -233,15 +221,3 @@ def _ignored(root: Path) -> Callable[[str], bool]:
 
     spec = GitIgnoreSpec.from_lines(patterns.read_text(encoding="utf-8").splitlines())
     return spec.match_file
-
-
-def _beside(target: Path) -> Path:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    os.close(handle)
-    return Path(name)
-
-
-def _fill(beside: Path, text: str, target: Path) -> None:
-    beside.write_bytes(text.encode())
-    beside.chmod(target.stat().st_mode & 0o777 if target.exists() else 0o644)

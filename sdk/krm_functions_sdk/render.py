@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from krm_functions_sdk import kptfile, registry
+from krm_functions_sdk import kptfile, lock, registry
 from krm_functions_sdk import package as packages
+from krm_functions_sdk.journal import Unfinished
 from krm_functions_sdk.kptfile import Step
 from krm_functions_sdk.node import YamlFault
 from krm_functions_sdk.package import KPTFILE, Package
@@ -71,7 +72,7 @@ class Rendering:
 
     def write(self) -> None:
         """Write what the render changed. Raises OSError, before the first file is touched."""
-        packages.write(self.changes)
+        packages.write(self.root, self.changes)
 
     def _read(self, root: Path, name: str) -> list[Package]:
         package = Package.read(root, name, self.results)
@@ -231,13 +232,15 @@ def table(rendering: Rendering) -> str:
 def render(root: Path, show: Callable[[str], None], complain: Callable[[str], None]) -> bool:
     """Render the package in `root` in place; `show` gets the report, `complain` the results; say whether it worked."""
     rendering = Rendering(root)
-    worked = rendering.run()
-    if worked:
-        try:
-            rendering.write()
-        except OSError as error:
-            rendering.results.error(f"cannot be written: {error}")
-            worked = False
+    worked, outcome = False, "no file was changed"
+    try:
+        with lock.held(root, complain):
+            worked = rendering.run()
+            if worked:
+                rendering.write()
+    except OSError as error:
+        rendering.results.error(f"cannot be written: {error}")
+        worked, outcome = False, "some files were changed" if isinstance(error, Unfinished) else outcome
     if report := table(rendering):
         show(report)
     for line in rendering.printed:
@@ -247,7 +250,7 @@ def render(root: Path, show: Callable[[str], None], complain: Callable[[str], No
     written = sum(text is not None for _, changed in rendering.changes for text in changed.values())
     deleted = sum(text is None for _, changed in rendering.changes for text in changed.values())
     if not worked:
-        complain(f"{root}: not rendered, no file was changed")
+        complain(f"{root}: not rendered, {outcome}")
     elif written or deleted:
         show(f"  files: {written} written, {deleted} deleted")
     else:

@@ -173,7 +173,7 @@ def test_one_file_may_be_anything(folder: Path) -> None:
 def test_what_the_disk_refuses_is_said(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A failure of writing is an error like any other."""
 
-    def refuse(_: object) -> None:
+    def refuse(*_: object) -> None:
         raise OSError("disk full")
 
     monkeypatch.setattr(package, "write", refuse)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from krm_functions_sdk import Resource, ResourceList, registry
+from krm_functions_sdk import Resource, ResourceList, journal, registry
 from krm_functions_sdk.render import Rendering, render
 
 Function = Callable[[ResourceList], None]
@@ -379,10 +379,10 @@ def test_a_disk_that_refuses_leaves_everything(tmp_path: Path, monkeypatch: pyte
     root = make(tmp_path / "p", {"Kptfile": kptfile("generate", "label"), "x.yaml": config_map("x")})
     before = texts(root)
 
-    def refuse_all(*_: object) -> None:
+    def refuse_all(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_bytes", refuse_all)
+    monkeypatch.setattr(journal, "_put", refuse_all)
     worked, shown, said = run(root)
     assert not worked
     assert said[-2:] == [
