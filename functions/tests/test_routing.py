@@ -10,6 +10,7 @@ import yaml
 from krm_functions_sdk import Resource, ResourceList
 from krm_inference.domain import gateway_classes
 from krm_inference.generate_routing import generate_routing
+from krm_inference.validate_inference import validate_inference
 
 TLS = "    tls:\n      secrets: [{{name: {name}-tls}}]\n"
 
@@ -241,3 +242,41 @@ def test_classes(name: str, carries: bool, timeouts: bool) -> None:
     """Of each class it is known whether it carries pools, and whether its routes may have timeouts."""
     known = gateway_classes.of(name)
     assert (not known.lacks, known.has_timeouts) == (carries, timeouts)
+
+
+CLASSES: dict[str, tuple[str, dict[str, str]]] = {
+    "a class that carries pools": ("gke-l7-rilb", {}),
+    "a class of others": ("kgateway", {}),
+    "a class for several clusters": (
+        "gke-l7-rilb-mc",
+        {
+            "spec.gatewayClassName": (
+                "gke-l7-rilb-mc: it routes to a GCPInferencePoolImport and not to an InferencePool; "
+                "use gke-l7-regional-external-managed or gke-l7-rilb"
+            )
+        },
+    ),
+    "a class that sets headers late": (
+        "istio",
+        {
+            "spec.rules[0].filters[0].requestHeaderModifier.set[0].value": (
+                "objective t0 has no effect: Istio sets the headers of a route after it has asked the endpoint picker"
+            )
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("what", CLASSES)
+def test_the_validator_knows_classes(what: str, least: str, render: Callable[..., ResourceList]) -> None:
+    """A class that is not known to carry pools, or lets no route choose an objective, is a warning; another is none."""
+    name, expected = CLASSES[what]
+    text = _service(least, "m", f"    className: {name}\n", _tenants(1)).replace(
+        "    id:", "    maxModelLen: 8192\n    id:"
+    )
+    resources = render(text)
+    validate_inference(resources)
+    assert all(result.severity != "error" for result in resources.results)
+    found = {result.field: result.message for result in resources.results if result.severity == "warning"}
+    assert found.keys() == expected.keys()
+    assert all(found[field].startswith(message) for field, message in expected.items())

@@ -36,7 +36,6 @@ def of(name: str) -> GatewayClass:
     if name in CLASSES or not name.startswith("gke-l7-"):
         return CLASSES.get(name, GatewayClass())
     if name.endswith("-mc"):
-        return _GKE._replace(
-            lacks=f"it routes to a GCPInferencePoolImport and not to an InferencePool; use {_REGIONAL}"
-        )
+        use = _REGIONAL.replace(" and ", " or ")
+        return _GKE._replace(lacks=f"it routes to a GCPInferencePoolImport and not to an InferencePool; use {use}")
     return _GKE._replace(lacks=f"GKE documents InferencePools for {_REGIONAL} only")

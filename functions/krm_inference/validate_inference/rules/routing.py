@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from krm_functions_sdk import ERROR, WARNING
 
-from krm_inference.validate_inference import attachments, policies, references, routes
+from krm_inference.validate_inference import attachments, gateways, policies, references, routes
 from krm_inference.validate_inference.findings import Rule, Topic
 
 # fmt: off
@@ -34,6 +34,16 @@ TOPIC = Topic("Routing", "How requests come from a Gateway to a pool, and which 
          "The older route gets all requests",
          "Gateway API v1.6.1, precedence of matches",
          "Give them different hostnames or path prefixes"),
+    Rule("gateway-class", WARNING, gateways.classes,
+         "A Gateway with routes to pools is of a class that is known to carry them",
+         "The load balancer may have no way to ask an endpoint picker, and refuse the route",
+         "GKE: Inference Gateway, setup of a multi-cluster one",
+         "Take another class, or set this rule to off where it works"),
+    Rule("objective-header", WARNING, gateways.objective_headers,
+         "A route sets the header of an objective before the endpoint picker is asked",
+         "The requests have priority 0, or what the client asks for",
+         "istio/istio#60256",
+         "Let clients or a proxy in front of the Gateway send the header"),
     Rule("policy-target", ERROR, references.missing("policy-target"),
          "targetRef of a policy names an InferencePool that is there",
          "The policy has no effect: health is asked at / and timeouts are the load balancer's",

@@ -1,0 +1,43 @@
+"""Gateways: whether their class carries inference pools, and lets routes choose objectives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from krm_inference.domain import gateway_classes
+from krm_inference.domain.releases import RELEASES
+from krm_inference.validate_inference.findings import Finding
+from krm_inference.validate_inference.index import Index
+from krm_inference.validate_inference.links import GATEWAY_KIND, of_rows
+from krm_inference.validate_inference.objects import Object
+
+_HEADERS = {name for release in RELEASES.values() for name in release.read_headers}
+
+
+def classes(index: Index) -> Iterator[Finding]:
+    """Yield Gateways of routes to pools whose class is not known to carry pools."""
+    for gateway in dict.fromkeys(gateway for _, gateway in _of_pools(index)):
+        field = gateway.at("spec.gatewayClassName")
+        if lacks := gateway_classes.of(field.text).lacks:
+            yield Finding(field, f"{field.text}: {lacks}")
+
+
+def objective_headers(index: Index) -> Iterator[Finding]:
+    """Yield objectives that a route sets where its Gateway has asked the picker by then."""
+    for route, gateway in _of_pools(index):
+        late = gateway_classes.of(gateway.at("spec.gatewayClassName").text).late_headers
+        for rule in route.at("spec.rules") if late else ():
+            for each in rule["filters"]:
+                for header in each.at("requestHeaderModifier.set"):
+                    if header["name"].text.lower() in _HEADERS:
+                        yield Finding(header["value"], f"objective {header['value'].text} has no effect: {late}")
+
+
+def _of_pools(index: Index) -> Iterator[tuple[Object, Object]]:
+    """Yield each route that leads to a pool with each Gateway of these manifests that it attaches to."""
+    to_pools = {link.field.object for link in of_rows(index, "route-backend") if link.kind[1] == "InferencePool"}
+    for link in of_rows(index, "route-parent"):
+        if link.kind == GATEWAY_KIND and link.field.object in to_pools:
+            gateway = index.find(link.kind, link.name.text, link.namespace)
+            if gateway is not None:
+                yield link.field.object, gateway
