@@ -1,11 +1,16 @@
 """krmfn: what each command says, and its exit status."""
 
+import re
 import subprocess
 import sys
+from importlib import import_module
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
-from krm_functions_sdk import krmfn, package
+from krm_functions_sdk import commands, krmfn, package, registry
+from krm_functions_sdk.command_line import Misuse
+from krm_functions_sdk.commands import options
 
 KPTFILE = "apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: p\n"
 
@@ -17,17 +22,89 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *ar
     return status, out, err
 
 
-@pytest.mark.parametrize("arguments", [(), ("--help",), ("-h",), ("help",), ("render", "--help"), ("test", "-h")])
+@pytest.mark.parametrize("arguments", [(), ("--help",), ("-h",), ("help",)])
 def test_help_is_shown(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
 ) -> None:
-    """Asked for help, or for nothing, it prints the usage and exits 0."""
-    assert run(capsys, monkeypatch, *arguments) == (0, krmfn.USAGE + "\n", "")
+    """Asked for help, or for nothing, it prints a line for each command and exits 0."""
+    status, out, err = run(capsys, monkeypatch, *arguments)
+    assert (status, out, err) == (0, krmfn.usage() + "\n", "")
+    assert all(f"\n  {name} " in out for name in commands.BUILT_IN)
+
+
+@pytest.mark.parametrize("command", commands.BUILT_IN)
+@pytest.mark.parametrize("flag", ["--help", "-h"])
+def test_each_command_has_a_usage(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: str, flag: str
+) -> None:
+    """It begins with how the command is called, and has a line for each of its options."""
+    status, out, err = run(capsys, monkeypatch, command, flag)
+    assert (status, err) == (0, "")
+    assert out.startswith(f"usage: krmfn {command}")
+    module = import_module(f"krm_functions_sdk.commands.{command}")
+    assert all(f"\n  {option} " in out for option in getattr(module, "OPTIONS", {}))
+
+
+def test_every_module_of_a_command_is_one() -> None:
+    """The table of commands names each module beside it."""
+    folder = Path(str(commands.__file__)).parent
+    assert {file.stem for file in folder.glob("*.py")} - {"__init__", "options"} == {*commands.BUILT_IN}
+
+
+def test_commands_of_other_distributions(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """They get the arguments as they are, stand in the help, and are not looked up for a command that is built in."""
+    found = {
+        "count": EntryPoint("count", "builtins:len", registry.COMMANDS),
+        "gone": EntryPoint("gone", "no_such_module:main", registry.COMMANDS),
+    }
+    monkeypatch.setattr(registry, "commands", lambda: found)
+    assert run(capsys, monkeypatch, "count", "--help", "a") == (2, "", "")
+    assert "\n  count " in run(capsys, monkeypatch, "--help")[1]
+    assert run(capsys, monkeypatch, "cuont")[2] == "krmfn: unknown command 'cuont' (did you mean 'count'?)\n"
+    message = "krmfn: gone cannot be loaded: ModuleNotFoundError: No module named 'no_such_module'\n"
+    assert run(capsys, monkeypatch, "gone") == (2, "", message)
+    monkeypatch.delattr(registry, "commands")
+    assert run(capsys, monkeypatch, "new")[0] == 2
+
+
+KNOWN = {"--jobs": "N", "--check": "", "-o": "FOLDER"}
+GIVEN = {
+    "operands between": (["a", "--check", "b"], {"--check": [""]}, ["a", "b"]),
+    "a value behind": (["--jobs", "2", "a"], {"--jobs": ["2"]}, ["a"]),
+    "a value in it": (["--jobs=2", "-o=x=y"], {"--jobs": ["2"], "-o": ["x=y"]}, []),
+    "a value twice": (["--jobs=1", "--jobs", "2"], {"--jobs": ["1", "2"]}, []),
+    "the end of options": (["--", "--check", "-x"], {}, ["--check", "-x"]),
+    "standard input": (["-"], {}, ["-"]),
+}
+
+
+@pytest.mark.parametrize("case", GIVEN)
+def test_options_are_read(case: str) -> None:
+    """A flag takes its value from behind it or behind `=`; the rest are operands."""
+    arguments, values, operands = GIVEN[case]
+    given = options.parse(arguments, KNOWN)
+    assert (given.values, given.operands) == (values, operands)
+
+
+@pytest.mark.parametrize(
+    ("argument", "message"),
+    [
+        ("--chek", "unknown option '--chek' (did you mean '--check'?)"),
+        ("--zzz", "unknown option '--zzz'; see --help"),
+        ("--check=yes", "--check takes no value, found 'yes'"),
+        ("--jobs", "--jobs takes a value: --jobs N"),
+        ("--jobs=", "--jobs takes a value: --jobs N"),
+    ],
+)
+def test_options_that_make_no_sense(argument: str, message: str) -> None:
+    """The message names the option, what was found, and the nearest known one."""
+    with pytest.raises(Misuse, match=f"^{re.escape(message)}$"):
+        options.parse([argument], KNOWN)
 
 
 MISUSED = (
-    (("rendr",), "krmfn: unknown command 'rendr'\n"),
-    (("render", "--dry-run"), "krmfn: unknown option '--dry-run'\n"),
+    (("rendr",), "krmfn: unknown command 'rendr' (did you mean 'render'?)\n"),
+    (("render", "--dry-run"), "krmfn: unknown option '--dry-run'; see --help\n"),
     (("render", "nowhere"), "krmfn: nowhere: no such folder\n"),
     (("render", "empty"), "krmfn: empty: no Kptfile here or below\n"),
     (("render", "p", "nowhere"), "krmfn: nowhere: no such folder\n"),
@@ -44,7 +121,7 @@ MISUSED = (
     (("doc", "binary"), "krmfn: binary: definition.yaml cannot be read: "),
     (("new",), "krmfn: new takes the NAME of the function, and the FOLDER to write it into\n"),
     (("new", "a", "b", "c"), "krmfn: new takes the NAME of the function, and the FOLDER to write it into\n"),
-    (("new", "--force", "a"), "krmfn: unknown option '--force'\n"),
+    (("new", "--force", "a"), "krmfn: unknown option '--force'; see --help\n"),
     (("new", "SetOwner"), "krmfn: found 'SetOwner', expected lower-case words "),
     (("new", "empty"), "krmfn: empty: is there already; nothing was written\n"),
     (("new", "a", "p/Kptfile"), "krmfn: cannot be written: "),

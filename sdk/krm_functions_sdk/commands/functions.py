@@ -1,0 +1,21 @@
+"""krmfn functions."""
+
+from __future__ import annotations
+
+from krm_functions_sdk import registry
+from krm_functions_sdk.command_line import Misuse
+from krm_functions_sdk.commands import options
+
+USAGE = """\
+usage: krmfn functions
+
+Lists the installed functions, each with its version."""
+
+
+def main(arguments: list[str]) -> int:
+    """List the functions. Raises Misuse."""
+    if operands := options.parse(arguments, {}).operands:
+        raise Misuse(f"functions takes no argument, found {operands[0]!r}")
+    for name, function in sorted(registry.installed().items()):
+        print(f"{name} {function.version}")
+    return 0

@@ -1,0 +1,59 @@
+"""The options of a command: a table of flags, read without argparse, whose import a render would feel."""
+
+from __future__ import annotations
+
+from krm_functions_sdk.command_line import STDIN, Misuse
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+END = "--"
+
+
+class Options:
+    """What a user gave: the values of each flag ("" for a switch), and the operands between and behind them."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, list[str]] = {}
+        self.operands: list[str] = []
+
+    def __contains__(self, flag: str) -> bool:
+        return flag in self.values
+
+    def value(self, flag: str, default: str = "") -> str:
+        """Return the last value given for a flag."""
+        return self.values[flag][-1] if flag in self.values else default
+
+
+def parse(arguments: Iterable[str], known: Mapping[str, str]) -> Options:
+    """Read `arguments`; `known` says of each flag what its value is called, "" for a switch. Raises Misuse.
+
+    `--flag VALUE` and `--flag=VALUE` are the same. What follows `--` is an operand, and so is `-`.
+    """
+    options = Options()
+    rest = iter(arguments)
+    for argument in rest:
+        if argument == END:
+            options.operands += rest
+        elif argument == STDIN or not argument.startswith("-"):
+            options.operands.append(argument)
+        else:
+            flag, equals, value = argument.partition("=")
+            if flag not in known:
+                raise Misuse(f"unknown option {flag!r}{_nearest(flag, known)}")
+            if equals and not known[flag]:
+                raise Misuse(f"{flag} takes no value, found {value!r}")
+            if known[flag] and not equals:
+                value = next(rest, "")
+            if known[flag] and not value:
+                raise Misuse(f"{flag} takes a value: {flag} {known[flag]}")
+            options.values.setdefault(flag, []).append(value)
+    return options
+
+
+def _nearest(flag: str, known: Mapping[str, str]) -> str:
+    from difflib import get_close_matches
+
+    found = get_close_matches(flag, known, 1)
+    return f" (did you mean {found[0]!r}?)" if found else "; see --help"

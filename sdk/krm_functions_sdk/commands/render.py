@@ -1,0 +1,42 @@
+"""krmfn render."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from krm_functions_sdk import package
+from krm_functions_sdk import render as renderer
+from krm_functions_sdk.command_line import Misuse
+from krm_functions_sdk.commands import options
+
+USAGE = """\
+usage: krmfn render [PACKAGE...]
+
+Renders packages in place with the installed functions: an `image:` stands for the installed function of its name.
+A PACKAGE is a folder with a Kptfile, or a folder of such folders. Default: the current folder."""
+OPTIONS: dict[str, str] = {}
+
+
+def main(arguments: list[str]) -> int:
+    """Render, and return 1 where a package failed. Raises Misuse, before anything is rendered."""
+    roots = [root for name in options.parse(arguments, OPTIONS).operands or ["."] for root in _packages(name)]
+    worked = [renderer.render(root, print, _complain) for root in roots]
+    return 0 if all(worked) else 1
+
+
+def _packages(name: str) -> list[Path]:
+    folder = Path(name)
+    if not folder.is_dir():
+        raise Misuse(f"{name}: no such folder")
+    try:
+        found = package.find(folder)
+    except OSError as error:
+        raise Misuse(f"{name}: cannot be read: {error}") from None
+    if not found:
+        raise Misuse(f"{name}: no Kptfile here or below")
+    return found
+
+
+def _complain(line: str) -> None:
+    print(line, file=sys.stderr)
