@@ -559,6 +559,8 @@ def is_stray(tree: Any, edit: Edit) -> bool:
     parent = edit.path[:-1]
     if edit.path[:1] == ("metadata",) and "config.k" in f"{tree}{edit}":
         return True  # what the tools write into annotations stays, whatever is set
+    if "metadata" in edit.path and edit.value is not ABSENT and not isinstance(edit.value, str):
+        return True  # labels and annotations take strings only
     try:
         is_new = edit.path[-1] == "fresh" or isinstance(edit.path[-1], Flag)
         found = at(tree, parent if is_new else edit.path)
@@ -615,7 +617,7 @@ class Run:
         self.readable += 1
         for _ in range(EDITS):
             edit = draw_edit(dice, tree)
-            if self.note(text, edit):
+            if is_stray(tree, edit) or self.note(text, edit):
                 continue
             try:
                 change(Resource(text), edit)

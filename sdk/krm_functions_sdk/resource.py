@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from krm_functions_sdk import emitter, field_path, identity, lookup, node, ownership
+from krm_functions_sdk import emitter, field_path, identity, lookup, node, ownership, values
 from krm_functions_sdk.field_path import Flag, Match
 from krm_functions_sdk.node import LIST, MAP, SCALAR, Blame, Node, YamlFault
 from krm_functions_sdk.ownership import MISSING, Change, Owned
@@ -54,6 +54,7 @@ class Resource:
     @classmethod
     def new(cls, value: dict[str, Any], *, path: str | None = None, index: int | None = None) -> Resource:
         """Return a new resource that holds `value`, with the comments of `because`."""
+        values.check(value)
         resource = cls(emitter.document(value), path=path, index=index)
         resource.is_new = resource.is_changed = True
         resource._column = 0
@@ -205,6 +206,18 @@ class Resource:
         with Blame(self):
             return node.value(found)
 
+    def get_str(self, path: str, default: str | None = None) -> str | None:
+        """Return the string at the field path, `default` where there is none; YamlFault where another value is."""
+        return values.typed(self, path, str, default)  # type: ignore[no-any-return]  # of that type
+
+    def get_int(self, path: str, default: int | None = None) -> int | None:
+        """Return the integer at the field path, `default` where there is none; YamlFault where another value is."""
+        return values.typed(self, path, int, default)  # type: ignore[no-any-return]  # of that type
+
+    def get_bool(self, path: str, default: bool | None = None) -> bool | None:
+        """Return the boolean at the field path, `default` where there is none; YamlFault where another value is."""
+        return values.typed(self, path, bool, default)  # type: ignore[no-any-return]  # of that type
+
     def find(self, path: str | field_path.FieldPath) -> Node | None:
         """Return the node at the field path."""
         return lookup.find(self.root, field_path.parse(path) if isinstance(path, str) else path)
@@ -244,11 +257,12 @@ class Resource:
     def apply(self, wanted: dict[str, Any], owned: Owned | Iterable[str]) -> list[Change]:
         """Make what `owned` names equal to `wanted`, touch nothing else, and return what changed.
 
-        Annotations of the tools that run functions stay. Raises ValueError where `wanted` holds one of these or what is
-        not owned, and node.YamlFault where the text cannot be edited.
+        Annotations of the tools that run functions stay. Raises ValueError where `wanted` holds one of these, what is
+        not owned, or what no Kubernetes object can hold, and node.YamlFault where the text cannot be edited.
         """
         from krm_functions_sdk.reconciliation import Reconciliation
 
+        values.check(wanted)
         owned = owned if isinstance(owned, Owned) else ownership.table(owned)
         if strays := ownership.stray(wanted, owned):
             raise ValueError(f"wanted, but not owned: {', '.join(strays)}")
@@ -264,42 +278,14 @@ class Resource:
         return reconciliation.changes
 
     def _become(self, target: Any) -> None:
-        """Edit the text, and make sure that it then says what `target` says and nothing else."""
-        from krm_functions_sdk.edits import Edits
-        from krm_functions_sdk.target import resolve
+        from krm_functions_sdk.revision import revised
 
-        text = self.text
-        new = Edits(text, self.root).run(target)
-        if self._is_of_scalars(new, target):
-            self._replace(new)
-            return
-        data, expected = self.data, resolve(target)
-        if new == text and ownership.same(data, expected):
-            return
-        for candidate in (new,) if new.endswith("\n") else (new, new + "\n"):  # a block scalar may want the line end
-            try:
-                root = node.parse(candidate)
-                value = node.value(root)
-            except YamlFault:
-                continue
-            if ownership.same(value, expected):
-                self._replace(candidate, root, value)
-                return
-        what = "an anchor or alias stands in what has to change; write its value out"
-        raise YamlFault(what if "&" in text else "the document is laid out in a way that cannot be edited", 0)
+        self._replace(*revised(self.text, self.root, target))
 
-    def _is_of_scalars(self, new: str, target: Any) -> bool:
-        """Say whether an edit is seen to be right by its lines alone, so that the text need not be read again."""
-        from krm_functions_sdk import block_reader
-        from krm_functions_sdk.target import scalar_changes
-
-        if not isinstance(self.root, block_reader.BlockNode):
-            return False
-        changes = scalar_changes(self.root, target)
-        return bool(changes and block_reader.is_edit(self.text, new, changes))
-
-    def _replace(self, text: str, root: Node | None = None, data: Any = MISSING) -> None:
+    def _replace(self, text: str, root: Node | None, data: Any) -> None:
         """Take over an edited text; only what was edited last keeps its tree, for another edit of it."""
+        if text == self.text:
+            return
         last = Resource._last
         if last is not None and last is not self:
             last._root, last._data = None, MISSING  # noqa: SLF001  # one class
