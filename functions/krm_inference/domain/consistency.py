@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from krm_functions_sdk import ERROR, Resource, Result
@@ -179,20 +178,22 @@ def _duplicates(entries: list[tuple[Resource, str, Any, str]], what: str) -> Ite
 
 
 def _pairs(services: list[LLMService]) -> Iterator[Result]:
-    for one, other in combinations([service for service in services if service.name], 2):
-        if one.name == other.name and one.namespace == other.namespace:
-            continue
-        yield from _names(one, other)
-
-
-def _names(one: LLMService, other: LLMService) -> Iterator[Result]:
-    shared = {name for name in _own_names(one) if name in _own_names(other)}
-    if shared:
-        message = (
-            f"LLMService {one.name} and LLMService {other.name} would both have a {min(shared)}; generated names have "
-            "hyphens for dots, a suffix, and the namespace in front where they are cluster-scoped. Rename one of them"
-        )
-        yield _error(other, "metadata.name", message, other.name)
+    """Yield services that would have an object of the same name as an earlier one."""
+    first: dict[str, LLMService] = {}
+    for other in services:
+        shared: dict[int, set[str]] = {}
+        for name in _own_names(other) if other.name else ():
+            one = first.setdefault(name, other)
+            if (one.name, one.namespace) != (other.name, other.namespace):
+                shared.setdefault(id(one), set()).add(name)
+        for names in shared.values():
+            one = first[min(names)]
+            message = (
+                f"LLMService {one.name} and LLMService {other.name} would both have a {min(names)}; generated names "
+                "have hyphens for dots, a suffix, and the namespace in front where they are cluster-scoped. Rename one "
+                "of them"
+            )
+            yield _error(other, "metadata.name", message, other.name)
 
 
 def _own_names(service: LLMService) -> set[str]:
