@@ -26,7 +26,7 @@ import yaml
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Flaky, FlakyStrategyDefinition, HypothesisDeprecationWarning
-from krm_functions_sdk import InputFault, Resource, ResourceList, YamlFault, field_path, node
+from krm_functions_sdk import InputFault, Resource, ResourceList, YamlFault, field_path, node, values
 from krm_functions_sdk.field_path import FieldPath, Flag, Match
 from krm_functions_sdk.ownership import same
 
@@ -179,7 +179,7 @@ def check_in_list(text: str, edit: Edit) -> None:
     if (
         column
         or Resource(text).root.style == "flow"
-        or re.search(r"[\ufeff\x85\u2028\u2029]|\r(?!\n)|(?m:^(?:%|---|\.\.\.))", text)
+        or re.search(r"\A\s*[!&]|[\ufeff\x85\u2028\u2029]|\r(?!\n)|(?m:^(?:%|---|\.\.\.))", text)
     ):
         return
     inner = Resource(text).indented(2)
@@ -559,14 +559,21 @@ def is_stray(tree: Any, edit: Edit) -> bool:
     parent = edit.path[:-1]
     if edit.path[:1] == ("metadata",) and "config.k" in f"{tree}{edit}":
         return True  # what the tools write into annotations stays, whatever is set
-    if "metadata" in edit.path and edit.value is not ABSENT and not isinstance(edit.value, str):
-        return True  # labels and annotations take strings only
     try:
+        values.check(nested(edit))
         is_new = edit.path[-1] == "fresh" or isinstance(edit.path[-1], Flag)
         found = at(tree, parent if is_new else edit.path)
         return isinstance(edit.path[-1], Flag) and not is_arguments(found)
-    except (KeyError, TypeError, StopIteration, AttributeError):
+    except (KeyError, TypeError, StopIteration, AttributeError, ValueError):
         return True
+
+
+def nested(edit: Edit) -> Any:
+    """Return the value of an edit at its path, as far as it leads through maps."""
+    value = None if edit.value is ABSENT else edit.value
+    for step in reversed(edit.path):
+        value = {step: value} if type(step) is str and edit.value is not ABSENT else [value]
+    return value
 
 
 def reduced(finding: Finding) -> Finding:

@@ -25,6 +25,7 @@ _OPEN = re.compile(
     r"(?:[:?-]|\A)[ \t]+(?:[&!]\S*[ \t]+)*(?:\"(?:[^\"\\\n]|\\.)*|'(?:[^'\n]|'')*|[{\[][^\n]*)\r?$", re.MULTILINE
 )
 _CLOSED = re.compile(r"[ \t]+(?:\{[^{}\[\]'\"#]*\}|\[[^{}\[\]'\"#]*\])[ \t]*(?:[ \t]#.*)?\r?\Z")
+_NEXT = re.compile(r"(?:\n[ \t]*\r?)*\n( *)[^ \r\n]")
 _NULLS = frozenset(("null", "Null", "NULL"))
 
 
@@ -66,6 +67,9 @@ def _head(text: str) -> tuple[str, str, int, int] | None:
             if not line.strip() or line.lstrip().startswith("#"):
                 below = start + len(prefix) + len(line)
         elif value := _value(line):
+            below_it = _NEXT.match(text, start + len(prefix) + len(line))
+            if below_it and len(below_it[1]) > len(first[1]):
+                return None  # a plain value goes on there
             found.append(value)
         else:
             return None
@@ -81,6 +85,7 @@ def _metadata(text: str, position: int, column: int, found: Identity) -> bool:
     """Read the lines below `metadata:`; say whether all of them could be."""
     columns = [column]  # of the keys of metadata, and of those of its annotations
     inside = ""
+    last: tuple[str, ...] = ()  # what was read last: a line that stands deeper goes on with its value
     while position < len(text):
         line = _line(text, position + 1)
         position += 1 + len(line)
@@ -94,14 +99,19 @@ def _metadata(text: str, position: int, column: int, found: Identity) -> bool:
             columns.append(indent)
         if indent == columns[1]:
             key = _read(line, ("metadata",), found)
-            inside = key
+            inside, last = key, ("metadata", key)
             del columns[2:]
         elif inside == "annotations" and indent > columns[1]:
             if len(columns) == 2:
                 columns.append(indent)
-            key = _read(line, ("metadata", "annotations"), found) if indent == columns[2] else "-"
+            is_entry = indent == columns[2]
+            if not is_entry and found.get(last) is not None:
+                return False
+            key = _read(line, ("metadata", "annotations"), found) if is_entry else "-"
+            last = ("metadata", "annotations", key) if is_entry else last
         else:
-            key = "-" if indent > columns[1] and not _OPEN.search(line) else ""
+            is_inside = indent > columns[1] and found.get(last) is None
+            key = "-" if is_inside and not _OPEN.search(line) else ""
         if not key:
             return False
     return True

@@ -35,10 +35,13 @@ UNCERTAIN = {
     "quotes that hide a field": 'x: "foo\nkind: Fake\n  "\napiVersion: v1\nmetadata:\n  name: x\n',
     "quotes that hide all": 'a: "\napiVersion: v1\nkind: Fake\nmetadata:\n  name: x\n"\n',
     "braces that hide all": "a: {\napiVersion: v1,\nkind: Fake\n}\n",
+    "a kind that goes on": "apiVersion: v1\nkind: K\n\n  L\nmetadata:\n  name: x\n",
     "a list": "- apiVersion: v1\n",
     "nothing": "",
 }
 HALF_CERTAIN = {
+    "a name that goes on": "apiVersion: v1\nkind: K\nmetadata:\n  name: a\n    -\n",
+    "an annotation that goes on": OBJECT.replace("kind: Deployment", "kind: K") + "      f\n",
     "metadata in braces": "apiVersion: v1\nkind: K\nmetadata: {name: x}\n",
     "a merge key": "apiVersion: v1\nkind: K\nmetadata:\n  <<: *x\n",
     "annotations in braces": "apiVersion: v1\nkind: K\nmetadata:\n  name: x\n  annotations: {a: b}\n",
