@@ -229,6 +229,42 @@ def table(rendering: Rendering) -> str:
     return "\n".join(lines)
 
 
+def preview(root: Path, show: Callable[[str], None], complain: Callable[[str], None]) -> tuple[bool, int]:
+    """Show as unified diffs what a render of the package in `root` would change, and write nothing.
+
+    Return whether it would work, and how many files it would change.
+    """
+    rendering = Rendering(root)
+    worked = False
+    try:
+        with lock.held(root, complain):
+            worked = rendering.run()
+    except OSError as error:
+        rendering.results.error(f"cannot be read: {error}")
+    for line in (*rendering.printed, *map(str, rendering.results)):
+        complain(line)
+    if not worked:
+        complain(f"{root}: cannot be rendered")
+        return False, 0
+    for package, changed in rendering.changes:
+        for path, text in sorted(changed.items()):
+            file = package.files.get(path)
+            show(_diff((package.root / path).as_posix(), None if file is None else file.text, text))
+    return True, sum(len(changed) for _, changed in rendering.changes)
+
+
+def _diff(path: str, old: str | None, new: str | None) -> str:
+    """Return the unified diff of one file, as `patch -p0` takes it; None is a file that is not there."""
+    import difflib
+    import io
+
+    old_name, new_name = (path if text is not None else "/dev/null" for text in (old, new))
+    before, after = (list(io.StringIO(text or "", newline="\n")) for text in (old, new))
+    diff = difflib.unified_diff(before, after, old_name, new_name)
+    ended = (line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in diff)
+    return "".join(ended).removesuffix("\n")
+
+
 def render(root: Path, show: Callable[[str], None], complain: Callable[[str], None]) -> bool:
     """Render the package in `root` in place; `show` gets the report, `complain` the results; say whether it worked."""
     rendering = Rendering(root)
