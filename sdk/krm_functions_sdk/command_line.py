@@ -27,6 +27,7 @@ class CommandLine:
         self.paths: list[str] = []
         self.data: dict[str, str] = {}
         self.config_file = ""
+        self.reads_stdin = False
 
     @classmethod
     def parse(cls, arguments: Iterable[str]) -> CommandLine:
@@ -52,6 +53,7 @@ class CommandLine:
             raise Misuse(f"found {CONFIG} and key=value, expected one of them")
         if STDIN in result.paths and len(result.paths) > 1:
             raise Misuse(f"found {STDIN} (standard input) beside files, expected one of them")
+        result.reads_stdin = STDIN in result.paths
         result.paths = [path for path in result.paths if path != STDIN]
         return result
 

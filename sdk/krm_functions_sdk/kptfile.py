@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from krm_functions_sdk import field_path
-from krm_functions_sdk.node import MAP, SCALAR
+from krm_functions_sdk.node import LIST, MAP, SCALAR, Node
 from krm_functions_sdk.resource import Resource
 from krm_functions_sdk.schema import Schema
 
@@ -71,13 +71,14 @@ class Step:
 
     def selects(self, resource: Resource) -> bool:
         """Say whether the step's selectors and exclude let it see `resource`."""
-        wanted = not self.selectors or any(_matches(resource, selector) for selector in self.selectors)
-        return wanted and not any(selector and _matches(resource, selector) for selector in self.exclude)
+        wanted = not self.selectors or any(matches(resource, selector) for selector in self.selectors)
+        return wanted and not any(selector and matches(resource, selector) for selector in self.exclude)
 
 
 def steps(kptfile: Resource) -> tuple[list[Step], list[tuple[str, str]]]:
     """Return the steps of the pipeline, and (field, message) of every fault in the Kptfile. Raises YamlFault."""
-    value = _without_nulls(kptfile.data)
+    _ = kptfile.data  # refuses a key that stands twice
+    value = _texts(kptfile.root)
     faults = [(field_path.show(fault.path), fault.message) for fault in Schema(_KPTFILE).check(value)]
     declared = [
         (section, index, step)
@@ -108,13 +109,18 @@ def _config_map(kptfile: Resource, field: str) -> dict[str, str]:
     return {key: "" if value.is_null else value.value for key, value in values if value.kind == SCALAR}
 
 
-def _without_nulls(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _without_nulls(part) for key, part in value.items() if part is not None}
-    return [_without_nulls(part) for part in value] if isinstance(value, list) else value
+def _texts(node: Node) -> Any:
+    """Return maps, lists and the texts of scalars, without nulls: to kpt `y`, `1` and `true` are strings here."""
+    there = node.target
+    if there.kind == MAP:
+        return {key.value: _texts(value) for key, value in there.value if not value.target.is_null}
+    if there.kind == LIST:
+        return [_texts(item) for item in there.value]
+    return "" if there.is_null else there.value
 
 
-def _matches(resource: Resource, selector: dict[str, Any]) -> bool:
+def matches(resource: Resource, selector: dict[str, Any]) -> bool:
+    """Say whether a selector takes a resource; what the selector does not name may be anything."""
     wanted = (
         ("apiVersion", resource.api_version),
         ("kind", resource.kind),
@@ -123,10 +129,12 @@ def _matches(resource: Resource, selector: dict[str, Any]) -> bool:
     )
     return (
         all(not selector.get(key) or selector[key] == value for key, value in wanted)
-        and _has(resource.labels, selector.get("labels"))
-        and _has(resource.annotations, selector.get("annotations"))
+        and _has(resource, "labels", selector.get("labels"))
+        and _has(resource, "annotations", selector.get("annotations"))
     )
 
 
-def _has(have: dict[str, str], wanted: dict[str, str] | None) -> bool:
+def _has(resource: Resource, field: str, wanted: dict[str, str] | None) -> bool:
+    found = resource.find(f"metadata.{field}") if wanted else None
+    have = _texts(found) if found is not None and found.target.kind == MAP else {}
     return all(have.get(key) == value for key, value in (wanted or {}).items())

@@ -6,6 +6,7 @@ returns an exit status. They are looked up only where the command is not built i
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -18,6 +19,19 @@ Command = Callable[[list[str]], int]  # arguments to exit status
 
 def main() -> int:
     """Be the executable."""
+    try:
+        status = _run()
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read it went away
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the last flush of the interpreter goes nowhere
+        return 1
+    except KeyboardInterrupt:
+        print("krmfn: interrupted", file=sys.stderr)
+        return 130
+    return status
+
+
+def _run() -> int:
     command, arguments = (sys.argv[1:2] or ["--help"])[0], sys.argv[2:]
     if command in ("help", "--help", "-h"):
         print(usage())

@@ -16,6 +16,7 @@ from krm_functions_sdk.resource import Resource
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
 _TOP_KEY = re.compile(r"([A-Za-z][A-Za-z0-9]*):(?=[ \t\r\n]|\Z)")
 _KIND = re.compile(r"^kind:[ \t]*[\"']?(ResourceList|List)[\"']?[ \t]*(?:#.*)?\r?$", re.MULTILINE)
@@ -58,6 +59,11 @@ class ListText:
             (_ITEMS, "items: []\n"),
         ]
         return cls(lines, "ResourceList")
+
+    def results(self) -> Any:
+        """Return what stands under `results`, None where nothing does. Raises YamlFault."""
+        written = self.text if self.whole else dict(self.sections).get(_RESULTS, "")
+        return node.value(node.parse(written)).get(_RESULTS) if written.strip() else None
 
     def write(self, items: list[Resource], function_config: Resource | None, results: str) -> Iterator[str]:
         """Yield the pieces of the text with these items, this functionConfig and these results."""

@@ -119,12 +119,17 @@ class Package:
 
     def changes(self, resources: list[Resource]) -> dict[str, str | None]:
         """Return path → new text (None: delete) of every file that `resources` make different from what is on disk."""
-        own = {id(resource): resource for resource in resources}
-        known = {id(resource) for resource in self.resources}
+        file_of = {
+            id(resource): path for path, file in self.files.items() for _, resource in file.documents if resource
+        }
+        own: dict[int, Resource] = {}
         added: dict[str, list[Resource]] = {}
         for resource in resources:
-            if id(resource) not in known:
-                added.setdefault(resource.path or default_path(resource), []).append(resource)
+            path = resource.path or default_path(resource)
+            if file_of.get(id(resource)) == path:
+                own[id(resource)] = resource
+            else:  # new, or moved
+                added.setdefault(path, []).append(resource)
         changed: dict[str, str | None] = {}
         for path, file in self.files.items():
             fresh = sorted(added.pop(path, []), key=lambda resource: resource.index)

@@ -32,7 +32,7 @@ def upsert(resources: ResourceList, resource: Resource, path: str | None = None)
     if there is None:
         file = _checked(path or resource.path or default_path(resource))
         return resources.add(resource, file)
-    wanted: dict[str, Any] = _commented(resource.root, resource.text)
+    wanted: dict[str, Any] = commented(resource.root, resource.text)
     if kept := of_tools(there):
         metadata = dict(wanted.get("metadata") or {})
         metadata["annotations"] = {**(metadata.get("annotations") or {}), **kept}
@@ -58,13 +58,13 @@ def default_path(resource: Resource) -> str:
     return f"{resource.namespace}/{file}" if resource.namespace else file
 
 
-def _commented(part: Node, text: str) -> Any:
+def commented(part: Node, text: str) -> Any:
     """Return the value of `part` with the comments at the ends of its lines."""
     there = part.target
     if there.kind == MAP and not there.merged():
-        return {key.value: _commented(value, text) for key, value in there.value}
+        return {key.value: commented(value, text) for key, value in there.value}
     if there.kind == LIST:
-        return [_commented(item, text) for item in there.value]
+        return [commented(item, text) for item in there.value]
     found = node.value(there)
     comment = comment_of(part, text) if part.kind == SCALAR else ""
     return because(found, comment) if comment else found

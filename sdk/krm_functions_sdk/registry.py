@@ -36,6 +36,14 @@ def installed() -> dict[str, Installed]:
     return {entry_point.name: Installed(entry_point) for entry_point in entry_points(group=GROUP)}
 
 
+def load(installed: Installed) -> Function:
+    """Import an installed function. Raises LookupError where its code cannot be imported."""
+    try:
+        return installed.load()
+    except Exception as error:  # noqa: BLE001  # whatever the import of a function raises is a reason
+        raise LookupError(f"{installed.name} cannot be loaded: {type(error).__name__}: {error}") from None
+
+
 def commands() -> dict[str, EntryPoint]:
     """Return the further commands of `krmfn` that distributions bring, by name."""
     return {entry_point.name: entry_point for entry_point in entry_points(group=COMMANDS)}

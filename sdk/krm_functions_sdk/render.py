@@ -1,40 +1,28 @@
-"""Render packages as `kpt fn render` does, with installed Python functions in this one process."""
+"""Render packages as `kpt fn render` does, with installed Python functions in this one process.
+
+An image that is not installed runs in a container, and an `exec` as a process, as kpt runs them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
 
-from krm_functions_sdk import kptfile, lock, registry
+from krm_functions_sdk import delivery, external, kptfile, lock, output, registry
 from krm_functions_sdk import package as packages
+from krm_functions_sdk.delivery import Mode, StepReport
+from krm_functions_sdk.external import External, Limits
 from krm_functions_sdk.journal import Unfinished
 from krm_functions_sdk.kptfile import Step
 from krm_functions_sdk.node import YamlFault
 from krm_functions_sdk.package import KPTFILE, Package
-from krm_functions_sdk.registry import Installed
 from krm_functions_sdk.resource import Resource
 from krm_functions_sdk.resource_list import ResourceList
 from krm_functions_sdk.results import ERROR, WARNING, Result, Results
-from krm_functions_sdk.run import call
+from krm_functions_sdk.run import Function, call
 
 Amend = Callable[[list[Resource]], list[Resource]]
 Observe = Callable[[str, list[Resource]], None]
-
-
-class StepReport:
-    """What one function did in one package."""
-
-    def __init__(self, name: str, before: dict[int, str], after: dict[int, str], results: list[Result]) -> None:
-        self.name = name
-        self.added = len(after.keys() - before.keys())
-        self.deleted = len(before.keys() - after.keys())
-        self.changed = sum(before[key] != after[key] for key in before.keys() & after.keys())
-        self.results = results
-
-    @property
-    def failed(self) -> bool:
-        """Say whether it reported an error."""
-        return any(result.severity == "error" for result in self.results)
 
 
 class Rendering:
@@ -43,8 +31,13 @@ class Rendering:
     `amend` may put other resources in the place of those that were read; `observe` sees what each function leaves.
     """
 
-    def __init__(self, root: Path, amend: Amend | None = None, observe: Observe | None = None) -> None:
+    def __init__(
+        self, root: Path, amend: Amend | None = None, observe: Observe | None = None, limits: Limits | None = None
+    ) -> None:
         self.root = root
+        self.limits = limits or Limits()
+        self.resources: list[Resource] = []
+        self.owner: dict[int, Package] = {}
         self._amend, self._observe = amend, observe
         self.results = Results()
         self.steps: list[tuple[str, StepReport]] = []
@@ -62,6 +55,7 @@ class Rendering:
         resources = self._hydrate(read[0], read, owner)
         if self.results.failed:
             return False
+        self.resources, self.owner = resources, owner
         for package in read:
             changed = package.changes([resource for resource in resources if owner[id(resource)] is package])
             for path, reason in package.refusals(changed):
@@ -69,6 +63,13 @@ class Rendering:
             if changed:
                 self.changes.append((package, changed))
         return not self.results.failed
+
+    def placed(self) -> output.Placed:
+        """Return the resources with their paths from the root of the package."""
+        return [
+            ((self.owner[id(item)].root.relative_to(self.root) / output.place(item)).as_posix(), item)
+            for item in self.resources
+        ]
 
     def write(self) -> None:
         """Write what the render changed. Raises OSError, before the first file is touched."""
@@ -98,10 +99,10 @@ class Rendering:
                 break
             items = self._step(package, step, function, items, owner)
             if self._observe is not None:
-                self._observe(function.name, items)
+                self._observe(_name(step), items)
         return items
 
-    def _pipeline(self, package: Package) -> list[tuple[Step, Installed]]:
+    def _pipeline(self, package: Package) -> list[tuple[Step, Function]]:
         """Return the steps of a package with their functions; what is wrong with any of them becomes an error."""
         declaration = _declaration(package)
         if declaration is None:
@@ -117,35 +118,44 @@ class Rendering:
         found = [(step, self._function(step, package)) for step in steps]
         return [(step, function) for step, function in found if function is not None]
 
-    def _function(self, step: Step, package: Package) -> Installed | None:
+    def _function(self, step: Step, package: Package) -> Function | None:
+        """Return what runs a step; None where nothing can, which becomes an error."""
         if step.exec:
-            message = f"found {step.exec}, expected an image; kpt fn render --allow-exec runs any executable"
-            self.results.append(_fault(package, f"{step.field}.exec", message))
-            return None
+            return self._executable(step, package)
         name, tag = registry.parse_image(step.image)
         function = self._functions.get(name)
         field = f"{step.field}.image"
         if function is None:
-            known = ", ".join(sorted(self._functions)) or "none"
-            message = (
-                f"no function {name} is installed for {step.image}; kpt fn render runs any image. Installed: {known}"
-            )
-            self.results.append(_fault(package, field, message))
-            return None
+            if reason := external.missing_runtime():
+                known = ", ".join(sorted(self._functions)) or "none"
+                message = f"no function {name} is installed for {step.image}, and {reason}. Installed: {known}"
+                self.results.append(_fault(package, field, message))
+                return None
+            return external.container(step.image, self.limits)
         if tag.removeprefix("v") not in ("", function.version):
             warning = _fault(package, field, f"found {step.image}, installed is {function.version}")
             warning.severity = WARNING
             self.results.append(warning)
         try:
-            function.load()
-        except Exception as error:  # noqa: BLE001  # whatever the import of a function raises, the render reports it
-            message = f"{name} cannot be loaded: {type(error).__name__}: {error}"
+            return registry.load(function)
+        except LookupError as error:
+            self.results.append(_fault(package, field, str(error)))
+            return None
+
+    def _executable(self, step: Step, package: Package) -> External | None:
+        field = f"{step.field}.exec"
+        if not self.limits.allow_exec:
+            message = f"found {step.exec}, which runs as you, with your rights; allow it with --allow-exec"
             self.results.append(_fault(package, field, message))
             return None
-        return function
+        try:
+            return external.executable(step.exec, self.limits)
+        except ValueError as error:
+            self.results.append(_fault(package, field, f"found {step.exec}, expected a command: {error}"))
+            return None
 
     def _step(
-        self, package: Package, step: Step, function: Installed, items: list[Resource], owner: dict[int, Package]
+        self, package: Package, step: Step, function: Function, items: list[Resource], owner: dict[int, Package]
     ) -> list[Resource]:
         config = self._config(package, step, items, owner)
         if self.results.failed:
@@ -154,22 +164,24 @@ class Rendering:
         self._seen += seen
         before = {id(item): item.text for item in seen}
         resources = ResourceList([item.copy() for item in seen] if step.is_validator else seen, config)
-        printed = call(function.load(), resources)
-        self.printed += [f"{function.name}: {line}" for line in printed.splitlines()]
+        resources.is_part = len(seen) < len(items)
+        if isinstance(function, External):
+            places = zip(resources, seen, strict=True)
+            function.folders = {id(item): str(owner[id(known)].root.resolve()) for item, known in places}
+        printed = call(function, resources)
+        self.printed += [f"{_name(step)}: {line}" for line in printed.splitlines()]
         self._place(resources.results, package, seen, owner)
         self.results += resources.results
         after = before if step.is_validator else {id(item): item.text for item in resources}
-        self.steps.append((package.name, StepReport(function.name, before, after, list(resources.results))))
+        report = StepReport(_name(step), before, after, list(resources.results))
+        report.declared = {"exec": step.exec} if step.exec else {"image": step.image}
+        report.said, report.status = printed, getattr(function, "status", 0) or int(resources.results.failed)
+        self.steps.append((package.name, report))
         if step.is_validator:
             return items
         for item in resources:
             owner.setdefault(id(item), package)
-        hidden = [item for item in items if id(item) not in before]
-        if hidden:
-            kept = {id(item) for item in resources} | {id(item) for item in hidden}
-            known = {id(item) for item in items}
-            return [item for item in items if id(item) in kept] + [item for item in resources if id(item) not in known]
-        return list(resources.items)
+        return merged(items, seen, resources.items)
 
     def _place(self, results: Results, package: Package, seen: list[Resource], owner: dict[int, Package]) -> None:
         """Make the files of a function's results, which are relative to the package of each resource, real ones."""
@@ -203,6 +215,21 @@ class Rendering:
         return None
 
 
+def merged(items: list[Resource], seen: list[Resource], left: list[Resource]) -> list[Resource]:
+    """Return all items, of which a function saw `seen` and left `left`: the others stay where they are."""
+    if len(seen) == len(items):
+        return list(left)
+    known, shown, kept = ({id(item) for item in part} for part in (items, seen, left))
+    return [item for item in items if id(item) in kept or id(item) not in shown] + [
+        item for item in left if id(item) not in known
+    ]
+
+
+def _name(step: Step) -> str:
+    """Return what reports call the function of a step."""
+    return step.exec or registry.parse_image(step.image)[0]
+
+
 def _declaration(package: Package) -> Resource | None:
     return next((resource for resource in package.resources if resource.path == KPTFILE), None)
 
@@ -214,27 +241,14 @@ def _fault(package: Package, field: str, message: str) -> Result:
     return result
 
 
-def table(rendering: Rendering) -> str:
-    """Return what each function did, one line each, below the name of its package."""
-    lines: list[str] = []
-    width = max((len(step.name) for _, step in rendering.steps), default=0)
-    current = ""
-    for package, step in rendering.steps:
-        if package != current:
-            lines.append(package)
-            current = package
-        counts: list[tuple[int, str]] = [(step.added, "added"), (step.changed, "changed"), (step.deleted, "deleted")]
-        did = ", ".join(f"{number} {word}" for number, word in counts if number) or "nothing to change"
-        lines.append(f"  {step.name:<{width}}  {'FAILED' if step.failed else did}")
-    return "\n".join(lines)
-
-
-def preview(root: Path, show: Callable[[str], None], complain: Callable[[str], None]) -> tuple[bool, int]:
+def preview(
+    root: Path, show: Callable[[str], None], complain: Callable[[str], None], limits: Limits | None = None
+) -> tuple[bool, int]:
     """Show as unified diffs what a render of the package in `root` would change, and write nothing.
 
     Return whether it would work, and how many files it would change.
     """
-    rendering = Rendering(root)
+    rendering = Rendering(root, limits=limits)
     worked = False
     try:
         with lock.held(root, complain):
@@ -246,49 +260,48 @@ def preview(root: Path, show: Callable[[str], None], complain: Callable[[str], N
     if not worked:
         complain(f"{root}: cannot be rendered")
         return False, 0
-    for package, changed in rendering.changes:
-        for path, text in sorted(changed.items()):
-            file = package.files.get(path)
-            show(_diff((package.root / path).as_posix(), None if file is None else file.text, text))
+    for text in delivery.differences(rendering.changes):
+        show(text)
     return True, sum(len(changed) for _, changed in rendering.changes)
 
 
-def _diff(path: str, old: str | None, new: str | None) -> str:
-    """Return the unified diff of one file, as `patch -p0` takes it; None is a file that is not there."""
-    import difflib
-    import io
+def render(
+    root: Path,
+    show: Callable[[str], None],
+    complain: Callable[[str], None],
+    limits: Limits | None = None,
+    mode: Mode | None = None,
+) -> bool:
+    """Render the package in `root` in place; `show` gets the report, `complain` the results; say whether it worked.
 
-    old_name, new_name = (path if text is not None else "/dev/null" for text in (old, new))
-    before, after = (list(io.StringIO(text or "", newline="\n")) for text in (old, new))
-    diff = difflib.unified_diff(before, after, old_name, new_name)
-    ended = (line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in diff)
-    return "".join(ended).removesuffix("\n")
-
-
-def render(root: Path, show: Callable[[str], None], complain: Callable[[str], None]) -> bool:
-    """Render the package in `root` in place; `show` gets the report, `complain` the results; say whether it worked."""
-    rendering = Rendering(root)
-    worked, outcome = False, "no file was changed"
+    With a place in `mode` the outcome goes there, and the package stays as it is.
+    """
+    mode = mode or Mode()
+    rendering = Rendering(root, limits=limits)
+    worked, outcome, elsewhere = False, "no file was changed", ""
     try:
         with lock.held(root, complain):
             worked = rendering.run()
-            if worked:
+            if worked and mode.place:
+                elsewhere = delivery.put(rendering.placed(), mode.place)
+            elif worked:
                 rendering.write()
-    except OSError as error:
+    except (OSError, output.Refusal) as error:
         rendering.results.error(f"cannot be written: {error}")
         worked, outcome = False, "some files were changed" if isinstance(error, Unfinished) else outcome
-    if report := table(rendering):
-        show(report)
+    tell = complain if mode.place else show
+    if report := delivery.table(rendering.steps):
+        tell(report)
     for line in rendering.printed:
         complain(line)
     for result in rendering.results:
         complain(str(result))
-    written = sum(text is not None for _, changed in rendering.changes for text in changed.values())
-    deleted = sum(text is None for _, changed in rendering.changes for text in changed.values())
-    if not worked:
-        complain(f"{root}: not rendered, {outcome}")
-    elif written or deleted:
-        show(f"  files: {written} written, {deleted} deleted")
+    if mode.results is not None:
+        worked = delivery.report(rendering.steps, mode.results, complain, failed=not worked) and worked
+    if elsewhere:
+        show(elsewhere.removesuffix("\n"))
+    if worked:
+        tell(f"  {delivery.summary(rendering.changes, mode)}")
     else:
-        show("  files: unchanged")
+        complain(f"{root}: not rendered, {outcome}")
     return worked

@@ -172,14 +172,14 @@ class Resource:
         """The file it belongs to, relative to its package, with slashes."""
         if self._path is not None:
             return self._path
-        return next((path for path in map(self._annotation, PATH_ANNOTATIONS) if path), None)
+        return next((path for path in map(self.annotation, PATH_ANNOTATIONS) if path), None)
 
     @property
     def index(self) -> int:
         """Its position among the documents of its file."""
         if self._index is not None:
             return self._index
-        text = next((index for index in map(self._annotation, INDEX_ANNOTATIONS) if index), "0")
+        text = next((index for index in map(self.annotation, INDEX_ANNOTATIONS) if index), "0")
         return int(text) if text.isascii() and text.isdecimal() else 0
 
     def place(self, path: str, index: int) -> None:
@@ -194,7 +194,7 @@ class Resource:
     @property
     def package_path(self) -> str:
         """The folder of the package it belongs to, as kpt render tells it; "" where it does not."""
-        return self._annotation(PACKAGE_PATH_ANNOTATION)
+        return self.annotation(PACKAGE_PATH_ANNOTATION)
 
     # Fields
 
@@ -260,8 +260,6 @@ class Resource:
         Annotations of the tools that run functions stay. Raises ValueError where `wanted` holds one of these, what is
         not owned, or what no Kubernetes object can hold, and node.YamlFault where the text cannot be edited.
         """
-        from krm_functions_sdk.reconciliation import Reconciliation
-
         values.check(wanted)
         owned = owned if isinstance(owned, Owned) else ownership.table(owned)
         if strays := ownership.stray(wanted, owned):
@@ -270,6 +268,24 @@ class Resource:
             from krm_functions_sdk.annotations import guarded
 
             wanted = guarded(self, wanted, owned.children["metadata"])
+        return self._apply(wanted, owned)
+
+    def apply_all(self, wanted: dict[str, Any]) -> list[Change]:
+        """Make the object equal to `wanted` as what runs functions does it: the annotations of the tools included.
+
+        Raises node.YamlFault where the text cannot be edited.
+        """
+        return self._apply(wanted, ownership.table(field_path.show((key,)) for key in {**self.data, **wanted}))
+
+    def annotate(self, annotations: dict[str, str]) -> None:
+        """Set annotations, those of the tools included, and take the place from them."""
+        paths = [field_path.show(("metadata", "annotations", name)) for name in annotations]
+        self._apply({"metadata": {"annotations": annotations}}, ownership.table(paths))
+        self._path = self._index = None
+
+    def _apply(self, wanted: dict[str, Any], owned: Owned) -> list[Change]:
+        from krm_functions_sdk.reconciliation import Reconciliation
+
         with Blame(self):
             reconciliation = Reconciliation(self.text)
             target = reconciliation.run(self.root, wanted, owned)
@@ -346,5 +362,6 @@ class Resource:
         found = self.get(path)
         return dict(found) if isinstance(found, dict) else {}
 
-    def _annotation(self, name: str) -> str:
+    def annotation(self, name: str) -> str:
+        """Return the text of one annotation, "" where there is none; without parsing where the text tells."""
         return self._string("metadata", "annotations", name)

@@ -10,6 +10,7 @@ from krm_functions_sdk.results import Results
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import Any
 
     from krm_functions_sdk.documents import Document
 
@@ -29,6 +30,7 @@ class ResourceList:
         self.function_config = function_config
         self.results = Results()
         self.is_stream = False
+        self.is_part = False  # of a package: what a selector leaves out is not in it
         self._documents: list[tuple[Document, Resource | None]] = []  # of a stream: None for empty ones
         self._text: ListText | None = None
 
@@ -60,6 +62,11 @@ class ResourceList:
         return next(
             (resource for resource in self.items if resource.kind == kind and resource.identity == wanted), None
         )
+
+    @property
+    def written_results(self) -> Any:
+        """What stands under `results` in the text that was read, None where nothing does. Raises YamlFault."""
+        return self._text.results() if self._text is not None else None
 
     # Change
 

@@ -49,6 +49,27 @@ class Result:
         if resource is not None:
             self._locate(resource)
 
+    @classmethod
+    def of(cls, written: Any) -> Result:
+        """Return the result that a function wrote. Raises ValueError where it is none.
+
+        kpt takes any severity; one that the specification does not know counts as an error, so that none is overlooked.
+        """
+        if not isinstance(written, dict) or not isinstance(written.get("message"), str):
+            raise ValueError(f"results: found {written!r}, expected a map with a message")  # noqa: TRY004  # its value is wrong
+        severity = written.get("severity", INFO)
+        result = cls(severity if severity in (ERROR, WARNING, INFO) else ERROR, written["message"])
+        field, file, tags = (_map(written.get(name)) for name in ("field", "file", "tags"))
+        result.reference = {key: str(name) for key, name in _map(written.get("resourceRef")).items()}
+        result.field = str(field.get("path", ""))
+        result.current = field.get("currentValue", MISSING)
+        result.proposed = field.get("proposedValue", MISSING)
+        result.file = str(file["path"]) if file.get("path") else None
+        index = file.get("index", 0)
+        result.index = index if isinstance(index, int) else 0
+        result.tags = {str(name): str(value) for name, value in tags.items()}
+        return result
+
     def _locate(self, resource: Resource) -> None:
         try:
             names = {
@@ -111,3 +132,7 @@ class Results(list[Result]):
     def failed(self) -> bool:
         """Say whether one of the results is an error."""
         return any(result.severity == ERROR for result in self)
+
+
+def _map(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}

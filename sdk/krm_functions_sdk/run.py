@@ -154,19 +154,24 @@ def call(function: Function, resources: ResourceList) -> str:
     printed, stdout = io.StringIO(), sys.stdout
     sys.stdout = printed
     try:
-        if isinstance(function, type):
-            from krm_functions_sdk import config
-
-            config.call(function, resources)
-        else:
-            function(resources)
+        invoke(function, resources)
     except (Exception, SystemExit) as error:  # noqa: BLE001  # a crash must become a result
         report_crash(resources, function, error)
     finally:
         sys.stdout = stdout
-    if had and not resources.items and not resources.results.failed:
+    if had and not resources.items and not resources.is_part and not resources.results.failed:
         resources.results.error("the function returned no resources at all; this would delete the whole package")
     return printed.getvalue()
+
+
+def invoke(function: Function, resources: ResourceList) -> None:
+    """Call a function, or make an instance of one that is a class and call that; whatever it raises passes through."""
+    if isinstance(function, type):
+        from krm_functions_sdk import config
+
+        config.call(function, resources)
+    else:
+        function(resources)
 
 
 def report_crash(resources: ResourceList, function: Function, error: BaseException) -> None:

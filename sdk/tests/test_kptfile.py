@@ -61,9 +61,9 @@ FAULTS = {
     MUTATOR + "    selectors:\n    - kinds: Pod\n": [
         ("pipeline.mutators[0].selectors[0].kinds", 'did you mean "kind"?')
     ],
-    MUTATOR + "    image2: b\n  - image: 1\n  validatrs: []\n": [
+    MUTATOR + "    image2: b\n  - image: []\n  validatrs: []\n": [
         ("pipeline.mutators[0].image2", 'unknown field "image2"'),
-        ("pipeline.mutators[1].image", "found 1, expected a string"),
+        ("pipeline.mutators[1].image", "expected a string"),
         ("pipeline.validatrs", 'did you mean "validators"?'),
     ],
 }

@@ -42,7 +42,8 @@ def test_each_command_has_a_usage(
     assert (status, err) == (0, "")
     assert out.startswith(f"usage: krmfn {command}")
     module = import_module(f"krm_functions_sdk.commands.{command}")
-    assert all(f"\n  {option} " in out for option in getattr(module, "OPTIONS", {}))
+    words = {word.strip(",") for line in out.splitlines() if line.startswith("  ") for word in line.split()}
+    assert getattr(module, "OPTIONS", {}).keys() <= words
 
 
 def test_every_module_of_a_command_is_one() -> None:
@@ -208,3 +209,15 @@ def test_the_console_script_runs(tmp_path: Path) -> None:
     broken = subprocess.run([script, "render", tmp_path], capture_output=True, text=True, check=False)
     assert broken.returncode == 1
     assert "Traceback" not in broken.stderr
+
+
+def test_a_reader_that_goes_away_is_no_crash(tmp_path: Path) -> None:
+    """`krmfn … | head` ends without a traceback."""
+    script = Path(sys.executable).parent / "krmfn"
+    process = subprocess.Popen([script, "--help"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path)
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.stderr is not None
+    assert b"Traceback" not in process.stderr.read()
+    process.stderr.close()
+    assert process.wait() == 1

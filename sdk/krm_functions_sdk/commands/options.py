@@ -8,6 +8,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from krm_functions_sdk.external import Limits
+
 END = "--"
 
 
@@ -17,6 +19,7 @@ class Options:
     def __init__(self) -> None:
         self.values: dict[str, list[str]] = {}
         self.operands: list[str] = []
+        self.behind: list[str] = []  # those that follow `--`
 
     def __contains__(self, flag: str) -> bool:
         return flag in self.values
@@ -24,6 +27,29 @@ class Options:
     def value(self, flag: str, default: str = "") -> str:
         """Return the last value given for a flag."""
         return self.values[flag][-1] if flag in self.values else default
+
+    def number(self, flag: str, default: float) -> float:
+        """Return the value of a flag as a number above 0. Raises Misuse."""
+        text = self.value(flag, str(default))
+        try:
+            value = float(text)
+        except ValueError:
+            value = 0
+        if not 0 < value < float("inf"):
+            raise Misuse(f"{flag}: found {text}, expected a number above 0")
+        return value
+
+
+def limits(given: Options, *, allow_exec: bool, allow_network: bool) -> Limits:
+    """Return what a user allows to functions in other processes. Raises Misuse."""
+    from krm_functions_sdk import process
+    from krm_functions_sdk.external import PULL_POLICIES, Limits
+
+    policy = given.value("--image-pull-policy", "IfNotPresent")
+    if policy.lower() not in PULL_POLICIES:
+        raise Misuse(f"--image-pull-policy: found {policy}, expected Always, IfNotPresent or Never")
+    timeout = given.number("--timeout", process.TIMEOUT)
+    return Limits(allow_exec, allow_network, PULL_POLICIES[policy.lower()], timeout)
 
 
 def parse(arguments: Iterable[str], known: Mapping[str, str]) -> Options:
@@ -35,7 +61,8 @@ def parse(arguments: Iterable[str], known: Mapping[str, str]) -> Options:
     rest = iter(arguments)
     for argument in rest:
         if argument == END:
-            options.operands += rest
+            options.behind += rest
+            options.operands += options.behind
         elif argument == STDIN or not argument.startswith("-"):
             options.operands.append(argument)
         else:

@@ -1,0 +1,104 @@
+"""One function on files or on a stream, as `kpt fn eval` runs it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from krm_functions_sdk import delivery, kptfile, output, results_file
+from krm_functions_sdk.in_place import InPlace
+from krm_functions_sdk.render import merged
+from krm_functions_sdk.resource import Resource
+from krm_functions_sdk.resource_list import InputFault, ResourceList
+from krm_functions_sdk.results_file import Executed
+from krm_functions_sdk.run import Function, call, invoke, name_of
+
+
+def selected(function: Function, match: dict[str, Any], exclude: dict[str, Any]) -> Function:
+    """Return a function that sees only what `match` takes and `exclude` does not; an empty one is as if not there."""
+    if not match and not exclude:
+        return function
+
+    def run(resources: ResourceList) -> None:
+        seen = [
+            item
+            for item in resources
+            if kptfile.matches(item, match) and not (exclude and kptfile.matches(item, exclude))
+        ]
+        part = ResourceList(list(seen), resources.function_config)
+        part.results = resources.results
+        invoke(function, part)
+        resources.items = merged(list(resources), seen, part.items)
+
+    run.__name__ = name_of(function)
+    run.__module__ = function.__module__
+    return run
+
+
+class Evaluation:
+    """One run of a function with its functionConfig; `results` is the folder for its results, "" for none."""
+
+    def __init__(self, function: Function, declared: dict[str, str], config: Resource | None, results: str) -> None:
+        self.function = function
+        self.declared = declared
+        self.config = config
+        self.results = results
+
+    def files(self, paths: list[str], place: str) -> int:
+        """Run it on files and folders, in place or with the outcome elsewhere. Raises Misuse."""
+        run = InPlace(self.function, self.config)
+        worked = run.run(paths)
+        text = ""
+        if worked:
+            try:
+                if place:
+                    text = delivery.put([(output.place(item), item) for item in run.resources], place)
+                else:
+                    run.write()
+            except (OSError, output.Refusal) as error:
+                run.results.error(f"cannot be written: {error}")
+                worked = False
+        worked = self._say(run.printed, run.resources) and worked
+        print(text or "".join(f"{line}\n" for line in run.report() if worked and not place), end="")
+        if not worked:
+            print(f"{name_of(self.function)}: failed, no file was changed", file=sys.stderr)
+        return int(not worked)
+
+    def stream(self, place: str) -> int:
+        """Run it on standard input; the outcome goes to standard output in the form of the input, or elsewhere."""
+        data = sys.stdin.buffer.read()
+        try:
+            resources = ResourceList.read(data.decode())
+        except (InputFault, UnicodeDecodeError) as fault:
+            print(f"[error] {fault}", file=sys.stderr)
+            return 1
+        resources.function_config = self.config or resources.function_config
+        printed = call(self.function, resources)
+        worked = not resources.results.failed
+        text = data.decode()
+        if worked and place:
+            try:
+                text = delivery.put([(output.place(item), item) for item in resources], place)
+            except (OSError, output.Refusal) as error:
+                resources.results.error(f"cannot be written: {error}")
+                worked = False
+        elif worked:
+            text = resources.write()
+        worked = self._say(printed, resources) and worked
+        print(text, end="")
+        return int(not worked)
+
+    def _say(self, printed: str, resources: ResourceList) -> bool:
+        """Say on standard error what the function said, write its results, and say whether none is an error."""
+        print(printed, *(f"{result}\n" for result in resources.results), sep="", end="", file=sys.stderr)
+        failed = resources.results.failed
+        if self.results:
+            status = getattr(self.function, "status", 0) or int(failed)
+            try:
+                executed = [Executed(self.declared, printed, status, list(resources.results))]
+                results_file.write(Path(self.results), executed, failed=failed)
+            except OSError as error:
+                print(f"[error] {self.results}: the results cannot be written: {error}", file=sys.stderr)
+                return False
+        return not failed

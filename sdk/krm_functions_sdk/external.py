@@ -1,0 +1,120 @@
+"""Functions that are no Python of this process: executables and container images, run as kpt runs them."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+from typing import NamedTuple
+
+from krm_functions_sdk import process
+from krm_functions_sdk.exchange import Exchange
+from krm_functions_sdk.node import YamlFault
+from krm_functions_sdk.resource_list import InputFault, ResourceList
+from krm_functions_sdk.results import Result, Results
+
+RUNTIME_VARIABLES = ("KRM_FN_RUNTIME", "KPT_FN_RUNTIME")  # kpt's since 1.0.0-beta.59, and before
+RUNTIMES = ("docker", "podman", "nerdctl")
+PULL_POLICIES = {"always": "always", "ifnotpresent": "missing", "never": "never"}  # kpt's names to the runtimes'
+_CATALOG = "gcr.io/kpt-fn/"  # where an image without a slash lies
+
+
+class Limits(NamedTuple):
+    """What a user allows functions of other processes: executables, the network, pulling, seconds."""
+
+    allow_exec: bool = False
+    allow_network: bool = False
+    pull: str = "missing"
+    timeout: float = process.TIMEOUT
+
+
+class External:
+    """A function in a process of its own; it is called with resources, as any other.
+
+    `folders` says by `id()` in the folder of which package a resource lies.
+    """
+
+    def __init__(self, name: str, argv: list[str], timeout: float, folders: dict[int, str] | None = None) -> None:
+        self.__name__ = name
+        self.argv = argv
+        self.timeout = timeout
+        self.folders = folders if folders is not None else {}
+        self.status = 0
+
+    def __call__(self, resources: ResourceList) -> None:
+        """Run it, print what it says on standard error, and take over what it answers; every fault becomes an error."""
+        exchange = Exchange(resources, self.folders)
+        outcome = process.run(self.argv, exchange.request, self.timeout)
+        self.status = outcome.status
+        print(outcome.stderr, end="")
+        results = resources.results
+        if outcome.fault:
+            results.error(f"{self.__name__} {outcome.fault}")
+            return
+        try:
+            answer = ResourceList.read(outcome.stdout.decode()) if outcome.stdout.strip() else None
+            found = _results(answer)
+        except (InputFault, UnicodeDecodeError, ValueError, YamlFault) as fault:
+            self._complain(results, fault)
+            return
+        results.extend(found)
+        if outcome.status and not results.failed:
+            last = outcome.stderr.strip().rpartition("\n")[2]
+            said = f": {last}" if last else ""
+            results.error(f"{self.__name__} failed with exit status {outcome.status}{said}")
+        if results.failed:
+            return
+        if answer is None:
+            if len(resources):
+                results.error(f"{self.__name__} wrote nothing to standard output; this would delete the whole package")
+            return
+        try:
+            exchange.take(answer)
+        except (YamlFault, ValueError) as fault:
+            self._complain(results, fault)
+
+    def _complain(self, results: Results, fault: Exception) -> None:
+        why = str(fault).replace("standard input", "it")
+        ended = f"; exit status {self.status}" if self.status else ""
+        results.error(f"{self.__name__} wrote no ResourceList to standard output: {why}{ended}")
+
+
+def executable(command: str, limits: Limits) -> External:
+    """Return the function that a command line runs: its words are split as kpt splits them, no shell reads them.
+
+    Raises ValueError where its quotes do not match.
+    """
+    return External(command, shlex.split(command), limits.timeout)
+
+
+def container(image: str, limits: Limits) -> External:
+    """Return the function that an image holds, with the very arguments that kpt gives the container runtime."""
+    network = "host" if limits.allow_network else "none"
+    argv = [runtime(), "run", "--rm", "-i", "--network", network, "--user", "nobody"]
+    argv += ["--security-opt=no-new-privileges", "--pull", limits.pull, full_name(image)]
+    return External(image, argv, limits.timeout)
+
+
+def runtime() -> str:
+    """Return the container runtime that the environment names, docker without it, as kpt does."""
+    return next((os.environ[name] for name in RUNTIME_VARIABLES if os.environ.get(name)), RUNTIMES[0])
+
+
+def missing_runtime() -> str:
+    """Return why no container can be run, "" where the runtime is there."""
+    name = runtime()
+    if name not in RUNTIMES:
+        return f"{RUNTIME_VARIABLES[1]} is {name}, expected {', '.join(RUNTIMES)}"
+    return "" if shutil.which(name) else f"{name} is not on the PATH ({RUNTIME_VARIABLES[1]} names another runtime)"
+
+
+def full_name(image: str) -> str:
+    """Return the image that a name without a slash means: one of kpt's catalog."""
+    return image if "/" in image else _CATALOG + image
+
+
+def _results(answer: ResourceList | None) -> list[Result]:
+    written = answer.written_results if answer is not None else None
+    if written is not None and not isinstance(written, list):
+        raise ValueError("results: expected a list")
+    return [Result.of(each) for each in written or []]

@@ -1,0 +1,116 @@
+"""kpt is the judge: small packages, one behaviour each, rendered by real kpt and by krmfn, and compared."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.conftest import ROOT, SCRIPTS
+
+PARITY = ROOT / "tests" / "parity"
+HEAD = "apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: p\n"
+CASES: dict[str, dict[str, Any]] = yaml.safe_load((PARITY / "cases.yaml").read_text())
+Require = Callable[[str], str]
+
+
+def _step(step: dict[str, Any]) -> dict[str, Any]:
+    name = step.get("exec", "")
+    return {**step, "exec": f"{sys.executable} {PARITY / 'function.py'} {name}"} if name and "/" not in name else step
+
+
+def _kptfile(declared: dict[str, Any]) -> str:
+    kinds = [kind for kind in ("mutators", "validators") if kind in declared]
+    pipeline = {kind: [_step(step) for step in declared[kind]] for kind in kinds}
+    return HEAD + (yaml.safe_dump({"pipeline": pipeline}, sort_keys=False, width=1000) if pipeline else "")
+
+
+def make(root: Path, case: dict[str, Any]) -> Path:
+    """Write the package of a case."""
+    files: dict[str, str] = {"Kptfile": _kptfile(case), **case.get("files", {})}
+    for name, text in files.items():
+        if text.startswith("KPTFILE"):
+            declared: dict[str, Any] = yaml.safe_load(text.removeprefix("KPTFILE")) or {}
+            files[name] = _kptfile(declared.get("pipeline", {}))
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(files[name].encode())
+    return root
+
+
+def texts(root: Path) -> dict[str, str]:
+    files = sorted(path for path in root.rglob("*") if path.is_file())
+    return {path.relative_to(root).as_posix(): path.read_bytes().decode() for path in files}
+
+
+def results(folder: Path) -> list[list[str]]:
+    """Return the severities of what each function of a run said by itself."""
+    file = folder / "results.yaml"
+    found: dict[str, Any] = yaml.safe_load(file.read_text()) if file.is_file() else {}
+    said = (
+        [each for each in entry.get("results", []) if each["message"] == "as it is"]
+        for entry in found.get("items") or []
+    )
+    return [severities for results in said if (severities := [each["severity"] for each in results])]
+
+
+def kpt_render(kpt: str, root: Path, *arguments: str) -> int:
+    command = [kpt, "fn", "render", str(root), "--allow-exec", *arguments]
+    return subprocess.run(command, capture_output=True, check=False, timeout=120).returncode
+
+
+def krmfn_render(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [str(SCRIPTS / "krmfn"), "render", str(root), "--allow-exec", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+
+
+def test_there_are_enough() -> None:
+    """Each case is one behaviour, and says whether both refuse it or they differ, and why."""
+    assert len(CASES) >= 40
+    assert not [name for name, case in CASES.items() if "fails" in case and "differs" in case]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_krmfn_renders_as_kpt_does(require: Require, tmp_path: Path, name: str) -> None:
+    """The same files, the same results, the same verdict; where a reason is given, they really differ."""
+    kpt, case = require("kpt"), CASES[name]
+    theirs, ours = make(tmp_path / "kpt" / "p", case), make(tmp_path / "krmfn" / "p", case)
+    before = texts(ours)
+    status = kpt_render(kpt, theirs, "--results-dir", str(tmp_path / "a"))
+    rendered = krmfn_render(ours, "--results-dir", str(tmp_path / "b"))
+    assert "Traceback" not in rendered.stderr
+    if rendered.returncode:
+        assert "[error] " in rendered.stderr
+        assert texts(ours) == before
+    if "differs" in case:
+        assert (status, texts(theirs)) != (rendered.returncode, texts(ours))
+        return
+    assert rendered.returncode == (1 if case.get("fails") else 0), rendered.stderr
+    assert (status != 0) == (rendered.returncode != 0)
+    assert texts(theirs) == texts(ours)
+    if (tmp_path / "a").exists():
+        assert results(tmp_path / "a") == results(tmp_path / "b")
+
+
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if not case.get("fails")])
+def test_twice_is_once_and_kpt_has_nothing_to_add(require: Require, tmp_path: Path, name: str) -> None:
+    """A second render changes nothing, --check agrees, and kpt changes no resource of what krmfn has rendered."""
+    case = CASES[name]
+    root = make(tmp_path / "p", case)
+    if krmfn_render(root).returncode:
+        assert "differs" in case
+        return
+    once = texts(root)
+    if case.get("once"):  # the function adds another object each time
+        assert krmfn_render(root, "--check").returncode == 1
+        return
+    assert krmfn_render(root, "--check").returncode == 0
+    assert krmfn_render(root).returncode == 0
+    assert texts(root) == once
+    if "differs" not in case:
+        shutil.copytree(root, tmp_path / "kpt")
+        assert kpt_render(require("kpt"), tmp_path / "kpt") == 0
+        assert texts(tmp_path / "kpt") == once
