@@ -218,3 +218,26 @@ def test_kpt_renders_what_is_committed_from_the_intent_alone(kpt: str, package: 
     files = [sorted(path for path in top.rglob("*") if path.is_file()) for top in (copy, package)]
     rendered, committed = ({path.name: path.read_text() for path in paths} for paths in files)
     assert rendered == committed
+
+
+@pytest.mark.container
+def test_an_image_that_is_not_installed_runs_as_kpt_runs_it(kpt: str, engine: str, tmp_path: Path) -> None:
+    """Krmfn runs a foreign image in a container and gives the same files as kpt."""
+    foreign = "localhost/foreign/accelerate:v1"
+    assert run(engine, "tag", BUILD.image_of("inject-accelerator"), foreign).returncode == 0
+    for name in ("kpt", "krmfn"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "Kptfile").write_text(
+            "apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: p\npipeline:\n  mutators:\n"
+            f"    - image: {foreign}\n      configMap:\n        type: nvidia-l4\n"
+        )
+        (tmp_path / name / "app.yaml").write_text(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: app # mine\nspec:\n  template:\n    spec:\n"
+            "      containers:\n      - name: app\n        image: example.com/app:v1\n"
+        )
+    theirs = run(kpt, "fn", "render", str(tmp_path / "kpt"))
+    ours = run(console_script("krmfn"), "render", str(tmp_path / "krmfn"))
+    assert (theirs.returncode, ours.returncode) == (0, 0), theirs.stderr + ours.stderr
+    for file in ("Kptfile", "app.yaml"):
+        assert (tmp_path / "krmfn" / file).read_text() == (tmp_path / "kpt" / file).read_text()
+    assert "nvidia-l4" in (tmp_path / "krmfn" / "app.yaml").read_text()

@@ -73,6 +73,15 @@ def test_there_are_enough() -> None:
     assert not [name for name, case in CASES.items() if "fails" in case and "differs" in case]
 
 
+def test_the_page_lists_every_difference() -> None:
+    """docs/rendering.md shows the cases that differ with their reasons, and says how many cases there are."""
+    page = (ROOT / "docs" / "rendering.md").read_text()
+    rows = [f"| {name} | {case['differs']} |" for name, case in CASES.items() if "differs" in case]
+    table = page.partition("<!-- differences -->\n")[2].partition("<!-- /differences -->")[0]
+    assert table.splitlines()[2:] == rows
+    assert f"holds {len(CASES)} small packages" in page
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_krmfn_renders_as_kpt_does(require: Require, tmp_path: Path, name: str) -> None:
     """The same files, the same results, the same verdict; where a reason is given, they really differ."""

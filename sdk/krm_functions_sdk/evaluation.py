@@ -6,8 +6,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from krm_functions_sdk import delivery, kptfile, output, results_file
+from krm_functions_sdk import delivery, in_place, kptfile, output, results_file
 from krm_functions_sdk.in_place import InPlace
+from krm_functions_sdk.journal import Unfinished
 from krm_functions_sdk.render import merged
 from krm_functions_sdk.resource import Resource
 from krm_functions_sdk.resource_list import InputFault, ResourceList
@@ -48,21 +49,25 @@ class Evaluation:
     def files(self, paths: list[str], place: str) -> int:
         """Run it on files and folders, in place or with the outcome elsewhere. Raises Misuse."""
         run = InPlace(self.function, self.config)
-        worked = run.run(paths)
-        text = ""
-        if worked:
-            try:
-                if place:
+        worked, text, outcome = False, "", "no file was changed"
+        said: list[str] = []
+        try:
+            with in_place.held(paths, said.append):
+                worked = run.run(paths)
+                if worked and place:
                     text = delivery.put([(output.place(item), item) for item in run.resources], place)
-                else:
+                elif worked:
                     run.write()
-            except (OSError, output.Refusal) as error:
-                run.results.error(f"cannot be written: {error}")
-                worked = False
-        worked = self._say(run.printed, run.resources) and worked
-        print(text or "".join(f"{line}\n" for line in run.report() if worked and not place), end="")
+        except (OSError, output.Refusal) as error:
+            run.results.error(f"cannot be written: {error}")
+            worked, outcome = False, "some files were changed" if isinstance(error, Unfinished) else outcome
+        worked = self._say("".join(f"{line}\n" for line in said) + run.printed, run.resources) and worked
         if not worked:
-            print(f"{name_of(self.function)}: failed, no file was changed", file=sys.stderr)
+            print(f"{name_of(self.function)}: failed, {outcome}", file=sys.stderr)
+        elif place:
+            print(text, end="")
+        else:
+            print(*(run.report() or ["nothing to change"]), sep="\n")
         return int(not worked)
 
     def stream(self, place: str) -> int:

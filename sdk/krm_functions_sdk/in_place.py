@@ -7,6 +7,8 @@ resources are relative to the folder that holds all that was given.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from krm_functions_sdk import lock
@@ -104,7 +106,7 @@ def change(function: Function, config: Resource | None, paths: list[str]) -> tup
     said: list[str] = []
     worked, unfinished = False, False
     try:
-        with lock.held(_common(_existing(paths))[0], said.append):
+        with held(paths, said.append):
             worked = in_place.run(paths)
             if worked:
                 in_place.write()
@@ -118,6 +120,11 @@ def change(function: Function, config: Resource | None, paths: list[str]) -> tup
         outcome = "some files were changed" if unfinished else "no file was changed"
         return "", f"{errors}{name_of(function)}: failed, {outcome}\n", 1
     return "".join(f"{line}\n" for line in in_place.report() or ["nothing to change"]), errors, 0
+
+
+def held(paths: list[str], say: Callable[[str], None]) -> AbstractContextManager[None]:
+    """Return the hold on the folder of all paths, see lock.held. Raises Misuse where one of them is not there."""
+    return lock.held(_common(_existing(paths))[0], say)
 
 
 def _existing(names: list[str]) -> list[Path]:
