@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.conftest import EDITS, FOOD_REVIEW, Copy, Edit, at, routed, server
+from tests.conftest import EDITS, FOOD_REVIEW, PACKAGE, Copy, Edit, at, routed, server
 
 S = "vllm-llama3.1-8b-instruct"
 B = "vllm-llama3-1-8b-instruct"
@@ -541,3 +541,9 @@ def test_two_services_of_one_name_are_refused(package: Copy) -> None:
     assert "llm.yaml" in said
     assert "other.yaml" in said
     assert package.texts() == before
+
+
+def test_the_readme_shows_the_picture_of_the_package(capsys: pytest.CaptureFixture[str]) -> None:
+    """The Mermaid text in the README is what krmfn graph draws of what is committed."""
+    assert graph.main([str(PACKAGE)]) == 0
+    assert f"```mermaid\n{capsys.readouterr().out}```\n" in (PACKAGE / "README.md").read_text()

@@ -63,7 +63,8 @@ def test_a_box_says_what_matters(render: Render, full: str) -> None:
         "/llama x-region: eu x-team: reviews",
         "/llama x-region: eu",
     )
-    assert {"3 × Pod", "2 × nvidia-h100-80gb"} <= set(facts["Deployment", "llm/llama-3.1"])
+    server = {"3 × Pod", "meta-llama/Llama-3.1-8B-Instruct", "2 × nvidia-h100-80gb"}
+    assert server <= set(facts["Deployment", "llm/llama-3.1"])
     assert facts["Secret", "llm/hf-secret"] == ("not in these manifests",)
 
 

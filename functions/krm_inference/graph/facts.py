@@ -89,6 +89,8 @@ def _workload(index: Index, item: Object) -> Iterator[str]:
                 yield f"picker {picker.container.image.rpartition('/')[2]}"
         for server in servers(index):
             if server.pod is pod:
+                if server.model:
+                    yield server.model
                 yield f"vLLM {server.container.image.rpartition(':')[2]}"
                 gpus = [_shown(server.container.field.at("resources.limits")[name], "") for name in _GPU]
                 selector = [str(value) for key, value in pod.spec["nodeSelector"].map.items() if "accelerator" in key]
