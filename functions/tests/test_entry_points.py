@@ -81,3 +81,11 @@ def test_table_of_the_readme() -> None:
     assert {name for name, _ in rows} == NAMES
     assert all(name.replace("-", "_") == folder for name, folder in rows)
     assert [name for name, _ in IMAGE.findall(readme)] == [name for name, _ in rows]
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_the_declared_image_is_found(folder: Path) -> None:
+    """A render warns of an image of the same name from elsewhere, since the installed function runs in its place."""
+    name = folder.name.replace("_", "-")
+    function = registry.load(registry.installed()[name])
+    assert registry.declared_image(function) == f"ghcr.io/krm-inference/{name}"

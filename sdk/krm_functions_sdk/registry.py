@@ -10,10 +10,11 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 from krm_functions_sdk.definition import FILE, Definition
-from krm_functions_sdk.run import Function
+from krm_functions_sdk.run import Function, folder_of
 
 GROUP = "krm_functions"
 COMMANDS = "krmfn_commands"  # each takes its arguments and returns the exit status
+_DECLARED = re.compile(r"^ *image: *[\"']?([^\s\"']+)", re.MULTILINE)
 _IMAGE = re.compile(r"(?:.*/)?(?P<name>[^/:@]+)(?::(?P<tag>[^@]+))?(?:@.*)?\Z")
 
 
@@ -42,6 +43,23 @@ def load(installed: Installed) -> Function:
         return installed.load()
     except Exception as error:  # noqa: BLE001  # whatever the import of a function raises is a reason
         raise LookupError(f"{installed.name} cannot be loaded: {type(error).__name__}: {error}") from None
+
+
+def declared_image(function: Function) -> str:
+    """Return the image that a function's definition names, without its tag; "" where it names none."""
+    file = folder_of(function) / FILE
+    try:
+        found = _DECLARED.search(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeError):
+        return ""
+    return repository(found[1]) if found else ""
+
+
+def repository(image: str) -> str:
+    """Return an image without its tag and digest."""
+    name = image.partition("@")[0]
+    head, slash, last = name.rpartition("/")
+    return head + slash + last.partition(":")[0]
 
 
 def commands() -> dict[str, EntryPoint]:

@@ -12,6 +12,7 @@ from krm_functions_sdk import delivery, external, kptfile, lock, output, registr
 from krm_functions_sdk import package as packages
 from krm_functions_sdk.delivery import Mode, StepReport
 from krm_functions_sdk.external import External, Limits
+from krm_functions_sdk.isolation import isolated
 from krm_functions_sdk.journal import Unfinished
 from krm_functions_sdk.kptfile import Step
 from krm_functions_sdk.node import YamlFault
@@ -137,10 +138,16 @@ class Rendering:
             warning.severity = WARNING
             self.results.append(warning)
         try:
-            return registry.load(function)
+            loaded = registry.load(function)
         except LookupError as error:
             self.results.append(_fault(package, field, str(error)))
             return None
+        declared = registry.declared_image(loaded)
+        if declared and "/" in step.image and registry.repository(step.image) != declared:
+            warning = _fault(package, field, f"found {step.image}; the installed {name}, {declared}, runs in its place")
+            warning.severity = WARNING
+            self.results.append(warning)
+        return loaded
 
     def _executable(self, step: Step, package: Package) -> External | None:
         field = f"{step.field}.exec"
@@ -168,7 +175,8 @@ class Rendering:
         if isinstance(function, External):
             places = zip(resources, seen, strict=True)
             function.folders = {id(item): str(owner[id(known)].root.resolve()) for item, known in places}
-        printed = call(function, resources)
+        with isolated():
+            printed = call(function, resources)
         self.printed += [f"{_name(step)}: {line}" for line in printed.splitlines()]
         self._place(resources.results, package, seen, owner)
         self.results += resources.results

@@ -87,3 +87,18 @@ def test_a_folder_without_a_function_says_why(tmp_path: Path, name: str) -> None
         (tmp_path / name / path).write_text(text)
     with pytest.raises(LookupError, match=message):
         registry.of_folder(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("image", "repository"),
+    [
+        ("set-labels", "set-labels"),
+        ("set-labels:v1", "set-labels"),
+        ("example.com:5000/a/set-labels:v1", "example.com:5000/a/set-labels"),
+        ("example.com/set-labels@sha256:0", "example.com/set-labels"),
+        ("example.com/set-labels:v1@sha256:0", "example.com/set-labels"),
+    ],
+)
+def test_the_repository_of_an_image(image: str, repository: str) -> None:
+    """It is the image without tag and digest; the port of a registry is no tag."""
+    assert registry.repository(image) == repository

@@ -1,5 +1,9 @@
 """The embedded renderer: pipelines as kpt runs them, and packages broken on purpose."""
 
+import io
+import os
+import signal
+import sys
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
@@ -86,6 +90,16 @@ def crash(resources: ResourceList) -> None:
     raise RuntimeError("on purpose")
 
 
+def litter(_: ResourceList) -> None:
+    """Leave behind what would reach the next function."""
+    os.environ["LITTER"] = "yes"
+    os.environ.pop("PATH", None)
+    os.chdir("/")
+    sys.path.insert(0, "/litter")
+    sys.stderr = io.StringIO()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 class Installed:
     """A function that stands in for an installed one."""
 
@@ -98,7 +112,7 @@ class Installed:
         return self._function
 
 
-FUNCTIONS = (look, label, generate, escape, overwrite, delete, refuse, crash)
+FUNCTIONS = (look, label, generate, escape, overwrite, delete, refuse, crash, litter)
 
 
 @pytest.fixture(autouse=True)
@@ -369,7 +383,7 @@ def test_a_broken_package_is_left_as_it_is(tmp_path: Path, case: str) -> None:
 def test_an_unknown_image_comes_with_the_known_ones(tmp_path: Path) -> None:
     """The error lists what is installed, and says what other images would need."""
     _, _, said = run(make(tmp_path / "p", {"Kptfile": kptfile("set-labels:v1")}))
-    known = "Installed: crash, delete, escape, generate, gone, label, look, overwrite, refuse"
+    known = "Installed: crash, delete, escape, generate, gone, label, litter, look, overwrite, refuse"
     assert said[0].endswith(f"for example.com/set-labels:v1, and {NO_RUNTIME}. {known}")
 
 
@@ -431,3 +445,14 @@ def test_memory_grows_with_the_package_and_not_faster(tmp_path: Path, capsys: py
         print(f"5,000 resources: {more / some:.0f} times the time of 500, {much / 2**20:.0f} MiB")
     assert much < 20 * little
     assert much < 40_000 * 5000  # bytes for each resource with its tree
+
+
+def test_a_function_leaves_nothing_behind(tmp_path: Path) -> None:
+    """Environment, working directory, module path, streams and the handling of Ctrl-C are as they were before it."""
+
+    def state() -> tuple[object, ...]:
+        return dict(os.environ), Path.cwd(), list(sys.path), sys.stderr, signal.getsignal(signal.SIGINT)
+
+    before = state()
+    assert run(make(tmp_path / "p", {"Kptfile": kptfile("litter", "look")}))[0]
+    assert state() == before
