@@ -176,6 +176,7 @@ def check_edit(text: str, edit: Edit) -> bool:
 def check_in_list(text: str, edit: Edit) -> None:
     """Make the edit in an item of a ResourceList: it does the same, and the neighbours stay."""
     column = Resource(text).root.column
+    # A tag or an anchor on a line above the fields is laid out anew with its list's dash; no field is in those lines.
     if (
         column
         or Resource(text).root.style == "flow"
@@ -330,10 +331,30 @@ def is_named(item: Any, step: Match) -> bool:
 def raw_rest(old: str, new: str, path: FieldPath) -> bool:
     """Say whether PyYAML's reader of plain text sees the same in both, but for the field."""
     try:
-        trees = [nulls_alike(yaml.load(text, Loader=yaml.CBaseLoader)) or {} for text in (old, new)]
-    except yaml.composer.ComposerError:
-        return True  # an anchor that is set twice: it does not read that
-    return bool(without(trees, path))
+        before = yaml.load(old, Loader=PlainTextLoader)
+    except (yaml.composer.ComposerError, yaml.constructor.ConstructorError):
+        return True  # an anchor that is set twice, a merge of something else than maps: it does not read that
+    after = yaml.load(new, Loader=PlainTextLoader)
+    return bool(without([nulls_alike(tree) or {} for tree in (before, after)], path))
+
+
+class PlainTextLoader(yaml.CSafeLoader):
+    """PyYAML's reader, for which each scalar is text; it merges `<<`, which its own BaseLoader takes for a key."""
+
+    yaml_implicit_resolvers = {"<": [("tag:yaml.org,2002:merge", re.compile("<<"))]}  # noqa: RUF012  # as in PyYAML
+    yaml_constructors = {}  # noqa: RUF012  # as in PyYAML
+
+
+def read_plain(loader: PlainTextLoader, found: yaml.Node) -> Any:
+    """Return a node as text, list or map, whatever its tag is."""
+    if isinstance(found, yaml.MappingNode):
+        return loader.construct_mapping(found, deep=True)
+    if isinstance(found, yaml.SequenceNode):
+        return loader.construct_sequence(found, deep=True)
+    return found.value
+
+
+PlainTextLoader.add_constructor(None, read_plain)
 
 
 def nulls_alike(tree: Any) -> Any:
@@ -353,12 +374,14 @@ def without(trees: list[Any], path: FieldPath) -> bool:
         if not all(isinstance(tree, list) for tree in trees):
             return True
         found = [next((item for item in tree if is_named(item, step)), ABSENT) for tree in trees]
-        others = [[item for item in tree if item is not mine] for tree, mine in zip(trees, found, strict=True)]
+        others: list[Any] = [
+            [item for item in tree if item is not mine] for tree, mine in zip(trees, found, strict=True)
+        ]
         parts = found
     else:
         if not all(isinstance(tree, dict) for tree in trees):
             return True
-        others = [[pair for pair in tree.items() if pair[0] != step] for tree in trees]
+        others = [{key: part for key, part in tree.items() if key != step} for tree in trees]
         parts = [tree.get(step, ABSENT) for tree in trees]
     if others[0] != others[1]:
         return False

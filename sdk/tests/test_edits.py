@@ -40,7 +40,10 @@ def paths_of(value: Any, path: FieldPath = ()) -> list[FieldPath]:
         and value
         and all(isinstance(item, dict) and isinstance(item.get("name"), str) for item in value)
     ):
+        names = [item["name"] for item in value]
         for item in value:
+            if names.count(item["name"]) > 1:
+                continue  # a name that two items have names none of them
             step = (*path, Match("name", item["name"]))
             found += [step, *(inner for inner in paths_of(item, step) if inner != (*step, "name"))]
     return found
@@ -154,6 +157,12 @@ def test_set_and_remove_change_the_tree_and_only_the_lines_of_the_field(text: st
     assert same(node.value(node.parse(resource.text)), want)
     check_rest_stays(text, resource.text, *place)
     assert again.text == resource.text
+
+
+def test_the_paths_of_a_document_name_one_field_each() -> None:
+    """Of two items with one name, no path leads into either: a property over paths must not look in the other."""
+    tree = Resource('a:\n- name: ""\n- name: ""\n  a: |-\n    x\n').data
+    assert paths_of(tree) == [("a",)]
 
 
 @given(yaml_documents.documents(), st.data())

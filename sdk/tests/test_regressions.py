@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import runpy
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -167,3 +169,15 @@ def test_a_comment_left_of_its_map_does_not_end_the_map() -> None:
         "apiVersion: v1\nkind: K\nmetadata:\n# why\n  name: x\n  # and\n# more\n  namespace: n\nspec:\n  name: y\n"
     )
     assert (resource.name, resource.namespace) == ("x", "n")
+
+
+def test_a_merge_of_a_map_in_braces_is_written_out_where_its_item_is_edited() -> None:
+    """The harness's second reader merges `<<` as well: what it took for a lost field was the merge, written out."""
+    text = '"name":\n- <<: {"name":\'four\',}'
+    resource = Resource(text)
+    resource.set("name[name=four]", {"v": "=,@bb~a9a?"})
+    assert resource.text == '"name":\n- name: four\n  v: =,@bb~a9a?'
+    harness = runpy.run_path(str(Path(__file__).resolve().parents[1] / "fuzz" / "fuzz_resource.py"))
+    path = ("name", harness["Match"]("name", "four"))
+    assert harness["raw_rest"](text, resource.text, path)
+    assert not harness["raw_rest"](text, resource.text + "\nz: lost\n", path)
