@@ -79,7 +79,7 @@ class Edits:
     def _value(self, node: Node, want: Any, after: int, column: int) -> None:
         value: Any = want.value if isinstance(want, Commented) else want
         if node.kind in (SCALAR, ALIAS) and not isinstance(value, dict | list | tuple) and same(value_of(node), value):
-            self._comment(node, want)
+            self.comment(node, want)
             return
         is_dash = self.text[after - 1 : after] == "-"
         is_below = (node.is_block and node.value) or node.style in BLOCK_SCALARS
@@ -106,8 +106,8 @@ class Edits:
         new = new if isinstance(want, Commented) else emitter.inline(value, column, node.style)
         self.replace(node.start, end, " " + new if node.start == after else new)
 
-    def _comment(self, node: Node, want: Any) -> None:
-        """Set the comment of a scalar that stays as it is."""
+    def comment(self, node: Node, want: Any) -> None:
+        """Collect the replacement of the comment of a scalar that stays as it is."""
         if not isinstance(want, Commented) or comment_of(node, self.text) == want.comment:
             return
         start = self._line_end(node.start) if node.style in BLOCK_SCALARS else node.end
@@ -151,7 +151,7 @@ class Edits:
         if not kept:
             self._value(node, resolve_new(target), after, column)
             return
-        dashes = self._dashes(node)
+        dashes = self.dashes(node)
         place = {id(item): dash for item, dash in zip(items, dashes, strict=True)}
         last: Node | None = None
         leading: list[str] = []
@@ -173,7 +173,7 @@ class Edits:
             self.replace(dashes[0], dashes[0], "".join(leading)[node.column :] + " " * node.column)
         self._remove(dashes, items, gone, node.column)
 
-    def _dashes(self, node: Node) -> list[int]:
+    def dashes(self, node: Node) -> list[int]:
         """Return the positions of the dashes of a block list."""
         dashes = [node.start]
         for item in node.value[:-1]:
@@ -197,7 +197,7 @@ class Edits:
                 index += 1
                 continue
             last = index
-            start = self._line_start(starts[index])
+            start = self.line_start(starts[index])
             end = self._after(ends[index], column)
             if self.text[start : starts[index]].strip(" "):
                 # It stands behind a dash, and what is kept moves up to there.
@@ -209,7 +209,7 @@ class Edits:
                 while self.text[end : end + 1] in (" ", "\t", "\r", "\n"):
                     end += 1
             else:
-                start = self._with_comments_above(start, column)
+                start = self.with_comments_above(start, column)
             self.replace(start, end, "")
             index = last + 1
 
@@ -247,16 +247,18 @@ class Edits:
         have = re.compile(_REST_OF_LINE).match(self.text, node.end)
         return have.end() if have else node.end
 
-    def _line_start(self, position: int) -> int:
+    def line_start(self, position: int) -> int:
+        """Return the start of the line of a position."""
         return self.text.rfind("\n", 0, position) + 1
 
     def _line_end(self, position: int) -> int:
         end = self.text.find("\n", position)
         return len(self.text) if end < 0 else end
 
-    def _with_comments_above(self, start: int, column: int) -> int:
+    def with_comments_above(self, start: int, column: int) -> int:
+        """Return the start of the comment lines right above the line that starts at `start`, those at `column`."""
         while start:
-            above = self._line_start(start - 1)
+            above = self.line_start(start - 1)
             line = self.text[above:start]
             if len(line) - len(line.lstrip(" ")) != column or line.lstrip(" ")[:1] != "#":
                 break

@@ -236,6 +236,32 @@ class Resource:
         found = self.find(path)
         return comment_of(found, self.text) if found is not None and found.kind not in (MAP, LIST) else ""
 
+    def set_comment(self, path: str, text: str) -> None:
+        """Make `text`, on one line, the comment of the scalar at the field path; "" removes it, and no value changes.
+
+        Raises ValueError where no scalar is at the path, and node.YamlFault where no comment can stand behind it.
+        """
+        from krm_functions_sdk import comments
+
+        with Blame(self):
+            self._replace(*comments.set_line(self.text, self.root, field_path.parse(path), text))
+
+    def head_comment(self, path: str) -> str:
+        """Return the lines of the comment right above the field or list item at the path, "" where there is none."""
+        from krm_functions_sdk import comments
+
+        return comments.head(self.text, self.root, field_path.parse(path))
+
+    def set_head_comment(self, path: str, text: str) -> None:
+        """Make the lines of `text` the comment right above the field or list item; "" removes it, and no value changes.
+
+        Raises ValueError where nothing is at the path, and node.YamlFault where it has no line of its own to stand on.
+        """
+        from krm_functions_sdk import comments
+
+        with Blame(self):
+            self._replace(*comments.set_head(self.text, self.root, field_path.parse(path), text))
+
     def set(self, path: str, value: Any) -> None:
         """Make the field at `path` equal to `value` (see `because` for a comment); missing parents are made."""
         wanted: Any = value
