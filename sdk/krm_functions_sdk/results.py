@@ -54,6 +54,7 @@ class Result:
         """Return the result that a function wrote. Raises ValueError where it is none.
 
         kpt takes any severity; one that the specification does not know counts as an error, so that none is overlooked.
+        It fails on a tag that is a list or map, and on an index that is no integer, and so is it here.
         """
         if not isinstance(written, dict) or not isinstance(written.get("message"), str):
             raise ValueError(f"results: found {written!r}, expected a map with a message")  # noqa: TRY004  # its value is wrong
@@ -66,7 +67,12 @@ class Result:
         result.proposed = field.get("proposedValue", MISSING)
         result.file = str(file["path"]) if file.get("path") else None
         index = file.get("index", 0)
-        result.index = index if isinstance(index, int) else 0
+        if not isinstance(index, int):
+            raise ValueError(f"results: file.index: found {index!r}, expected an integer")  # noqa: TRY004  # its value is wrong
+        for name, value in tags.items():
+            if isinstance(value, list | dict):
+                raise ValueError(f"results: tags.{name}: found {value!r}, expected a string")  # noqa: TRY004  # as above
+        result.index = index
         result.tags = {str(name): str(value) for name, value in tags.items()}
         return result
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import subprocess
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from krm_functions_sdk import scalar
+from krm_functions_sdk import Resource, YamlFault, scalar
 
 # What kubectl 1.32 reads, found out by `test_read_is_what_kubectl_reads`.
 READ: dict[str, Any] = {
@@ -76,6 +78,45 @@ def test_read_is_what_kubectl_reads() -> None:
         for index, (text, value) in enumerate(READ.items())
         if not same(found[f"k{index}"], value)
     }
+    assert not wrong
+
+
+TAGGED = [
+    "!!str 5",
+    "!!str yes",
+    "!!int '5'",
+    "!!float '5'",
+    "!!bool 'true'",
+    "!!null ''",
+    "|\n    5\n",
+    ">-\n    yes\n",
+]
+
+
+def test_the_getters_read_what_kubectl_reads() -> None:
+    """Plain, in quotes or with a tag: one getter returns what kubectl has, and the others refuse it."""
+    forms = [form for text in READ for form in (text, f"'{text}'", f'"{text}"')] + TAGGED
+    fields = "".join(f"  k{index}: {form.rstrip()}\n" for index, form in enumerate(forms))
+    found, resource = kubectl(fields), Resource(f"data:\n{fields}")
+    getters: dict[type, Callable[[str], Any]] = {
+        str: resource.get_str,
+        int: resource.get_int,
+        bool: resource.get_bool,
+    }
+    wrong = {}
+    for index, form in enumerate(forms):
+        said: dict[type, Any] = {}
+        for kind, getter in getters.items():
+            with contextlib.suppress(YamlFault):
+                said[kind] = getter(f"data.k{index}")
+        want = found[f"k{index}"]
+        is_large = isinstance(want, int) and not -(2**63) <= want < 2**63  # JSON of a float, without its exponent
+        if want is None:
+            is_right = list(said.values()) == [None] * 3
+        else:
+            is_right = said == ({} if isinstance(want, float) or is_large else {type(want): want})
+        if not is_right:
+            wrong[form] = said, want
     assert not wrong
 
 

@@ -159,6 +159,28 @@ def warn() -> None:
     write(results=[result("warning"), result("info", file={"path": "a.yaml", "index": 0})])
 
 
+def results_of_a_wrong_type() -> None:
+    write(results=[{**result("info"), "tags": {"list": ["a"]}}])
+
+
+def index_that_is_no_number() -> None:
+    write(results=[result("info", file={"path": "a.yaml", "index": "1"})])
+
+
+def another_severity() -> None:
+    write(results=[result("fatal")])
+
+
+def annotate_with_a_number() -> None:
+    for item in ITEMS:
+        item["metadata"].setdefault("annotations", {})["owner"] = 5
+    write()
+
+
+def answer_in_v1beta1() -> None:
+    write(apiVersion="config.kubernetes.io/v1beta1")
+
+
 def debug() -> None:
     print("starting")
     write()
