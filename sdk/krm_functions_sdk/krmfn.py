@@ -13,12 +13,14 @@ from importlib import import_module
 
 from krm_functions_sdk.command_line import Misuse
 from krm_functions_sdk.commands import BUILT_IN
+from krm_functions_sdk.run import collect_rarely
 
 Command = Callable[[list[str]], int]  # arguments to exit status
 
 
 def main() -> int:
     """Be the executable."""
+    collect_rarely()
     try:
         status = _run()
         sys.stdout.flush()

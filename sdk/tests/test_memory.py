@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import tracemalloc
 
 import pytest
 from krm_functions_sdk import ResourceList
-from krm_functions_sdk.run import execute
+from krm_functions_sdk.run import collect_rarely, execute
 
 ITEM = """\
 - apiVersion: apps/v1
@@ -59,3 +60,14 @@ def test_memory_is_a_small_multiple_of_the_input(function: object) -> None:
     finally:
         tracemalloc.stop()
     assert peak <= 5 * len(data)
+
+
+def test_cycles_are_still_collected() -> None:
+    """The collector is asked less often, and never turned off."""
+    before = gc.get_threshold()
+    try:
+        collect_rarely()
+        assert gc.isenabled()
+        assert 0 < gc.get_threshold()[0] <= 100_000
+    finally:
+        gc.set_threshold(*before)
