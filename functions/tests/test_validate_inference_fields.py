@@ -295,6 +295,7 @@ def test_the_checks_say_what_a_validator_says_with_the_crd(base: Json) -> None:
     assert count > 50
 
 
+PREFIX = {"type": "ReplacePrefixMatch", "replacePrefixMatch": "/"}
 CONTRADICTIONS: tuple[tuple[str, str, Any, str], ...] = (
     ("InferencePool", "spec.endpointPickerRef.port", ..., "spec.endpointPickerRef.port.number"),
     ("InferencePool", "spec.targetPorts", [{"number": 1}, {"number": 1}], "spec.targetPorts[1].number"),
@@ -305,6 +306,32 @@ CONTRADICTIONS: tuple[tuple[str, str, Any, str], ...] = (
     ("HTTPRoute", "spec.rules.0.filters.0.type", "CORS", "spec.rules[0].filters[0].cors"),
     ("HTTPRoute", "spec.rules.0.filters.1.requestRedirect", {}, "spec.rules[0].filters[1].requestRedirect"),
     ("HTTPRoute", "spec.rules.0.matches", [{}] * 129, "spec.rules"),
+    ("HTTPRoute", "spec.rules.0.timeouts.backendRequest", "10001ms", "spec.rules[0].timeouts.backendRequest"),
+    ("HTTPRoute", "spec.rules.0.timeouts.request", "4s999ms", "spec.rules[0].timeouts.backendRequest"),
+    (
+        "HTTPRoute",
+        "spec.parentRefs",
+        [{"name": "a", "sectionName": "b"}, {"kind": "Gateway", "name": "a"}],
+        "spec.parentRefs[1].sectionName",
+    ),
+    (
+        "HTTPRoute",
+        "spec.rules.0",
+        {
+            "matches": [{"path": {"type": "Exact", "value": "/"}}],
+            "filters": [{"type": "URLRewrite", "urlRewrite": {"path": PREFIX}}],
+        },
+        "spec.rules[0].filters[0].urlRewrite.path.type",
+    ),
+    (
+        "HTTPRoute",
+        "spec.rules.0",
+        {
+            "matches": [{"path": {"value": "/a"}}, {"path": {"value": "/b"}}],
+            "filters": [{"type": "RequestRedirect", "requestRedirect": {"path": PREFIX}}],
+        },
+        "spec.rules[0].filters[0].requestRedirect.path.type",
+    ),
     ("Gateway", "spec.listeners.0.protocol", "HTTP", "spec.listeners[name=https].tls"),
     ("Gateway", "spec.listeners.0.protocol", "TCP", "spec.listeners[name=https].tls"),
     ("Gateway", "spec.listeners.0.tls.mode", "Passthrough", "spec.listeners[name=https].tls.mode"),
@@ -319,6 +346,7 @@ CONTRADICTIONS: tuple[tuple[str, str, Any, str], ...] = (
         "spec.rules[0].targets[1].weight",
     ),
     ("PodMonitoring", "spec.endpoints.0.authorization.type", "Basic", "spec.endpoints[0].authorization.type"),
+    ("PodMonitoring", "spec.endpoints.0.timeout", "5001ms", "spec.endpoints[0].timeout"),
     ("PodMonitoring", "spec.endpoints.0.port", 0, "spec.endpoints[0].port"),
     ("PodMonitoring", "spec.endpoints.0.basicAuth", {}, "spec.endpoints[0].basicAuth"),
     (
@@ -335,12 +363,38 @@ def test_fields_that_contradict_each_other_are_found(case: tuple[str, str, Any, 
     kind, path, value, field = case
     [base] = [one for one in bases() if one["kind"] == kind]
     assert contradicted(base) == []
-    assert field in contradicted(
-        replaced(base, tuple(int(key) if key.isdigit() else key for key in path.split(".")), value)
-    )
+    assert field in contradicted(replaced(base, keys(path), value))
+
+
+AGREEMENTS: tuple[tuple[str, str, Any], ...] = (
+    ("HTTPRoute", "spec.rules.0.timeouts.backendRequest", "10000ms"),
+    ("HTTPRoute", "spec.rules.0.timeouts.request", "0s"),
+    ("HTTPRoute", "spec.rules.0.timeouts", {"backendRequest": "1h"}),
+    ("HTTPRoute", "spec.parentRefs", [{"name": "a", "sectionName": "b"}, {"name": "a", "sectionName": "c"}]),
+    ("HTTPRoute", "spec.parentRefs", [{"name": "a", "sectionName": "b"}, {"name": "a", "namespace": "c"}]),
+    ("HTTPRoute", "spec.rules.0", {"filters": [{"type": "URLRewrite", "urlRewrite": {"path": PREFIX}}]}),
+    (
+        "HTTPRoute",
+        "spec.rules.0",
+        {"matches": [{}], "filters": [{"type": "URLRewrite", "urlRewrite": {"path": PREFIX}}]},
+    ),
+    ("PodMonitoring", "spec.endpoints.0", {"port": 80, "interval": "10s", "timeout": "9s"}),
+    ("PodMonitoring", "spec.endpoints.0", {"port": 80, "interval": "1m", "timeout": "60s"}),
+    ("PodMonitoring", "spec.endpoints.0", {"port": 80, "interval": "5.5s", "timeout": "5.4s"}),
+)
+
+
+@pytest.mark.parametrize("case", AGREEMENTS, ids=lambda case: f"{case[0]} {case[1]} {case[2]}")
+def test_fields_that_agree_are_let_be(case: tuple[str, str, Any]) -> None:
+    kind, path, value = case
+    [base] = [one for one in bases() if one["kind"] == kind]
+    assert contradicted(replaced(base, keys(path), value)) == []
+
+
+def keys(path: str) -> tuple[str | int, ...]:
+    return tuple(int(key) if key.isdigit() else key for key in path.split("."))
 
 
 def contradicted(one: Json) -> list[str]:
-
     found = contradictions(Index([Resource(emitter.document(one))]))
     return [field_path.show(finding.field.path) for finding in found]

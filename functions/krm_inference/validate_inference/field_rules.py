@@ -6,6 +6,7 @@ with no slash, are in `policies` and `routes`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -26,6 +27,9 @@ _BLOCKS = {
     "CORS": "cors",
 }
 _DEFAULT_CHECK_SECONDS = 5
+_DURATION = re.compile(r"([0-9]+(ms|h|m|s))+")
+_DURATION_PART = re.compile(r"([0-9]+)(ms|h|m|s)")
+_MILLISECONDS = {"h": 3_600_000, "m": 60_000, "s": 1000, "ms": 1}
 
 
 def _picker_port(reference: Field) -> Iterator[Finding]:
@@ -54,6 +58,20 @@ def _listener(item: Field) -> Any:
 def _parent(item: Field) -> Any:
     names = ("group", "kind", "name", "namespace", "sectionName", "port")
     return tuple(str(item[name].value) if item[name].exists else "" for name in names)
+
+
+def _sections(parents: Field) -> Iterator[Finding]:
+    """Yield parentRefs to one parent of which some name a section and others do not."""
+    named: dict[Any, bool] = {}
+    for item in parents:
+        section = item["sectionName"]
+        if named.setdefault(_parent_object(item), bool(section.text)) != bool(section.text):
+            yield Finding(section, "all parentRefs to one parent name a section, or one alone names none")
+
+
+def _parent_object(item: Field) -> Any:
+    defaults = {"group": groups.GATEWAY, "kind": "Gateway", "name": "", "namespace": ""}
+    return tuple(item[name].text if item[name].exists else default for name, default in defaults.items())
 
 
 def _listener_tls(item: Field) -> Iterator[Finding]:
@@ -116,6 +134,33 @@ def _redirect(rule: Field) -> Iterator[Finding]:
                 yield Finding(item["requestRedirect"], "a rule that redirects takes no backendRefs")
 
 
+def _prefix(rule: Field) -> Iterator[Finding]:
+    """Yield filters that replace a prefix where the rule has not exactly one match of a prefix."""
+    matches = list(rule["matches"])
+    kinds = [match.at("path.type").text or "PathPrefix" for match in matches]
+    if not matches or kinds == ["PathPrefix"]:
+        return  # without matches the API's default is one for every path
+    for item in rule["filters"]:
+        for block in ("requestRedirect", "urlRewrite"):
+            path = item[block]["path"]
+            if path["type"].text == "ReplacePrefixMatch" and path["replacePrefixMatch"].exists:
+                yield Finding(path["type"], "ReplacePrefixMatch needs a rule with one match, of type PathPrefix")
+
+
+def _timeouts(timeouts: Field) -> Iterator[Finding]:
+    whole, backend = timeouts["request"], timeouts["backendRequest"]
+    limit, part = _milliseconds(whole.text), _milliseconds(backend.text)
+    if limit and part > limit:  # 0s is no limit
+        yield Finding(backend, f"found {backend.text}, longer than the {whole.text} of the whole request", whole.text)
+
+
+def _milliseconds(duration: str) -> int:
+    """Return what the text says, 0 where it is no duration of whole numbers."""
+    if not _DURATION.fullmatch(duration):
+        return 0
+    return sum(int(count) * _MILLISECONDS[unit] for count, unit in _DURATION_PART.findall(duration))
+
+
 def _matches(spec: Field) -> Iterator[Finding]:
     count = sum(max(1, len(list(rule["matches"]))) for rule in spec["rules"])
     if count > 128:
@@ -155,6 +200,9 @@ def _scrape(endpoint: Field) -> Iterator[Finding]:
         yield Finding(kind, "authorization takes no type Basic; that is basicAuth")
     if port.number == 0 or port.value == "":
         yield Finding(port, "a port is a name or a number from 1")
+    interval, timeout = endpoint["interval"], endpoint["timeout"]
+    if 0 < _milliseconds(interval.text) < _milliseconds(timeout.text):
+        yield Finding(timeout, f"found {timeout.text}, longer than the interval of {interval.text}", interval.text)
     ways = [name for name in ("authorization", "basicAuth", "oauth2") if endpoint[name].exists]
     if len(ways) > 1:
         yield Finding(endpoint[ways[-1]], f"an endpoint takes one of {', '.join(ways)}")
@@ -168,8 +216,11 @@ ROWS: tuple[tuple[tuple[Kind, ...], str, Check], ...] = (
     (((groups.GATEWAY, "Gateway"),), "spec:listeners", _unique(_listener, "the port with this hostname", "port")),
     (((groups.GATEWAY, "Gateway"),), "spec.listeners[]", _listener_tls),
     ((groups.ROUTE,), "spec:parentRefs", _unique(_parent, "the parent", "name")),
+    ((groups.ROUTE,), "spec:parentRefs", _sections),
     ((groups.ROUTE,), "spec", _matches),
     ((groups.ROUTE,), "spec.rules[]", _redirect),
+    ((groups.ROUTE,), "spec.rules[]", _prefix),
+    ((groups.ROUTE,), "spec.rules[].timeouts", _timeouts),
     ((groups.ROUTE,), "spec.rules[]:filters", _filters),
     ((groups.ROUTE,), "spec.rules[].matches[].path", _path),
     ((groups.ROUTE,), "spec.rules[].backendRefs[]", _backend_port),
