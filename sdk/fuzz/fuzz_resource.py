@@ -330,6 +330,8 @@ def is_named(item: Any, step: Match) -> bool:
 
 def raw_rest(old: str, new: str, path: FieldPath) -> bool:
     """Say whether PyYAML's reader of plain text sees the same in both, but for the field."""
+    # Of two byte order marks libyaml takes the second for a column, and a second line for another map; kubectl not.
+    old, new = old.removeprefix("\ufeff"), new.removeprefix("\ufeff")
     try:
         before = yaml.load(old, Loader=PlainTextLoader)
     except (yaml.composer.ComposerError, yaml.constructor.ConstructorError):

@@ -177,7 +177,21 @@ def test_a_merge_of_a_map_in_braces_is_written_out_where_its_item_is_edited() ->
     resource = Resource(text)
     resource.set("name[name=four]", {"v": "=,@bb~a9a?"})
     assert resource.text == '"name":\n- name: four\n  v: =,@bb~a9a?'
-    harness = runpy.run_path(str(Path(__file__).resolve().parents[1] / "fuzz" / "fuzz_resource.py"))
+    harness = fuzzer()
     path = ("name", harness["Match"]("name", "four"))
     assert harness["raw_rest"](text, resource.text, path)
     assert not harness["raw_rest"](text, resource.text + "\nz: lost\n", path)
+
+
+def test_two_byte_order_marks_stay() -> None:
+    """A second byte order mark is no part of the first key, also where lines are added, as for kubectl."""
+    resource = Resource("\ufeff\ufeffa:")
+    resource.set("fresh", ["p", "q"])
+    assert resource.text == "\ufeff\ufeffa:\nfresh:\n- p\n- q"
+    assert Resource(resource.text).data == {"a": None, "fresh": ["p", "q"]}
+    assert fuzzer()["raw_rest"]("\ufeff\ufeffa:", resource.text, ("fresh",))
+
+
+def fuzzer() -> dict[str, Any]:
+    """Return the names of the fuzz target, which is a script."""
+    return runpy.run_path(str(Path(__file__).resolve().parents[1] / "fuzz" / "fuzz_resource.py"))
