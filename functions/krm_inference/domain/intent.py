@@ -8,11 +8,14 @@ from typing import Any
 
 from krm_functions_sdk import Resource, ResourceList, Result, Schema
 
-from krm_inference.domain.accelerators import ACCELERATORS, Accelerator
-from krm_inference.domain.drain import Drain
 from krm_inference.domain.names import Names
-from krm_inference.domain.platforms import PLATFORMS, Platform
 from krm_inference.domain.releases import RELEASES, Release
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from krm_inference.domain.accelerators import Accelerator
+    from krm_inference.domain.drain import Drain
+    from krm_inference.domain.platforms import Platform
 
 GROUP = "inference.fn.kpt.dev"
 API_VERSION = f"{GROUP}/v1alpha1"
@@ -40,14 +43,20 @@ class LLMService:
 
     @cached_property
     def platform(self) -> Platform:
+        from krm_inference.domain.platforms import PLATFORMS
+
         return PLATFORMS[self.spec["platform"]]
 
     @cached_property
     def accelerator(self) -> Accelerator:
+        from krm_inference.domain.accelerators import ACCELERATORS
+
         return ACCELERATORS[self.spec["accelerator"]["type"]]
 
     @cached_property
     def drain(self) -> Drain:
+        from krm_inference.domain.drain import Drain
+
         return Drain.of(self.spec)
 
     @property

@@ -10,19 +10,20 @@ from krm_functions_sdk import Result, field_path
 from krm_functions_sdk.field_path import FieldPath, Match
 
 NOT_SHOWN = "(not shown)"
-_TOKEN = re.compile(r"\b(?:hf_[A-Za-z0-9]{8,}|sk-[-_A-Za-z0-9]{8,}|gh[pousr]_[A-Za-z0-9]{8,}|AIza[-_A-Za-z0-9]{8,})")
+# The patterns are text, since `re` compiles them at their first use: a process that shows nothing does not pay.
+_TOKEN = r"\b(?:hf_[A-Za-z0-9]{8,}|sk-[-_A-Za-z0-9]{8,}|gh[pousr]_[A-Za-z0-9]{8,}|AIza[-_A-Za-z0-9]{8,})"
 # A count of tokens, as in maxOutputTokens and timePerOutputTokenMs, is no secret.
 _NAME = r"(?:(?<!output)token(?!s)|secret|passw(?:or)?d|credential|api[-_]?key|private[-_]?key)"
-_SECRET_NAME = re.compile(_NAME, re.IGNORECASE)
+_SECRET_NAME = rf"(?i){_NAME}"
 # Fields that hold the name of a Secret.
 _REFERENCES = ("tokenSecret", "secretKeyRef", "secret", "secretName")
 # NAME_TOKEN=value and --name-token value, as they stand in commands.
-_ASSIGNED = re.compile(rf"((?:\b[\w-]*{_NAME}=|--[\w-]*{_NAME}[= ]))(?![(=])[^\s\"']+", re.IGNORECASE)
+_ASSIGNED = rf"(?i)((?:\b[\w-]*{_NAME}=|--[\w-]*{_NAME}[= ]))(?![(=])[^\s\"']+"
 
 
 def redact(text: str) -> str:
     """Return `text` without the access tokens and passwords in it."""
-    return _ASSIGNED.sub(rf"\1{NOT_SHOWN}", _TOKEN.sub(NOT_SHOWN, text))
+    return re.sub(_ASSIGNED, rf"\1{NOT_SHOWN}", re.sub(_TOKEN, NOT_SHOWN, text))
 
 
 def hide(results: Iterable[Result]) -> None:
@@ -38,7 +39,7 @@ def redacted(path: FieldPath, value: Any) -> Any:
     """Return the value at `path` as it may be shown."""
     if isinstance(value, dict):
         name = str(value.get("name", ""))
-        hidden = _SECRET_NAME.search(name) and "value" in value
+        hidden = re.search(_SECRET_NAME, name) and "value" in value
         return {
             key: NOT_SHOWN if hidden and key == "value" else redacted((*path, key), part) for key, part in value.items()
         }
@@ -47,8 +48,8 @@ def redacted(path: FieldPath, value: Any) -> Any:
     if not isinstance(value, str):
         return value
     named = [step[1] if isinstance(step, Match) else step for step in path if isinstance(step, str | Match)]
-    if named and named[-1] not in _REFERENCES and _SECRET_NAME.search(named[-1]):
+    if named and named[-1] not in _REFERENCES and re.search(_SECRET_NAME, named[-1]):
         return NOT_SHOWN
-    if len(named) > 1 and named[-1] == "value" and _SECRET_NAME.search(named[-2]):
+    if len(named) > 1 and named[-1] == "value" and re.search(_SECRET_NAME, named[-2]):
         return NOT_SHOWN
     return redact(value)
