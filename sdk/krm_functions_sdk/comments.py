@@ -22,12 +22,12 @@ def set_line(text: str, root: Node, path: FieldPath, comment: str) -> tuple[str,
     found = lookup.find(root, path)
     if found is None or found.kind in (MAP, LIST):
         raise ValueError(f"{field_path.show(path)!r}: no scalar is there that could have a comment on its line")
-    wanted = Commented(None, comment)
+    wanted = Commented(None, comment.strip().lstrip("#"))  # with its sign or without
     edits = Edits(text, root)
     edits.comment(found, wanted)
     new, tree, value = _checked(edits, found)
     again = lookup.find(tree, path)
-    if again is None or comment_of(again, new) != wanted.comment.lstrip("#").strip():
+    if again is None or comment_of(again, new) != wanted.comment:
         raise YamlFault("no comment can stand behind this value", found.line)
     return new, tree, value
 

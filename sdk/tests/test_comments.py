@@ -33,6 +33,8 @@ z:
         ("a", "two", "a: 1  # one\n", "a: 1 # two\n"),
         ("a", "", "a: 1  # one\n", "a: 1\n"),
         ("a", "one", "a: 1  # one\n", "a: 1  # one\n"),
+        ("a", "# two", "a: 1  # one\n", "a: 1 # two\n"),
+        ("a", "#", "a: 1  # one\n", "a: 1\n"),
         ("b", "why", "b: |- # block\n", "b: |- # why\n"),
         ("b", "", "b: |- # block\n", "b: |-\n"),
         ("l[name=x].v", "of\ntwo  lines", '  v: "y"\n', '  v: "y" # of two lines\n'),
@@ -45,7 +47,7 @@ def test_the_comment_of_a_line(path: str, comment: str, old: str, new: str) -> N
     resource = Resource(TEXT)
     resource.set_comment(path, comment)
     assert resource.text == TEXT.replace(old, new)
-    assert resource.comment(path) == " ".join(comment.split())
+    assert resource.comment(path) == " ".join(comment.lstrip("# ").split())
     assert resource.is_changed == (old != new)
 
 
