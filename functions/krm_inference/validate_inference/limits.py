@@ -34,12 +34,12 @@ def target_ports(index: Index) -> Iterator[Finding]:
 
 def watched(index: Index) -> Iterator[Finding]:
     """Yield objectives and rewrites in a group that no picker of their pool watches."""
-    of_pools: dict[tuple[str, str], list[Picker]] = {}
+    of_pools: dict[tuple[str, str], dict[str, Picker]] = {}  # one of each image, however many there are
     for picker in pickers(index):
         for pool in pools_of(index, picker.pod):
-            of_pools.setdefault((pool.namespace, pool.name), []).append(picker)
+            of_pools.setdefault((pool.namespace, pool.name), {}).setdefault(picker.container.image, picker)
     for item in index.of(*_WATCHED):
-        behind = of_pools.get((item.namespace, item.at("spec.poolRef.name").text), [])
+        behind = list(of_pools.get((item.namespace, item.at("spec.poolRef.name").text), {}).values())
         read = {group for picker in behind for group in groups_of(picker, item.kind)}
         if behind and all(picker.release for picker in behind) and item.group not in read:
             image = behind[0].container.image
