@@ -95,6 +95,13 @@ class Package:
             results.extend(package.fault(file.path, message, line) for line, message in _faults(file))
         return package
 
+    @classmethod
+    def subpackages_of(cls, root: Path) -> list[Path]:
+        """Return the subpackages right below the one in `root`, without reading its files. Raises OSError."""
+        package = cls(root, root.name)
+        list(package._walk(root, _ignored(root)))
+        return package.subpackages
+
     @property
     def resources(self) -> list[Resource]:
         """The resources, in the order of files and of documents in them."""
@@ -157,6 +164,16 @@ def default_path(resource: Resource) -> str:
     """Return the file that kpt gives a resource without a path: `{namespace/}{kind}_{name}.yaml`."""
     folder = f"{resource.namespace}/" if resource.namespace else ""
     return f"{folder}{resource.kind.lower()}_{resource.name}.yaml"
+
+
+def contains(outer: Path, inner: Path) -> bool:
+    """Say whether the package in `inner` is a subpackage, at any depth, that a render of `outer` reads."""
+    try:
+        subpackages = Package.subpackages_of(outer)
+    except OSError:  # the render says more about it
+        return False
+    subpackages = [folder for folder in subpackages if inner.is_relative_to(folder)]
+    return any(folder == inner or contains(folder, inner) for folder in subpackages)
 
 
 def find(folder: Path) -> list[Path]:

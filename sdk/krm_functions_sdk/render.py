@@ -251,10 +251,10 @@ def _fault(package: Package, field: str, message: str) -> Result:
 
 def preview(
     root: Path, show: Callable[[str], None], complain: Callable[[str], None], limits: Limits | None = None
-) -> tuple[bool, int]:
+) -> tuple[bool, Rendering]:
     """Show as unified diffs what a render of the package in `root` would change, and write nothing.
 
-    Return whether it would work, and how many files it would change.
+    Return whether it would work, and the rendering.
     """
     rendering = Rendering(root, limits=limits)
     worked = False
@@ -267,10 +267,10 @@ def preview(
         complain(line)
     if not worked:
         complain(f"{root}: cannot be rendered")
-        return False, 0
+        return False, rendering
     for text in delivery.differences(rendering.changes):
         show(text)
-    return True, sum(len(changed) for _, changed in rendering.changes)
+    return True, rendering
 
 
 def render(
@@ -284,7 +284,13 @@ def render(
 
     With a place in `mode` the outcome goes there, and the package stays as it is.
     """
-    mode = mode or Mode()
+    return perform(root, show, complain, limits, mode or Mode())[0]
+
+
+def perform(
+    root: Path, show: Callable[[str], None], complain: Callable[[str], None], limits: Limits | None, mode: Mode
+) -> tuple[bool, Rendering]:
+    """Do what `render` does, and return the rendering too."""
     rendering = Rendering(root, limits=limits)
     worked, outcome, elsewhere = False, "no file was changed", ""
     try:
@@ -312,4 +318,4 @@ def render(
         tell(f"  {delivery.summary(rendering.changes, mode)}")
     else:
         complain(f"{root}: not rendered, {outcome}")
-    return worked
+    return worked, rendering

@@ -39,6 +39,15 @@ class Options:
             raise Misuse(f"{flag}: found {text}, expected a number above 0")
         return value
 
+    def whole(self, flag: str, default: int = 0) -> int:
+        """Return the value of a flag as a whole number above 0, `default` where it is not given. Raises Misuse."""
+        if flag not in self:
+            return default
+        text = self.value(flag)
+        if not (text.isascii() and text.isdecimal() and int(text)):
+            raise Misuse(f"{flag}: found {text}, expected a whole number above 0")
+        return int(text)
+
 
 def limits(given: Options, *, allow_exec: bool, allow_network: bool) -> Limits:
     """Return what a user allows to functions in other processes. Raises Misuse."""

@@ -1,0 +1,157 @@
+"""Many packages at once: what one process does, in parallel, and what fails takes nothing else along."""
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from krm_functions_sdk import ResourceList, fleet, krmfn, registry
+
+KPTFILE = "apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: p\npipeline:\n  mutators:\n  - image: change\n"
+CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {}\n"
+
+
+def change(resources: ResourceList) -> None:
+    """Label; a ConfigMap that is called so fails, raises, warns, or kills the process."""
+    for one in resources.where("ConfigMap"):
+        if one.name == "fails":
+            resources.results.error("a reason", one)
+        elif one.name == "raises":
+            raise RuntimeError("no")
+        elif one.name == "warns":
+            resources.results.warning("a doubt", one)
+        elif one.name == "dies":
+            os.kill(os.getpid(), signal.SIGKILL)
+        one.set("metadata.labels.seen", "yes")
+
+
+class Installed:
+    name, version = "change", "1.0.0"
+
+    def load(self) -> Callable[[ResourceList], None]:
+        return change
+
+
+@pytest.fixture
+def run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str, str]]:
+    monkeypatch.setattr(registry, "installed", lambda: {"change": Installed()})
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["krmfn", "render", *arguments])
+        status = krmfn.main()
+        return status, *capsys.readouterr()
+
+    return call
+
+
+def make(*names: str) -> None:
+    for name in names:
+        Path(name).mkdir(parents=True)
+        (Path(name) / "Kptfile").write_text(KPTFILE)
+        (Path(name) / "a.yaml").write_text(CONFIG.format(Path(name).name))
+
+
+def is_rendered(name: str) -> bool:
+    return "seen" in Path(name, "a.yaml").read_text()
+
+
+@pytest.mark.parametrize("jobs", ["1", "2", "9"])
+def test_each_package_gets_a_line_and_what_fails_is_told_in_full(
+    run: Callable[..., tuple[int, str, str]], jobs: str
+) -> None:
+    """In the order that was asked for, whatever is done first; the others are rendered."""
+    make("f/a", "f/fails", "f/raises", "f/warns", "z")
+    status, out, err = run("--jobs", jobs, "z", "f")
+    assert (status, out.splitlines()) == (
+        1,
+        [
+            "z: files: 1 written",
+            "f/a: files: 1 written",
+            "f/fails: FAILED",
+            "f/raises: FAILED",
+            "f/warns: files: 1 written, 1 warning",
+            "5 packages: 3 changed, 2 failed",
+        ],
+    )
+    assert "[error] f/fails/a.yaml:1: ConfigMap fails: a reason" in err
+    assert "  f/fails: a reason\n" in err
+    assert "a doubt" not in err
+    assert [is_rendered(name) for name in ("z", "f/a", "f/fails", "f/raises", "f/warns")] == [1, 1, 0, 0, 1]
+    assert run("--jobs", jobs, "z", "f/a")[:2] == (
+        0,
+        "z: files: unchanged\nf/a: files: unchanged\n2 packages: 2 unchanged\n",
+    )
+
+
+def test_a_function_that_takes_its_process_down_takes_one_package_down(
+    run: Callable[..., tuple[int, str, str]],
+) -> None:
+    """All others are rendered, those before it and those behind it."""
+    make("a", "b", "dies", "d", "e")
+    status, out, err = run("--jobs", "2", "a", "b", "dies", "d", "e")
+    assert status == 1
+    told = [line.split(": ")[:2] for line in out.splitlines()[:-1]]
+    assert told == [[name, "FAILED" if name == "dies" else "files"] for name in ("a", "b", "dies", "d", "e")]
+    assert out.splitlines()[-1].endswith(", 1 failed")
+    assert "took its process down" in err
+    assert [is_rendered(name) for name in ("a", "b", "dies", "d", "e")] == [True, True, False, True, True]
+
+
+def test_what_two_of_them_share_is_rendered_once(run: Callable[..., tuple[int, str, str]]) -> None:
+    """A subpackage beside its package, and one under two names; but not one that the package does not read."""
+    make("p", "p/sub/deep", "p/hid/own", "q")
+    Path("p/.krmignore").write_text("hid/\n")
+    _, out, _ = run("--jobs", "1", "p", "p/sub/deep", "p/hid/own", "q", "./q", str(Path("q").resolve()))
+    assert [line.split(":")[0] for line in out.splitlines()] == ["p", "p/hid/own", "q", "3 packages"]
+
+
+def test_the_report_has_what_was_told(run: Callable[..., tuple[int, str, str]]) -> None:
+    """Its keys are those that docs/fleets.md lists."""
+    make("a", "fails")
+    assert run("--report", "r.json", "a", "fails")[0] == 1
+    report = json.loads(Path("r.json").read_text())
+    ran = {"function": "change", "added": 0, "deleted": 0}
+    assert (report["kind"], len(report["packages"])) == ("RenderReport", 2)
+    good, bad = report["packages"]
+    assert good == {
+        "package": "a",
+        "result": "changed",
+        "written": ["a.yaml"],
+        "deleted": [],
+        "steps": [{**ran, "package": "a", "changed": 1, "failed": False}],
+        "results": [],
+    }
+    assert (bad["result"], bad["written"], bad["steps"][0]["failed"]) == ("failed", [], True)
+    assert [(result["severity"], result["message"]) for result in bad["results"]] == [("error", "a reason")]
+
+
+@pytest.mark.parametrize(("option", "status"), [("--diff", 0), ("--check", 1)])
+def test_previews_write_nothing(run: Callable[..., tuple[int, str, str]], option: str, status: int) -> None:
+    """Standard output is a patch and nothing else."""
+    make("a", "b")
+    found, out, err = run(option, "a", "b")
+    assert (found, out.count("+    seen:"), "a: files: 1 to be written\n" in err) == (status, 2, True)
+    assert not any(map(is_rendered, "ab"))
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "x", "1.5"])
+def test_a_number_of_jobs_that_is_none(run: Callable[..., tuple[int, str, str]], value: str) -> None:
+    make("a", "b")
+    assert run("--jobs", value, "a", "b")[::2] == (
+        2,
+        f"krmfn: --jobs: found {value}, expected a whole number above 0\n",
+    )
+
+
+def test_one_package_and_one_job_pay_for_no_processes(
+    run: Callable[..., tuple[int, str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make("a", "b")
+    monkeypatch.setattr(fleet, "_parallel", None)
+    assert (run("a")[0], run("--jobs", "1", "a", "b")[0]) == (0, 0)
