@@ -5,6 +5,7 @@ import re
 from itertools import pairwise
 
 import pytest
+import yaml
 from krm_inference.domain.releases import RELEASES
 
 from tests.conftest import ROOT, Copy
@@ -48,3 +49,20 @@ def test_the_docs_name_each_file_that_a_move_changes() -> None:
 def test_only_releases_have_goldens() -> None:
     """Each release has its folder, and no folder is of a release that is gone."""
     assert {path.name for path in GOLDEN.iterdir()} == set(RELEASES)
+
+
+def objects(release: str) -> set[tuple[str, str]]:
+    """Return kind and name of each object of a release."""
+    documents = (document for text in stored(release).values() for document in yaml.safe_load_all(text) if document)
+    return {(document["kind"], document["metadata"]["name"]) for document in documents}
+
+
+@pytest.mark.parametrize(("old", "new"), [(old, new) for old in RELEASES for new in RELEASES if old != new])
+def test_a_move_leaves_no_orphan(old: str, new: str, intent: Copy) -> None:
+    """A package rendered in one release and moved to another holds the objects of the other, and none besides."""
+    for release in (old, new):
+        text = re.sub(r"release: \S+", f"release: {release}", intent.read("llm.yaml"))
+        intent.write("llm.yaml", text)
+        assert intent.render(), intent.said
+    left = {(each["kind"], each["metadata"]["name"]) for each in intent.objects()}
+    assert left == {each for each in objects(new) if each[0] != "LLMService"}

@@ -300,3 +300,12 @@ def test_an_image_of_the_same_name_from_elsewhere_is_told(tmp_path: Path) -> Non
     assert done.returncode == 0
     assert "[warning] " in done.stderr
     assert "the installed inject-lora, ghcr.io/krm-inference/inject-lora, runs in its place" in done.stderr
+
+
+def test_both_render_many_models_behind_one_gateway(kpt: str, tmp_path: Path) -> None:
+    """The package with two models, TLS, tenants and a canary comes out of both alike, from its intents alone."""
+    package = Copy(shutil.copytree(ROOT / "packages" / "shared-gateway", tmp_path / "shared-gateway"))
+    for path in package.root.rglob("*.yaml"):
+        if "inference.fn.kpt.dev/generated-by" in path.read_text():
+            path.unlink()
+    assert_same(kpt, package)

@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from krm_functions_sdk import ERROR, INFO, WARNING, Schema
+from krm_functions_sdk import schema as schemas
 from krm_inference.domain import intent
 from krm_inference.domain.accelerators import ACCELERATORS
 from krm_inference.domain.adapters import DEFAULT_RANK, RANKS
@@ -112,3 +114,32 @@ def test_accelerators(kind: str) -> None:
     for count in range(1, accelerator.most + 1):
         size = next(number for number, machine in accelerator.machines.items() if machine == accelerator.machine(count))
         assert size == min(number for number in accelerator.machines if number >= count)
+
+
+def _paths(value: object, path: str = "") -> Iterator[str]:
+    """Yield the path of every field in a value, as the schema's table writes it."""
+    if isinstance(value, dict):
+        for key, part in value.items():
+            here = f"{path}.{key}" if path else str(key)
+            yield here
+            yield from _paths(part, here)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _paths(part, f"{path}[]")
+
+
+def test_every_field_of_routing_and_releases_has_an_example() -> None:
+    """A golden example shows each field of the release, the picker, the Gateway, routes, rewrites and objectives."""
+    topics = ("release", "picker", "gateway", "route", "rewrites", "objectives", "adapters[].match")
+    wanted = [
+        path
+        for path, _, _ in schemas.fields(intent.schema().openapi)
+        if path.removeprefix("spec.").startswith(topics) and path.startswith("spec.")
+    ]
+    shown: set[str] = set()
+    for file in FUNCTIONS.glob("*/examples/*/input.yaml"):
+        for document in yaml.safe_load_all(file.read_text(encoding="utf-8")):
+            for item in (document, document.get("functionConfig") or {}, *(document.get("items") or [])):
+                shown |= set(_paths(item)) if item.get("kind") == intent.KIND else set()
+    assert len(wanted) > 40
+    assert not [path for path in wanted if path not in shown]
