@@ -11,7 +11,7 @@ from krm_inference.explain.explanations import Explanation, explanations
 from krm_inference.explain.leaves import leaves
 from krm_inference.explain.origins import TABLES, Origin, Place, origins
 from krm_inference.explain.trial import Trace, Trial
-from krm_inference.graph.manifests import option
+from krm_inference.graph.command import option
 
 DOMAIN = Path(__file__).resolve().parent.parent / "krm_inference" / "domain"
 IMAGES = "generate-model-server inject-accelerator inject-lifecycle inject-lora generate-inference-pool"

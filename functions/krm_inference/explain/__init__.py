@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 USAGE = """\
 usage: krmfn explain [--output text|markdown] PACKAGE [FIELD]
 
@@ -16,27 +14,12 @@ FORMATS = ("text", "markdown")
 
 def main(arguments: list[str]) -> int:
     """Be the command and return its exit status: 1 where there is nothing to explain, 2 for misuse."""
-    from krm_functions_sdk.command_line import Misuse
+    from krm_inference.graph.command import serve
 
-    from krm_inference.graph.manifests import option
-
-    if {"--help", "-h"} & {*arguments}:
-        print(USAGE)
-        return 0
-    try:
-        output, rest = option(arguments, "--output", FORMATS)
-        if len(rest) not in (1, 2) or rest[0].startswith("-"):
-            raise Misuse("expected a PACKAGE, and perhaps a FIELD")  # noqa: TRY301  # one line says all misuse
-        text, faults = explain(rest[0], rest[1] if len(rest) > 1 else "", output)
-    except Misuse as misuse:
-        print(f"krmfn explain: {misuse}", file=sys.stderr)
-        return 2
-    print("".join(f"{fault}\n" for fault in faults), end="", file=sys.stderr)
-    print(text, end="")
-    return 1 if faults else 0
+    return serve("explain", USAGE, FORMATS, arguments, explain)
 
 
-def explain(package: str, field: str, output: str) -> tuple[str, list[str]]:
+def explain(operands: list[str], output: str) -> tuple[str, list[str]]:
     """Return the explanations, or the lines that say why there are none. Raises Misuse."""
     from pathlib import Path
 
@@ -48,6 +31,9 @@ def explain(package: str, field: str, output: str) -> tuple[str, list[str]]:
     from krm_inference.explain.origins import origins
     from krm_inference.explain.trial import Trial
 
+    if len(operands) not in (1, 2) or operands[0].startswith("-"):
+        raise Misuse("expected a PACKAGE, and perhaps a FIELD")
+    package, field = operands[0], "".join(operands[1:])
     if not (Path(package) / "Kptfile").is_file():
         raise Misuse(f"{package}: no package: it holds no Kptfile")
     try:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 USAGE = """\
 usage: krmfn graph [--output mermaid|svg] [key=value... | --config FILE] [PATH...]
 
@@ -17,22 +15,9 @@ FORMATS = ("mermaid", "svg")
 
 def main(arguments: list[str]) -> int:
     """Be the command and return its exit status: 1 where the manifests cannot be read, 2 for misuse."""
-    from krm_functions_sdk.command_line import Misuse
+    from krm_inference.graph.command import serve
 
-    from krm_inference.graph.manifests import option
-
-    if {"--help", "-h"} & {*arguments}:
-        print(USAGE)
-        return 0
-    try:
-        output, rest = option(arguments, "--output", FORMATS)
-        text, faults = draw(rest, output)
-    except Misuse as misuse:
-        print(f"krmfn graph: {misuse}", file=sys.stderr)
-        return 2
-    print("".join(f"{fault}\n" for fault in faults), end="", file=sys.stderr)
-    print(text, end="")
-    return 1 if faults else 0
+    return serve("graph", USAGE, FORMATS, arguments, draw)
 
 
 def draw(arguments: list[str], output: str) -> tuple[str, list[str]]:

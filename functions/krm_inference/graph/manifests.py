@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 
 from krm_functions_sdk import InputFault, ResourceList
-from krm_functions_sdk.command_line import CommandLine, Misuse
+from krm_functions_sdk.command_line import CommandLine
 from krm_functions_sdk.in_place import InPlace
 from krm_functions_sdk.run import call
 
@@ -35,17 +34,3 @@ def read(arguments: list[str]) -> tuple[ResourceList, list[str]]:
         return resources, []
     faults = [str(result) for result in resources.results]
     return resources, faults or [f"[error] no Kubernetes object in {', '.join(line.paths) or 'standard input'}"]
-
-
-def option(arguments: list[str], name: str, choices: Sequence[str]) -> tuple[str, list[str]]:
-    """Return the value of an option, the first choice without it, and the other arguments. Raises Misuse."""
-    value, rest = choices[0], list(arguments)
-    for position, argument in enumerate(arguments):
-        if argument.partition("=")[0] == name:
-            count = 1 if "=" in argument else 2
-            value = argument.partition("=")[2] if count == 1 else "".join(arguments[position + 1 : position + 2])
-            del rest[position : position + count]
-            break
-    if value not in choices:
-        raise Misuse(f"{name}: found {value or 'nothing'}, expected {' or '.join(choices)}")
-    return value, rest
