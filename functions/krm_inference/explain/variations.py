@@ -41,12 +41,12 @@ def _parts(value: Any) -> Iterator[tuple[Step, Any, Callable[[Any], Any]]]:
     """Yield step and value of each part of a map, a list or a row of a table, and what puts another value there."""
     if isinstance(value, dict):
         for key, part in value.items():
-            yield key, part, lambda other, key=key: {**value, key: other}  # type: ignore[misc]
+            yield key, part, lambda other, key=key: {**value, key: other}  # type: ignore[misc]  # mypy infers no type for a bound default
     elif hasattr(value, "_replace"):
         for name in value._fields:
-            yield name, getattr(value, name), lambda other, name=name: value._replace(**{name: other})  # type: ignore[misc]
+            yield name, getattr(value, name), lambda other, name=name: value._replace(**{name: other})  # type: ignore[misc]  # mypy infers no type for a bound default
     elif isinstance(value, list | tuple):
         for index, part in enumerate(value):
             name = part.get("name") if isinstance(part, dict) else None
             step: Step = Match("name", name) if isinstance(name, str) else index
-            yield step, part, lambda other, index=index: type(value)([*value[:index], other, *value[index + 1 :]])  # type: ignore[misc]
+            yield step, part, lambda other, index=index: type(value)([*value[:index], other, *value[index + 1 :]])  # type: ignore[misc]  # mypy infers no type for a bound default
