@@ -19,6 +19,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from krm_functions_sdk.emitter import Layout
+
 _REST_OF_LINE = rf"{COMMENT}|[ \t]+(?=[\r\n]|\Z)"
 _COLON = r"[ \t]*:(?=\s|\Z)"
 
@@ -29,11 +31,18 @@ class Edits:
     def __init__(self, text: str, root: Node) -> None:
         self.text = text
         self.root = root
-        self.layout = layout_of(root)
         self.spans: list[tuple[int, int, str]] = []
+        self._layout: Layout | None = None
 
     def __bool__(self) -> bool:
         return bool(self.spans)
+
+    @property
+    def layout(self) -> Layout:
+        """How the document is laid out; found where something new is written into it, since it takes the whole tree."""
+        if self._layout is None:
+            self._layout = layout_of(self.root)
+        return self._layout
 
     def run(self, target: Any) -> str:
         """Return the text in which the root has become `target`."""
