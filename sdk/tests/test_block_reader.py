@@ -30,7 +30,7 @@ ACCEPTED = [
     "a: |\n  one\n   two\n\n  # three\nb: |-\n  x\n\n\nc: 1\n",
     "a:\n- |\n  x\n- b: | # c\n    x\n\n  # left of it\n",
     "a: http://x:80/y#z\nb: x#y\nc: a:b\nd: --flag=1\ne: -1\nf: a - b ? c\ng: .5\nh: =\ni: <<\n",
-    "a: x, y]}\nb: $(X)\nc: ~\nd: (x)\ne: 12:30:45\nf: é 😀\ng: \u00a0x\n",
+    "a: x, y]}\nb: $(X)\nc: ~\nd: (x)\ne: 12:30:45\nf: é 😀\ng: 𠀀\n",
     "8080: a\n.x: b\na/b.c_d-e: c\non: d\n",
     "a: " + "x" * 3000 + "\nb:\n- " + "y " * 900 + "z\n",
 ]
@@ -78,6 +78,15 @@ def test_a_token_anywhere(token: str) -> None:
     text = "a: x\nb:\n- c: 'q'\n  d: \"r\" # c\n- e f\ng:\n  h: |\n    l\n    m\n  i: {}\nj:\n"
     for at in range(len(text) + 1):
         assert disagreement(text[:at] + token + text[at:]) == ""
+
+
+@pytest.mark.parametrize("plane", range(17))
+def test_each_character_is_taken_as_the_parser_takes_it(plane: int) -> None:
+    texts = ["".join(map(chr, range(first, first + 0x100))) for first in range(plane << 16, (plane + 1) << 16, 0x100)]
+    for text in texts:
+        kept = "".join(character for character in text if character.isprintable())
+        assert not disagreement(f"a: x{kept.translate(dict.fromkeys(b'#:'))}y\n")
+        assert all(block_reader.read(f"a: x{other}y\n") is None for other in set(text) - set(kept) - {"\n"})
 
 
 @given(yaml_documents.documents(), st.integers(0, 2**32))
