@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 from krm_functions_sdk import output
 from krm_functions_sdk.package import Package
 from krm_functions_sdk.results import Result
 
 
-class Mode(NamedTuple):
+class Mode:
     """Where a render goes if not into its own files, and the folder for what its functions report."""
 
-    place: str = ""
-    results: Path | None = None
+    def __init__(self, place: str = "", results: Path | None = None) -> None:
+        self.place = place
+        self.results = results
 
 
 class StepReport:

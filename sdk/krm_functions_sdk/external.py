@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import os
-import shlex
-import shutil
-from typing import NamedTuple
 
-from krm_functions_sdk import process
-from krm_functions_sdk.exchange import Exchange
 from krm_functions_sdk.node import YamlFault
 from krm_functions_sdk.resource_list import InputFault, ResourceList
 from krm_functions_sdk.results import Result, Results
@@ -19,13 +14,24 @@ PULL_POLICIES = {"always": "always", "ifnotpresent": "missing", "never": "never"
 _CATALOG = "gcr.io/kpt-fn/"  # where an image without a slash lies
 
 
-class Limits(NamedTuple):
+TIMEOUT = 300.0  # seconds: kpt's
+
+
+class Limits:
     """What a user allows functions of other processes: executables, the network, pulling, seconds."""
 
-    allow_exec: bool = False
-    allow_network: bool = False
-    pull: str = "missing"
-    timeout: float = process.TIMEOUT
+    def __init__(
+        self,
+        *,
+        allow_exec: bool = False,
+        allow_network: bool = False,
+        pull: str = PULL_POLICIES["ifnotpresent"],
+        timeout: float = TIMEOUT,
+    ) -> None:
+        self.allow_exec = allow_exec
+        self.allow_network = allow_network
+        self.pull = pull
+        self.timeout = timeout
 
 
 class External:
@@ -43,6 +49,9 @@ class External:
 
     def __call__(self, resources: ResourceList) -> None:
         """Run it, print what it says on standard error, and take over what it answers; every fault becomes an error."""
+        from krm_functions_sdk import process
+        from krm_functions_sdk.exchange import Exchange
+
         exchange = Exchange(resources, self.folders)
         outcome = process.run(self.argv, exchange.request, self.timeout)
         self.status = outcome.status
@@ -84,6 +93,8 @@ def executable(command: str, limits: Limits) -> External:
 
     Raises ValueError where its quotes do not match.
     """
+    import shlex
+
     return External(command, shlex.split(command), limits.timeout)
 
 
@@ -102,10 +113,12 @@ def runtime() -> str:
 
 def missing_runtime() -> str:
     """Return why no container can be run, "" where the runtime is there."""
+    from shutil import which
+
     name = runtime()
     if name not in RUNTIMES:
         return f"{RUNTIME_VARIABLES[1]} is {name}, expected {', '.join(RUNTIMES)}"
-    return "" if shutil.which(name) else f"{name} is not on the PATH ({RUNTIME_VARIABLES[1]} names another runtime)"
+    return "" if which(name) else f"{name} is not on the PATH ({RUNTIME_VARIABLES[1]} names another runtime)"
 
 
 def full_name(image: str) -> str:

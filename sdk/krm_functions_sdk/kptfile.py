@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
-from typing import Any
 
 from krm_functions_sdk import field_path
 from krm_functions_sdk.node import LIST, MAP, SCALAR, Node
 from krm_functions_sdk.resource import Resource
 from krm_functions_sdk.schema import Schema
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
 
 _OPEN = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
 _TEXTS = {"type": "object", "additionalProperties": {"type": "string"}}

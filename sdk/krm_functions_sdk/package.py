@@ -7,6 +7,7 @@ a symbolic link that leads out of the package is refused, as is a function's fil
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
@@ -20,6 +21,8 @@ KPTFILE = "Kptfile"
 IGNORE_FILE = ".krmignore"
 SUFFIXES = (".yaml", ".yml", ".json")
 _BOM = "\ufeff"
+# A line of an ignore file that names files and folders at any depth, or is a comment: no import is needed for it.
+_PLAIN_NAME = re.compile(r"(?:\w[\w.-]*|\.[\w-][\w.-]*|\#.*)?")
 
 
 class PackageFile:
@@ -81,7 +84,12 @@ class Package:
         """Read the package in `root`; what cannot be read or is no Kubernetes object becomes an error in `results`."""
         package = cls(root, name)
         try:
-            for path in package._walk(root, _ignored(root)):
+            ignored = _ignored(root)
+        except (OSError, UnicodeError) as error:
+            results.append(package.fault(IGNORE_FILE, f"cannot be read: {error}"))
+            return package
+        try:
+            for path in package._walk(root, ignored):
                 relative = path.relative_to(root).as_posix()
                 try:
                     text = _text(path, root)
@@ -97,7 +105,10 @@ class Package:
 
     @classmethod
     def subpackages_of(cls, root: Path) -> list[Path]:
-        """Return the subpackages right below the one in `root`, without reading its files. Raises OSError."""
+        """Return the subpackages right below the one in `root`, without reading its files.
+
+        Raises OSError, and UnicodeError where the ignore file is no text.
+        """
         package = cls(root, root.name)
         list(package._walk(root, _ignored(root)))
         return package.subpackages
@@ -170,7 +181,7 @@ def contains(outer: Path, inner: Path) -> bool:
     """Say whether the package in `inner` is a subpackage, at any depth, that a render of `outer` reads."""
     try:
         subpackages = Package.subpackages_of(outer)
-    except OSError:  # the render says more about it
+    except (OSError, UnicodeError):  # the render says more about it
         return False
     subpackages = [folder for folder in subpackages if inner.is_relative_to(folder)]
     return any(folder == inner or contains(folder, inner) for folder in subpackages)
@@ -236,10 +247,17 @@ def _faults(file: PackageFile) -> Iterator[tuple[int, str]]:
 
 
 def _ignored(root: Path) -> Callable[[str], bool]:
-    patterns = root / IGNORE_FILE
-    if not patterns.is_file():
+    """Return what says of a path whether the ignore file names it. Raises OSError and UnicodeError."""
+    file = root / IGNORE_FILE
+    if not file.is_file():
         return lambda _: False
+    lines = _text(file, root).splitlines()
+    if all(_PLAIN_NAME.fullmatch(line) for line in lines):
+        names = {line for line in lines if line and not line.startswith("#")}
+        return lambda path: not names.isdisjoint(path.split("/"))
     from pathspec import GitIgnoreSpec
 
-    spec = GitIgnoreSpec.from_lines(patterns.read_text(encoding="utf-8").splitlines())
-    return spec.match_file
+    try:
+        return GitIgnoreSpec.from_lines(lines).match_file
+    except ValueError as error:
+        raise OSError(f"{error}; its lines are patterns as in .gitignore") from None

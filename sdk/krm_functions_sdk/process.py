@@ -9,7 +9,6 @@ import threading
 from contextlib import suppress
 from typing import IO, NamedTuple
 
-TIMEOUT = 300.0  # seconds: kpt's
 MOST_SAID = 64 * 1024  # bytes of standard error that are kept
 _GRACE = 5.0  # seconds between SIGTERM and SIGKILL
 
@@ -23,7 +22,7 @@ class Outcome(NamedTuple):
     fault: str = ""
 
 
-def run(argv: list[str], data: bytes, timeout: float = TIMEOUT) -> Outcome:
+def run(argv: list[str], data: bytes, timeout: float) -> Outcome:
     """Run `argv` on `data`. After `timeout` seconds the process and all that it started are ended."""
     try:
         process = subprocess.Popen(

@@ -6,10 +6,11 @@ import re
 import sys
 from collections.abc import Callable
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
+from krm_functions_sdk import entry_points
 from krm_functions_sdk.definition import FILE, Definition
+from krm_functions_sdk.entry_points import EntryPoint
 from krm_functions_sdk.run import Function, folder_of
 
 GROUP = "krm_functions"
@@ -18,31 +19,18 @@ _DECLARED = re.compile(r"^ *image: *[\"']?([^\s\"']+)", re.MULTILINE)
 _IMAGE = re.compile(r"(?:.*/)?(?P<name>[^/:@]+)(?::(?P<tag>[^@]+))?(?:@.*)?\Z")
 
 
-class Installed:
-    """One installed function: its name, the version of its distribution, and how to load it."""
-
-    def __init__(self, entry_point: EntryPoint) -> None:
-        self.name = entry_point.name
-        self.version = entry_point.dist.version if entry_point.dist else ""
-        self._entry_point = entry_point
-
-    def load(self) -> Function:
-        """Import the function."""
-        function: Function = self._entry_point.load()
-        return function
-
-
-def installed() -> dict[str, Installed]:
+def installed() -> dict[str, EntryPoint]:
     """Return the installed functions by name."""
-    return {entry_point.name: Installed(entry_point) for entry_point in entry_points(group=GROUP)}
+    return {entry_point.name: entry_point for entry_point in entry_points.of_group(GROUP)}
 
 
-def load(installed: Installed) -> Function:
+def load(installed: EntryPoint) -> Function:
     """Import an installed function. Raises LookupError where its code cannot be imported."""
     try:
-        return installed.load()
+        function: Function = installed.load()
     except Exception as error:  # noqa: BLE001  # whatever the import of a function raises is a reason
         raise LookupError(f"{installed.name} cannot be loaded: {type(error).__name__}: {error}") from None
+    return function
 
 
 def declared_image(function: Function) -> str:
@@ -64,7 +52,7 @@ def repository(image: str) -> str:
 
 def commands() -> dict[str, EntryPoint]:
     """Return the further commands of `krmfn` that distributions bring, by name."""
-    return {entry_point.name: entry_point for entry_point in entry_points(group=COMMANDS)}
+    return {entry_point.name: entry_point for entry_point in entry_points.of_group(COMMANDS)}
 
 
 def of_folder(folder: Path) -> Function:

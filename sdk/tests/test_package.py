@@ -4,11 +4,15 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
 from krm_functions_sdk import Resource, package
 from krm_functions_sdk.package import Package, PackageFile
 from krm_functions_sdk.results import Results
+from pathspec import GitIgnoreSpec
 
 KPTFILE = "apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: p\n"
 
@@ -82,6 +86,39 @@ def test_an_ignore_file_hides_files_and_folders(tmp_path: Path) -> None:
     found, errors = read(tmp_path)
     assert errors == []
     assert list(found.files) == ["Kptfile", "keep/x.yaml"]
+
+
+BROKEN = {
+    b"x\n\\\n": ".krmignore: cannot be read: Invalid git pattern: '\\\\'; its lines are patterns as in .gitignore",
+    b"x\xff\n": ".krmignore: cannot be read: byte 1 is no UTF-8; save the file as UTF-8",
+}
+
+
+@pytest.mark.parametrize("text", BROKEN)
+def test_an_ignore_file_that_cannot_be_read_is_an_error(tmp_path: Path, text: bytes) -> None:
+    """And no file is read without it: one that it was to hide could be changed."""
+    found, errors = read(make(tmp_path, {".krmignore": text, "x.yaml": config_map("x")}))
+    assert errors == [f"[error] {BROKEN[text]}"]
+    assert not found.files
+
+
+NAME = st.text("ab._-é#!*\\", max_size=4)
+
+
+@given(st.lists(NAME, max_size=3), st.lists(NAME.filter(lambda name: name not in ("", ".", "..")), min_size=1))
+@example(["a", ".*"], ["a"])
+@example(["a"], ["b", "a", "c"])
+def test_an_ignore_file_of_plain_names_is_read_as_any_other(lines: list[str], parts: list[str]) -> None:
+    """What is matched without the library, is matched as the library does."""
+    try:
+        spec = GitIgnoreSpec.from_lines(lines)
+    except ValueError:
+        assume(False)
+    with TemporaryDirectory() as folder:
+        (Path(folder) / package.IGNORE_FILE).write_text("\n".join(lines))
+        ignored = package._ignored(Path(folder))
+    for path in ("/".join(parts), "/".join(parts) + "/"):
+        assert ignored(path) == spec.match_file(path)
 
 
 def test_the_index_counts_resources(tmp_path: Path) -> None:

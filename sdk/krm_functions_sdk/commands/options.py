@@ -51,14 +51,15 @@ class Options:
 
 def limits(given: Options, *, allow_exec: bool, allow_network: bool) -> Limits:
     """Return what a user allows to functions in other processes. Raises Misuse."""
-    from krm_functions_sdk import process
-    from krm_functions_sdk.external import PULL_POLICIES, Limits
+    from krm_functions_sdk.external import PULL_POLICIES, TIMEOUT, Limits
 
     policy = given.value("--image-pull-policy", "IfNotPresent")
     if policy.lower() not in PULL_POLICIES:
         raise Misuse(f"--image-pull-policy: found {policy}, expected Always, IfNotPresent or Never")
-    timeout = given.number("--timeout", process.TIMEOUT)
-    return Limits(allow_exec, allow_network, PULL_POLICIES[policy.lower()], timeout)
+    timeout = given.number("--timeout", TIMEOUT)
+    return Limits(
+        allow_exec=allow_exec, allow_network=allow_network, pull=PULL_POLICIES[policy.lower()], timeout=timeout
+    )
 
 
 def parse(arguments: Iterable[str], known: Mapping[str, str]) -> Options:
