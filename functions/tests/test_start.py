@@ -1,6 +1,7 @@
 """Starting is cheap: a function without business imports neither parser nor validator nor heavy standard modules."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -40,3 +41,20 @@ def test_a_generator_without_a_service_imports_little(module: str) -> None:
 def test_the_guard_sees_an_import() -> None:
     """A heavy import would be found."""
     assert imports(GENERATORS[0], "import pathlib; ") >= {"pathlib"}
+
+
+UNUSED = {"importlib.metadata", "jsonschema_rs", "pathspec", "subprocess", "yaml"}
+
+
+def test_a_render_that_changes_nothing_imports_little(tmp_path: Path) -> None:
+    """Nine functions read a service and find all in place: no parser, no validator, no process is needed for that."""
+    seed = shutil.copytree(FUNCTIONS.parent / "packages" / "llama-3.1-8b", tmp_path / "seed")
+    code = (
+        "import sys; from krm_functions_sdk import krmfn; sys.argv = ['krmfn', 'render', sys.argv[1]]; krmfn.main()\n"
+        "import json; print(json.dumps(sorted(sys.modules)), file=sys.stderr)"
+    )
+    for status in ("first", "again"):
+        done = subprocess.run([sys.executable, "-c", code, str(seed)], capture_output=True, check=True)
+        loaded = set(json.loads(done.stderr.decode().strip().rpartition("\n")[2]))
+        assert loaded >= {"krm_inference.validate_inference"}, status
+    assert loaded & UNUSED == set()

@@ -7,7 +7,7 @@ closed: a field that `properties` does not name is a fault, unless `additionalPr
 
 from __future__ import annotations
 
-from krm_functions_sdk import node
+from krm_functions_sdk import acceptance, node
 from krm_functions_sdk.ownership import MISSING
 
 TYPE_CHECKING = False
@@ -67,6 +67,8 @@ class Schema:
 
     def check(self, value: Any) -> list[Fault]:
         """Return all faults of `value`, in the order of its fields."""
+        if acceptance.fits(value, self.openapi):
+            return []
         if self._validator is None:
             import jsonschema_rs
 
@@ -99,14 +101,22 @@ def json_schema(openapi: dict[str, Any]) -> dict[str, Any]:
     is_open = openapi.get("x-kubernetes-preserve-unknown-fields") or "additionalProperties" in openapi
     if "properties" in openapi and not is_open:
         result["additionalProperties"] = False
-    for bound, limit in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
-        if result.get(bound) is True:
-            result[bound] = result.pop(limit)
+    _exclude_bounds(result)
     if openapi.get("nullable") and isinstance(result.get("type"), str):
         result["type"] = [result["type"], "null"]
     if openapi.get("x-kubernetes-int-or-string"):
         result["type"] = ["integer", "string"]
     return result
+
+
+def _exclude_bounds(result: dict[str, Any]) -> None:
+    """Say by numbers what a CRD says by switches: that a limit itself is excluded."""
+    for bound, limit in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
+        switch = result.get(bound)
+        if switch is True:
+            result[bound] = result.pop(limit)
+        elif switch is False:
+            del result[bound]
 
 
 def own_fields(openapi: dict[str, Any]) -> tuple[FieldPath, dict[str, Any]]:

@@ -24,6 +24,7 @@ OPENAPI: dict[str, Any] = {
         "port": {"type": "integer", "minimum": 1, "maximum": 65535, "default": 8000},
         "ratio": {"type": "number", "exclusiveMinimum": True, "minimum": 0},
         "kind": {"type": "string", "enum": ["small", "medium", "large"]},
+        "share": {"type": "number", "exclusiveMaximum": False, "maximum": 1},
         "only": {"type": "string", "enum": ["one"]},
         "name": {"type": "string", "pattern": "^[a-z]+$", "maxLength": 5},
         "labels": {"type": "object", "additionalProperties": {"type": "string"}},
