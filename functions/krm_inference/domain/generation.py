@@ -7,16 +7,19 @@ annotation `inference.fn.kpt.dev/generated-by: <function>/<service>`; only marke
 from __future__ import annotations
 
 import posixpath
-from typing import Any
+from functools import cache
 
 from krm_functions_sdk import MISSING, Resource, ResourceList, emitter, ownership
 from krm_functions_sdk.annotations import may_hold
 from krm_functions_sdk.ownership import Owned
 
 from krm_inference.domain.intent import LLMService
-from krm_inference.domain.releases import RELEASES
 from krm_inference.domain.secrets import redacted
 from krm_inference.domain.workloads import Target, nested
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 MARK = "inference.fn.kpt.dev/generated-by"
 # What of an object came from the intent and nowhere else: what leaves the intent has to leave the object as well.
@@ -24,12 +27,6 @@ FROM_INTENT = "inference.fn.kpt.dev/from-intent"
 _LONGEST_SHOWN = 60
 _ALWAYS_OWNED = ("apiVersion",)
 _OWNED_WHERE_MARKED = ("metadata.namespace", f"metadata.annotations[{MARK}]")
-
-# Kinds that went from one group to another: with its release, an object changes its group where it stands.
-_FORMER_GROUPS = {
-    "InferenceObjective": frozenset(release.objective_api.partition("/")[0] for release in RELEASES.values()),
-    "InferenceModelRewrite": frozenset(release.rewrite_api.partition("/")[0] for release in RELEASES.values()) - {""},
-}
 
 Table = dict[str, tuple[str, ...]]
 
@@ -101,7 +98,7 @@ class Generation:
         existing = self.resources.find(group, kind, name, namespace)
         if existing is not None:
             return existing
-        for former in _FORMER_GROUPS.get(kind, frozenset()) - {group}:
+        for former in _groups(kind) - {group}:
             existing = self.resources.find(former, kind, name, namespace)
             if existing is not None:
                 return existing
@@ -128,6 +125,18 @@ def metadata(name: str, service: LLMService, labels: dict[str, str] | None = Non
     if labels:
         result["labels"] = labels
     return result
+
+
+@cache
+def _groups(kind: str) -> frozenset[str]:
+    """Return the groups that a kind has had: with its release, an object changes its group where it stands."""
+    from krm_inference.domain.releases import RELEASES
+
+    apis = {
+        "InferenceObjective": [release.objective_api for release in RELEASES.values()],
+        "InferenceModelRewrite": [release.rewrite_api for release in RELEASES.values()],
+    }
+    return frozenset(api.partition("/")[0] for api in apis.get(kind, ()) if api)
 
 
 def _without_name(wanted: dict[str, Any], *also: str) -> dict[str, Any]:

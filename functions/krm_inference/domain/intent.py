@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import posixpath
 from functools import cache, cached_property
-from typing import Any
 
 from krm_functions_sdk import Resource, ResourceList, Result, Schema
 
 from krm_inference.domain.names import Names
-from krm_inference.domain.releases import RELEASES, Release
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from krm_inference.domain.accelerators import Accelerator
     from krm_inference.domain.drain import Drain
     from krm_inference.domain.platforms import Platform
+    from krm_inference.domain.releases import Release
 
 GROUP = "inference.fn.kpt.dev"
 API_VERSION = f"{GROUP}/v1alpha1"
@@ -39,6 +40,8 @@ class LLMService:
 
     @cached_property
     def release(self) -> Release:
+        from krm_inference.domain.releases import RELEASES
+
         return RELEASES[self.spec["release"]]
 
     @cached_property

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
 
 from krm_functions_sdk import Result, field_path
 from krm_functions_sdk.field_path import FieldPath, Match
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 NOT_SHOWN = "(not shown)"
 # The patterns are text, since `re` compiles them at their first use: a process that shows nothing does not pay.

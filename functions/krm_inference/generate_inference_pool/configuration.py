@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from krm_functions_sdk import emitter
 
 from krm_inference.domain.intent import LLMService
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def configuration(service: LLMService) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from krm_functions_sdk import because
 
 from krm_inference.domain.generation import Table, metadata
@@ -12,6 +10,10 @@ from krm_inference.domain.releases import RELEASES
 from krm_inference.generate_inference_pool import rights
 from krm_inference.generate_inference_pool.configuration import configuration
 from krm_inference.generate_inference_pool.rights import LABELS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 FILE = "endpoint-picker.yaml"
 CONTAINER = "epp"

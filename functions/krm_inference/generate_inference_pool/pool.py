@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from krm_functions_sdk import because
 
 from krm_inference.domain.generation import Table, metadata
 from krm_inference.domain.intent import LLMService
 from krm_inference.generate_inference_pool.picker import GRPC_PORT
 from krm_inference.generate_inference_pool.rights import LABELS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 FILE = "inference-pool.yaml"
 

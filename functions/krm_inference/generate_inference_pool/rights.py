@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from krm_inference.domain.generation import Table, metadata
 from krm_inference.domain.intent import LLMService
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 RBAC = "rbac.authorization.k8s.io"
 LABELS = ("metadata.labels[app.kubernetes.io/name]", "metadata.labels[app.kubernetes.io/version]")

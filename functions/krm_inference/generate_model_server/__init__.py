@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from krm_functions_sdk import Resource, ResourceList, because, run
 
 from krm_inference.domain import intent, models
 from krm_inference.domain.generation import FROM_INTENT, Generation, Table, metadata
 from krm_inference.domain.intent import LLMService
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 FILE = "model-server.yaml"
 CONTAINER = "vllm"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from krm_functions_sdk import ResourceList, run
 
 from krm_inference.domain import intent
 from krm_inference.domain.generation import Generation, Table, metadata
 from krm_inference.domain.intent import LLMService
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 ACCESS_FILE = "metrics-access.yaml"
 MONITOR_FILE = "monitoring.yaml"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from krm_functions_sdk import Resource
 
 from krm_inference.domain import routes
 from krm_inference.domain.generation import FROM_INTENT, Generation, Table
 from krm_inference.domain.intent import LLMService
 from krm_inference.domain.routes import HTTP, HTTPS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 FILE = "gateway.yaml"
 GROUP = "gateway.networking.k8s.io"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from krm_functions_sdk import because
 
 from krm_inference.domain import gateway_classes, routes
@@ -11,6 +9,10 @@ from krm_inference.domain.generation import Table, metadata
 from krm_inference.domain.intent import LLMService
 from krm_inference.domain.routes import HTTP, Match, Route, Rule
 from krm_inference.generate_routing.gateway import API, GROUP
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 FILE = "route.yaml"
 _HTTPS_PORT = 443

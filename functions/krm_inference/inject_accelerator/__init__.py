@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from krm_functions_sdk import ResourceList, because, run
 
@@ -11,6 +10,10 @@ from krm_inference.domain import intent, workloads
 from krm_inference.domain.accelerators import ACCELERATORS
 from krm_inference.domain.generation import Generation, Table
 from krm_inference.domain.platforms import PLATFORMS, Platform
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 KIND = "InjectAccelerator"
 

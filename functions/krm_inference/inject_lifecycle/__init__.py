@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 from krm_functions_sdk import ResourceList, because, run
 
@@ -12,6 +11,10 @@ from krm_inference.domain import intent, workloads
 from krm_inference.domain.drain import Drain
 from krm_inference.domain.generation import Generation, Table
 from krm_inference.domain.workloads import Target
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 KIND = "InjectLifecycle"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from krm_functions_sdk import Resource, ResourceList, because, ownership, run
 
@@ -13,6 +12,10 @@ from krm_inference.domain.generation import Generation, Table, metadata
 from krm_inference.domain.intent import LLMService
 from krm_inference.domain.releases import RELEASES
 from krm_inference.domain.workloads import Target
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 KIND = "InjectLora"
 FILE = "lora-adapters.yaml"
