@@ -6,7 +6,7 @@ RESOLVE  := uv pip compile -q -U --universal --python-version 3.11 --generate-ha
 OVERLAYS := $(patsubst overlays/%/kustomization.yaml,%,$(wildcard overlays/*/kustomization.yaml))
 
 .DELETE_ON_ERROR:
-.PHONY: help render test check fix matrix golden images e2e bench hydrate lock clean FORCE
+.PHONY: help render test kill check fix matrix golden images e2e bench hydrate lock clean FORCE
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "%-8s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,6 +16,9 @@ render: $(LOCKED) ## render packages/ in place
 
 test: $(LOCKED) ## run every test that needs no container engine
 	.venv/bin/pytest -m "not container"
+
+kill: $(LOCKED) ## kill 100 renders of 2,000 files at random moments, and look at what the next command leaves
+	KILLS=100 KILL_FILES=2000 .venv/bin/pytest -q -s sdk/tests/test_kill.py
 
 check: $(LOCKED) ## lint, format and types, changing nothing
 	.venv/bin/ruff check

@@ -1,15 +1,20 @@
 """krmfn graph: what is drawn, what is marked, and that the picture can be read."""
 
 import itertools
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from krm_functions_sdk import Resource, ResourceList
+from krm_functions_sdk import Resource, ResourceList, journal
 from krm_inference.graph import layout, mermaid, svg, topology
 from krm_inference.graph.topology import Topology
 from krm_inference.validate_inference import validate_inference
 
+PACKAGES = Path(__file__).parents[2] / "packages"
 Render = Callable[..., ResourceList]
 
 ARROWS = {
@@ -128,3 +133,19 @@ def test_no_text_breaks_the_picture() -> None:
     assert "<b>a#quot;]#lt;b#gt;" in label
     known = ("flowchart LR", "  n1[", "  classDef ", "  class n1 ", "  %% ")
     assert all(line.startswith(known) for line in mermaid.draw(picture).splitlines())
+
+
+@pytest.mark.parametrize("command", ["graph", "explain", "source"])
+def test_a_command_that_only_reads_finishes_a_render_that_was_killed_first(tmp_path: Path, command: str) -> None:
+    """What is half done on disk is no package to report on."""
+    package = shutil.copytree(PACKAGES / "llama-3.1-8b", tmp_path / "p")
+    intent = package / "llm.yaml"
+    before, after = intent.read_text(), intent.read_text() + "# newer\n"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(journal, "_finish", lambda *_: [])  # killed as soon as the journal was there
+        journal.write(package, [(intent, before, after)])
+    run = [sys.executable, "-c", "from krm_functions_sdk.krmfn import main; exit(main())", command, str(package)]
+    done = subprocess.run(run, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, f"{package}: finished a render that was killed\n")
+    assert intent.read_text() == after
+    assert not (package / journal.WORK).exists()

@@ -9,20 +9,21 @@ A file that somebody edited after a write was killed is left as it is.
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
-from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any
+
+    Entry = dict[str, Any]  # path, old and new: the signatures of the file before and after, None where there is none
 
 WORK = ".krmfn"
 JOURNAL, UNDO = "journal", "undo"
 _CHANGED = "changed on disk since it was read; run it again"
 _UNFINISHED = "some files are new and some old, the next krmfn command tries again"
 _SYNC_ALL = 32  # from so many files on, one sync of all file systems costs less than one of each file
-
-Entry = dict[str, Any]  # path, old and new: the signatures of the file before and after, None where there is none
 
 
 class Changed(OSError):
@@ -41,6 +42,8 @@ def write(root: Path, changes: Iterable[tuple[Path, str | None, str | None]]) ->
     targets = _targets(root, changes)
     if not targets:
         return
+    import json
+
     work = root / WORK
     work.mkdir()
     try:
@@ -54,7 +57,7 @@ def write(root: Path, changes: Iterable[tuple[Path, str | None, str | None]]) ->
         _sync_folder(work)
     except BaseException:
         if not (work / JOURNAL).exists():
-            shutil.rmtree(work, ignore_errors=True)
+            _remove(work)
             raise
     _finish(root, work)
 
@@ -71,8 +74,10 @@ def settle(root: Path) -> str:
         _undo(root, work)
         return f"{root}: undid a render that was killed and could not be finished; every file is as it was before"
     if not (work / JOURNAL).exists():
+        from shutil import rmtree
+
         was_empty = {path.name for path in work.iterdir()} <= {".gitignore"}  # nothing begun, or all done
-        shutil.rmtree(work)
+        rmtree(work)
         if was_empty:
             return ""
         return f"{root}: dropped what a render had prepared that was killed; no file was changed"
@@ -105,7 +110,7 @@ def _stage(root: Path, work: Path, number: int, path: Path, old: str | None, new
         _link(path, work / f"old-{number}")
     if new is not None:
         staged = work / f"new-{number}"
-        _put(staged, new.encode(), like=path if entry["old"] is not None else None, sync=sync)
+        _write(staged, new.encode(), like=path if entry["old"] is not None else None, sync=sync)
         entry["new"] = _signature(staged)
     return entry
 
@@ -114,13 +119,21 @@ def _link(path: Path, beside: Path) -> None:
     try:
         os.link(path, beside, follow_symlinks=False)
     except OSError:  # a file system without links, or a file of another user
-        shutil.copy2(path, beside, follow_symlinks=False)
+        from shutil import copy2
+
+        copy2(path, beside, follow_symlinks=False)
 
 
-def _put(path: Path, data: bytes, like: Path | None = None, *, sync: bool = True) -> None:
-    """Write a new file, with mode and owner of another; `path` is whole, and with `sync` on disk, or it is absent."""
+def _put(path: Path, data: bytes) -> None:
+    """Write a new file: `path` is whole and on disk, or it is absent."""
     beside = path.with_name(f"{path.name}.part")
-    with beside.open("xb") as file:
+    _write(beside, data)
+    beside.replace(path)
+
+
+def _write(path: Path, data: bytes, like: Path | None = None, *, sync: bool = True) -> None:
+    """Write a new file, with mode and owner of another, and see it on disk with `sync`."""
+    with path.open("xb") as file:
         file.write(data)
         if like is not None:
             status = like.stat()
@@ -130,7 +143,6 @@ def _put(path: Path, data: bytes, like: Path | None = None, *, sync: bool = True
         file.flush()
         if sync:
             os.fsync(file.fileno())
-    beside.replace(path)
 
 
 def _sync_folder(folder: Path) -> None:
@@ -174,6 +186,8 @@ def _missing(root: Path, targets: list[tuple[Path, str | None, str | None]]) -> 
 
 def _read(root: Path, file: Path) -> tuple[list[tuple[Path, Path, Path, Entry]], list[Path]]:
     """Return (target, old, new, entry) of each entry, and the new folders. Raises OSError where it makes no sense."""
+    import json
+
     top = root.resolve()
     try:
         journal = json.loads(file.read_bytes())
@@ -261,7 +275,14 @@ def _clear(work: Path, last: str) -> None:
         if path.name not in (last, ".gitignore"):
             path.unlink()
     (work / last).unlink()
-    shutil.rmtree(work, ignore_errors=True)
+    _remove(work)
+
+
+def _remove(work: Path) -> None:
+    """Remove a folder in which nothing is left to be done; what stays of it is dropped by the next command."""
+    from shutil import rmtree
+
+    rmtree(work, ignore_errors=True)
 
 
 def _discard(call: Callable[[], object]) -> None:

@@ -21,9 +21,10 @@ def main(arguments: list[str]) -> int:
 
 def explain(operands: list[str], output: str) -> tuple[str, list[str]]:
     """Return the explanations, or the lines that say why there are none. Raises Misuse."""
+    import sys
     from pathlib import Path
 
-    from krm_functions_sdk import field_path
+    from krm_functions_sdk import field_path, lock
     from krm_functions_sdk.command_line import Misuse
 
     from krm_inference.explain import text
@@ -41,10 +42,14 @@ def explain(operands: list[str], output: str) -> tuple[str, list[str]]:
     except ValueError as error:
         raise Misuse(str(error)) from None
     trial = Trial(Path(package))
-    base = trial.run()
-    if base.results.failed:
-        return "", [str(result) for result in base.results if result.severity == "error"]
-    found = list(explanations(base.read, origins(trial, base), wanted))
+    try:
+        with lock.held(trial.root, lambda line: print(line, file=sys.stderr)):
+            base = trial.run()
+            if base.results.failed:
+                return "", [str(result) for result in base.results if result.severity == "error"]
+            found = list(explanations(base.read, origins(trial, base), wanted))
+    except OSError as error:
+        return "", [f"[error] {package} cannot be read: {error}"]
     if not found:
         return "", [f"[error] no value in {package} has {field or 'a field'} in its path"]
     return (text.markdown(found) if output == "markdown" else text.terminal(found)), []

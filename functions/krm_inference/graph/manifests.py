@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from krm_functions_sdk import InputFault, ResourceList
+from krm_functions_sdk import InputFault, ResourceList, in_place
 from krm_functions_sdk.command_line import CommandLine
-from krm_functions_sdk.in_place import InPlace
 from krm_functions_sdk.run import call
 
 from krm_inference.validate_inference import validate_inference
@@ -20,9 +19,13 @@ def read(arguments: list[str]) -> tuple[ResourceList, list[str]]:
     line = CommandLine.parse(arguments)
     config = line.config()
     if line.paths:
-        in_place = InPlace(validate_inference, config)
-        in_place.run(line.paths)
-        resources = in_place.resources
+        run = in_place.InPlace(validate_inference, config)
+        try:
+            with in_place.held(line.paths, lambda said: print(said, file=sys.stderr)):
+                run.run(line.paths)
+        except OSError as error:
+            return ResourceList(), [f"[error] {', '.join(line.paths)} cannot be read: {error}"]
+        resources = run.resources
     else:
         try:
             resources = ResourceList.read(sys.stdin.read())

@@ -19,16 +19,25 @@ OPTIONS = {"--output": "unwrap", "-o": "unwrap"}
 
 def main(arguments: list[str]) -> int:
     """Write the resources, and return 1 where they cannot be read. Raises Misuse."""
-    from krm_functions_sdk import delivery, output
-    from krm_functions_sdk.in_place import InPlace
+    from krm_functions_sdk import delivery, in_place, output
 
     given = options.parse(arguments, OPTIONS)
     form = given.value("--output") or given.value("-o") or output.STDOUT
     if form not in (output.STDOUT, output.UNWRAP):
         raise Misuse(f"--output: found {form}, expected {output.UNWRAP}")
-    read = InPlace(lambda _: None, None)
-    if not read.run(given.operands or ["."]):
-        print(*read.results, sep="\n", file=sys.stderr)
+    paths = given.operands or ["."]
+    read = in_place.InPlace(lambda _: None, None)
+    try:
+        with in_place.held(paths, _complain):  # a render that was killed is finished or undone first
+            read.run(paths)
+    except OSError as error:
+        read.results.error(f"cannot be read: {error}")
+    if read.results.failed:
+        _complain(*read.results)
         return 1
     print(delivery.put([(output.place(item), item) for item in read.resources], form), end="")
     return 0
+
+
+def _complain(*said: object) -> None:
+    print(*said, sep="\n", file=sys.stderr)
