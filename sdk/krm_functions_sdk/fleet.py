@@ -31,7 +31,7 @@ class Outcome(NamedTuple):
     """What became of one package; plain data, so that it can cross from one process to another."""
 
     entry: dict[str, object]  # as in the report
-    notes: list[str]  # what a user must hear of even where all is well: of locks, and of renders that were killed
+    notes: list[str]  # what a user hears of even where all is well: locks, killed renders, what functions print
     complaints: list[str]
     patch: list[str]
 
@@ -44,6 +44,10 @@ class Outcome(NamedTuple):
     def files(self) -> int:
         """How many files it writes and deletes."""
         return len(_list(self.entry["written"])) + len(_list(self.entry["deleted"]))
+
+    def paths(self, root: Path) -> list[Path]:
+        """Return the files of the package in `root` that it wrote and deleted."""
+        return [root / str(name) for key in ("written", "deleted") for name in _list(self.entry[key])]
 
     def line(self, *, is_preview: bool) -> str:
         """Return the one line about the package."""
@@ -109,7 +113,8 @@ def _one(root: Path, task: Task) -> Outcome:
             worked, done = render.perform(root, _say_nothing, complaints.append, task.limits, Mode())
     except Exception as error:  # noqa: BLE001  # a fault of ours in one package must not stop the others
         return _broken(root, f"{type(error).__name__}: {error}")
-    known = {*done.printed, *map(str, done.results)}
+    results = {*map(str, done.results)}
+    printed = {line: f"{root}: {line}" for line in done.printed}
     changed = {
         (found.root.relative_to(root) / path).as_posix(): text
         for found, texts in done.changes
@@ -133,7 +138,8 @@ def _one(root: Path, task: Task) -> Outcome:
         ],
         "results": [result.to_dict() for result in done.results],
     }
-    return Outcome(entry, [line for line in complaints if line not in known], complaints, patch)
+    notes = [printed.get(line, line) for line in complaints if line not in results]
+    return Outcome(entry, notes, complaints, patch)
 
 
 def _say_nothing(_: str) -> None:

@@ -135,6 +135,13 @@ class Package:
             elif _is_read(entry) and not ignored(relative):
                 yield entry
 
+    def exchange(self, others: dict[int, Resource]) -> None:
+        """Let other resources, by the `id()` of those that were read, stand in their place."""
+        for file in self.files.values():
+            file.documents = [
+                (document, resource and others.get(id(resource), resource)) for document, resource in file.documents
+            ]
+
     def changes(self, resources: list[Resource]) -> dict[str, str | None]:
         """Return path → new text (None: delete) of every file that `resources` make different from what is on disk."""
         file_of = {

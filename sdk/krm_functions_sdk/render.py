@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from krm_functions_sdk import delivery, external, kptfile, lock, output, registry
+from krm_functions_sdk import delivery, external, kptfile, loans, lock, output, registry
 from krm_functions_sdk import package as packages
 from krm_functions_sdk.delivery import Mode, StepReport
 from krm_functions_sdk.external import External, Limits
@@ -175,8 +175,9 @@ class Rendering:
         if isinstance(function, External):
             places = zip(resources, seen, strict=True)
             function.folders = {id(item): str(owner[id(known)].root.resolve()) for item, known in places}
+        before_call = loans.references(resources)
         with isolated():
-            printed = call(function, resources)
+            printed = call(function, resources, self.limits.timeout)
         self.printed += [f"{_name(step)}: {line}" for line in printed.splitlines()]
         self._place(resources.results, package, seen, owner)
         self.results += resources.results
@@ -187,9 +188,21 @@ class Rendering:
         self.steps.append((package.name, report))
         if step.is_validator:
             return items
-        for item in resources:
-            owner.setdefault(id(item), package)
-        return merged(items, seen, resources.items)
+        owner.update({id(item): package for item in resources if id(item) not in owner})
+        copies = self._copies(loans.kept(resources, before_call), owner)
+        items, seen, left = ([copies.get(id(item), item) for item in part] for part in (items, seen, resources.items))
+        loans.read_anew(seen)
+        return merged(items, seen, left)
+
+    def _copies(self, kept: list[Resource], owner: dict[int, Package]) -> dict[int, Resource]:
+        """Return copies, by `id()`, that take the place of resources which a function keeps a reference to."""
+        copies = {id(item): item.copy() for item in kept}
+        for item in kept:
+            owner[id(copies[id(item)])] = owner[id(item)]
+        for package in {id(found): found for found in (owner[id(item)] for item in kept)}.values():
+            package.exchange(copies)
+        self._seen += [*kept, *copies.values()]
+        return copies
 
     def _place(self, results: Results, package: Package, seen: list[Resource], owner: dict[int, Package]) -> None:
         """Make the files of a function's results, which are relative to the package of each resource, real ones."""
@@ -208,7 +221,7 @@ class Rendering:
         if step.config_path:
             found = [item for item in items if item.path == step.config_path and owner[id(item)] is package]
             if len(found) == 1:
-                return found[0]
+                return found[0].copy()
             message = f"found {len(found)} resources in {step.config_path}, expected one"
             self.results.append(_fault(package, f"{step.field}.configPath", message))
         if step.config_map:

@@ -28,7 +28,7 @@ def test_every_exception_stands_in_the_tree() -> None:
         line.split()[1].partition("(")[0]
         for file in folder.glob("*.py")
         for line in file.read_text().splitlines()
-        if line.startswith("class ") and line.endswith(("Exception):", "Error):"))
+        if line.startswith("class ") and line.endswith(("(Exception):", "Error):"))
     ]
     assert defined
     for name in defined:

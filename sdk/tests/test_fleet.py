@@ -1,9 +1,14 @@
 """Many packages at once: what one process does, in parallel, and what fails takes nothing else along."""
 
+import contextlib
 import json
 import os
+import pty
+import re
 import signal
+import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,7 +20,7 @@ CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {}\n"
 
 
 def change(resources: ResourceList) -> None:
-    """Label; a ConfigMap that is called so fails, raises, warns, or kills the process."""
+    """Label; a ConfigMap that is called so fails, raises, warns, prints, waits, or kills the process."""
     for one in resources.where("ConfigMap"):
         if one.name == "fails":
             resources.results.error("a reason", one)
@@ -23,6 +28,11 @@ def change(resources: ResourceList) -> None:
             raise RuntimeError("no")
         elif one.name == "warns":
             resources.results.warning("a doubt", one)
+        elif one.name == "prints":
+            print("a line\nand another")
+        elif one.name == "waits":
+            Path(one.get("data.began")).touch()
+            time.sleep(1)
         elif one.name == "dies":
             os.kill(os.getpid(), signal.SIGKILL)
         one.set("metadata.labels.seen", "yes")
@@ -155,3 +165,89 @@ def test_one_package_and_one_job_pay_for_no_processes(
     make("a", "b")
     monkeypatch.setattr(fleet, "_parallel", None)
     assert (run("a")[0], run("--jobs", "1", "a", "b")[0]) == (0, 0)
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_what_functions_print_is_told_with_package_and_function(
+    run: Callable[..., tuple[int, str, str]], jobs: str
+) -> None:
+    make("prints", "q")
+    status, out, err = run("--jobs", jobs, "prints", "q")
+    assert (status, out) == (
+        0, "prints: files: 1 written\nq: files: 1 written\n2 packages: 2 changed\n",
+    )  # fmt: skip
+    assert err == "prints: change: a line\nprints: change: and another\n"
+
+
+COMMAND = """
+import sys
+sys.path.insert(0, sys.argv.pop(1))
+import test_fleet
+from krm_functions_sdk import krmfn, registry
+registry.installed = lambda: {"change": test_fleet.Installed()}
+sys.exit(krmfn.main())
+"""
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-c", COMMAND, str(Path(__file__).parent), "render", *arguments]
+
+
+def test_a_terminal_shows_how_far_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bar that each line pushes down, and of which nothing is left."""
+    monkeypatch.chdir(tmp_path)
+    make("a", "b", "fails")
+    primary, secondary = pty.openpty()
+    process = subprocess.Popen(command("--jobs", "1", "a", "b", "fails"), stdout=secondary, stderr=secondary)
+    os.close(secondary)
+    said = b""
+    with contextlib.suppress(OSError):  # the terminal ends
+        while part := os.read(primary, 4096):
+            said += part
+    os.close(primary)
+    assert process.wait() == 1
+    text = said.decode()
+    assert "[..............................] 0/3" in text
+    assert "[####################..........] 2/3" in text
+    shown = [re.sub(r".*\r\x1b\[K", "", line) for line in text.replace("\r\n", "\n").split("\n")]
+    assert shown[:3] == ["a: files: 1 written", "b: files: 1 written", "fails: FAILED"]
+    assert not any("#" in line for line in shown)
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_whoever_ends_a_fleet_leaves_whole_packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: str) -> None:
+    """Ctrl-C reaches every process of the terminal; what was begun is finished or not begun, and no process is left."""
+    monkeypatch.chdir(tmp_path)
+    began = tmp_path / "began"
+    make("waits", *(f"p{number}" for number in range(20)))
+    with Path("waits/a.yaml").open("a") as file:
+        file.write(f"data:\n  began: {began}\n")
+    process = subprocess.Popen(
+        command("--jobs", jobs, "waits", "."),
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
+    )  # fmt: skip
+    while not began.exists():
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGINT)
+    said, _ = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert said.endswith("krmfn: interrupted\n")
+    assert "Traceback" not in said
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)
+    assert not list(tmp_path.rglob(".krmfn"))
+
+
+def test_a_package_without_anything_but_its_kptfile_and_a_folder_without_packages(
+    run: Callable[..., tuple[int, str, str]],
+) -> None:
+    for name in ("a", "b"):
+        Path(name).mkdir()
+        (Path(name) / "Kptfile").write_text(KPTFILE)
+    Path("none").mkdir()
+    assert run("a", "b")[:2] == (0, "a: files: unchanged\nb: files: unchanged\n2 packages: 2 unchanged\n")
+    assert run("none") == (2, "", "krmfn: none: no Kptfile here or below\n")
+    (Path("b") / "Kptfile").write_text("")
+    status, out, err = run("a", "b")
+    assert (status, out.splitlines()[-1]) == (1, "2 packages: 1 unchanged, 1 failed")
+    assert "[error] b/Kptfile:1: empty, expected a Kptfile of kpt.dev/v1" in err

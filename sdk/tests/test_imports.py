@@ -15,7 +15,7 @@ SDK = Path(krm_functions_sdk.__file__).parent.parent
 # What `re` and `collections.abc` import on the Python versions that we support, what is built into the interpreter
 # (`gc`), and nothing else.
 ALLOWED = {
-    "__future__", "_ast_unparse", "_collections", "_functools", "_operator", "_sre", "_types", "collections",
+    "__future__", "_ast_unparse", "atexit", "_collections", "_functools", "_operator", "_sre", "_types", "collections",
     "collections.abc", "copyreg",
     "enum", "functools", "gc", "io", "itertools", "keyword", "operator", "re", "re._casefix", "re._compiler",
     "re._constants", "re._parser",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from difflib import get_close_matches
 from functools import cache
 from typing import NamedTuple
 
@@ -103,6 +102,8 @@ def nearest_variable(name: str, version: int | None) -> str | None:
 
 
 def _nearest(name: str, known: Iterable[str]) -> str | None:
+    from difflib import get_close_matches
+
     return next(iter(get_close_matches(name, sorted(known), n=1, cutoff=_NEAR)), None)
 
 

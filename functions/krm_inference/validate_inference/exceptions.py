@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator
 
@@ -57,7 +56,9 @@ class Exceptions:
         for key, field in self._fields.items():
             _, rule = key
             if rule not in self.rules:
-                near = difflib.get_close_matches(rule, self.rules, 1)
+                from difflib import get_close_matches
+
+                near = get_close_matches(rule, self.rules, 1)
                 yield Finding(field, f'no rule "{rule}"' + (f'; did you mean "{near[0]}"?' if near else ""))
             elif key not in self._levels:
                 example = f'"{OFF}: why"'

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -118,13 +117,20 @@ def _check(kind: str, table: str, path: str, field: Field) -> Iterator[Fault]:
         yield Fault("value", Finding(field, message, _converted(shape, value)))
         return
     if message := _unfit(shape, value):
-        near = difflib.get_close_matches(str(value), shape.values, 1) if shape.values else []
+        near = _near(str(value), shape.values)
         yield Fault("value", Finding(field, message, near[0] if near else MISSING))
     if shape.type == "list":
         for item in field:
             yield from _check(kind, table, f"{path}[]", item)
     elif shape.type == "object":
         yield from _fields(kind, table, path, field)
+
+
+def _near(word: str, known: Sequence[str], cutoff: float = 0.6) -> list[str]:
+    """Return the one known word that `word` most likely misspells, or none."""
+    from difflib import get_close_matches
+
+    return get_close_matches(word, known, 1, cutoff)
 
 
 def _fields(kind: str, table: str, path: str, field: Field) -> Iterator[Fault]:
@@ -138,7 +144,7 @@ def _fields(kind: str, table: str, path: str, field: Field) -> Iterator[Fault]:
         if name in known:
             yield from _check(kind, table, inner, field[name])
         elif inner not in ELSEWHERE.get(kind, ()):
-            near = difflib.get_close_matches(str(name), absent, 1, 0.75)
+            near = _near(str(name), absent, 0.75)
             if near:
                 absent.remove(near[0])
                 message = f"{kind} has no such field; did you mean {near[0]}?"

@@ -21,6 +21,7 @@ packages each gets a line, and one that fails does not stop the others.
 
   --diff                  show what a render would change as a patch (patch -p0), and write nothing
   --check                 the same, and exit 1 where it would change anything: for CI and pre-commit
+  --watch                 render again each time that a file changes, until Ctrl-C
   --jobs N                render so many packages at once (default: one on each usable core)
   --report FILE           write to FILE, as JSON, what became of each package
   --output PLACE, -o      write to stdout (a ResourceList), unwrap (documents) or a new folder, and leave the package
@@ -28,12 +29,13 @@ packages each gets a line, and one that fails does not stop the others.
   --allow-exec            run executables that a pipeline names with `exec`: they run as you
   --allow-network         let functions in containers reach the network
   --image-pull-policy P   Always, IfNotPresent (the default) or Never
-  --timeout SECONDS       end a function in another process after this time (default: 300)
+  --timeout SECONDS       stop a function after this time (default: 300)
 
 Containers run with docker, or with what KPT_FN_RUNTIME names: podman or nerdctl."""
 OPTIONS = {
     "--diff": "",
     "--check": "",
+    "--watch": "",
     "--jobs": "N",
     "--report": "FILE",
     "--output": "PLACE",
@@ -45,13 +47,17 @@ OPTIONS = {
     "--timeout": "SECONDS",
 }
 
+LIMITS = ("--allow-exec", "--allow-network", "--image-pull-policy", "--timeout")
+
 
 def main(arguments: list[str]) -> int:
     """Render, and return 1 where a package failed. Raises Misuse, before anything is rendered."""
     given = options.parse(arguments, OPTIONS)
-    roots = list(dict.fromkeys(root for name in given.operands or ["."] for root in _packages(name)))
+    if "--watch" in given:
+        return _watch(given)
+    roots = _roots(given.operands or ["."])
     jobs = given.whole("--jobs")
-    limits = options.limits(given, allow_exec="--allow-exec" in given, allow_network="--allow-network" in given)
+    limits = _limits(given)
     is_preview = "--check" in given or "--diff" in given
     place, results = given.value("--output") or given.value("-o"), given.value("--results-dir")
     if (place or results) and (len(roots) > 1 or is_preview or "--report" in given):
@@ -62,6 +68,35 @@ def main(arguments: list[str]) -> int:
         return _preview(roots[0], limits, check="--check" in given)
     mode = Mode(place, Path(results) if results else None)
     return 0 if renderer.render(roots[0], print, _complain, limits, mode) else 1
+
+
+def _watch(given: options.Options) -> int:
+    """Render until the user ends it."""
+    from krm_functions_sdk import fleet, watch
+
+    if others := sorted({*given.values} - {"--watch", "--jobs", *LIMITS}):
+        raise Misuse(f"--watch renders in place, again and again; it does not go with {', '.join(others)}")
+    task, jobs = fleet.Task(_limits(given)), given.whole("--jobs") or fleet.usable_cores()
+    names = given.operands or ["."]
+    _roots(names)
+
+    def work() -> set[Path]:
+        try:
+            roots = fleet.distinct(_roots(names))
+        except Misuse as misuse:  # for now: a Kptfile may be on its way from one place to another
+            _complain(f"krmfn: {misuse}")
+            return set()
+        if len(roots) == 1:
+            _, done = renderer.perform(roots[0], print, _complain, task.limits, Mode())
+            written = {package.root / path for package, texts in done.changes for path in texts}
+        else:
+            outcomes = fleet.render_all(roots, jobs, task, print, _complain)
+            written = {path for root, outcome in zip(roots, outcomes, strict=True) for path in outcome.paths(root)}
+        _complain("watching; Ctrl-C ends")
+        return written
+
+    watch.forever([Path(name) for name in names], work, _complain)
+    return 0
 
 
 def _preview(root: Path, limits: Limits, *, check: bool) -> int:
@@ -93,6 +128,14 @@ def _fleet(roots: list[Path], limits: Limits, given: options.Options, jobs: int)
             failed = True
     changed = sum(outcome.files for outcome in outcomes) if is_preview else 0
     return _checked(changed, check="--check" in given, failed=failed)
+
+
+def _limits(given: options.Options) -> Limits:
+    return options.limits(given, allow_exec="--allow-exec" in given, allow_network="--allow-network" in given)
+
+
+def _roots(names: list[str]) -> list[Path]:
+    return list(dict.fromkeys(root for name in names for root in _packages(name)))
 
 
 def _packages(name: str) -> list[Path]:
