@@ -1,7 +1,7 @@
 """Measure what the SDK and its renderer cost beside what people use today, and print a table of ratios.
 
 Each ratio is that of the medians of two costs that were measured in turns in this run; inputs are made for it. Name
-sections (start, scale, go, render) to measure only those. What a tool is missing for says so and is left out.
+sections (start, scale, go, render, fleet) to measure only those. What a tool is missing for says so and is left out.
 """
 
 import argparse
@@ -25,6 +25,7 @@ BIN = Path(sys.executable).parent
 SIZES = (1, 100, 1_000, 10_000)
 MANY = 10_000
 PLAIN = (1_000, 5_000)
+FLEET = 500
 
 PYTHON = [sys.executable]
 IDLE = [*PYTHON, "-c", "pass"]
@@ -202,9 +203,48 @@ def from_intent(folder: Path, rounds: int, krmfn: list[str], kpt: str | None) ->
         yield faster("seed package from intent / kpt with the functions as exec, CPU", cost, found)
         title = "seed package from intent / kpt with the functions as exec, elapsed"
         yield Row(title, ms(cost.elapsed), ms(found.elapsed), found.elapsed / cost.elapsed, 5, at_least=True)
+    yield from containers(ours, other, rounds, kpt)
 
 
-SECTIONS = {"start": start, "scale": scale, "go": go, "render": render}
+def containers(ours: Work, other: Path, rounds: int, kpt: str | None) -> Iterator[Row]:
+    """The seed package from its intent, beside kpt with the images of the functions."""
+    podman = shutil.which("podman")
+    image = f"ghcr.io/krm-inference/{inputs.FUNCTIONS[0]}:v{version('krm-inference')}"
+    if not kpt or not podman or run_quietly([podman, "image", "exists", image]):
+        print("kpt with containers is left out: needs podman and what `make images` builds", file=sys.stderr)
+        return
+    command = ["env", "KPT_FN_RUNTIME=podman", kpt, "fn", "render", str(other)]
+    cost, found = medians([ours, Work(command, prepare=lambda: inputs.intent(other))], rounds)
+    title = "seed package from intent / kpt with the functions in containers (podman), elapsed"
+    yield Row(title, ms(cost.elapsed), ms(found.elapsed), found.elapsed / cost.elapsed, 20, at_least=True)
+
+
+def run_quietly(command: list[str]) -> int:
+    """Return the exit status of a command whose output tells nothing more."""
+    return subprocess.run(command, capture_output=True, check=False).returncode
+
+
+def fleet(folder: Path, rounds: int) -> Iterator[Row]:
+    """Many packages like the seed's, from intent to manifests."""
+    packages = folder / "packages"
+
+    def intents() -> None:
+        for number in range(FLEET):
+            inputs.intent(packages / f"service-{number:03}")
+
+    command = [*PYTHON, str(BIN / "krmfn"), "render", str(packages), "--jobs"]
+    run(Work([*command, "2"], prepare=intents))
+    text = folder / "rendered.yaml"
+    files = sorted((packages / "service-000").glob("*.yaml"))
+    text.write_text("---\n".join(file.read_text() for file in files for _ in range(FLEET)))
+    works = [Work([*command, jobs], prepare=intents) for jobs in ("1", "2")]
+    one, two, naive = medians([*works, Work(NAIVE, str(text))], rounds)
+    title = f"{FLEET} packages from intent, two workers / one, elapsed"
+    yield Row(title, ms(two.elapsed), ms(one.elapsed), one.elapsed / two.elapsed, 1.7, at_least=True)
+    yield slower(f"{FLEET} packages from intent / PyYAML's load and dump of their text", one, naive, 3)
+
+
+SECTIONS = {"start": start, "scale": scale, "go": go, "render": render, "fleet": fleet}
 
 
 def machine() -> str:
@@ -218,7 +258,7 @@ def machine() -> str:
 def main() -> None:
     """Measure the sections and print the table as it grows."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("sections", nargs="*", help="of start, scale, go, render (default: all)")
+    parser.add_argument("sections", nargs="*", help="of start, scale, go, render, fleet (default: all)")
     parser.add_argument("--rounds", type=int, default=5, help="runs of each, of which the median counts (default: 5)")
     options = parser.parse_args()
     print(f"{machine()}\n\n| work | ours | other | ratio | goal | |\n|---|--:|--:|--:|--:|---|", flush=True)

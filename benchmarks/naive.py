@@ -5,4 +5,5 @@ import sys
 import yaml
 
 if __name__ == "__main__":
-    yaml.dump(yaml.load(sys.stdin, Loader=yaml.CSafeLoader), sys.stdout, Dumper=yaml.CSafeDumper, sort_keys=False)
+    documents = yaml.load_all(sys.stdin, Loader=yaml.CSafeLoader)
+    yaml.dump_all(documents, sys.stdout, Dumper=yaml.CSafeDumper, sort_keys=False)

@@ -1,8 +1,10 @@
 """kpt is the judge: small packages, one behaviour each, rendered by real kpt and by krmfn, and compared."""
 
+import os
 import shutil
 import subprocess
 import sys
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,8 @@ from tests.conftest import ROOT, SCRIPTS
 PARITY = ROOT / "tests" / "parity"
 HEAD = "apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: p\n"
 CASES: dict[str, dict[str, Any]] = yaml.safe_load((PARITY / "cases.yaml").read_text())
+OF_NEWER: dict[str, dict[str, Any]] = yaml.safe_load((PARITY / "newer.yaml").read_text())
+NEWER = os.environ.get("NEWER_KPT", "")  # the executable of a newer kpt; tests/parity/newer-kpt builds one
 Require = Callable[[str], str]
 
 
@@ -26,7 +30,10 @@ def _step(step: dict[str, Any]) -> dict[str, Any]:
 def _kptfile(declared: dict[str, Any]) -> str:
     kinds = [kind for kind in ("mutators", "validators") if kind in declared]
     pipeline = {kind: [_step(step) for step in declared[kind]] for kind in kinds}
-    return HEAD + (yaml.safe_dump({"pipeline": pipeline}, sort_keys=False, width=1000) if pipeline else "")
+    head = HEAD
+    if "annotations" in declared:
+        head += textwrap.indent(yaml.safe_dump({"annotations": declared["annotations"]}), "  ")
+    return head + (yaml.safe_dump({"pipeline": pipeline}, sort_keys=False, width=1000) if pipeline else "")
 
 
 def make(root: Path, case: dict[str, Any]) -> Path:
@@ -35,7 +42,7 @@ def make(root: Path, case: dict[str, Any]) -> Path:
     for name, text in files.items():
         if text.startswith("KPTFILE"):
             declared: dict[str, Any] = yaml.safe_load(text.removeprefix("KPTFILE")) or {}
-            files[name] = _kptfile(declared.get("pipeline", {}))
+            files[name] = _kptfile({**declared.get("pipeline", {}), **declared})
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_bytes(files[name].encode())
     return root
@@ -85,7 +92,33 @@ def test_the_page_lists_every_difference() -> None:
 @pytest.mark.parametrize("name", CASES)
 def test_krmfn_renders_as_kpt_does(require: Require, tmp_path: Path, name: str) -> None:
     """The same files, the same results, the same verdict; where a reason is given, they really differ."""
-    kpt, case = require("kpt"), CASES[name]
+    compare(require("kpt"), tmp_path, CASES[name])
+
+
+@pytest.mark.skipif(not NEWER, reason="NEWER_KPT names no newer kpt; tests/parity/newer-kpt builds one")
+@pytest.mark.parametrize("name", [*CASES, *OF_NEWER])
+def test_krmfn_renders_as_a_newer_kpt_does(tmp_path: Path, name: str) -> None:
+    """In all that kpt has always done, and in what it has learnt since."""
+    compare(NEWER, tmp_path, {**CASES, **OF_NEWER}[name])
+
+
+@pytest.mark.parametrize("name", OF_NEWER)
+def test_what_newer_kpt_does_is_done_by_krmfn(tmp_path: Path, name: str) -> None:
+    """Also seen where no newer kpt is at hand."""
+    case = OF_NEWER[name]
+    root = make(tmp_path / "p", case)
+    before = texts(root)
+    rendered = krmfn_render(root)
+    assert rendered.returncode == (1 if case.get("fails") else 0), rendered.stderr
+    if case.get("fails"):
+        assert texts(root) == before
+    else:
+        assert case["writes"]
+    for file, line in case.get("writes", {}).items():
+        assert f"  {line}\n" in texts(root)[file]
+
+
+def compare(kpt: str, tmp_path: Path, case: dict[str, Any]) -> None:
     theirs, ours = make(tmp_path / "kpt" / "p", case), make(tmp_path / "krmfn" / "p", case)
     before = texts(ours)
     status = kpt_render(kpt, theirs, "--results-dir", str(tmp_path / "a"))

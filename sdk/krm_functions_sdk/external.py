@@ -11,14 +11,15 @@ from krm_functions_sdk.results import Result, Results
 RUNTIME_VARIABLES = ("KRM_FN_RUNTIME", "KPT_FN_RUNTIME")  # kpt's since 1.0.0-beta.59, and before
 RUNTIMES = ("docker", "podman", "nerdctl")
 PULL_POLICIES = {"always": "always", "ifnotpresent": "missing", "never": "never"}  # kpt's names to the runtimes'
-_CATALOG = "gcr.io/kpt-fn/"  # where an image without a slash lies
+PREFIX_VARIABLE = "KPT_IMAGE_PREFIX"
+CATALOG = "gcr.io/kpt-fn/"  # where an image without a slash lies, for kpt 1.0.0-beta.56
 
 
 TIMEOUT = 300.0  # seconds: kpt's
 
 
 class Limits:
-    """What a user allows functions of other processes: executables, the network, pulling, seconds."""
+    """What a user allows functions: executables, the network, pulling, seconds; and where images lie."""
 
     def __init__(
         self,
@@ -27,11 +28,13 @@ class Limits:
         allow_network: bool = False,
         pull: str = PULL_POLICIES["ifnotpresent"],
         timeout: float = TIMEOUT,
+        prefix: str = "",
     ) -> None:
         self.allow_exec = allow_exec
         self.allow_network = allow_network
         self.pull = pull
         self.timeout = timeout
+        self.prefix = prefix
 
 
 class External:
@@ -102,7 +105,7 @@ def container(image: str, limits: Limits) -> External:
     """Return the function that an image holds, with the very arguments that kpt gives the container runtime."""
     network = "host" if limits.allow_network else "none"
     argv = [runtime(), "run", "--rm", "-i", "--network", network, "--user", "nobody"]
-    argv += ["--security-opt=no-new-privileges", "--pull", limits.pull, full_name(image)]
+    argv += ["--security-opt=no-new-privileges", "--pull", limits.pull, full_name(image, limits.prefix)]
     return External(image, argv, limits.timeout)
 
 
@@ -121,9 +124,12 @@ def missing_runtime() -> str:
     return "" if which(name) else f"{name} is not on the PATH ({RUNTIME_VARIABLES[1]} names another runtime)"
 
 
-def full_name(image: str) -> str:
-    """Return the image that a name without a slash means: one of kpt's catalog."""
-    return image if "/" in image else _CATALOG + image
+def full_name(image: str, prefix: str = "") -> str:
+    """Return the image that a name without a slash means: one below `prefix`, or else of the catalog of kpt."""
+    if "/" in image:
+        return image
+    prefix = prefix or os.environ.get(PREFIX_VARIABLE, "") or CATALOG
+    return f"{prefix.removesuffix('/')}/{image}"
 
 
 def _results(answer: ResourceList | None) -> list[Result]:

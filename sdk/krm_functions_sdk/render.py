@@ -8,19 +8,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from krm_functions_sdk import delivery, external, kptfile, loans, lock, output, registry
+from krm_functions_sdk import delivery, loans, lock, output, pipelines
 from krm_functions_sdk import package as packages
 from krm_functions_sdk.delivery import Mode, StepReport
 from krm_functions_sdk.external import External, Limits
 from krm_functions_sdk.isolation import isolated
 from krm_functions_sdk.journal import Unfinished
 from krm_functions_sdk.kptfile import Step
-from krm_functions_sdk.node import YamlFault
-from krm_functions_sdk.package import KPTFILE, Package
+from krm_functions_sdk.package import Package
+from krm_functions_sdk.pipelines import Pipelines
 from krm_functions_sdk.resource import Resource
 from krm_functions_sdk.resource_list import ResourceList
-from krm_functions_sdk.results import ERROR, WARNING, Result, Results
+from krm_functions_sdk.results import Results
 from krm_functions_sdk.run import Function, call
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from krm_functions_sdk.pipelines import Pipeline
 
 Amend = Callable[[list[Resource]], list[Resource]]
 Observe = Callable[[str, list[Resource]], None]
@@ -44,7 +50,7 @@ class Rendering:
         self.steps: list[tuple[str, StepReport]] = []
         self.printed: list[str] = []
         self.changes: list[tuple[Package, dict[str, str | None]]] = []
-        self._functions = registry.installed()
+        self._pipelines = Pipelines(self.limits, self.results)
         self._seen: list[Resource] = []  # keeps what a function deleted, so that no new resource gets its id()
 
     def run(self) -> bool:
@@ -53,7 +59,8 @@ class Rendering:
         if self.results.failed:
             return False
         owner: dict[int, Package] = {}
-        resources = self._hydrate(read[0], read, owner)
+        hydrate = self._hydrate_down if pipelines.is_top_down(read[0]) else self._hydrate
+        resources = hydrate(read[0], read, owner)
         if self.results.failed:
             return False
         self.resources, self.owner = resources, owner
@@ -86,80 +93,49 @@ class Rendering:
     def _hydrate(self, package: Package, read: list[Package], owner: dict[int, Package]) -> list[Resource]:
         """Run the pipelines of the subpackages and then that of `package`, over all their resources."""
         items: list[Resource] = []
-        for folder in package.subpackages:
-            subpackage = next(other for other in read if other.root == folder)
+        for subpackage in _subpackages(package, read):
             items += self._hydrate(subpackage, read, owner)
             if self.results.failed:
                 return items
-        for resource in self._amend(package.resources) if self._amend else package.resources:
-            owner[id(resource)] = package
-            self._seen.append(resource)
-            items.append(resource)
-        for step, function in self._pipeline(package):
+        items += self._own(package, owner)
+        return self._run(package, self._pipelines.of(package), items, owner)
+
+    def _hydrate_down(self, root: Package, read: list[Package], owner: dict[int, Package]) -> list[Resource]:
+        """Run the pipelines from `root` down, level by level, each over its package and those below.
+
+        What runs is what the Kptfiles say on disk, as under kpt from 1.0.0-beta.60 on.
+        """
+        levels = [root]
+        for package in levels:
+            levels += _subpackages(package, read)
+        items = {id(package): self._own(package, owner) for package in levels}
+        pipeline = {id(package): self._pipelines.of(package) for package in levels}
+        for package in levels:
+            inside = [package, *_inside(package, read)]
+            seen = [item for one in inside for item in items[id(one)]]
+            left = self._run(package, pipeline[id(package)], seen, owner)
+            if self.results.failed:
+                break
+            items |= {id(one): [item for item in left if owner[id(item)] is one] for one in inside}
+        return [item for package in levels for item in items[id(package)]]
+
+    def _own(self, package: Package, owner: dict[int, Package]) -> list[Resource]:
+        """Return the resources of a package without its subpackages."""
+        items = list(self._amend(package.resources) if self._amend else package.resources)
+        owner.update({id(item): package for item in items})
+        self._seen += items
+        return items
+
+    def _run(
+        self, package: Package, pipeline: Pipeline, items: list[Resource], owner: dict[int, Package]
+    ) -> list[Resource]:
+        for step, function in pipeline:
             if self.results.failed:
                 break
             items = self._step(package, step, function, items, owner)
             if self._observe is not None:
-                self._observe(_name(step), items)
+                self._observe(pipelines.name(step), items)
         return items
-
-    def _pipeline(self, package: Package) -> list[tuple[Step, Function]]:
-        """Return the steps of a package with their functions; what is wrong with any of them becomes an error."""
-        declaration = _declaration(package)
-        if declaration is None:
-            self.results.append(package.fault(KPTFILE, "empty, expected a Kptfile of kpt.dev/v1", 1))
-            return []
-        try:
-            steps, faults = kptfile.steps(declaration)
-        except YamlFault as fault:
-            line = declaration.first_line + fault.line
-            self.results.append(package.fault(KPTFILE, f"cannot be read as YAML: {fault.message}", line))
-            return []
-        self.results.extend(_fault(package, field, message) for field, message in faults)
-        found = [(step, self._function(step, package)) for step in steps]
-        return [(step, function) for step, function in found if function is not None]
-
-    def _function(self, step: Step, package: Package) -> Function | None:
-        """Return what runs a step; None where nothing can, which becomes an error."""
-        if step.exec:
-            return self._executable(step, package)
-        name, tag = registry.parse_image(step.image)
-        function = self._functions.get(name)
-        field = f"{step.field}.image"
-        if function is None:
-            if reason := external.missing_runtime():
-                known = ", ".join(sorted(self._functions)) or "none"
-                message = f"no function {name} is installed for {step.image}, and {reason}. Installed: {known}"
-                self.results.append(_fault(package, field, message))
-                return None
-            return external.container(step.image, self.limits)
-        if tag.removeprefix("v") not in ("", function.version):
-            warning = _fault(package, field, f"found {step.image}, installed is {function.version}")
-            warning.severity = WARNING
-            self.results.append(warning)
-        try:
-            loaded = registry.load(function)
-        except LookupError as error:
-            self.results.append(_fault(package, field, str(error)))
-            return None
-        declared = registry.declared_image(loaded)
-        if declared and "/" in step.image and registry.repository(step.image) != declared:
-            warning = _fault(package, field, f"found {step.image}; the installed {name}, {declared}, runs in its place")
-            warning.severity = WARNING
-            self.results.append(warning)
-        return loaded
-
-    def _executable(self, step: Step, package: Package) -> External | None:
-        field = f"{step.field}.exec"
-        if not self.limits.allow_exec:
-            message = f"found {step.exec}, which runs as you, with your rights; allow it with --allow-exec"
-            self.results.append(_fault(package, field, message))
-            return None
-        try:
-            return external.executable(step.exec, self.limits)
-        except ValueError as error:
-            self.results.append(_fault(package, field, f"found {step.exec}, expected a command: {error}"))
-            return None
 
     def _step(
         self, package: Package, step: Step, function: Function, items: list[Resource], owner: dict[int, Package]
@@ -178,11 +154,11 @@ class Rendering:
         before_call = loans.references(resources)
         with isolated():
             printed = call(function, resources, self.limits.timeout)
-        self.printed += [f"{_name(step)}: {line}" for line in printed.splitlines()]
+        self.printed += [f"{pipelines.name(step)}: {line}" for line in printed.splitlines()]
         self._place(resources.results, package, seen, owner)
         self.results += resources.results
         after = before if step.is_validator else {id(item): item.text for item in resources}
-        report = StepReport(_name(step), before, after, list(resources.results))
+        report = StepReport(pipelines.name(step), before, after, list(resources.results))
         report.declared = {"exec": step.exec} if step.exec else {"image": step.image}
         report.said, report.status = printed, getattr(function, "status", 0) or int(resources.results.failed)
         self.steps.append((package.name, report))
@@ -223,7 +199,7 @@ class Rendering:
             if len(found) == 1:
                 return found[0].copy()
             message = f"found {len(found)} resources in {step.config_path}, expected one"
-            self.results.append(_fault(package, f"{step.field}.configPath", message))
+            self.results.append(pipelines.fault(package, f"{step.field}.configPath", message))
         if step.config_map:
             return Resource.new(
                 {
@@ -236,6 +212,18 @@ class Rendering:
         return None
 
 
+def _subpackages(package: Package, read: list[Package]) -> list[Package]:
+    """Return the packages right below one, in their order."""
+    return [next(other for other in read if other.root == folder) for folder in package.subpackages]
+
+
+def _inside(package: Package, read: list[Package]) -> Iterator[Package]:
+    """Yield the packages below one, at any depth, each before those below it."""
+    for subpackage in _subpackages(package, read):
+        yield subpackage
+        yield from _inside(subpackage, read)
+
+
 def merged(items: list[Resource], seen: list[Resource], left: list[Resource]) -> list[Resource]:
     """Return all items, of which a function saw `seen` and left `left`: the others stay where they are."""
     if len(seen) == len(items):
@@ -244,22 +232,6 @@ def merged(items: list[Resource], seen: list[Resource], left: list[Resource]) ->
     return [item for item in items if id(item) in kept or id(item) not in shown] + [
         item for item in left if id(item) not in known
     ]
-
-
-def _name(step: Step) -> str:
-    """Return what reports call the function of a step."""
-    return step.exec or registry.parse_image(step.image)[0]
-
-
-def _declaration(package: Package) -> Resource | None:
-    return next((resource for resource in package.resources if resource.path == KPTFILE), None)
-
-
-def _fault(package: Package, field: str, message: str) -> Result:
-    """Return an error about a field of the Kptfile."""
-    result = Result(ERROR, message, _declaration(package), field)
-    result.file = (package.root / KPTFILE).as_posix()
-    return result
 
 
 def preview(

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from krm_functions_sdk import Resource, ResourceList, external, process
+from krm_functions_sdk.commands import options
 from krm_functions_sdk.external import Limits
 from krm_functions_sdk.run import call
 
@@ -170,3 +171,14 @@ def test_a_container_gets_the_arguments_that_kpt_gives(
     expected = [changed.get(word, word) for word in argv]
     assert external.container("example.com/a:v1", limits).argv == [*expected, "example.com/a:v1"]
     assert external.container("set-labels:v0.1", limits).argv[-1] == "gcr.io/kpt-fn/set-labels:v0.1"
+
+
+def test_an_image_without_a_slash_lies_where_the_user_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The option comes before the variable, which kpt reads from 1.0.0-beta.67 on, and that before its old catalog."""
+    assert external.full_name("a:v1", "example.com/functions/") == "example.com/functions/a:v1"
+    monkeypatch.setenv("KPT_IMAGE_PREFIX", "example.com/others")
+    assert external.full_name("a:v1") == "example.com/others/a:v1"
+    assert external.full_name("a:v1", "example.com/functions") == "example.com/functions/a:v1"
+    assert external.full_name("here/a:v1", "example.com/functions") == "here/a:v1"
+    given = options.parse(["--image-prefix", "x.io/y"], {"--image-prefix": "PREFIX"})
+    assert options.limits(given, allow_exec=False, allow_network=False).prefix == "x.io/y"

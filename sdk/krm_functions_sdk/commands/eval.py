@@ -25,6 +25,7 @@ is the kind of that functionConfig.
   --results-dir FOLDER    write what the function reports to FOLDER/results.yaml, in kpt's format
   --network               let a container reach the network
   --image-pull-policy P   Always, IfNotPresent (the default) or Never
+  --image-prefix PREFIX   where an image without a slash lies (default: KPT_IMAGE_PREFIX, or gcr.io/kpt-fn)
   --timeout SECONDS       end a function in another process after this time (default: 300)
   --match-kind KIND, --match-api-version V, --match-name NAME, --match-namespace NAMESPACE
   --match-labels K=V, --match-annotations K=V
@@ -44,6 +45,7 @@ OPTIONS = {
     "--results-dir": "FOLDER",
     "--network": "",
     "--image-pull-policy": "P",
+    "--image-prefix": "PREFIX",
     "--timeout": "SECONDS",
     **{f"--{what}-{key}": key.upper() for what in ("match", "exclude") for key in (*_KEYS, *_MAPS)},
 }

@@ -58,7 +58,11 @@ def limits(given: Options, *, allow_exec: bool, allow_network: bool) -> Limits:
         raise Misuse(f"--image-pull-policy: found {policy}, expected Always, IfNotPresent or Never")
     timeout = given.number("--timeout", TIMEOUT)
     return Limits(
-        allow_exec=allow_exec, allow_network=allow_network, pull=PULL_POLICIES[policy.lower()], timeout=timeout
+        allow_exec=allow_exec,
+        allow_network=allow_network,
+        pull=PULL_POLICIES[policy.lower()],
+        timeout=timeout,
+        prefix=given.value("--image-prefix"),
     )
 
 

@@ -29,6 +29,7 @@ packages each gets a line, and one that fails does not stop the others.
   --allow-exec            run executables that a pipeline names with `exec`: they run as you
   --allow-network         let functions in containers reach the network
   --image-pull-policy P   Always, IfNotPresent (the default) or Never
+  --image-prefix PREFIX   where an image without a slash lies (default: KPT_IMAGE_PREFIX, or gcr.io/kpt-fn)
   --timeout SECONDS       stop a function after this time (default: 300)
 
 Containers run with docker, or with what KPT_FN_RUNTIME names: podman or nerdctl."""
@@ -44,10 +45,11 @@ OPTIONS = {
     "--allow-exec": "",
     "--allow-network": "",
     "--image-pull-policy": "P",
+    "--image-prefix": "PREFIX",
     "--timeout": "SECONDS",
 }
 
-LIMITS = ("--allow-exec", "--allow-network", "--image-pull-policy", "--timeout")
+LIMITS = ("--allow-exec", "--allow-network", "--image-prefix", "--image-pull-policy", "--timeout")
 
 
 def main(arguments: list[str]) -> int:
