@@ -209,6 +209,7 @@ COUPLINGS: dict[tuple[str, str], dict[Operator, Expected]] = {
         To({"group": "", "kind": "Service", "name": SERVER}): Found("reference-kind", "spec.targetRef.kind"),
     },
     (HEALTH, f"{CHECK}.port"): number(Found("server-port"), Found("health-check-port")),
+    (HEALTH, CHECK): {To({"requestPath": "/health"}): Found("health-check-port-unsaid", f"{CHECK}.portSpecification")},
     (HEALTH, f"{CHECK}.portSpecification"): {
         DROP: Found("health-check-port"),
         To("USE_NAMED_PORT"): Found("health-check-port", f"{CHECK}.port"),

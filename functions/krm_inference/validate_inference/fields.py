@@ -27,15 +27,17 @@ FORMATS = {
     "label": re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?\Z"),
     "subdomain": re.compile(rf"{_SUBDOMAIN}\Z"),
     "hostname": re.compile(rf"(\*\.)?{_SUBDOMAIN}\Z"),
+    "interval": re.compile(r"(\d+(\.\d+)?\s*[A-Za-zµ]+)+\Z"),
     "duration": re.compile(r"([0-9]{1,5}(h|m|s|ms)){1,4}\Z"),
 }
 _OF_EVERY_KIND = ("apiVersion", "kind", "metadata", "status")
 _TYPES: dict[str, tuple[type, ...]] = {
-    "object": (dict,), "map": (dict,), "list": (list,), "text": (str,), "enum": (str,), "int": (int,),
+    "object": (dict,), "map": (dict,), "list": (list,), "text": (str,), "enum": (str,), "int": (int,), "code": (int,),
     "number": (int, float), "bool": (bool,), "int|text": (int, str),
 }  # fmt: skip
 _NAMED = {
     "object": "a map", "map": "a map", "list": "a list", "text": "a string", "enum": "a string", "int": "an integer",
+    "code": "an integer",
     "number": "a number", "bool": "true or false", "int|text": "an integer or a string",
 }  # fmt: skip
 
@@ -63,7 +65,7 @@ def _line(line: str) -> tuple[str, Shape]:
     values: tuple[str, ...] = ()
     form = ""
     for part in rest:
-        if kind == "enum":
+        if kind in ("enum", "code"):
             values = tuple(part.split("|"))
         elif ".." in part:
             low, high = (int(end) if end else None for end in part.split(".."))
@@ -78,7 +80,7 @@ def children(text: str) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
     for path in shapes(text):
         parent, _, name = path.rpartition(".")
-        if not name.endswith("[]"):
+        if not name.endswith(("[]", "{}")):
             found.setdefault(parent, []).append(name)
     return {path: tuple(names) for path, names in found.items()}
 
@@ -122,6 +124,9 @@ def _check(kind: str, table: str, path: str, field: Field) -> Iterator[Fault]:
     if shape.type == "list":
         for item in field:
             yield from _check(kind, table, f"{path}[]", item)
+    elif shape.type == "map" and f"{path}{{}}" in shapes(table):
+        for name in field.map:
+            yield from _check(kind, table, f"{path}{{}}", field[name])
     elif shape.type == "object":
         yield from _fields(kind, table, path, field)
 
@@ -159,7 +164,7 @@ def _fields(kind: str, table: str, path: str, field: Field) -> Iterator[Fault]:
 
 
 def _unfit(shape: Shape, value: Any) -> str:
-    if shape.values and value not in shape.values:
+    if shape.values and str(value) not in shape.values:
         return f"found {_shown(value)}, expected one of {', '.join(shape.values)}"
     if shape.format and not FORMATS[shape.format].match(value):
         return f"found {_shown(value)}, which is no {shape.format}"

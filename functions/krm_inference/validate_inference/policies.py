@@ -65,6 +65,21 @@ def _port(block: Field) -> Iterator[Finding]:
         yield Finding(specification, f"portName {name.value} needs USE_NAMED_PORT", "USE_NAMED_PORT")
 
 
+def health_check_port_unsaid(index: Index) -> Iterator[Finding]:
+    """Yield health checks of pools that check the serving port and do not say so.
+
+    Two rules of the CRD read `portSpecification` without asking whether it is there, and the API server refuses what a
+    rule cannot be evaluated for.
+    """
+    for policy in index.of(groups.HEALTH_CHECK):
+        is_of_pool = policy.at("spec.targetRef.kind").text == "InferencePool"
+        for name in _BLOCKS.values() if is_of_pool else ():
+            block = policy.at("spec.default.config")[name]
+            if block.exists and not any(block[key].exists for key in ("portSpecification", "port", "portName")):
+                found = "a health check without portSpecification, which rules of newer CRDs cannot read"
+                yield Finding(block["portSpecification"], found, "USE_SERVING_PORT")
+
+
 def health_check_type(index: Index) -> Iterator[Finding]:
     """Yield health checks without the block of their type."""
     for policy in index.of(groups.HEALTH_CHECK):
