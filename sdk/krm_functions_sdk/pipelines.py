@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from krm_functions_sdk import external, kptfile, registry
+from krm_functions_sdk import external, field_path, kptfile, registry
 from krm_functions_sdk.node import YamlFault
 from krm_functions_sdk.package import KPTFILE
 from krm_functions_sdk.results import ERROR, WARNING, Result
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     Pipeline = list[tuple[Step, Function]]
 
+CONFIG_MAP = "function-input"  # kpt's name for the object that is made of a configMap
 TOP_DOWN = "kpt.dev/bfs-rendering"
 
 
@@ -92,6 +93,17 @@ def is_top_down(package: Package) -> bool:
     """Say whether the Kptfile of a package asks that its subpackages come behind it, as kpt does from beta.60 on."""
     found = declaration(package)
     return found is not None and found.annotation(TOP_DOWN).lower() == "true"
+
+
+def locate(result: Result, package: Package, step: Step) -> None:
+    """Make a result about the data of a step's configMap one about the Kptfile, where its author can mend it."""
+    about = (result.reference.get("kind"), result.reference.get("name"))
+    path = field_path.parse(result.field) if about == ("ConfigMap", CONFIG_MAP) else ()
+    if path[:1] != ("data",):
+        return
+    place = fault(package, field_path.show((*field_path.parse(f"{step.field}.configMap"), *path[1:])), "")
+    for name in ("reference", "field", "file", "index", "line"):
+        setattr(result, name, getattr(place, name))
 
 
 def name(step: Step) -> str:

@@ -155,7 +155,7 @@ class Rendering:
         with isolated():
             printed = call(function, resources, self.limits.timeout)
         self.printed += [f"{pipelines.name(step)}: {line}" for line in printed.splitlines()]
-        self._place(resources.results, package, seen, owner)
+        self._place(resources.results, package, step, seen, owner)
         self.results += resources.results
         after = before if step.is_validator else {id(item): item.text for item in resources}
         report = StepReport(pipelines.name(step), before, after, list(resources.results))
@@ -180,11 +180,15 @@ class Rendering:
         self._seen += [*kept, *copies.values()]
         return copies
 
-    def _place(self, results: Results, package: Package, seen: list[Resource], owner: dict[int, Package]) -> None:
+    def _place(
+        self, results: Results, package: Package, step: Step, seen: list[Resource], owner: dict[int, Package]
+    ) -> None:
         """Make the files of a function's results, which are relative to the package of each resource, real ones."""
         places = {(item.identity, item.path, item.index): owner[id(item)].root for item in seen}
         for result in results:
-            if result.file:
+            if step.config_map and not result.file:
+                pipelines.locate(result, package, step)
+            elif result.file:
                 names = result.reference
                 group = names.get("apiVersion", "").rpartition("/")[0]
                 identity = (group, names.get("kind", ""), names.get("namespace", ""), names.get("name", ""))
@@ -205,7 +209,7 @@ class Rendering:
                 {
                     "apiVersion": "v1",
                     "kind": "ConfigMap",
-                    "metadata": {"name": "function-input"},
+                    "metadata": {"name": pipelines.CONFIG_MAP},
                     "data": dict(sorted(step.config_map.items())),
                 }
             )

@@ -51,6 +51,8 @@ def label(resources: ResourceList) -> None:
     """Label every ConfigMap with the configured value."""
     config = resources.function_config
     value = config.get("data.value", "none") if config else "none"
+    if value == "refused":
+        resources.results.error("is refused", config, "data.value", current=value)
     for one in resources.where("ConfigMap"):
         one.set("metadata.labels.seen", str(value))
         resources.results.info("labelled", one, "metadata.labels.seen")
@@ -218,6 +220,15 @@ def test_a_configuration_that_is_not_there(tmp_path: Path, path: str) -> None:
     assert not worked
     place = "[error] Kptfile:8: Kptfile p: pipeline.mutators[0].configPath"
     assert said[0] == f"{place}: found {2 if path == 'two.yaml' else 0} resources in {path}, expected one"
+
+
+def test_what_is_wrong_with_a_config_map_is_told_of_the_kptfile(tmp_path: Path) -> None:
+    """It stands there and nowhere else, at this line."""
+    head = kptfile("look", "label\n    configMap:\n      # mine\n      value: refused")
+    worked, _, said = run(make(tmp_path / "p", {"Kptfile": head, "a.yaml": config_map("a")}))
+    assert not worked
+    line = head[: head.index("value:")].count("\n") + 1
+    assert f"[error] Kptfile:{line}: Kptfile p: pipeline.mutators[1].configMap.value: is refused" in said
 
 
 def test_selectors_and_exclude_limit_what_a_function_sees(tmp_path: Path) -> None:
