@@ -98,8 +98,18 @@ VALUES: list[Any] = [5, 1.5, True, None, "~", *TEXTS, *TREES]
 LETTERS = "".join(SIGNS) + "&*!?abyn019.-_ "
 
 
+class Comment(NamedTuple):
+    """A comment to be set: at the end of the line of a scalar, or on the lines above a field or list item."""
+
+    text: str
+    is_head: bool
+
+
+COMMENTS = ["", "c", "a # b", "kpt-set: ${name}", "'q' \"r\" {x: [y]} &a *b !t", "ключ 😀", "  wide  ", "- x: y", "#"]
+
+
 class Edit(NamedTuple):
-    """A field to be set to a value, or to be removed where the value is ABSENT."""
+    """A field to be set to a value or a comment, or to be removed where the value is ABSENT."""
 
     path: FieldPath
     value: Any
@@ -153,6 +163,8 @@ def check_reading(text: str) -> Any:
 
 def check_edit(text: str, edit: Edit) -> bool:
     """Make one edit and look at all that it did; return whether it was made and not refused."""
+    if isinstance(edit.value, Comment):
+        return check_comment(text, field_path.show(edit.path), edit)
     resource = Resource(text)
     before = resource.data
     try:
@@ -170,6 +182,40 @@ def check_edit(text: str, edit: Edit) -> bool:
     again = Resource(resource.text)
     change(again, edit)
     demand(again.text == resource.text, "the edit made twice is not the edit made once")
+    return True
+
+
+def check_comment(text: str, path: str, edit: Edit) -> bool:
+    """Set one comment and look at all that it did: no value changes, and no line but those of the comment."""
+    resource, comment = Resource(text), edit.value
+    before = resource.data
+    try:
+        change(resource, edit)
+    except (YamlFault, ValueError):
+        demand(resource.text == text, "a refused comment changes the text")
+        return False
+    new = resource.text
+    demand(same(resource.data, before), "a comment changes a value")
+    demand(same(node.value(node.parse_events(new)), before), "a comment changes what the text says")
+    found = resource.head_comment(path) if comment.is_head else resource.comment(path)
+    wanted = comment.text.splitlines() if comment.is_head else [comment.text.strip().lstrip("#")]
+    is_kept = [line.strip() for line in found.splitlines()] == [
+        line.strip() for line in wanted if line.strip() or found
+    ]
+    demand(is_kept or not (found or any(wanted)), "a comment is read otherwise than it was set")
+    old_lines, new_lines = text.splitlines(keepends=True), new.splitlines(keepends=True)
+    while old_lines and new_lines and old_lines[0] == new_lines[0]:
+        del old_lines[0], new_lines[0]
+    while old_lines and new_lines and old_lines[-1] == new_lines[-1]:
+        del old_lines[-1], new_lines[-1]
+    if comment.is_head:
+        lines = [line.strip() for line in (*old_lines, *new_lines)]
+        demand(all(not line or line.startswith("#") for line in lines), "a comment above changes another line")
+    else:
+        demand(len(old_lines) <= 1 and len(new_lines) <= 1, "a comment changes another line")
+    again = Resource(new)
+    change(again, edit)
+    demand(again.text == new, "a comment set twice is not the comment set once")
     return True
 
 
@@ -275,7 +321,9 @@ def step_into(parent: node.Node, step: field_path.Step) -> node.Node | None:
 def change(resource: Resource, edit: Edit) -> None:
     """Make the edit."""
     path = field_path.show(edit.path)
-    if edit.value is ABSENT:
+    if isinstance(edit.value, Comment):
+        (resource.set_head_comment if edit.value.is_head else resource.set_comment)(path, edit.value.text)
+    elif edit.value is ABSENT:
         resource.remove(path)
     else:
         resource.set(path, edit.value)
@@ -498,7 +546,11 @@ MUTATIONS: list[Callable[[Random, str], str]] = [
 def draw_edit(dice: Random, tree: Any) -> Edit:
     """Return an edit that the tree allows."""
     paths = paths_of(tree)
-    kind = dice.randint(0, 5)
+    kind = dice.randint(0, 7)
+    if kind >= 6 and paths:
+        text = dice.choice(COMMENTS)
+        is_head = dice.random() < 0.5
+        return Edit(dice.choice(paths), Comment(f"{text}\n{dice.choice(COMMENTS)}" if is_head else text, is_head))
     if kind == 0 or not paths:
         parents = [
             (),
@@ -570,7 +622,9 @@ def fault_of(text: str, edit: Edit | None) -> str:
             if edit is not None and tree is not ABSENT and not is_stray(tree, edit) and check_edit(text, edit):
                 check_in_list(text, edit)
     except Wrong as wrong:
-        kind = "" if edit is None else " (remove)" if edit.value is ABSENT else " (set)"
+        kind = (
+            "" if edit is None or isinstance(edit.value, Comment) else " (remove)" if edit.value is ABSENT else " (set)"
+        )
         return f"{wrong}{kind}"
     except Exception as error:  # noqa: BLE001  # this is what the fuzzer looks for
         frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "krm_functions_sdk" in frame.filename]
@@ -584,6 +638,8 @@ def is_stray(tree: Any, edit: Edit) -> bool:
     parent = edit.path[:-1]
     if edit.path[:1] == ("metadata",) and "config.k" in f"{tree}{edit}":
         return True  # what the tools write into annotations stays, whatever is set
+    if isinstance(edit.value, Comment):
+        edit = Edit(edit.path, ABSENT)
     try:
         values.check(nested(edit))
         is_new = edit.path[-1] == "fresh" or isinstance(edit.path[-1], Flag)
@@ -654,10 +710,11 @@ class Run:
             try:
                 change(Resource(text), edit)
                 self.made += 1
-            except YamlFault as fault:
+            except (YamlFault, ValueError) as fault:
                 self.refused += 1
-                shortest = self.refusals.setdefault(fault.message, text)
-                self.refusals[fault.message] = min(text, shortest, key=len)
+                message = fault.message if isinstance(fault, YamlFault) else re.sub(r"'.*'", "…", str(fault))
+                shortest = self.refusals.setdefault(message, text)
+                self.refusals[message] = min(text, shortest, key=len)
 
     def note(self, text: str, edit: Edit | None) -> bool:
         """Return whether something is wrong with an input, and keep it where it is new."""

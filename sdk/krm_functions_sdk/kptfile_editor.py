@@ -48,21 +48,32 @@ class Kptfile:
         """Return the first function of that name, image (of any tag) or exec; None where there is none."""
         return next((step for step in self.functions(section) if function in _names(step)), None)
 
-    def upsert(self, function: Mapping[str, Any], section: str = "mutators") -> None:
-        """Make the function of this name, or of this image or exec, say what `function` says, or add it at the end.
+    def upsert(self, function: Mapping[str, Any], section: str = "mutators", *, before: str = "") -> None:
+        """Make the function of this name, or of this image or exec, say what `function` says, or add it.
 
-        One that is there keeps its place and the comments of what stays; its tag may change. Raises ValueError where
-        `function` has neither image nor exec or both, or where several could be meant.
+        One that is there keeps its place and the comments of what stays; its tag may change. A new one is the last, or
+        stands before the function of the name, image (of any tag) or exec that `before` gives. Raises ValueError where
+        `function` has neither image nor exec or both, where several could be meant, or where none is `before`.
         """
         wanted = dict(function)
         if bool(wanted.get("image")) == bool(wanted.get("exec")):
             raise ValueError(f"found {wanted}, expected a function with either image or exec")
         there = self._meant(wanted, section)
+        if before and not there:
+            self._insert(wanted, section, before)
+            return
         key = "name" if there and "name" in wanted and there.get("name") == wanted["name"] else _runner(wanted)
         if there and key != "name" and there[key] != wanted[key]:
             self._replace(f"pipeline/{section}/{key}", there[key], wanted[key])
         path = field_path.show(("pipeline", section, Match(key, str(wanted[key]))))
         self.resource.set(path, wanted)
+
+    def _insert(self, wanted: dict[str, Any], section: str, before: str) -> None:
+        steps = self.functions(section)
+        at = next((at for at, step in enumerate(steps) if before in _names(step)), None)
+        if at is None:
+            raise ValueError(f"found no {before} in the {section} to put {wanted[_runner(wanted)]} before")
+        self.resource.set(f"pipeline.{section}", [*steps[:at], wanted, *steps[at:]])
 
     def remove(self, function: str, section: str = "mutators") -> bool:
         """Remove every function of that name, image (whatever its tag) or exec, and say whether there was one."""

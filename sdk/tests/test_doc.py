@@ -10,6 +10,7 @@ from typing import Any
 import jsonschema_rs
 import krm_functions_sdk
 import pytest
+import yaml
 from krm_functions_sdk import doc, krmfn, node
 from krm_functions_sdk.definition import Definition
 
@@ -200,7 +201,7 @@ def test_doc_needs_no_input_and_no_files(tmp_path: Path) -> None:
 def test_krmfn_describes_a_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """It takes the folder of the function, or the one above, and writes a page or a schema."""
+    """It takes the folder of the function, or the one above, and writes a page, a schema or the definition."""
     (tmp_path / "inner").mkdir()
     (tmp_path / "inner" / "definition.yaml").write_text(DEFINITION)
     for folder in (tmp_path, tmp_path / "inner"):
@@ -210,3 +211,9 @@ def test_krmfn_describes_a_folder(
     monkeypatch.setattr(sys, "argv", ["krmfn", "doc", "--schema", str(tmp_path)])
     assert krmfn.main() == 0
     assert json.loads(capsys.readouterr().out) == definition().json_schema()
+    monkeypatch.setattr(sys, "argv", ["krmfn", "doc", "--definition", str(tmp_path)])
+    assert krmfn.main() == 0
+    assert yaml.safe_load(capsys.readouterr().out) == yaml.safe_load(DEFINITION)
+    monkeypatch.setattr(sys, "argv", ["krmfn", "doc", "--definition", "--schema", str(tmp_path)])
+    assert krmfn.main() == 2
+    assert capsys.readouterr().err == "krmfn: doc takes one of --definition and --schema\n"

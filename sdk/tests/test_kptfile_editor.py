@@ -106,6 +106,31 @@ def test_upsert_changes_what_differs(case: str) -> None:
         assert file.resource.text == text
 
 
+@pytest.mark.parametrize(
+    ("before", "mark"),
+    [
+        ("example.com:5000/set-labels", "  # labels first\n"),
+        ("first", "  - image: example.com/x/set-namespace@sha256:abc\n"),
+        ("second", "  - image: example.com/x/set-namespace:v1\n"),
+    ],
+)
+def test_a_new_function_may_stand_before_another(before: str, mark: str) -> None:
+    """All others stay as they are, with their comments."""
+    file = kptfile()
+    new = {"image": "example.com/new:v2", "configMap": {"a": "1e3"}}
+    file.upsert(new, before=before)
+    names = [step.get("name", step["image"]) for step in file.functions()]
+    wanted = ["example.com:5000/set-labels:v1", "first", "second"]
+    at = next(at for at, name in enumerate(wanted) if before in name)
+    assert names == [*wanted[:at], "example.com/new:v2", *wanted[at:]]
+    added = '  - image: example.com/new:v2\n    configMap:\n      a: "1e3"\n'
+    assert file.resource.text in (TEXT.replace(mark, added + mark), TEXT.replace(mark, mark + added))
+    file.upsert({**new, "image": "example.com/new:v3"}, before="example.com:5000/set-labels")
+    assert [step["image"] for step in file.functions()].index("example.com/new:v3") == at
+    with pytest.raises(ValueError, match=r"found no nobody in the validators to put \./x before"):
+        file.upsert({"exec": "./x"}, "validators", before="nobody")
+
+
 def test_upsert_where_there_is_nothing() -> None:
     """A Kptfile without a pipeline gets one."""
     file = kptfile("apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: p\n")

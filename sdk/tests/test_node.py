@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
 import time
 from typing import Any
 
@@ -65,6 +68,47 @@ def test_faults_of_the_value(text: str, line: int, message: str) -> None:
     with pytest.raises(YamlFault, match=message) as caught:
         node.value(node.parse(text))
     assert caught.value.line == line
+
+
+LIMITED = """
+import resource, sys
+from krm_functions_sdk.run import execute
+limit = int(sys.argv[1]) << 20
+resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+resource.setrlimit(resource.RLIMIT_CPU, (20, 20))
+output, errors, status = execute(lambda resources: [one.data for one in resources], sys.stdin.buffer.read())
+print(status, errors, file=sys.stderr)
+sys.exit(0 if output else 1)
+"""
+HUGE = {
+    "aliases of aliases": (bomb(30), "aliases expand to more than"),
+    "merge keys of merge keys": (
+        "m0: &m0 {a: 1}\n" + "".join(f"m{n}: &m{n}\n  <<: [{', '.join([f'*m{n - 1}'] * 10)}]\n" for n in range(1, 30)),
+        "aliases expand to more than",
+    ),
+    "aliases as keys' values, wide": (
+        "a: &a [" + "x, " * 50_000 + "x]\nb: [" + "*a, " * 5_000 + "*a]\n",
+        "aliases expand",
+    ),
+    "brackets": ("a: " + "[" * 2_000_000 + "\n", "nested deeper than"),
+    "braces": ("a: " + "{b: " * 1_000_000 + "\n", "nested deeper than"),
+    "dashes": ("a:\n" + "- " * 1_000_000 + "x\n", "nested deeper than"),
+}
+
+
+@pytest.mark.parametrize("case", HUGE)
+def test_what_expands_without_bound_is_refused_in_bounded_memory_and_time(case: str) -> None:
+    """A process of 200 MiB and 20 seconds of CPU lives through it, says why and where, and gives back its input."""
+    text, message = HUGE[case]
+    item = "".join(f"    {line}\n" for line in text.splitlines())
+    text = f"kind: ResourceList\nitems:\n- apiVersion: v1\n  kind: A\n  metadata:\n    name: a\n  spec:\n{item}"
+    command = [sys.executable, "-c", LIMITED, "200"]
+    done = subprocess.run(command, input=text.encode(), capture_output=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr.decode()[-500:]
+    said = done.stderr.decode()
+    assert re.match(r"1 \[error\] A a: .*: line \d+ of the resource: ", said)
+    assert message in said
+    assert "Traceback" not in said
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from krm_functions_sdk import doc, registry
+from krm_functions_sdk import doc, emitter, registry
 from krm_functions_sdk.command_line import Misuse
 from krm_functions_sdk.commands import options
 from krm_functions_sdk.node import YamlFault
@@ -12,25 +12,30 @@ if TYPE_CHECKING:
     from krm_functions_sdk.definition import Definition
 
 USAGE = """\
-usage: krmfn doc [--schema] FUNCTION
+usage: krmfn doc [--definition | --schema] FUNCTION
 
 Describes a function as Markdown. A FUNCTION is the name of an installed one, or a folder with its definition.yaml.
 
-  --schema  write the JSON Schema of its functionConfig instead"""
-OPTIONS = {"--schema": ""}
+  --definition  write its KRMFunctionDefinition instead: that of its definition.yaml, or what its dataclass says
+  --schema      write the JSON Schema of its functionConfig instead, for editors"""
+OPTIONS = {"--definition": "", "--schema": ""}
 
 
 def main(arguments: list[str]) -> int:
-    """Write the page or the schema. Raises Misuse."""
+    """Write the page, the definition or the schema. Raises Misuse."""
     given = options.parse(arguments, OPTIONS)
     if len(given.operands) != 1:
         raise Misuse("doc takes one FUNCTION: a name, or a folder with a definition.yaml")
+    if {"--definition", "--schema"} <= {*given.values}:
+        raise Misuse("doc takes one of --definition and --schema")
     name = given.operands[0]
     definition = _definition(name)
     if "--schema" in given:
         if not definition.openapi:
             raise Misuse(f"{name}: its definition.yaml has no schema")
         print(doc.to_json(definition.json_schema()))
+    elif "--definition" in given:
+        print(emitter.document(definition.value), end="")
     else:
         print(doc.page(definition), end="")
     return 0
