@@ -68,7 +68,8 @@ def bounds(index: Index) -> Iterator[Finding]:
             message = f"neither {_BOUND} nor --max-model-len bounds an answer, so no grace period is long enough"
             yield Finding(server.missing(_BOUND), message)
         elif flag.is_known:
-            yield Finding(flag.field, "it says no max_new_tokens, so it bounds no answer")
+            message = "it says no max_new_tokens, and no --max-model-len is set either, so nothing bounds an answer"
+            yield Finding(flag.field, message)
 
 
 def times(index: Index) -> Iterator[Finding]:
@@ -80,6 +81,22 @@ def times(index: Index) -> Iterator[Finding]:
             yield Finding(
                 field, f"{drain.sum} = {drain.seconds:.1f} s for the longest answer, but the drain has {seconds} s"
             )
+
+
+def graces(index: Index) -> Iterator[Finding]:
+    """Yield servers without a drain of their own whose Pods end before the longest answer does.
+
+    Where `--shutdown-timeout` is set, `order` and `times` compare it with both ends.
+    """
+    for server in servers(index):
+        timeout, drain, grace = _timeout(server), _drain(index, server), server.pod.grace
+        if drain is None or (timeout and timeout[1]):
+            continue
+        drain = drain._replace(pre_stop=_pre_stop(server))
+        if grace < drain.seconds + drain.pre_stop:
+            message = f"{drain.sum} = {drain.seconds:.1f} s for the longest answer after {drain.pre_stop} s preStop"
+            field = server.pod.spec["terminationGracePeriodSeconds"]
+            yield Finding(field, f"{message}, but the Pod is killed after {grace} s", drain.grace_period)
 
 
 def pickers_grace(index: Index) -> Iterator[Finding]:
@@ -94,7 +111,7 @@ def pickers_grace(index: Index) -> Iterator[Finding]:
 def backends(index: Index) -> Iterator[Finding]:
     """Yield backend policies that cut the longest answer."""
     for policy, pool in policies(index, groups.BACKEND_POLICY):
-        longest = _longest(index, pool)
+        longest = longest_answer(index, pool)
         if longest is None:
             continue
         field = policy.at("spec.default.timeoutSec")
@@ -111,7 +128,7 @@ def connections(index: Index) -> Iterator[Finding]:
         if not served:
             continue
         field = policy.at("spec.default.connectionDraining.drainingTimeoutSec")
-        drain = _longest(index, pool)
+        drain = longest_answer(index, pool)
         longest = drain.seconds if drain else 1.0
         seconds = field.number if field.exists else 0
         if seconds is not None and seconds < min(longest, LONGEST_DRAINING):
@@ -128,7 +145,7 @@ def shells(index: Index) -> Iterator[Finding]:
             yield Finding(field, "the shell stays process 1 and passes no SIGTERM on to vLLM")
 
 
-def _longest(index: Index, pool: Object) -> Drain | None:
+def longest_answer(index: Index, pool: Object) -> Drain | None:
     """Return the drain of the server of a pool that has the longest answer, where a bound is known."""
     found = (_drain(index, server) for pod in pool_pods(index, pool) for server in servers_of(index, pod))
     return max((drain for drain in found if drain), key=lambda drain: drain.seconds, default=None)

@@ -16,7 +16,7 @@ _HEADERS = {name for release in RELEASES.values() for name in release.read_heade
 
 def classes(index: Index) -> Iterator[Finding]:
     """Yield Gateways of routes to pools whose class is not known to carry pools."""
-    for gateway in dict.fromkeys(gateway for _, gateway in _of_pools(index)):
+    for gateway in dict.fromkeys(gateway for _, gateway in pool_routes(index)):
         field = gateway.at("spec.gatewayClassName")
         if lacks := gateway_classes.of(field.text).lacks:
             yield Finding(field, f"{field.text}: {lacks}")
@@ -24,7 +24,7 @@ def classes(index: Index) -> Iterator[Finding]:
 
 def objective_headers(index: Index) -> Iterator[Finding]:
     """Yield objectives that a route sets where its Gateway has asked the picker by then."""
-    for route, gateway in _of_pools(index):
+    for route, gateway in pool_routes(index):
         late = gateway_classes.of(gateway.at("spec.gatewayClassName").text).late_headers
         for rule in route.at("spec.rules") if late else ():
             for each in rule["filters"]:
@@ -33,7 +33,7 @@ def objective_headers(index: Index) -> Iterator[Finding]:
                         yield Finding(header["value"], f"objective {header['value'].text} has no effect: {late}")
 
 
-def _of_pools(index: Index) -> Iterator[tuple[Object, Object]]:
+def pool_routes(index: Index) -> Iterator[tuple[Object, Object]]:
     """Yield each route that leads to a pool with each Gateway of these manifests that it attaches to."""
     to_pools = {link.field.object for link in of_rows(index, "route-backend") if link.kind[1] == "InferencePool"}
     for link in of_rows(index, "route-parent"):

@@ -121,7 +121,7 @@ def _fit(index: Index, server: Server) -> Fit | None:
     if models.split_fault(model, split[0]):
         return None
     share = _share(server)
-    length = server.number(model.context, _LENGTH)
+    length = server.length if server.flag(_LENGTH) else model.context
     if share is None or (length is None and server.flag(_LENGTH) is not None):
         return None
     loras = server.number(vllm.DEFAULT_LORAS, "--max-loras") if server.flag("--enable-lora") else 0

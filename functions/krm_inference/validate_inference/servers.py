@@ -19,6 +19,8 @@ _MODULE = re.compile(r"vllm\.entrypoints\.(?:openai\.)?api_server\Z")
 # Images whose entry point is the server.
 _IMAGE = re.compile(r"(?:\A|/)vllm-openai(?:-[a-z0-9-]+)?(?:[:@]|\Z)")
 # The tags of other images need not be vLLM's versions.
+_LENGTH = re.compile(r"(\d+)(?:(?:\.(\d+))?([kmg])|([KMG]))?\Z")
+_POWERS = {"k": 1, "m": 2, "g": 3}
 _VERSION = re.compile(r"(?:\A|/)vllm-openai(?:-[a-z0-9-]+)?:v?(\d+)\.(\d+)")
 
 
@@ -89,8 +91,25 @@ class Server:
         return (int(match[1]), int(match[2])) if match else None
 
     @cached_property
+    def length(self) -> int | None:
+        """The `--max-model-len`, None where it is not set or cannot be known; `8k` is 8000 and `8K` 8192."""
+        flag = self.flag("--max-model-len")
+        match = _LENGTH.match(flag.value or "") if flag else None
+        if match is None:
+            return None
+        whole, part, decimal, binary = match.groups()
+        if binary:
+            return int(whole) * int(2 ** (10 * _POWERS[binary.lower()]))
+        return int(float(f"{whole}.{part or 0}") * 1000 ** _POWERS[decimal]) if decimal else int(whole)
+
+    @cached_property
     def output_bound(self) -> int | None:
-        """The most tokens of one answer, where `--override-generation-config` says it."""
+        """The most tokens of one answer: what bounds the output, or the whole sequence, which no answer exceeds."""
+        bounds = [bound for bound in (self._new_tokens, self.length) if bound is not None]
+        return min(bounds, default=None)
+
+    @property
+    def _new_tokens(self) -> int | None:
         flag = self.flag("--override-generation-config")
         try:
             limits = json.loads(flag.value or "") if flag else None

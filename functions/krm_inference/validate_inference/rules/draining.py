@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from krm_functions_sdk import ERROR, WARNING
 
-from krm_inference.validate_inference import drain
+from krm_inference.validate_inference import drain, timeouts
 from krm_inference.validate_inference.findings import Rule, Topic
 
 _TIMES = "the times of the LLMService, or the defaults of its schema"
@@ -21,6 +21,11 @@ TOPIC = Topic("Draining", "Whether a Pod that has to go finishes what it is answ
          "The last requests are aborted",
          _TIMES,
          "Raise --shutdown-timeout and the grace period, or bound the answers"),
+    Rule("drain-grace", WARNING, drain.graces,
+         "terminationGracePeriodSeconds covers preStop and the longest answer",
+         "The kubelet kills the server while it still answers, whether or not vLLM would wait",
+         _TIMES,
+         "Raise terminationGracePeriodSeconds, or bound the answers"),
     Rule("drain-picker", ERROR, drain.pickers_grace,
          "A picker's grace period is at least that of the Pods of its pool",
          "Requests of a draining server lose their picker",
@@ -35,7 +40,7 @@ TOPIC = Topic("Draining", "Whether a Pod that has to go finishes what it is answ
          "The length of an answer is bounded",
          "Only max_new_tokens in --override-generation-config, or --max-model-len, makes a bound on draining true",
          "vLLM 0.32, as run",
-         "Set the most tokens that an answer may have"),
+         "Set max_new_tokens in --override-generation-config, or --max-model-len"),
     Rule("drain-signal", WARNING, drain.shells,
          "SIGTERM reaches vLLM",
          "sh -c without exec keeps it, so that every termination ends in SIGKILL after the whole grace period",
@@ -46,6 +51,21 @@ TOPIC = Topic("Draining", "Whether a Pod that has to go finishes what it is answ
          "The load balancer cuts longer ones",
          _TIMES,
          "Raise timeoutSec"),
+    Rule("backend-policy", WARNING, timeouts.without_policy,
+         "A pool behind a Gateway of GKE has a GCPBackendPolicy, where its servers are here",
+         "The load balancer cuts answers after its default of 30 s, and those of an endpoint that goes away at once",
+         "CRD of gke-gateway-api fc40d60",
+         "Add one with timeoutSec and connectionDraining, as the charts of GAIE do"),
+    Rule("route-timeout", WARNING, timeouts.routes,
+         "Timeouts of a rule that leads to a pool cover the longest answer",
+         "The gateway cuts longer ones",
+         f"Gateway API v1.6.1, HTTPRouteTimeouts; {_TIMES}",
+         "Raise the timeout, or bound the answers"),
+    Rule("route-timeout-refused", ERROR, timeouts.refused,
+         "A route on a Gateway of GKE carries no timeouts",
+         "GKE refuses the whole route",
+         "kserve/kserve 5311",
+         "Remove it, and set timeoutSec in a GCPBackendPolicy"),
     Rule("backend-draining", WARNING, drain.connections,
          "A GCPBackendPolicy gives an endpoint that goes away time for its requests",
          "The default of drainingTimeoutSec, 0, cuts them",
