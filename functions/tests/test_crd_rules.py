@@ -14,6 +14,7 @@ import yaml
 from crd_changes import changes
 from crds import HERE, Json, Rule, bases, broken, misfits, needs_crds, replaced, revisions, rules_of
 from krm_functions_sdk import INFO, Resource, emitter, field_path
+from krm_inference.validate_inference import groups
 from krm_inference.validate_inference.field_tables import TABLES
 from krm_inference.validate_inference.index import Index
 from krm_inference.validate_inference.rules import api, fields
@@ -265,3 +266,14 @@ def test_every_other_kind_with_rules_is_listed_with_a_reason() -> None:
     assert {kind for kind, _ in known()} - OURS == TABLE["others"].keys()
     assert all(TABLE["others"].values())
     assert not OURS & TABLE["others"].keys()
+
+
+def test_the_kinds_and_versions_that_we_know_are_those_of_the_crds() -> None:
+    theirs = {(version.partition("/")[0], kind): set[str]() for version, kind in revisions()}
+    for version, kind in revisions():
+        theirs[version.partition("/")[0], kind].add(version.partition("/")[2])
+    for (group, kind), versions in theirs.items():
+        assert kind in groups.kinds_of(group), kind
+        assert set(groups.SERVED.get((group, kind), versions)) <= versions, kind
+    ours = {key for key in groups.SERVED if "." in key[0] and key[0] != groups.RBAC}
+    assert ours <= theirs.keys()

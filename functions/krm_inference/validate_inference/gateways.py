@@ -22,6 +22,14 @@ def classes(index: Index) -> Iterator[Finding]:
             yield Finding(field, f"{field.text}: {lacks}")
 
 
+def protocols(index: Index) -> Iterator[Finding]:
+    """Yield Gateways of routes to pools that listen for no HTTP."""
+    for gateway in dict.fromkeys(gateway for _, gateway in pool_routes(index)):
+        said = [listener["protocol"] for listener in gateway.at("spec.listeners")]
+        if said and not any(protocol.text in ("HTTP", "HTTPS") for protocol in said):
+            yield Finding(said[0], f"found {said[0].value}; a route of HTTP needs a listener of HTTP or HTTPS")
+
+
 def objective_headers(index: Index) -> Iterator[Finding]:
     """Yield objectives that a route sets where its Gateway has asked the picker by then."""
     for route, gateway in pool_routes(index):

@@ -37,13 +37,40 @@ SERVED: dict[tuple[str, str], tuple[str, ...]] = {
     (LLM_D, "InferenceModelRewrite"): ("v1alpha2",),
     (GATEWAY, "Gateway"): ("v1", "v1beta1"),
     ROUTE: ("v1", "v1beta1"),
+    (GATEWAY, "ReferenceGrant"): ("v1", "v1beta1"),
     HEALTH_CHECK: ("v1",),
     BACKEND_POLICY: ("v1",),
     (MONITORING, "PodMonitoring"): ("v1", "v1alpha1"),
     (MONITORING, "ClusterPodMonitoring"): ("v1", "v1alpha1"),
 }
+_CORE = (
+    *("Binding", "ComponentStatus", "ConfigMap", "Endpoints", "Event", "LimitRange", "List", "Namespace", "Node"),
+    *("PersistentVolume", "PersistentVolumeClaim", "Pod", "PodTemplate", "ReplicationController", "ResourceQuota"),
+    *("Secret", "Service", "ServiceAccount"),
+)
+SERVED |= {("", kind): ("v1",) for kind in _CORE}
+SERVED |= {
+    ("apps", kind): ("v1",) for kind in ("ControllerRevision", "DaemonSet", "Deployment", "ReplicaSet", "StatefulSet")
+}
+SERVED |= {(RBAC, kind): ("v1",) for kind in ("ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding")}
 # Groups of which SERVED names every kind.
-COMPLETE = (INFERENCE, INFERENCE_X)
+COMPLETE = ("", "apps", RBAC, INFERENCE, INFERENCE_X)
+# Kinds of the other groups, whose versions no rule needs.
+_OTHERS = {
+    GATEWAY: ("BackendTLSPolicy", "GRPCRoute", "GatewayClass", "ListenerSet", "TCPRoute", "TLSRoute", "UDPRoute"),
+    GKE: (
+        *("GCPAuthzPolicy", "GCPClientTLSPolicy", "GCPGatewayPolicy", "GCPRoutingExtension", "GCPServerTLSPolicy"),
+        *("GCPSessionAffinityFilter", "GCPSessionAffinityPolicy", "GCPTrafficDistributionPolicy"),
+        *("GCPTrafficExtension", "FrontendConfig", "ManagedCertificate", "ServiceAttachment"),
+    ),
+    MONITORING: ("ClusterNodeMonitoring", "ClusterRules", "GlobalRules", "OperatorConfig", "Rules"),
+}
+
+
+def kinds_of(group: str) -> tuple[str, ...]:
+    """Return the kinds of a group that we know."""
+    return (*(kind for of, kind in SERVED if of == group), *_OTHERS.get(group, ()))
+
 
 CLUSTER_SCOPED = frozenset(
     (

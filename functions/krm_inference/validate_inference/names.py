@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterator
 
@@ -35,18 +36,35 @@ def readable(index: Index) -> Iterator[Finding]:
 
 
 def served(index: Index) -> Iterator[Finding]:
-    """Yield objects in a group or version that no release serves."""
+    """Yield objects in a group or version that no release serves, and kinds that are nearly one of their group."""
     for item in index.objects:
         versions = SERVED.get((item.group, item.kind))
         field = item.at("apiVersion")
-        if versions is not None and item.version not in versions:
-            message = f"{item.kind} is served in {', '.join(f'{item.group}/{version}' for version in versions)}"
-            yield Finding(field, message, f"{item.group}/{versions[0]}")
+        if not (field.text and item.kind):
+            continue  # `readable` says it
+        if versions is None and (near := _near(item.group, item.kind)):
+            yield Finding(item.at("kind"), f"group {item.group or 'v1'} has no kind {item.kind}", near)
+        elif versions is not None and item.version not in versions:
+            message = (
+                f"{item.kind} is served in {', '.join(f'{_version(item.group, version)}' for version in versions)}"
+            )
+            yield Finding(field, message, _version(item.group, versions[0]))
         elif versions is None and item.group in groups.COMPLETE:
-            homes = [f"{group}/{known[0]}" for (group, kind), known in SERVED.items() if kind == item.kind]
-            message = f"group {item.group} serves no {item.kind}"
+            homes = [_version(group, known[0]) for (group, kind), known in SERVED.items() if kind == item.kind]
+            message = f"group {item.group or 'v1'} serves no {item.kind}"
             message += f"; it is served in {' and '.join(homes)}" if homes else ""
             yield Finding(field, message, homes[0] if homes else MISSING)
+
+
+def _version(group: str, version: str) -> str:
+    return f"{group}/{version}" if group else version
+
+
+def _near(group: str, kind: str) -> str:
+    known = groups.kinds_of(group)
+    alike = 0.75 if group in groups.COMPLETE else 0.85  # of the other groups there may be kinds that we do not know
+    near = [] if kind in known else difflib.get_close_matches(kind, known, 1, alike)
+    return near[0] if near else ""
 
 
 def object_names(index: Index) -> Iterator[Finding]:

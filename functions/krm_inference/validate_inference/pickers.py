@@ -15,7 +15,7 @@ from krm_inference.validate_inference.objects import Field, Object
 from krm_inference.validate_inference.pods import Container, Pod, pods
 from krm_inference.validate_inference.servers import server_pods
 
-GRPC_PORT, HEALTH_PORT = 9002, 9003
+GRPC_PORT, HEALTH_PORT, METRICS_PORT = 9002, 9003, 9090
 _IMAGE = re.compile(r"(?:\A|/)(?:epp|llm-d-router-endpoint-picker|llm-d-inference-scheduler)(?:[:@]|\Z)")
 _VERSION = re.compile(r":v?(\d+)\.(\d+)\.(\d+)")
 # The releases by the name and the minor version of their pickers' images.

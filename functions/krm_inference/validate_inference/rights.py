@@ -22,12 +22,12 @@ def of_pickers(index: Index) -> Iterator[Finding]:
         account = picker.pod.spec["serviceAccountName"]
         if not account.text or index.find(ACCOUNT, account.text, picker.pod.object.namespace) is None:
             continue
-        roles = list(_roles(index, account.text, picker.pod.object.namespace))
+        roles = list(roles_of(index, account.text, picker.pod.object.namespace))
         if not roles or None in roles:
             continue
         for group, resource in _watched(index, picker):
             lacking = [
-                verb for verb in _VERBS if not any(role and _allows(role, group, resource, verb) for role in roles)
+                verb for verb in _VERBS if not any(role and allows(role, group, resource, verb) for role in roles)
             ]
             if lacking:
                 what = f"{resource} of group {group}" if group else resource
@@ -55,7 +55,7 @@ def _objectives(index: Index) -> dict[str, list[Object]]:
     return found
 
 
-def _roles(index: Index, account: str, namespace: str) -> Iterator[Object | None]:
+def roles_of(index: Index, account: str, namespace: str) -> Iterator[Object | None]:
     """Yield the roles that are bound to an account; None for one that is not here."""
     bound = {
         link.field.object: link.field.object.at("roleRef")
@@ -73,7 +73,8 @@ def _subjects(index: Index) -> dict[str, list[Link]]:
     return found
 
 
-def _allows(role: Object, group: str, resource: str, verb: str) -> bool:
+def allows(role: Object, group: str, resource: str, verb: str) -> bool:
+    """Say whether a role gives a right on all objects of a resource."""
     for rule in role.at("rules"):
         said = [[item.text for item in rule[key]] for key in ("apiGroups", "resources", "verbs")]
         if all("*" in names or wanted in names for names, wanted in zip(said, (group, resource, verb), strict=True)):

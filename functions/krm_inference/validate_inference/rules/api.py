@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from krm_functions_sdk import ERROR, INFO, WARNING
 
-from krm_inference.validate_inference import names, objectives, policies, routes, scope, selectors
+from krm_inference.validate_inference import built_in, names, objectives, policies, routes, scope, selectors
 from krm_inference.validate_inference.findings import Rule, Topic
 
 _VALIDATION = "Kubernetes 1.36, validation of metadata"
@@ -96,6 +96,11 @@ TOPIC = Topic("API truth", "What the API server or Config Sync would say of each
          "The API server refuses others",
          "CRD of gke-gateway-api fc40d60",
          "Write whole seconds up to 3600"),
+    Rule("built-in-field", ERROR, built_in.faults,
+         "Pods, Services and bindings have the fields that they need, with values that Kubernetes knows",
+         "The API server refuses others",
+         "Kubernetes 1.36, validation of core/v1 and rbac.authorization.k8s.io/v1",
+         "Write a value that Kubernetes takes"),
     Rule("workload-selector", ERROR, selectors.workload_selects,
          "The selector of a workload matches its own template",
          "The API server refuses others",

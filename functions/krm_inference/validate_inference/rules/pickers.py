@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from krm_functions_sdk import ERROR, WARNING
 
-from krm_inference.validate_inference import files, limits, pools, ports, references, rights, selectors
+from krm_inference.validate_inference import files, limits, picker_config, pools, ports, references, rights, selectors
 from krm_inference.validate_inference.findings import Rule, Topic
 
 # fmt: off
@@ -74,5 +74,10 @@ TOPIC = Topic("Endpoint pickers", "How a pool reaches its endpoint picker, and w
          "The picker exits; the syncer loads nothing and says so only in its log",
          "the picker v1.0.0 and the LoRA syncer v1.0.0, as run",
          "Name a file that the mounted ConfigMap holds"),
+    Rule("picker-plugin", ERROR, picker_config.dangling,
+         "The configuration of a picker refers to plugins that it declares",
+         "The picker exits",
+         "GAIE v1.0.0, its loader of configurations",
+         "Name a plugin of the configuration"),
 ))
 # fmt: on

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from krm_functions_sdk import ERROR
 
-from krm_inference.validate_inference import ports, references, selectors
+from krm_inference.validate_inference import ports, references, selectors, server_paths
 from krm_inference.validate_inference.findings import Rule, Topic
 
 # fmt: off
@@ -29,6 +29,11 @@ TOPIC = Topic("Pools and servers", "What pools say of servers, and what everythi
          "Whoever has another number reaches nothing",
          "vLLM 0.32 and the LoRA syncer v1.0.0, as run",
          "Write one number everywhere"),
+    Rule("server-path", ERROR, server_paths.unanswered,
+         "Probes and health checks ask vLLM for a path that it knows",
+         "It answers 404: the kubelet restarts the server, the load balancer sends it nothing",
+         "vLLM 0.32, as run",
+         "Ask for /health"),
     Rule("probe-port-name", ERROR, ports.named_ports,
          "A port that a probe names is declared by its container",
          "The probe fails, and the Pod never becomes ready",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from krm_functions_sdk import ERROR, WARNING
 
-from krm_inference.validate_inference import flags
+from krm_inference.validate_inference import flags, loaders
 from krm_inference.validate_inference.findings import Rule, Topic
 
 _SOURCES = "vLLM's source, 0.8.5 to 0.33.0"
@@ -41,6 +41,26 @@ TOPIC = Topic("vLLM", "Whether the version of vLLM in the image takes what it is
          "--disable-log-stats takes all of them away, and the picker sees neither queues nor cache",
          "vLLM 0.32, as run",
          "Remove the flag"),
+    Rule("server-count", ERROR, loaders.counts,
+         "Flags that count something are 1 at least",
+         "vLLM does not start with 0",
+         "vLLM, its configuration's validators",
+         "Write 1 or more"),
+    Rule("syncer-sidecar", ERROR, loaders.blocking,
+         "A LoRA syncer among the init containers has restartPolicy Always",
+         "Without it the Pod waits for the syncer, which never ends, before it starts vLLM",
+         "Kubernetes: sidecar containers",
+         "Write restartPolicy: Always"),
+    Rule("syncer-adapter", ERROR, loaders.incomplete,
+         "Adapters of a LoRA syncer have an id and a source",
+         "The syncer takes nothing out of settings that its schema refuses",
+         "LoRA syncer v1.0.0, its schema",
+         "Say how it is called and where it comes from"),
+    Rule("syncer-closed", ERROR, loaders.closed,
+         "vLLM beside a LoRA syncer has VLLM_ALLOW_RUNTIME_LORA_UPDATING",
+         "It answers the syncer with 404, and no adapter is ever loaded",
+         "vLLM 0.32, as run",
+         "Set the variable to true"),
     Rule("syncer-api-key", ERROR, flags.keys,
          "No key is asked for where a LoRA syncer loads adapters",
          "The syncer cannot send one and crashes",

@@ -1,0 +1,75 @@
+"""Servers beside a LoRA syncer: it runs as long as they do, and they let it load adapters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from krm_inference.validate_inference import groups
+from krm_inference.validate_inference.findings import Finding
+from krm_inference.validate_inference.index import Index
+from krm_inference.validate_inference.objects import Field
+from krm_inference.validate_inference.pickers import inference_pods
+from krm_inference.validate_inference.ports import syncer_settings
+from krm_inference.validate_inference.servers import Server, servers, servers_of
+
+_SYNCER = "DYNAMIC_LORA_ROLLOUT_CONFIG"
+_UPDATING = "VLLM_ALLOW_RUNTIME_LORA_UPDATING"
+_TRUE = ("1", "true")
+# Counts of which vLLM needs one at least.
+_COUNTS = (
+    *("--tensor-parallel-size", "--pipeline-parallel-size", "--data-parallel-size", "--max-loras"),
+    *("--max-cpu-loras", "--max-num-seqs", "--max-num-batched-tokens"),
+)
+
+
+def blocking(index: Index) -> Iterator[Finding]:
+    """Yield LoRA syncers that are init containers and no sidecars: they never end, and the server never starts."""
+    for pod in inference_pods(index):
+        for container in pod.spec["initContainers"]:
+            names = [variable["name"].text for variable in container["env"]]
+            if _SYNCER in names and container["restartPolicy"].text != "Always":
+                message = "a LoRA syncer among the init containers never ends, and the server waits for it"
+                yield Finding(container["restartPolicy"], message, "Always")
+
+
+def closed(index: Index) -> Iterator[Finding]:
+    """Yield servers beside a LoRA syncer that do not let adapters be loaded."""
+    for server in servers(index):
+        has_syncer = any(_SYNCER in container.variables for container in server.pod.containers)
+        if not has_syncer or len(servers_of(index, server.pod)) > 1 or server.container.field["envFrom"].exists:
+            continue
+        said = _variable(server)
+        if said is None:
+            yield Finding(server.container.field["env"], f"without {_UPDATING} vLLM has no way to load an adapter")
+        elif said["value"].exists and said["value"].text.lower() not in _TRUE:
+            yield Finding(said["value"], f"found {said['value'].value}, and vLLM lets no adapter be loaded", "true")
+        elif not said["value"].exists and not said["valueFrom"].exists:
+            yield Finding(said["value"], f"{_UPDATING} is empty, and vLLM lets no adapter be loaded", "true")
+
+
+def _variable(server: Server) -> Field | None:
+    found = [item for item in server.container.field["env"] if item["name"].text == _UPDATING]
+    return found[-1] if found else None
+
+
+def counts(index: Index) -> Iterator[Finding]:
+    """Yield counts of zero, with which vLLM does not start."""
+    for server in servers(index):
+        for name in _COUNTS:
+            flag = server.flag(name)
+            if flag is not None and server.number(None, name) == 0:
+                yield Finding(flag.field, f"{name} is 0, and vLLM needs 1 at least")
+
+
+def incomplete(index: Index) -> Iterator[Finding]:
+    """Yield settings of a LoRA syncer with an adapter that has no id or no source."""
+    for config in index.of(groups.CONFIG_MAP):
+        for key in config.at("data").map:
+            field = config.at("data")[key]
+            settings = syncer_settings(field) or {}
+            for part in ("ensureExist", "ensureNotExist"):
+                models = (settings.get(part) or {}).get("models") if isinstance(settings.get(part), dict) else None
+                for number, model in enumerate(models if isinstance(models, list) else ()):
+                    lacks = [name for name in ("id", "source") if not (isinstance(model, dict) and model.get(name))]
+                    if lacks:
+                        yield Finding(field, f"{part}.models[{number}] has no {' and no '.join(lacks)}")

@@ -1,0 +1,82 @@
+"""Rights of the metrics: who scrapes may read them, and the picker may ask who it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from krm_inference.validate_inference.findings import Finding, listed
+from krm_inference.validate_inference.groups import RBAC, SECRET
+from krm_inference.validate_inference.index import Index
+from krm_inference.validate_inference.links import TOKEN_ACCOUNT, of_rows
+from krm_inference.validate_inference.objects import Object
+from krm_inference.validate_inference.pickers import Picker, pickers
+from krm_inference.validate_inference.rights import allows, roles_of
+
+_METRICS = "/metrics"
+_TOKEN_KEYS = ("token", "ca.crt", "namespace")
+_CLUSTER = (RBAC, "ClusterRole")
+# How a picker asks the API server about the token that it was sent.
+_REVIEWS = (("authentication.k8s.io", "tokenreviews"), ("authorization.k8s.io", "subjectaccessreviews"))
+
+
+def lacking(index: Index) -> Iterator[Finding]:
+    """Yield accounts without the rights that a scrape with a token needs, where all their roles are here."""
+    for link in of_rows(index, "monitor-secret"):
+        secret = index.find(SECRET, link.name.text, link.namespace)
+        name = secret.at("metadata.annotations")[TOKEN_ACCOUNT] if secret else None
+        if secret and name is not None and name.text:
+            roles = list(roles_of(index, name.text, secret.namespace))
+            if roles and None not in roles and not any(role and _may_scrape(role) for role in roles):
+                yield Finding(
+                    name, f"{name.text} may not get {_METRICS}; it has: {listed(str(role) for role in roles)}"
+                )
+    for picker in pickers(index) if of_rows(index, "monitor-secret") else ():
+        yield from _reviews(index, picker)
+
+
+def _may_scrape(role: Object) -> bool:
+    for rule in role.at("rules"):
+        urls = [item.text for item in rule["nonResourceURLs"]]
+        verbs = [item.text for item in rule["verbs"]]
+        if {_METRICS, "*", "/*"} & set(urls) and {"get", "*"} & set(verbs):
+            return True
+    return role.at("aggregationRule").exists
+
+
+def _reviews(index: Index, picker: Picker) -> Iterator[Finding]:
+    flag = picker.flag("--metrics-endpoint-auth")
+    account = picker.pod.spec["serviceAccountName"]
+    if picker.release is None or (flag is not None and flag.value == "false") or not account.text:
+        return
+    roles = list(roles_of(index, account.text, picker.pod.object.namespace))
+    if not roles or None in roles or not any(role and (role.group, role.kind) == _CLUSTER for role in roles):
+        return
+    for group, resource in _REVIEWS:
+        if not any(role and allows(role, group, resource, "create") for role in roles):
+            yield Finding(account, f"{account.text} may not create {resource} of group {group}")
+            return
+
+
+def keys(index: Index) -> Iterator[Finding]:
+    """Yield keys that the token Secret of a monitor will not have."""
+    for link in of_rows(index, "monitor-secret"):
+        secret, key = index.find(SECRET, link.name.text, link.namespace), link.field["key"]
+        is_token = secret is not None and secret.at("type").text == "kubernetes.io/service-account-token"
+        if is_token and key.text and key.text not in _TOKEN_KEYS:
+            yield Finding(key, f"found {key.text}; a token Secret has: {', '.join(_TOKEN_KEYS)}", "token")
+
+
+def readers(index: Index) -> Iterator[Finding]:
+    """Yield roles that name the Secret of a monitor and do not let it be read."""
+    named = {(link.name.text, link.namespace) for link in of_rows(index, "monitor-secret")}
+    for role in index.of((RBAC, "Role")):
+        for rule in role.at("rules"):
+            names = [item.text for item in rule["resourceNames"]]
+            if not any((name, role.namespace) in named for name in names):
+                continue
+            said = {key: [item.text for item in rule[key]] for key in ("apiGroups", "resources", "verbs")}
+            for key, wanted in (("apiGroups", ("",)), ("resources", ("secrets",)), ("verbs", ("get", "list", "watch"))):
+                missing = [value for value in wanted if value not in said[key] and "*" not in said[key]]
+                if missing:
+                    what = ", ".join(f'"{value}"' for value in missing)
+                    yield Finding(rule[key], f"the collector reads {names[0]} and needs {what} here")

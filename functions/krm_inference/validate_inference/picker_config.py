@@ -1,0 +1,60 @@
+"""The configuration of endpoint pickers, as far as its parts name each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from krm_functions_sdk import YamlFault, node
+
+from krm_inference.validate_inference import groups
+from krm_inference.validate_inference.findings import Finding, listed
+from krm_inference.validate_inference.index import Index
+from krm_inference.validate_inference.objects import Field
+
+_KIND = "EndpointPickerConfig"
+
+
+def dangling(index: Index) -> Iterator[Finding]:
+    """Yield configurations that refer to plugins which they do not declare, or declare one without a type."""
+    for config in index.of(groups.CONFIG_MAP):
+        for key in config.at("data").map:
+            field = config.at("data")[key]
+            if _KIND in field.text:
+                yield from _faults(field, _parsed(field.text))
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    try:
+        found = node.value(node.parse(text))
+    except YamlFault:
+        return {}
+    return found if isinstance(found, dict) and found.get("kind") == _KIND else {}
+
+
+def _faults(field: Field, config: dict[str, Any]) -> Iterator[Finding]:
+    plugins = [item for item in _items(config.get("plugins")) if isinstance(item, dict)]
+    known = [str(item.get("name") or item.get("type")) for item in plugins]
+    if any(not item.get("type") for item in plugins):
+        yield Finding(field, "a plugin has no type")
+        return
+    for reference in _references(config):
+        if reference is None:
+            yield Finding(field, "a profile has a plugin without pluginRef")
+            return
+        if plugins and reference not in known:
+            yield Finding(field, f"pluginRef {reference} is none of its plugins: {listed(known, 8)}")
+            return
+
+
+def _references(config: dict[str, Any]) -> Iterator[str | None]:
+    for profile in _items(config.get("schedulingProfiles")):
+        for item in _items(profile.get("plugins")) if isinstance(profile, dict) else ():
+            yield item.get("pluginRef") if isinstance(item, dict) else None
+    detector = config.get("saturationDetector")
+    if isinstance(detector, dict) and "pluginRef" in detector:
+        yield detector["pluginRef"]
+
+
+def _items(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

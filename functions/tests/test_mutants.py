@@ -1,0 +1,154 @@
+"""Every coupled field of a rendered package, changed in every way that could break it, and what is said of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+import yaml
+from krm_functions_sdk import field_path
+from krm_inference.validate_inference.rules import RULES
+from mutants import Finding, Place, findings, mutated, objects, operators, places, shared
+
+TABLE = yaml.safe_load((Path(__file__).parent / "mutants.yaml").read_text(encoding="utf-8"))
+EXAMPLES = Path(__file__).resolve().parents[1] / "krm_inference" / "validate_inference" / "examples"
+LABEL = re.compile(r"(?P<rule>[a-z][a-z0-9-]*)(?: at (?P<field>.+?))?(?: of (?P<on>[A-Za-z-]+/\S+))?")
+HARMLESS = ("harmless, ", "unseen, ")
+ITEMS = objects()
+
+
+class Mutant(NamedTuple):
+    """A change of one field, and what the table says of it."""
+
+    on: str
+    field: str
+    operator: str
+    label: str
+
+
+def long(field: str) -> str:
+    for short, text in TABLE["short"].items():
+        field = re.sub(rf"\b{short}\b", text, field)
+    return field
+
+
+@cache
+def labelled() -> dict[tuple[str, str], dict[str, str]]:
+    """Return the labels of each field, by the change; "" stands for all changes that are derived."""
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for on, fields in TABLE["labels"].items():
+        for field, said in fields.items():
+            by_change = said if isinstance(said, dict) else {"": said}
+            found[on, long(field)] = {
+                change: label
+                for changes, label in by_change.items()
+                for change in ([changes] if changes.startswith("to ") else changes.split(", "))
+            }
+    return found
+
+
+def by_chance() -> list[tuple[re.Pattern[str], re.Pattern[str]]]:
+    return [(_pattern(row["object"]), _pattern(long(row["field"]))) for row in TABLE["by-chance"]]
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    return re.compile(re.escape(text).replace(r"\*", ".*"))
+
+
+def derived() -> list[Place]:
+    """Return the scalars of the rendered objects whose value does not stand elsewhere by chance."""
+    chance = by_chance()
+    return [
+        place
+        for place in places(ITEMS)
+        if not any(on.fullmatch(place.on) and field.fullmatch(place.field) for on, field in chance)
+    ]
+
+
+def mutants() -> Iterator[Mutant]:
+    """Yield the mutants that the table labels."""
+    changes = {(place.on, place.field): operators(place) for place in derived()}
+    for (on, field), labels in labelled().items():
+        for change, label in labels.items():
+            for operator in [change] if change else changes[on, field]:
+                yield Mutant(on, field, operator, label)
+
+
+def place_of(mutant: Mutant) -> Place:
+    field, _, inside = mutant.field.partition(" > ")
+    return Place(mutant.on, field_path.parse(field), field_path.parse(inside) if inside else (), None)
+
+
+@cache
+def said_of(on: str, field: str, operator: str) -> tuple[Finding, ...]:
+    return tuple(findings(mutated(ITEMS, place_of(Mutant(on, field, operator, "")), operator), once=True))
+
+
+MUTANTS = list(mutants())
+
+
+def test_the_package_as_it_is_has_no_finding() -> None:
+    assert findings(ITEMS) == []
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: f"{mutant.on} {mutant.field} {mutant.operator}"[:150])
+def test_a_harmful_change_is_found_at_its_field_and_a_harmless_one_is_not(mutant: Mutant) -> None:
+    loud = [found for found in said_of(*mutant[:3]) if found.severity != "info"]
+    if mutant.label.startswith(HARMLESS):
+        assert loud == []
+        return
+    meant = LABEL.fullmatch(mutant.label)
+    assert meant, mutant.label
+    where = {(found.rule, found.field) for found in loud if meant["on"] in (None, found.on)}
+    assert (meant["rule"], long(meant["field"] or mutant.field)) in where
+    if meant["on"] is None and not mutant.field.startswith(("metadata.", "kind")):
+        assert mutant.on in {found.on for found in loud if found.rule == meant["rule"]}
+
+
+def test_every_coupled_field_has_a_label_for_every_change() -> None:
+    """Coupled is what stands at two places, and what a rule reads: a change of it makes one speak."""
+    every, known = derived(), labelled()
+    at_two_places = shared(list(places(ITEMS)))
+    lacking = [
+        f"{place.on} {place.field}: {operator}"
+        for place in every
+        for operator in operators(place)
+        if not {"", operator} & known.get((place.on, place.field), {}).keys()
+        and (place in at_two_places or any(said_of(place.on, place.field, each) for each in operators(place)))
+    ]
+    assert lacking == []
+
+
+def test_every_row_of_the_table_means_something() -> None:
+    """A label is of a change that can be made, a rule that there is, and a chance that happens."""
+    changes = {(place.on, place.field): {"", *operators(place)} for place in derived()}
+    dead = [
+        f"{on} {field}: {change}"
+        for (on, field), labels in labelled().items()
+        for change in labels
+        if not change.startswith("to ") and change not in changes.get((on, field), ())
+    ]
+    assert dead == []
+    rules = {match["rule"] for mutant in MUTANTS if (match := LABEL.fullmatch(mutant.label))}
+    assert rules <= {rule.id for rule in RULES}
+    every = list(places(ITEMS))
+    for on, field in by_chance():
+        assert any(on.fullmatch(place.on) and field.fullmatch(place.field) for place in every), field.pattern
+
+
+# Rules that nothing here makes speak yet; a new rule does not belong here.
+WITHOUT_A_CASE = {"objective-header", "gpu-memory-tight", "server-metrics", "syncer-api-key"}
+
+
+def test_every_rule_finds_something_in_an_example_or_a_mutant() -> None:
+    found = {match["rule"] for mutant in MUTANTS if (match := LABEL.fullmatch(mutant.label))}
+    for file in EXAMPLES.glob("*/expected.yaml"):
+        found |= set(re.findall(r"^    rule: (\S+)$", file.read_text(encoding="utf-8"), re.MULTILINE))
+    # Rules with a table of cases of their own.
+    for file in set(Path(__file__).parent.glob("test_*.py")) - {Path(__file__)}:
+        found |= set(re.findall(r'"([a-z][a-z0-9-]+)"', file.read_text(encoding="utf-8")))
+    assert {rule.id for rule in RULES} - found <= WITHOUT_A_CASE

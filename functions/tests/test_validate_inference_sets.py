@@ -1,0 +1,74 @@
+"""A rendered set of which one object is elsewhere, stands twice, or has a rival."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+from krm_functions_sdk import Resource, ResourceList, emitter
+from krm_inference.validate_inference import validate_inference
+from mutants import findings, name_of, objects
+
+
+def changed(target: str, namespace: str = "") -> list[dict[str, Any]]:
+    """Return the objects with one of them in another namespace, or with none."""
+    items = objects()
+    [metadata] = [item["metadata"] for item in items if name_of(item) == target]
+    if namespace:
+        metadata["namespace"] = namespace
+    else:
+        del metadata["namespace"]
+    return items
+
+
+NAMESPACED = [
+    f"{item['kind']}/{item['metadata']['name']}"
+    for item in objects()
+    if "namespace" in item["metadata"] and item["kind"] != "LLMService"
+]
+
+
+@pytest.mark.parametrize("target", NAMESPACED)
+def test_an_object_in_another_namespace_is_found(target: str) -> None:
+    assert [item for item in findings(changed(target, "other")) if item.severity != "info"]
+
+
+@pytest.mark.parametrize("target", NAMESPACED)
+def test_an_object_without_the_namespace_of_the_others_is_found(target: str) -> None:
+    found = findings(changed(target))
+    assert [item.rule for item in found] == ["namespace-mixed"]
+
+
+def test_an_object_twice_is_found_once_and_names_both_files() -> None:
+    items = objects()
+    first, second = (
+        Resource(emitter.document(items[1]), path="a.yaml"),
+        Resource(emitter.document(items[1]), path="b.yaml"),
+    )
+    resources = ResourceList([first, second])
+    validate_inference(resources)
+    [found] = [found for found in resources.results if found.tags["rule"] == "object-duplicate"]
+    assert found.file == "b.yaml"
+    assert "a.yaml" in found.message
+    assert "b.yaml" in found.message
+
+
+def test_two_policies_of_one_target_are_found() -> None:
+    items = objects()
+    [policy] = [item for item in items if item["kind"] == "HealthCheckPolicy"]
+    other = copy.deepcopy(policy)
+    other["metadata"]["name"] = "another"
+    assert ("error", "policy-duplicate", "HealthCheckPolicy/another", "spec.targetRef.name") in findings(
+        [*items, other]
+    )
+
+
+def test_two_routes_of_one_host_and_path_are_found() -> None:
+    items = objects()
+    [route] = [item for item in items if item["kind"] == "HTTPRoute"]
+    other = copy.deepcopy(route)
+    other["metadata"]["name"] = "another"
+    assert ("error", "route-conflict", "HTTPRoute/another", "spec.rules[0].matches[0]") in findings([*items, other])
+    other["spec"]["hostnames"] = ["other.example.com"]
+    assert findings([*items, other]) == []
