@@ -15,7 +15,9 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 from krm_functions_sdk import Resource, ResourceList, emitter
+from krm_inference.domain import accelerators
 from krm_inference.validate_inference import validate_inference
+from krm_inference.validate_inference.quantities import amount
 from krm_inference.validate_inference.timeouts import duration
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "krm_inference" / "validate_inference" / "examples"
@@ -246,7 +248,273 @@ DRAINING = {
 }
 
 
-CASES = DRAINING
+L4, H100 = "nvidia-l4", "nvidia-h100-80gb"
+LIMIT, REQUEST = f"{VLLM}.resources.limits[nvidia.com/gpu]", f"{VLLM}.resources.requests[nvidia.com/gpu]"
+SELECTOR = f"{POD}.nodeSelector[cloud.google.com/gke-accelerator]"
+DISK = {"ephemeral-storage": "20Gi"}
+SHM = {"name": "shm", "mountPath": "/dev/shm"}
+
+
+def on(accelerator: str, gpus: object = 1, request: object = None, **others: Any) -> dict[str, Any]:
+    """Return the changes of a server that gets so many GPUs of an accelerator."""
+    requests = DISK | ({} if request is None else {"nvidia.com/gpu": request})
+    limits = {} if gpus is None else {"nvidia.com/gpu": gpus}
+    pod = {"nodeSelector": {"cloud.google.com/gke-accelerator": accelerator}} | others.pop("pod", {})
+    container = {"resources": {"requests": requests, "limits": limits}} | others.pop("container", {})
+    return {"pod": pod, "container": container} | others
+
+
+def by_affinity(accelerator: str) -> dict[str, Any]:
+    expression = {"key": "cloud.google.com/gke-accelerator", "operator": "In", "values": [accelerator]}
+    terms = [{"matchExpressions": [expression]}]
+    node = {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": terms}}
+    return {"pod": {"affinity": {"nodeAffinity": node}}}
+
+
+def scaler(kind: str, most: dict[str, int]) -> dict[str, Any]:
+    return {
+        "apiVersion": "autoscaling/v2" if kind == "HorizontalPodAutoscaler" else "keda.sh/v1alpha1",
+        "kind": kind,
+        "metadata": {"name": "mistral", "namespace": "llm"},
+        "spec": {"scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "mistral"}, **most},
+    }
+
+
+def group(leader: int, size: int, *, has_leader: bool = True) -> dict[str, Any]:
+    """Return a LeaderWorkerSet of one replica, whose workers have a GPU each."""
+
+    def pod(gpus: int) -> dict[str, Any]:
+        selector = {"cloud.google.com/gke-accelerator": L4}
+        container = {"name": "c", "image": "a/b:v1", "resources": {"limits": {"nvidia.com/gpu": gpus}}}
+        return {"spec": {"nodeSelector": selector, "containers": [container]}}
+
+    template = {"size": size, "workerTemplate": pod(1)} | ({"leaderTemplate": pod(leader)} if has_leader else {})
+    return {
+        "apiVersion": "leaderworkerset.x-k8s.io/v1",
+        "kind": "LeaderWorkerSet",
+        "metadata": {"name": "group", "namespace": "llm"},
+        "spec": {"leaderWorkerTemplate": template},
+    }
+
+
+def claim(size: str) -> dict[str, Any]:
+    return {
+        "apiVersion": "v1",
+        "kind": "PersistentVolumeClaim",
+        "metadata": {"name": "cache", "namespace": "llm"},
+        "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": size}}},
+    }
+
+
+def cached(volume: dict[str, Any], path: str = "/root/.cache/huggingface", **container: Any) -> dict[str, Any]:
+    """Return the changes of a server that keeps its downloads in a volume."""
+    mounts = {"volumeMounts": [{"name": "cache", "mountPath": path}], "resources": {"requests": DISK}}
+    return {"pod": {"volumes": [{"name": "cache", **volume}]}, "container": mounts | container}
+
+
+def shared(volume: dict[str, Any]) -> dict[str, Any]:
+    return on(H100, 2, pod={"volumes": [{"name": "shm", **volume}]}, container={"volumeMounts": [SHM]})
+
+
+def of_disk(size: str) -> dict[str, Any]:
+    return {"container": {"resources": {"requests": DISK, "limits": {"ephemeral-storage": size}}}}
+
+
+TWO, SHORT = "--tensor-parallel-size=2", "--max-model-len=8192"
+MEMORY = {"emptyDir": {"medium": "Memory", "sizeLimit": "2Gi"}}
+CLAIMED = {"persistentVolumeClaim": {"claimName": "cache"}}
+
+HARDWARE = {
+    "replicas and GPUs against the capacity": Case(
+        "gpu-capacity",
+        Change(**on(H100, 4), config={"capacity": {H100: 7}}),
+        "spec.replicas",
+        "Deployment llm/mistral 2 × 4 = 8 GPUs of nvidia-h100-80gb, and the cluster has 7",
+        Change(**on(H100, 4), config={"capacity": {H100: 8}}),
+    ),
+    "the most to which an autoscaler scales": Case(
+        "gpu-capacity",
+        Change(
+            **on(L4), config={"capacity": {L4: 8}}, objects=(scaler("HorizontalPodAutoscaler", {"maxReplicas": 9}),)
+        ),
+        "spec.maxReplicas",
+        "HorizontalPodAutoscaler llm/mistral 9 × 1 = 9 GPUs of nvidia-l4, and the cluster has 8",
+        Change(
+            **on(L4), config={"capacity": {L4: 9}}, objects=(scaler("HorizontalPodAutoscaler", {"maxReplicas": 9}),)
+        ),
+    ),
+    "the default of KEDA": Case(
+        "gpu-capacity",
+        Change(**on(L4), config={"capacity": {L4: 99}}, objects=(scaler("ScaledObject", {}),)),
+        "spec.maxReplicaCount",
+        "ScaledObject llm/mistral 100 × 1 = 100 GPUs",
+        Change(**on(L4), config={"capacity": {L4: 100}}, objects=(scaler("ScaledObject", {}),)),
+    ),
+    "a group of a leader and workers": Case(
+        "gpu-capacity",
+        Change(objects=(group(2, 4),), config={"capacity": {L4: 4}}),
+        "spec.replicas",
+        "LeaderWorkerSet llm/group 1 × 2, LeaderWorkerSet llm/group 1 × 3 = 5 GPUs",
+        Change(objects=(group(2, 4),), config={"capacity": {L4: 5}}),
+    ),
+    "a group of workers alone": Case(
+        "gpu-capacity",
+        Change(objects=(group(0, 4, has_leader=False),), config={"capacity": {L4: 3}}),
+        "spec.replicas",
+        "LeaderWorkerSet llm/group 1 × 4 = 4 GPUs",
+        Change(objects=(group(0, 4, has_leader=False),), config={"capacity": {H100: 0}}),
+    ),
+    "GPUs only in requests": Case(
+        "gpu-request",
+        Change(**on(L4, None, 1)),
+        LIMIT,
+        "requests has 1, and limits has no nvidia.com/gpu",
+        Change(**on(L4, 1)),
+    ),
+    "other GPUs in requests than in limits": Case(
+        "gpu-request", Change(**on(L4, 2, 1)), REQUEST, "found 1, and the limit is 2", Change(**on(L4, "1", 1))
+    ),
+    "half a GPU": Case(
+        "gpu-request", Change(**on(L4, "500m")), LIMIT, "expected a whole number of GPUs", Change(**on(L4, "1"))
+    ),
+    "more GPUs than parts of the model": Case(
+        "gpu-idle", Change(**on(H100, 2)), LIMIT, "the container gets 2 GPUs, and vLLM takes 1", Change(**on(H100))
+    ),
+    "fewer GPUs than parts of the model": Case(
+        "gpu-count",
+        Change(**on(H100, 2), args=(TWO, "--pipeline-parallel-size=2")),
+        LIMIT,
+        "2 × 2 = 4 GPUs are wanted, but the container gets 2",
+        Change(**on(H100, 2), args=(TWO,)),
+    ),
+    "more GPUs than a machine has": Case(
+        "gpu-machine",
+        Change(**on(L4, 16)),
+        LIMIT,
+        "16 GPUs, but a machine with nvidia-l4 has at most 8",
+        Change(**on("nvidia-tesla-a100", 16)),
+    ),
+    "an accelerator that is asked for by affinity": Case(
+        "gpu-machine",
+        Change(pod=by_affinity(L4)["pod"], container={"resources": {"limits": {"nvidia.com/gpu": 16}}}),
+        LIMIT,
+        "a machine with nvidia-l4 has at most 8",
+        Change(pod=by_affinity(L4)["pod"], container={"resources": {"limits": {"nvidia.com/gpu": 8}}}),
+    ),
+    "heads that three GPUs cannot share": Case(
+        "gpu-heads",
+        Change(**on(H100, 3), args=("--tensor-parallel-size=3",)),
+        f"{VLLM}.args[--tensor-parallel-size]",
+        "32 attention heads cannot be split over 3 GPUs",
+        Change(**on(H100, 4), args=("--tensor-parallel-size=4",)),
+    ),
+    "a slip in the name of an accelerator": Case(
+        "accelerator-misspelt",
+        Change(**on("nvidia-h100-80g")),
+        SELECTOR,
+        "did you mean nvidia-h100-80gb?",
+        Change(**on("nvidia-gb200")),
+    ),
+    "an accelerator of which nothing is known": Case(
+        "accelerator-unknown",
+        Change(**on("nvidia-tesla-t4")),
+        SELECTOR,
+        "nothing is known of nvidia-tesla-t4, so gpu-machine, gpu-memory, gpu-memory-tight and",
+        Change(**on(L4)),
+    ),
+    "weights and one sequence are too much": Case(
+        "gpu-memory",
+        Change(**on("nvidia-tesla-a100"), args=("--gpu-memory-utilization=0.4", "--max-model-len=32K")),
+        f"{VLLM}.args[--max-model-len]",
+        "13.5 GiB of weights (7.25B × 2 bytes) + 4.0 GiB of KV cache for one sequence (32768 tokens × 128 KiB)",
+        Change(**on("nvidia-tesla-a100"), args=("--gpu-memory-utilization=0.5", "--max-model-len=32K")),
+    ),
+    "little is left for activations": Case(
+        "gpu-memory-tight",
+        Change(**on("nvidia-tesla-a100"), args=("--gpu-memory-utilization=0.4", SHORT)),
+        f"{VLLM}.args[--max-model-len]",
+        "= 14.5 GiB on each GPU, of which vLLM may take 40.0 GiB × 0.4 = 16.0 GiB, with about 2 GiB",
+        Change(**on("nvidia-tesla-a100"), args=("--gpu-memory-utilization=0.45", SHORT)),
+    ),
+    "more sequences are admitted than fit": Case(
+        "gpu-memory-sequences",
+        Change(**on(L4), args=(SHORT, "--max-num-seqs=6")),
+        f"{VLLM}.args[--max-num-seqs]",
+        "(22.5 GiB × 0.92 = 20.7 GiB - 2 GiB for activations - 13.5 GiB of weights and adapters)"
+        " ÷ 1.0 GiB for 8192 tokens = 5 sequences at once, not 6",
+        Change(**on(L4), args=(SHORT, "--max-num-seqs=5")),
+    ),
+    "a claim that is too small": Case(
+        "storage-weights",
+        Change(**cached(CLAIMED), objects=(claim("10Gi"),)),
+        "spec.resources.requests.storage",
+        "13.5 GiB of weights (7.25B × 2 bytes) do not fit into a claim of 10Gi",
+        Change(**cached(CLAIMED), objects=(claim("20Gi"),)),
+    ),
+    "a claim of its own that is too small": Case(
+        "storage-weights",
+        Change(**cached({"ephemeral": {"volumeClaimTemplate": {"spec": claim("13G")["spec"]}}})),
+        f"{POD}.volumes[name=cache].ephemeral.volumeClaimTemplate.spec.resources.requests.storage",
+        "do not fit into a claim of 13G",
+        Change(**cached({"ephemeral": {"volumeClaimTemplate": {"spec": claim("15G")["spec"]}}})),
+    ),
+    "an emptyDir that is too small": Case(
+        "storage-weights",
+        Change(
+            **cached(
+                {"emptyDir": {"sizeLimit": "8Gi"}}, "/data", env=[{"name": "HF_HOME", "value": "/data/huggingface"}]
+            )
+        ),
+        f"{POD}.volumes[name=cache].emptyDir.sizeLimit",
+        "do not fit into an emptyDir of 8Gi",
+        Change(**cached({"emptyDir": {"sizeLimit": "8Gi"}}, "/elsewhere")),
+    ),
+    "a limit that is too small": Case(
+        "storage-weights",
+        Change(**of_disk("10Gi")),
+        f"{VLLM}.resources.limits.ephemeral-storage",
+        "do not fit into a limit of 10Gi",
+        Change(**of_disk("20Gi")),
+    ),
+    "no request for room": Case(
+        "storage-request",
+        Change(container={"resources": {}}),
+        f"{VLLM}.resources.requests.ephemeral-storage",
+        "13.5 GiB of weights (7.25B × 2 bytes) go to the node's disk, and none is asked for, which is 1 GiB in GKE",
+        Change(**cached(CLAIMED, resources={})),
+    ),
+    "a request for too little room": Case(
+        "storage-request",
+        Change(container={"resources": {"requests": {"ephemeral-storage": "1Gi"}}}),
+        f"{VLLM}.resources.requests.ephemeral-storage",
+        "go to the node's disk, and 1Gi is asked for",
+        Change(container={"resources": {}}, args=("--load-format=runai_streamer",)),
+    ),
+    "several GPUs without shared memory": Case(
+        "shm-volume",
+        Change(**on(H100, 2), args=(TWO,)),
+        f"{VLLM}.volumeMounts",
+        "2 GPUs share memory through /dev/shm, which is 64 MiB without a volume of memory",
+        Change(**shared(MEMORY), args=(TWO,)),
+    ),
+    "shared memory on a disk": Case(
+        "shm-volume",
+        Change(**shared({"emptyDir": {}}), args=(TWO,)),
+        f"{POD}.volumes[name=shm].emptyDir.medium",
+        "/dev/shm is on a disk",
+        Change(**on(H100, 2, pod={"hostIPC": True}), args=(TWO,)),
+    ),
+    "shared memory without a limit": Case(
+        "shm-limit",
+        Change(**shared({"emptyDir": {"medium": "Memory"}}), args=(TWO,)),
+        f"{POD}.volumes[name=shm].emptyDir.sizeLimit",
+        "/dev/shm counts as memory of the Pod and has no limit of its own",
+        Change(**shared(MEMORY), args=(TWO,)),
+    ),
+}
+
+
+CASES = DRAINING | HARDWARE
 
 
 def test_the_set_to_be_changed_is_sound() -> None:
@@ -280,3 +548,56 @@ def test_no_fault_is_found_twice() -> None:
         (Change(route={"timeouts": {"request": "10s"}}), ["route-timeout-refused"]),
     ):
         assert [rule for rule, _, _ in found(change)] == rules
+
+
+CAPACITY = {"nvidia-h100-80gb": 7}
+
+
+@pytest.mark.parametrize(
+    ("config", "fields"),
+    [
+        ({"kind": "ConfigMap", "apiVersion": "v1", "data": {"capacity.nvidia-h100-80gb": "7"}}, ["spec.replicas"]),
+        (
+            {"kind": "ConfigMap", "apiVersion": "v1", "data": {"capacity.nvidia-h100-80gb": "many"}},
+            ["data[capacity.nvidia-h100-80gb]"],
+        ),
+        ({"spec": {"capacity": CAPACITY}}, ["spec.replicas"]),
+        ({"spec": {"capacity": CAPACITY, "severity": {"gpu-capacity": "off"}}}, []),
+        ({"spec": {"capacity": {"nvidia-h100-80gb": -1}}}, ["spec.capacity.nvidia-h100-80gb"]),
+    ],
+)
+def test_the_function_config_says_how_many_gpus_there_are(config: dict[str, Any], fields: list[str]) -> None:
+    whole = {"apiVersion": "fn.kpt.dev/v1alpha1", "kind": "ValidateInference", "metadata": {"name": "x"}} | config
+    items = [Resource(emitter.document(item)) for item in changed(Change(**on(H100, 4)))]
+    resources = ResourceList(items, Resource(emitter.document(whole)))
+    validate_inference(resources)
+    assert [item.field for item in resources.results if item.severity == "error"] == fields
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("nvidia-h100-80g", "nvidia-h100-80gb"),
+        ("NVIDIA_L4", "nvidia-l4"),
+        ("nvidia-t4", "nvidia-tesla-t4"),
+        ("nvidia-tesla-a100-80gb", "nvidia-a100-80gb"),
+        ("h200-141gb", "nvidia-h200-141gb"),
+        ("nvidia-gb200", None),
+        ("nvidia-b300", None),
+        ("nvidia-b400", None),
+        ("nvidia-rtx-6000", "nvidia-rtx-pro-6000"),
+        ("nvidia-h100", "nvidia-h100-80gb"),
+        ("nvidia", None),
+        ("tpu-v6e-slice", None),
+    ],
+)
+def test_the_accelerator_that_was_meant(name: str, expected: str | None) -> None:
+    assert accelerators.meant(name) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("1Gi", 2**30), ("500m", 0.5), ("1.5k", 1500), ("1e3", 1000), ("2E", 2e18), (3, 3), ("1Gib", None), (True, None)],
+)
+def test_quantities(text: object, expected: float | None) -> None:
+    assert amount(text) == expected

@@ -50,3 +50,31 @@ ACCELERATORS: dict[str, Accelerator] = {
         40960, {1: "a2-highgpu-1g", 2: "a2-highgpu-2g", 4: "a2-highgpu-4g", 8: "a2-highgpu-8g", 16: "a2-megagpu-16g"}
     ),
 }
+# Other names of the label, of which nothing is known here.
+OTHERS = (
+    "nvidia-b300", "nvidia-gb200", "nvidia-gb300", "nvidia-l4-vws", "nvidia-tesla-k80",
+    "nvidia-tesla-p100", "nvidia-tesla-p4", "nvidia-tesla-p4-vws", "nvidia-tesla-t4", "nvidia-tesla-t4-vws",
+    "nvidia-tesla-v100",
+)  # fmt: skip
+_NEAR = 0.75
+
+
+def meant(name: str) -> str | None:
+    """Return the accelerator that was meant by a name that is none: a part of its name, or a slip in its letters."""
+    from difflib import get_close_matches
+
+    known = (*ACCELERATORS, *OTHERS)
+    if name in known:
+        return None
+    plain = name.lower().replace("_", "-")
+    longer = [other for other in known if f"{other}-".startswith(f"{plain}-") or other.endswith(f"-{plain}")]
+    for other in (plain, plain.replace("nvidia-", "nvidia-tesla-", 1), *sorted(longer, key=len)):
+        if other in known and _numbers(plain):
+            return other
+    numbers = _numbers(plain)
+    near = [other for other in known if _numbers(other) == numbers]
+    return next(iter(get_close_matches(plain, near, n=1, cutoff=_NEAR)), None)
+
+
+def _numbers(name: str) -> list[str]:
+    return "".join(letter if letter.isdecimal() else " " for letter in name).split()

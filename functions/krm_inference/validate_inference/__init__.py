@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from krm_functions_sdk import ERROR, INFO, WARNING, Resource, ResourceList, Result, YamlFault, run
 
 from krm_inference.domain import intent, secrets
+from krm_inference.validate_inference import settings
 from krm_inference.validate_inference.exceptions import OFF, Exceptions
 from krm_inference.validate_inference.findings import result
 from krm_inference.validate_inference.index import Index
 from krm_inference.validate_inference.rules import RULES, fields
-from krm_inference.validate_inference.severities import severities
 
 OWNS: dict[str, tuple[str, ...]] = {}
 _RANK = {ERROR: 0, WARNING: 1, INFO: 2}
@@ -19,12 +19,13 @@ _RANK = {ERROR: 0, WARNING: 1, INFO: 2}
 
 def validate_inference(resources: ResourceList) -> None:
     """Report everything that is wrong in a set of manifests, and change nothing."""
-    chosen = severities(resources)
+    chosen = settings.read(resources)
     index = Index(resources)
+    index.capacity = chosen.capacity
     for resource, fault in index.broken:
         resources.results.append(_unreadable(resource, fault))
     _read_intents(resources, index)
-    resources.results += _check(index, {rule.id: chosen.get(rule.id, rule.severity) for rule in RULES})
+    resources.results += _check(index, {rule.id: chosen.severity.get(rule.id, rule.severity) for rule in RULES})
     resources.results.sort(key=_order)
     secrets.hide(resources.results)
 

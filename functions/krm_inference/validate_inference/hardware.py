@@ -12,18 +12,16 @@ from krm_inference.domain.accelerators import ACCELERATORS, Accelerator
 from krm_inference.domain.adapters import DEFAULT_RANK
 from krm_inference.domain.memory import ACTIVATIONS, Load
 from krm_inference.domain.models import Model
-from krm_inference.domain.platforms import PLATFORMS
 from krm_inference.domain.vllm_releases import LAST
 from krm_inference.validate_inference.findings import Finding
+from krm_inference.validate_inference.gpus import GPU, accelerator
 from krm_inference.validate_inference.index import Index
 from krm_inference.validate_inference.objects import Field
 from krm_inference.validate_inference.servers import Server, servers
 
-GPU = "nvidia.com/gpu"
-_LABEL = PLATFORMS["gke-standard"].accelerator_label
 _TENSOR = ("--tensor-parallel-size", "-tp")
 _PIPELINE = ("--pipeline-parallel-size", "-pp")
-_LENGTH = "--max-model-len"
+_LENGTH, _SEQUENCES = "--max-model-len", "--max-num-seqs"
 # With one of these the GPUs of one Pod are not all, or more than one copy of the model is on them.
 _SEVERAL = (
     "--data-parallel-size", "-dp", "--data-parallel-size-local", "-dpl", "--data-parallel-rank", "-dpn",
@@ -55,7 +53,7 @@ class Fit(NamedTuple):
 def counts(index: Index) -> Iterator[Finding]:
     """Yield servers that want more GPUs than their container gets."""
     for server in servers(index):
-        wanted, got = _split(server), _gpus(server)
+        wanted, got = split(server), _gpus(server)
         if wanted and got.number is not None and wanted[0] * wanted[1] > got.number:
             message = f"{_factors(*wanted)} GPUs are wanted, but the container gets {got.number}"
             yield Finding(got, message, wanted[0] * wanted[1])
@@ -64,7 +62,7 @@ def counts(index: Index) -> Iterator[Finding]:
 def idle(index: Index) -> Iterator[Finding]:
     """Yield servers that leave GPUs of their container idle."""
     for server in servers(index):
-        wanted, got = _split(server), _gpus(server)
+        wanted, got = split(server), _gpus(server)
         if wanted and got.number is not None and wanted[0] * wanted[1] < got.number:
             message = f"the container gets {got.number} GPUs, and vLLM takes {_factors(*wanted)}"
             yield Finding(got, message, wanted[0] * wanted[1])
@@ -73,16 +71,16 @@ def idle(index: Index) -> Iterator[Finding]:
 def machines(index: Index) -> Iterator[Finding]:
     """Yield containers that want more GPUs than a machine with their accelerator has."""
     for server in servers(index):
-        accelerator, got = _accelerator(server), _gpus(server)
-        if accelerator and got.number is not None and got.number > accelerator.most:
-            kind = server.pod.spec["nodeSelector"][_LABEL].text
-            yield Finding(got, f"{got.number} GPUs, but a machine with {kind} has at most {accelerator.most}")
+        known, got = _accelerator(server), _gpus(server)
+        if known and got.number is not None and got.number > known.most:
+            kind = accelerator(server.pod).text
+            yield Finding(got, f"{got.number} GPUs, but a machine with {kind} has at most {known.most}")
 
 
 def heads(index: Index) -> Iterator[Finding]:
     """Yield servers whose model cannot be split over so many GPUs."""
     for server in servers(index):
-        model, flag, tensor = _model(index, server), server.flag(*_TENSOR), server.number(None, *_TENSOR)
+        model, flag, tensor = served(index, server), server.flag(*_TENSOR), server.number(None, *_TENSOR)
         fault = models.split_fault(model, tensor) if model and tensor else ""
         if flag and fault:
             yield Finding(flag.field, fault)
@@ -107,6 +105,21 @@ def tight(index: Index) -> Iterator[Finding]:
             )
 
 
+def sequences(index: Index) -> Iterator[Finding]:
+    """Yield servers that admit more sequences at once than fit at the full length."""
+    for server in servers(index):
+        flag, most, fit = server.flag(_SEQUENCES), server.number(None, _SEQUENCES), _fit(index, server)
+        if flag is None or most is None or fit is None or not fit.load.sequence:
+            continue
+        load, room = fit.load, fit.budget - ACTIVATIONS
+        held = load.sequences(room)
+        if 0 < held < most:
+            kept = f"{load.weights + load.adapters:.1f} GiB of weights and adapters"
+            message = f"({fit.gpu} = {fit.budget:.1f} GiB - {ACTIVATIONS} GiB for activations - {kept})"
+            message += f" ÷ {load.sequence:.1f} GiB for {load.length} tokens = {held} sequences at once, not {most}"
+            yield Finding(flag.field, message)
+
+
 def _place(server: Server, fit: Fit) -> tuple[Field, str, object]:
     flag, length = server.flag(_LENGTH), fit.load.length_for(fit.budget - ACTIVATIONS)
     field = flag.field if flag else server.missing(_LENGTH)
@@ -115,10 +128,10 @@ def _place(server: Server, fit: Fit) -> tuple[Field, str, object]:
 
 def _fit(index: Index, server: Server) -> Fit | None:
     """Return what is on a GPU and what may be, or None where either cannot be known."""
-    accelerator, model, split = _accelerator(server), _model(index, server), _split(server)
-    if not (accelerator and model and split) or not server.has_all_flags or server.flag(*_SUM_DIFFERS):
+    known, model, parts = _accelerator(server), served(index, server), split(server)
+    if not (known and model and parts) or not server.has_all_flags or server.flag(*_SUM_DIFFERS):
         return None
-    if models.split_fault(model, split[0]):
+    if models.split_fault(model, parts[0]):
         return None
     share = _share(server)
     length = server.length if server.flag(_LENGTH) else model.context
@@ -128,8 +141,8 @@ def _fit(index: Index, server: Server) -> Fit | None:
     rank = server.number(DEFAULT_RANK, "--max-lora-rank")
     # Weights of one byte come with a cache of two.
     cache = max(2.0, model.bytes)
-    load = Load(model, length, *split, loras or 0, rank or 0, model.bytes, cache)
-    return Fit(load, accelerator.memory * share, f"{accelerator.memory:.1f} GiB × {share:g}")
+    load = Load(model, length, *parts, loras or 0, rank or 0, model.bytes, cache)
+    return Fit(load, known.memory * share, f"{known.memory:.1f} GiB × {share:g}")
 
 
 def _share(server: Server) -> float | None:
@@ -140,7 +153,7 @@ def _share(server: Server) -> float | None:
         return None
 
 
-def _split(server: Server) -> tuple[int, int] | None:
+def split(server: Server) -> tuple[int, int] | None:
     """Return over how many GPUs tensors and layers are split, or None where that is not all there is to it."""
     if not server.has_all_flags or server.flag(*_SEVERAL) or server.pod.object.kind == "LeaderWorkerSet":
         return None
@@ -161,10 +174,11 @@ def _gpus(server: Server) -> Field:
 
 
 def _accelerator(server: Server) -> Accelerator | None:
-    return ACCELERATORS.get(server.pod.spec["nodeSelector"][_LABEL].text)
+    return ACCELERATORS.get(accelerator(server.pod).text)
 
 
-def _model(index: Index, server: Server) -> Model | None:
+def served(index: Index, server: Server) -> Model | None:
+    """Return the shape of the model of a server: of the table, or as its LLMService describes it."""
     owner = server.pod.object
     facts = index.derive(_facts).get((owner.name, owner.namespace, server.model))
     return models.known(server.model, facts)

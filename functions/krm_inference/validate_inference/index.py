@@ -30,6 +30,7 @@ class Index:
         self.broken: list[tuple[Resource, YamlFault]] = []
         self.services: list[LLMService] = []
         self.has_broken_intent = False
+        self.capacity: dict[str, int] = {}
         self._derived: dict[Callable[[Index], Any], Any] = {}
         self._of_kind: dict[Kind, list[Object]] = defaultdict(list)
         self._named: dict[tuple[str, str, str], list[Object]] = defaultdict(list)

@@ -1,14 +1,14 @@
-"""Rules about hardware: GPUs and their memory."""
+"""Rules about hardware: GPUs, their memory, and storage."""
 
 from __future__ import annotations
 
-from krm_functions_sdk import ERROR, WARNING
+from krm_functions_sdk import ERROR, INFO, WARNING
 
-from krm_inference.validate_inference import hardware
+from krm_inference.validate_inference import gpus, hardware, storage
 from krm_inference.validate_inference.findings import Rule, Topic
 
 # fmt: off
-TOPIC = Topic("Hardware", "Whether a server gets the GPUs that it wants, and fits into their memory.", (
+TOPIC = Topic("Hardware", "Whether a server gets the GPUs and the storage that it wants, and fits into them.", (
     Rule("gpu-count", ERROR, hardware.counts,
          "A container gets a GPU for each part of its model (tensor × pipeline parallel size)",
          "vLLM does not start with fewer",
@@ -24,6 +24,26 @@ TOPIC = Topic("Hardware", "Whether a server gets the GPUs that it wants, and fit
          "The Pod stays Pending",
          "GKE's machine types",
          "Lower the number, or take another accelerator"),
+    Rule("gpu-request", ERROR, gpus.requests,
+         "GPUs are whole numbers, and requests of them equal the limits",
+         "The API server refuses the Pod",
+         "Kubernetes 1.36, validation of extended resources",
+         "Write the number into limits; requests follow by themselves"),
+    Rule("gpu-capacity", ERROR, gpus.capacity,
+         "Replicas × GPUs of all workloads, at the most to which something scales them, are there",
+         "The last Pods stay Pending",
+         "the functionConfig, spec.capacity",
+         "Lower the replicas, or raise spec.capacity where there are more GPUs"),
+    Rule("accelerator-misspelt", WARNING, gpus.misspelt,
+         "An accelerator has the name with which GKE labels nodes",
+         "No node has the label, and the Pod stays Pending",
+         "GKE's accelerators",
+         "Write the name of the accelerator"),
+    Rule("accelerator-unknown", INFO, gpus.unknown,
+         "The accelerator is in the table from which machines and memory are known",
+         "Rules about GPUs and their memory say nothing",
+         "GKE's accelerators",
+         "Check by hand that the model fits, and that one machine has so many GPUs"),
     Rule("gpu-heads", ERROR, hardware.heads,
          "The attention heads of the model can be split over the GPUs",
          "vLLM does not start otherwise",
@@ -39,5 +59,30 @@ TOPIC = Topic("Hardware", "Whether a server gets the GPUs that it wants, and fit
          "vLLM may not start",
          "estimate: about 2 GiB, as vLLM reports at its start with the usual settings",
          "Lower --max-model-len, or use more or larger GPUs"),
+    Rule("gpu-memory-sequences", INFO, hardware.sequences,
+         "As many sequences of --max-model-len fit at once as --max-num-seqs admits",
+         "Where all are that long, the others wait or are computed anew",
+         "vLLM 0.33, v1/core/kv_cache_planning.py; model cards and config.json",
+         "Lower --max-num-seqs or --max-model-len, where requests are that long"),
+    Rule("storage-weights", ERROR, storage.weights,
+         "The volume or limit for the cache of downloads holds the weights",
+         "The download fails, or the kubelet evicts the Pod",
+         "Kubernetes: local ephemeral storage; model cards",
+         "Make it larger"),
+    Rule("storage-request", INFO, storage.requests,
+         "A server that keeps weights on the node's disk asks for the room as ephemeral-storage",
+         "The Pod lands on a node without room, and is evicted; GKE Autopilot gives what is asked for, or 1 GiB",
+         "GKE's guide to requests in Autopilot; model cards",
+         "Ask for it, or mount a volume for the cache"),
+    Rule("shm-volume", WARNING, storage.shared_memory,
+         "A server on several GPUs has an emptyDir of medium Memory at /dev/shm",
+         "Its processes run out of the container's 64 MiB of shared memory",
+         "vLLM's guide to containers; deployments of GAIE v1.0.0 and v1.5.0",
+         "Mount one there"),
+    Rule("shm-limit", INFO, storage.unbounded_memory,
+         "Shared memory has a sizeLimit",
+         "It may grow to the memory of the Pod's limit or of the node",
+         "Kubernetes: emptyDir",
+         "Set sizeLimit, 1 GiB and 1 GiB more for each GPU"),
 ))
 # fmt: on

@@ -1,0 +1,159 @@
+"""GPUs that Pods ask for: as the API server takes it, of an accelerator that there is, and no more than there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from krm_functions_sdk import MISSING
+
+from krm_inference.domain import accelerators
+from krm_inference.domain.accelerators import ACCELERATORS
+from krm_inference.domain.platforms import PLATFORMS
+from krm_inference.validate_inference.findings import Finding, listed
+from krm_inference.validate_inference.index import Index, meets
+from krm_inference.validate_inference.objects import Field, Object
+from krm_inference.validate_inference.pods import Pod, pods
+from krm_inference.validate_inference.quantities import amount
+
+GPU = "nvidia.com/gpu"
+LABEL = PLATFORMS["gke-standard"].accelerator_label
+_EXTENDED = (GPU, "amd.com/gpu", "google.com/tpu")
+# What scales a workload: kind, the field with the most replicas, and the number where that is not set.
+_SCALERS = (
+    (("autoscaling", "HorizontalPodAutoscaler"), "spec.maxReplicas", None),
+    (("keda.sh", "ScaledObject"), "spec.maxReplicaCount", 100),
+)
+# How many Pods a workload makes; a DaemonSet has as many as there are nodes.
+_COUNTS = {
+    "Pod": None,
+    "Job": "spec.parallelism",
+    "Deployment": "spec.replicas",
+    "StatefulSet": "spec.replicas",
+    "ReplicaSet": "spec.replicas",
+    "LeaderWorkerSet": "spec.replicas",
+}
+
+
+class Demand(NamedTuple):
+    """The GPUs that a workload may ask for: the field with the number of its Pods, that number, and GPUs of each."""
+
+    field: Field
+    pods: int
+    gpus: int
+
+    @property
+    def total(self) -> int:
+        return self.pods * self.gpus
+
+    def __str__(self) -> str:
+        """The demand for messages: `Deployment llm/chat 3 × 2`."""
+        return f"{self.field.object} {self.pods} × {self.gpus}"
+
+
+def accelerator(pod: Pod) -> Field:
+    """Return the field with the one accelerator that a Pod asks of its node; of several none is sure."""
+    field = pod.spec["nodeSelector"][LABEL]
+    if field.exists:
+        return field
+    terms = list(pod.spec.at("affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms"))
+    for expression in terms[0]["matchExpressions"] if len(terms) == 1 else ():
+        values = list(expression["values"])
+        if expression["key"].text == LABEL and expression["operator"].text == "In" and len(values) == 1:
+            return values[0]
+    return field
+
+
+def requests(index: Index) -> Iterator[Finding]:
+    """Yield requests of GPUs without the same limit, which the API server refuses."""
+    for pod in pods(index):
+        for container in pod.containers:
+            resources = container.field["resources"]
+            for name in _EXTENDED:
+                limit, request = resources["limits"][name], resources["requests"][name]
+                field = limit if limit.exists else request
+                number = amount(field.value)
+                if field.exists and (number is None or number != int(number)):
+                    yield Finding(field, f"found {field.value}, expected a whole number of GPUs")
+                elif request.exists and not limit.exists:
+                    yield Finding(limit, f"requests has {request.value}, and limits has no {name}", request.value)
+                elif request.exists and amount(request.value) != number:
+                    yield Finding(request, f"found {request.value}, and the limit is {limit.value}", limit.value)
+
+
+def misspelt(index: Index) -> Iterator[Finding]:
+    """Yield accelerators of which no node has the name, but nearly."""
+    for field in _accelerators(index):
+        meant = accelerators.meant(field.text)
+        if meant:
+            yield Finding(field, f"GKE labels no node {field.text}; did you mean {meant}?", meant)
+
+
+def unknown(index: Index) -> Iterator[Finding]:
+    """Yield accelerators of which nothing is known, so that nothing is said of GPUs and memory."""
+    for field in _accelerators(index):
+        if field.text not in ACCELERATORS and not accelerators.meant(field.text):
+            rules = "gpu-machine, gpu-memory, gpu-memory-tight and gpu-memory-sequences"
+            yield Finding(field, f"nothing is known of {field.text}, so {rules} say nothing of this Pod")
+
+
+def _accelerators(index: Index) -> Iterator[Field]:
+    yield from (field for pod in pods(index) if (field := accelerator(pod)).text)
+
+
+def capacity(index: Index) -> Iterator[Finding]:
+    """Yield accelerators of which the workloads may want more GPUs than the functionConfig says there are."""
+    demands: dict[str, list[Demand]] = {}
+    for pod in pods(index) if index.capacity else ():
+        demand = _demand(index, pod)
+        if demand and demand.total:
+            demands.setdefault(accelerator(pod).text, []).append(demand)
+    for name, there in index.capacity.items():
+        wanted = demands.get(name, [])
+        total = sum(demand.total for demand in wanted)
+        if total > there:
+            largest = max(wanted, key=lambda demand: demand.total)
+            message = f"{listed(map(str, wanted), 5)} = {total} GPUs of {name}, and the cluster has {there}"
+            yield Finding(largest.field, message)
+
+
+def _demand(index: Index, pod: Pod) -> Demand | None:
+    owner = pod.object
+    if owner.kind not in _COUNTS:
+        return None
+    path = _COUNTS[owner.kind]
+    field = owner.at(path) if path else owner.at("metadata.name")
+    count = field.number if path and field.exists else 1
+    for scaler, most in index.derive(_scaled).get(owner, ()):
+        if count is not None and most > count:
+            field, count = scaler, most
+    limits = (container["resources"]["limits"][GPU].value for container in pod.spec["containers"])
+    gpus = sum(int(amount(value) or 0) for value in limits if value is not MISSING)
+    if count is None:
+        return None
+    return Demand(field, count, gpus * _in_group(pod))
+
+
+def _in_group(pod: Pod) -> int:
+    """Return how many Pods of this template one replica has: more than one in a LeaderWorkerSet."""
+    group = pod.object.at("spec.leaderWorkerTemplate")
+    if not group.map or "leaderTemplate" in pod.spec.path:
+        return 1
+    size = group["size"].number or 1
+    return size - 1 if group["leaderTemplate"].map else size
+
+
+def _scaled(index: Index) -> dict[Object, list[tuple[Field, int]]]:
+    """Return the fields with the most replicas of each workload that something scales."""
+    by_name: dict[tuple[str, str], list[Object]] = {}
+    for pod in pods(index):
+        by_name.setdefault((pod.object.kind, pod.object.name), []).append(pod.object)
+    found: dict[Object, list[tuple[Field, int]]] = {}
+    for kind, path, default in _SCALERS:
+        for scaler in index.of(kind):
+            target, field = scaler.at("spec.scaleTargetRef"), scaler.at(path)
+            most = field.number if field.exists else default
+            for owner in by_name.get((target["kind"].text or "Deployment", target["name"].text), ()):
+                if most is not None and meets(owner.namespace, scaler.namespace):
+                    found.setdefault(owner, []).append((field, most))
+    return found
