@@ -184,7 +184,8 @@ class Rendering:
         self, results: Results, package: Package, step: Step, seen: list[Resource], owner: dict[int, Package]
     ) -> None:
         """Make the files of a function's results, which are relative to the package of each resource, real ones."""
-        places = {(item.identity, item.path, item.index): owner[id(item)].root for item in seen}
+        has_files = any(result.file for result in results)
+        places = {(item.identity, item.path, item.index): owner[id(item)].root for item in seen} if has_files else {}
         for result in results:
             if step.config_map and not result.file:
                 pipelines.locate(result, package, step)

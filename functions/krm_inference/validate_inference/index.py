@@ -15,6 +15,7 @@ from krm_inference.validate_inference.objects import Object
 
 T = TypeVar("T")
 Kind = tuple[str, str]
+Identity = tuple[str, str, str, str]
 
 
 class Index:
@@ -37,7 +38,10 @@ class Index:
         self._inside: set[tuple[str, str, str]] = set()
         for resource in resources:
             self._add(resource)
+        self.first: dict[Identity, Object] = {}
         for item in self.objects:
+            if self.first.setdefault(identity(item), item) is not item and item.name:
+                continue  # of two that are one object to a cluster, references mean the first; `duplicate` says so
             self._of_kind[item.group, item.kind].append(item)
             self._named[item.group, item.kind, item.name].append(item)
             self._inside.add((item.group, item.kind, item.namespace))
@@ -84,6 +88,12 @@ class Index:
         if function not in self._derived:
             self._derived[function] = function(self)
         return self._derived[function]  # type: ignore[no-any-return]  # it came out of this very function
+
+
+def identity(item: Object) -> Identity:
+    """Return what makes an object one and the same to a cluster."""
+    namespace = "" if (item.group, item.kind) in CLUSTER_SCOPED else item.namespace
+    return item.group, item.kind, namespace, item.name
 
 
 def meets(one: str, other: str) -> bool:

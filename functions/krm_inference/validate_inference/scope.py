@@ -10,7 +10,7 @@ from krm_inference.domain.intent import KIND
 from krm_inference.domain.names import dns_label
 from krm_inference.validate_inference.findings import Finding, listed
 from krm_inference.validate_inference.groups import CLUSTER_SCOPED, POD_MONITORS, POOL, RBAC
-from krm_inference.validate_inference.index import Index
+from krm_inference.validate_inference.index import Index, identity
 from krm_inference.validate_inference.links import links
 from krm_inference.validate_inference.objects import Object
 from krm_inference.validate_inference.pods import pods
@@ -21,10 +21,8 @@ _CHILDREN = ("-epp", "-metrics-reader")
 
 def duplicates(index: Index) -> Iterator[Finding]:
     """Yield objects of an identity that another object already has."""
-    first: dict[tuple[str, str, str, str], Object] = {}
     for item in index.objects:
-        namespace = "" if (item.group, item.kind) in CLUSTER_SCOPED else item.namespace
-        other = first.setdefault((item.group, item.kind, namespace, item.name), item)
+        other = index.first[identity(item)]
         if other is not item and item.name:
             yield Finding(item.at("metadata.name"), f"{item.place} is also {other.place}")
 
