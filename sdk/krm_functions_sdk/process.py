@@ -9,7 +9,7 @@ import threading
 from contextlib import suppress
 from typing import IO, NamedTuple
 
-MOST_SAID = 64 * 1024  # bytes of standard error that are kept
+MOST_SAID = 32 * 1024  # bytes that are kept of the beginning of standard error, and of its end
 _GRACE = 5.0  # seconds between SIGTERM and SIGKILL
 
 
@@ -83,20 +83,24 @@ class _Read(threading.Thread):
 
 
 class _Said(_Read):
-    """Reads all of a stream and keeps its beginning."""
+    """Reads all of a stream and keeps its beginning and its end, where the reason of a failure stands."""
 
     def __init__(self, stream: IO[bytes] | None) -> None:
         super().__init__(stream)
         self._size = 0
+        self._end = b""
 
     def keep(self, part: bytes) -> None:
         room = MOST_SAID - min(self._size, MOST_SAID)
         self.parts.append(part[:room])
+        self._end = (self._end + part[room:])[-MOST_SAID:]
         self._size += len(part)
 
     @property
     def text(self) -> str:
         """What was said, with a line about what is left out."""
-        text = b"".join(self.parts).decode(errors="replace")
-        left = self._size - MOST_SAID
-        return text if left <= 0 else f"{text}\n… and {left} more bytes, which are left out\n"
+        begin = b"".join(self.parts)
+        left = self._size - len(begin) - len(self._end)
+        if left <= 0:
+            return (begin + self._end).decode(errors="replace")
+        return f"{begin.decode(errors='replace')}\n… {left} bytes are left out …\n{self._end.decode(errors='replace')}"

@@ -153,7 +153,7 @@ class Rendering:
             function.folders = {id(item): str(owner[id(known)].root.resolve()) for item, known in places}
         before_call = loans.references(resources)
         with isolated():
-            printed = call(function, resources, self.limits.timeout)
+            printed = call(function, resources, 0 if isinstance(function, External) else self.limits.timeout)
         self.printed += [f"{pipelines.name(step)}: {line}" for line in printed.splitlines()]
         self._place(resources.results, package, step, seen, owner)
         self.results += resources.results

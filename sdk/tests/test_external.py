@@ -119,10 +119,14 @@ def test_a_failure_is_told_and_nothing_changes(tmp_path: Path, name: str, monkey
 
 
 def test_a_flood_is_cut(tmp_path: Path) -> None:
-    """Of what a function says the beginning is kept, and how much is left out is told."""
-    said = run(tmp_path, "import sys\nfor _ in range(4000): sys.stderr.write('x' * 99 + '\\n')\n", resources())
-    assert len(said) < process.MOST_SAID + 100
-    assert said.endswith(f"… and {400_000 - process.MOST_SAID} more bytes, which are left out\n")
+    """Of what a function says beginning and end are kept, and how much is left out is told."""
+    code = "import sys\nfor n in range(4000): sys.stderr.write(f'{n:99}\\n')\nsys.exit(3)\n"
+    items = resources()
+    said = run(tmp_path, code, items)
+    assert len(said) < 2 * process.MOST_SAID + 100
+    assert f"\n… {400_000 - 2 * process.MOST_SAID} bytes are left out …\n" in said
+    assert (said.split()[0], said.split()[-1]) == ("0", "3999")
+    assert items.results[0].message.endswith("failed with exit status 3: " + " " * 95 + "3999")
 
 
 def test_an_executable_that_is_not_there() -> None:
