@@ -41,11 +41,15 @@ def files(placed: Placed) -> dict[str, str]:
 
 def write(placed: Placed, folder: Path) -> None:
     """Write a new folder. Raises Refusal where it is there already, and OSError, after which it is not there."""
+    import shutil
+
     if folder.exists():
         raise Refusal(f"{folder} is there already; nothing was written")
     texts = files(placed)
     beside = folder.with_name(f".{folder.name}.krmfn")
     try:
+        if beside.exists():  # a write was killed
+            shutil.rmtree(beside)
         for path, text in texts.items():
             file = beside / path
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -53,8 +57,6 @@ def write(placed: Placed, folder: Path) -> None:
         beside.mkdir(parents=True, exist_ok=True)
         beside.rename(folder)
     except BaseException:
-        import shutil
-
         shutil.rmtree(beside, ignore_errors=True)
         raise
 

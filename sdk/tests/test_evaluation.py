@@ -108,6 +108,15 @@ def test_the_outcome_goes_elsewhere(call: Krmfn) -> None:
     assert "new is there already; nothing was written" in err
 
 
+def test_what_a_killed_write_of_a_folder_left_is_dropped(call: Krmfn) -> None:
+    """The new folder holds what belongs there, and nothing is left beside it."""
+    Path(".new.krmfn").mkdir()
+    Path(".new.krmfn/stale.yaml").write_text(A)
+    assert call("eval", "label", "-o", "new", "a.yaml", "sub")[0] == 0
+    assert sorted(path.name for path in Path().iterdir()) == ["a.yaml", "new", "sub"]
+    assert sorted(path.name for path in Path("new").rglob("*.yaml")) == ["a.yaml", "b.yaml"]
+
+
 def test_an_executable(call: Krmfn) -> None:
     """`cat` changes nothing, and what it says is passed on; results go to a file where one is asked for."""
     status, out, _ = call("eval", "--exec", CAT, "--results-dir", "results", ".")
