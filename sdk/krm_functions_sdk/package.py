@@ -7,11 +7,12 @@ a symbolic link that leads out of the package is refused, as is a function's fil
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
-from krm_functions_sdk import documents, journal
+from krm_functions_sdk import disk, documents, journal
 from krm_functions_sdk.documents import Document
 from krm_functions_sdk.node import YamlFault
 from krm_functions_sdk.resource import Resource
@@ -94,11 +95,11 @@ class Package:
                 try:
                     text = _text(path, root)
                 except (OSError, UnicodeError) as error:
-                    results.append(package.fault(relative, f"cannot be read: {error}"))
+                    results.append(package.fault(relative, f"cannot be read: {disk.told(error, is_named=True)}"))
                     continue
                 package.files[relative] = PackageFile(relative, text)
         except OSError as error:
-            results.append(package.fault(".", f"cannot be read: {error}"))
+            results.append(package.fault(".", f"cannot be read: {disk.told(error)}"))
         for file in package.files.values():
             results.extend(package.fault(file.path, message, line) for line, message in _faults(file))
         return package
@@ -171,10 +172,10 @@ class Package:
         root = self.root.resolve()
         for path in changed:
             pure = PurePosixPath(path)
-            target = (root / path).resolve()
+            target = Path(os.path.realpath(root / path))  # also where links go round in a circle
             if pure.is_absolute() or ".." in pure.parts or not target.is_relative_to(root):
                 yield path, "which is outside the package"
-            elif path not in self.files and (root / path).exists():
+            elif path not in self.files and os.path.lexists(root / path):
                 yield path, f"where something is that is no part of the render; is it named in {IGNORE_FILE}?"
 
 
@@ -222,7 +223,7 @@ def _is_read(entry: Path) -> bool:
 def _text(path: Path, root: Path) -> str:
     """Return the text of a file as it is, with its own line ends."""
     if not path.is_file():
-        raise OSError("no regular file; a symbolic link to nothing?")
+        raise OSError("no regular file; a symbolic link to nothing, or in a circle?")
     if path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
         raise OSError("a symbolic link that leaves the package; put a copy here, or name the link in " + IGNORE_FILE)
     try:

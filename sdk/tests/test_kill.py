@@ -1,6 +1,6 @@
 """A render that is killed at any moment: no file is half written, and the next command leaves the old tree or the new.
 
-`make kill` runs it as often, and over as many files, as takes some minutes; the seed of a run is in its name.
+`make kill` runs it as often, and over as many files, as takes some minutes; the seed of a run is printed.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ FILES = int(os.environ.get("KILL_FILES", "150"))
 KILLS = int(os.environ.get("KILLS", "8"))
 SEED = int(os.environ.get("KILL_SEED", str(time.time_ns())))
 WORK = ".krmfn"
+MOMENTS = ("", WORK, f"{WORK}/journal")  # from its start, from its first staged file, or from where it is decided
 
 FUNCTION = """
 def mark(resources):
@@ -95,47 +96,53 @@ class Renders:
         said, _ = process.communicate()
         return process.returncode, said
 
-    def kill(self, dice: Random, takes: float, writes: float) -> None:
-        """Start a render and kill it: half of the times at any moment, half of the times while it writes."""
+    def measure(self) -> list[float]:
+        """Render, and return how long it takes from each of the MOMENTS to its end."""
         process = self.start("render")
-        if dice.random() < 0.5:
-            time.sleep(dice.uniform(0, takes))
-        else:
-            while process.poll() is None and not (self.root / WORK).exists():
-                time.sleep(0.0005)
-            time.sleep(dice.uniform(0, writes))
+        begins = []
+        for moment in MOMENTS:
+            self._wait(process, moment)
+            begins.append(time.monotonic())
+        said, _ = process.communicate()
+        assert process.returncode == 0, said
+        return [time.monotonic() - begin for begin in begins]
+
+    def kill(self, dice: Random, takes: list[float]) -> None:
+        """Start a render and kill it, from each of the MOMENTS on equally often."""
+        process = self.start("render")
+        moment = dice.randrange(len(MOMENTS))
+        self._wait(process, MOMENTS[moment])
+        time.sleep(dice.uniform(0, takes[moment]))
         process.send_signal(signal.SIGKILL)
         process.communicate()
 
+    def _wait(self, process: subprocess.Popen[str], moment: str) -> None:
+        while process.poll() is None and not (self.root / moment).exists():
+            time.sleep(0.0002)
+
 
 @pytest.mark.parametrize("seed", [pytest.param(SEED, id=f"KILL_SEED={SEED}")])
-def test_a_render_that_is_killed_at_any_moment(tmp_path: Path, seed: int) -> None:
+def test_a_render_that_is_killed_at_any_moment(tmp_path: Path, seed: int, capsys: pytest.CaptureFixture[str]) -> None:
     dice = Random(seed)
     renders = Renders(tmp_path)
     old = tree(renders.root)
-    began = time.monotonic()
-    process = renders.start("render")
-    while process.poll() is None and not (renders.root / WORK).exists():
-        time.sleep(0.0005)
-    wrote = time.monotonic()
-    said, _ = process.communicate()
-    assert process.returncode == 0, said
-    ended = time.monotonic()
+    takes = renders.measure()
     new = tree(renders.root)
     assert len({*new.items()} - {*old.items()}) >= FILES * 4 // 5
 
     ends: Counter[str] = Counter()
     for number in range(KILLS):
         restore(renders.root, old)
-        renders.kill(dice, ended - began, ended - wrote)
+        renders.kill(dice, takes)
         for name, data in tree(renders.root).items():
             assert data in (old.get(name), new.get(name)), f"{name} is half written"
-        was_writing = (renders.root / WORK).exists()
+        at = next((name for name in ("undo", "journal", "") if (renders.root / WORK / name).exists()), "else")
         status, said = renders.run(*(("render", "--check"), ("source",))[number % 2])
         assert "Traceback" not in said
         found = tree(renders.root)
         assert found in (old, new), said
         assert status == (1 if found == old and number % 2 == 0 else 0), said
         assert not (renders.root / WORK).exists()
-        ends[f"{'while writing' if was_writing else 'else'}: {'new' if found == new else 'old'}"] += 1
-    print(dict(ends))
+        ends[f"{at or 'staging'}: {'new' if found == new else 'old'}"] += 1
+    with capsys.disabled():
+        print(f"KILL_SEED={seed}, {KILLS} kills, by what was on disk then: {dict(ends)}")

@@ -421,7 +421,7 @@ def test_a_disk_that_refuses_leaves_everything(tmp_path: Path, monkeypatch: pyte
     worked, shown, said = run(root)
     assert not worked
     assert said[-2:] == [
-        "[error] cannot be written: [Errno 28] No space left on device",
+        "[error] cannot be written: no space left on device; free some, and run it again",
         f"{root}: not rendered, no file was changed",
     ]
     assert not any("files:" in line for line in shown)
