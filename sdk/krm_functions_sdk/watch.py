@@ -33,6 +33,7 @@ def forever(
         before = state(folders)
         own = {os.fspath(path.resolve()) for path in work()}
         known = state(folders)
+        say("watching; Ctrl-C ends")  # and whoever reads it may save: what is known is known
         changed = _changed(before, known) - own
         while not changed:
             time.sleep(interval)

@@ -94,7 +94,6 @@ def _watch(given: options.Options) -> int:
         else:
             outcomes = fleet.render_all(roots, jobs, task, print, _complain)
             written = {path for root, outcome in zip(roots, outcomes, strict=True) for path in outcome.paths(root)}
-        _complain("watching; Ctrl-C ends")
         return written
 
     watch.forever([Path(name) for name in names], work, _complain)
