@@ -364,6 +364,20 @@ HARDWARE = {
         "LeaderWorkerSet llm/group 1 × 4 = 4 GPUs",
         Change(objects=(group(0, 4, has_leader=False),), config={"capacity": {H100: 0}}),
     ),
+    "a size that is no quantity": Case(
+        "resource-quantity",
+        Change(**cached({"emptyDir": {"sizeLimit": "20 GB"}})),
+        f"{POD}.volumes[name=cache].emptyDir.sizeLimit",
+        "found 20 GB, expected a quantity",
+        Change(**cached({"emptyDir": {"sizeLimit": "20G"}})),
+    ),
+    "a request that is more than the limit": Case(
+        "resource-quantity",
+        Change(container={"resources": {"requests": DISK | {"memory": "3Gi"}, "limits": {"memory": "3000Mi"}}}),
+        f"{VLLM}.resources.requests.memory",
+        "found 3Gi, and the limit is 3000Mi",
+        Change(container={"resources": {"requests": DISK | {"memory": "3Gi"}, "limits": {"memory": "3072Mi"}}}),
+    ),
     "GPUs only in requests": Case(
         "gpu-request",
         Change(**on(L4, None, 1)),
@@ -375,7 +389,7 @@ HARDWARE = {
         "gpu-request", Change(**on(L4, 2, 1)), REQUEST, "found 1, and the limit is 2", Change(**on(L4, "1", 1))
     ),
     "half a GPU": Case(
-        "gpu-request", Change(**on(L4, "500m")), LIMIT, "expected a whole number of GPUs", Change(**on(L4, "1"))
+        "gpu-request", Change(**on(L4, "500m")), LIMIT, "expected a whole number of devices", Change(**on(L4, "1"))
     ),
     "more GPUs than parts of the model": Case(
         "gpu-idle", Change(**on(H100, 2)), LIMIT, "the container gets 2 GPUs, and vLLM takes 1", Change(**on(H100))

@@ -74,7 +74,6 @@ def faults(index: Index) -> Iterator[Finding]:
         for name in ("containers", "initContainers"):
             for container in pod.spec[name]:
                 yield from _check(container, _CONTAINER)
-                yield from _devices(container["resources"])
         for container in pod.spec["initContainers"]:
             yield from _check(container, (_SIDECAR,))
     for service in index.of(groups.SERVICE):
@@ -85,15 +84,6 @@ def faults(index: Index) -> Iterator[Finding]:
         for rule in role.at("rules"):
             if not list(rule["verbs"]):
                 yield Finding(rule["verbs"], "a rule needs verbs")
-
-
-def _devices(resources: Field) -> Iterator[Finding]:
-    """Yield requests of devices, such as nvidia.com/gpu, that are not the limit."""
-    for name, value in resources["requests"].map.items():
-        limit = resources["limits"][name]
-        if "/" in name and str(limit.value) != str(value):
-            found = f"its limit is {limit.value}" if limit.exists else "it has no limit"
-            yield Finding(resources["requests"][name], f"found {value}, and {found}; the two are one number")
 
 
 def _check(field: Field, rows: tuple[Row, ...]) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""GPUs that Pods ask for: as the API server takes it, of an accelerator that there is, and no more than there are."""
+"""GPUs that Pods ask for: of an accelerator that there is, and no more than there are."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from krm_inference.validate_inference.quantities import amount
 
 GPU = "nvidia.com/gpu"
 LABEL = PLATFORMS["gke-standard"].accelerator_label
-_EXTENDED = (GPU, "amd.com/gpu", "google.com/tpu")
 # What scales a workload: kind, the field with the most replicas, and the number where that is not set.
 _SCALERS = (
     (("autoscaling", "HorizontalPodAutoscaler"), "spec.maxReplicas", None),
@@ -62,23 +61,6 @@ def accelerator(pod: Pod) -> Field:
         if expression["key"].text == LABEL and expression["operator"].text == "In" and len(values) == 1:
             return values[0]
     return field
-
-
-def requests(index: Index) -> Iterator[Finding]:
-    """Yield requests of GPUs without the same limit, which the API server refuses."""
-    for pod in pods(index):
-        for container in pod.containers:
-            resources = container.field["resources"]
-            for name in _EXTENDED:
-                limit, request = resources["limits"][name], resources["requests"][name]
-                field = limit if limit.exists else request
-                number = amount(field.value)
-                if field.exists and (number is None or number != int(number)):
-                    yield Finding(field, f"found {field.value}, expected a whole number of GPUs")
-                elif request.exists and not limit.exists:
-                    yield Finding(limit, f"requests has {request.value}, and limits has no {name}", request.value)
-                elif request.exists and amount(request.value) != number:
-                    yield Finding(request, f"found {request.value}, and the limit is {limit.value}", limit.value)
 
 
 def misspelt(index: Index) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from krm_functions_sdk import ERROR, INFO, WARNING
 
-from krm_inference.validate_inference import gpus, hardware, storage
+from krm_inference.validate_inference import gpus, hardware, resources, storage
 from krm_inference.validate_inference.findings import Rule, Topic
 
 # fmt: off
@@ -24,7 +24,12 @@ TOPIC = Topic("Hardware", "Whether a server gets the GPUs and the storage that i
          "The Pod stays Pending",
          "GKE's machine types",
          "Lower the number, or take another accelerator"),
-    Rule("gpu-request", ERROR, gpus.requests,
+    Rule("resource-quantity", ERROR, resources.quantities,
+         "Requests, limits and sizes are quantities, and no request is more than its limit",
+         "The API server refuses the object",
+         "Kubernetes 1.36, resource.Quantity and validation of resources",
+         "Write a number, with Gi for bytes"),
+    Rule("gpu-request", ERROR, resources.devices,
          "GPUs are whole numbers, and requests of them equal the limits",
          "The API server refuses the Pod",
          "Kubernetes 1.36, validation of extended resources",
