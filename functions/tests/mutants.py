@@ -87,17 +87,18 @@ class Finding(NamedTuple):
 
 
 @cache
-def _rendered() -> str:
-    resources = ResourceList([Resource(INTENT, path="llm.yaml")])
+def _rendered(release: str) -> str:
+    intent = INTENT.replace("release: gaie-v1.0", f"release: {release}")
+    resources = ResourceList([Resource(intent, path="llm.yaml")])
     for function in PIPELINE:
         function(resources)
     assert not resources.results.failed
     return json.dumps([item.data for item in resources])
 
 
-def objects() -> list[Json]:
-    """Return what the functions make of the intent, and the intent."""
-    return json.loads(_rendered())  # type: ignore[no-any-return]  # what was dumped a line above
+def objects(release: str = "gaie-v1.0") -> list[Json]:
+    """Return what the functions make of the intent in a release, and the intent."""
+    return json.loads(_rendered(release))  # type: ignore[no-any-return]  # what was dumped a line above
 
 
 def name_of(item: Json) -> str:

@@ -13,6 +13,8 @@ from krm_inference.validate_inference.index import Index
 from krm_inference.validate_inference.objects import Field
 
 _KIND = "EndpointPickerConfig"
+_SOURCE = "metrics-data-source"
+_WHERE = {"scheme": ("http", "https"), "path": ("/metrics",)}
 
 
 def dangling(index: Index) -> Iterator[Finding]:
@@ -22,6 +24,23 @@ def dangling(index: Index) -> Iterator[Finding]:
             field = config.at("data")[key]
             if _KIND in field.text:
                 yield from _faults(field, _parsed(field.text))
+
+
+def sources(index: Index) -> Iterator[Finding]:
+    """Yield configurations by which a picker reads the metrics of its servers where there are none."""
+    for config in index.of(groups.CONFIG_MAP):
+        for key in config.at("data").map:
+            field = config.at("data")[key]
+            for plugin in _items(_parsed(field.text).get("plugins")) if _SOURCE in field.text else ():
+                yield from _source(field, plugin)
+
+
+def _source(field: Field, plugin: Any) -> Iterator[Finding]:
+    said = plugin.get("parameters") if isinstance(plugin, dict) and plugin.get("type") == _SOURCE else None
+    if isinstance(said, dict):
+        for name, known in _WHERE.items():
+            if said.get(name, known[0]) not in known:
+                yield Finding(field, f"{name} {said[name]} of {_SOURCE}, expected {' or '.join(known)}")
 
 
 def _parsed(text: str) -> dict[str, Any]:
