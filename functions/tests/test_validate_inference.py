@@ -354,11 +354,17 @@ def test_the_release_name_that_the_tutorial_gives_makes_a_service_that_is_refuse
 
 
 @pytest.mark.parametrize(
-    "chart", ["gaie-inferencepool-v1.0.0.yaml", "gaie-inferencepool-v1.5.0.yaml", "llm-d-router-gateway-v0.10.0.yaml"]
+    ("chart", "defects"),
+    {
+        "gaie-inferencepool-v1.0.0.yaml": ["httpHealthCheck.portSpecification"],
+        "gaie-inferencepool-v1.5.0.yaml": ["httpHealthCheck.portSpecification"],
+        "llm-d-router-gateway-v0.10.0.yaml": ["httpHealthCheck.portSpecification", "llm-d-router-endpoint-picker:main"],
+    }.items(),
 )
-def test_the_charts_have_the_one_defect_that_manifests_show(chart: str) -> None:
-    [line] = findings(read_shared(f"charts/{chart}"))
-    assert "httpHealthCheck.portSpecification" in line
+def test_the_charts_have_the_defects_that_manifests_show(chart: str, defects: list[str]) -> None:
+    lines = findings(read_shared(f"charts/{chart}"))
+    assert len(lines) == len(defects)
+    assert all(defect in line for line, defect in zip(lines, defects, strict=True))
 
 
 def test_definitions_of_crds_have_no_finding() -> None:

@@ -21,7 +21,7 @@ _SECRET_NAME = rf"(?i){_NAME}"
 # Fields that hold the name of a Secret.
 _REFERENCES = ("tokenSecret", "secretKeyRef", "secret", "secretName")
 # NAME_TOKEN=value and --name-token value, as they stand in commands.
-_ASSIGNED = rf"(?i)((?:\b[\w-]*{_NAME}=|--[\w-]*{_NAME}[= ]))(?![(=])[^\s\"']+"
+_ASSIGNED = rf"(?i)((?:\b[\w-]*{_NAME}=|--[\w-]*{_NAME}[= ]))(?![(=])(?:\"[^\"]*\"|'[^']*'|[^\s\"']+)"
 
 
 def redact(text: str) -> str:

@@ -4,25 +4,35 @@ from __future__ import annotations
 
 from krm_functions_sdk import ERROR, WARNING
 
-from krm_inference.validate_inference import security
+from krm_inference.validate_inference import credentials, images, privileges
 from krm_inference.validate_inference.findings import Rule, Topic
 
 # fmt: off
 TOPIC = Topic("Security", "What a manifest gives away, and what it lets a Pod do.", (
-    Rule("credential", ERROR, security.tokens,
+    Rule("credential", ERROR, credentials.by_shape,
          "No field holds an access token or a private key, base64 or not",
          "Whoever can read the package can use it, and its history keeps it",
          "the shapes of tokens of Hugging Face, OpenAI, GitHub, Google and AWS, of PEM keys and of JWTs",
          "Revoke it, make a Secret outside of the package and refer to that"),
-    Rule("image-version", WARNING, security.images,
+    Rule("credential-name", ERROR, credentials.by_name,
+         "No variable, flag or key of a ConfigMap that is named like a credential has its value written out",
+         "Whoever can read the package, or the Pod, can use it",
+         "vLLM 0.32: VLLM_API_KEY, --api-key; Hugging Face: HF_TOKEN; names that end in token, secret, password or key",
+         "Take the value from a Secret outside of the package: valueFrom.secretKeyRef, and $(NAME) in a flag"),
+    Rule("secret-data", WARNING, credentials.in_secrets,
+         "Secrets in the package have no data, or are encrypted by sops",
+         "base64 hides nothing: whoever can read the package can use it, and its history keeps it",
+         "Kubernetes: good practices for Secrets",
+         "Make the Secret outside of the package, or by an operator for secrets"),
+    Rule("image-version", WARNING, images.unpinned,
          "Images of servers and pickers have a version or a digest",
          "Two replicas can run two versions, whose flags and metrics differ",
          "Kubernetes: images",
          "Write the version, or the digest"),
-    Rule("pod-privileges", WARNING, security.privileges,
-         "Servers and pickers are not privileged and do not share their node's network, processes or IPC",
+    Rule("pod-privileges", WARNING, privileges.of_pods,
+         "Servers and pickers are not privileged and use no network, processes, IPC, paths or ports of their node",
          "A fault in the server is a fault of the node",
-         "Kubernetes: Pod Security Standards, baseline",
-         "Set it to false"),
+         "Kubernetes: Pod Security Standards, baseline; allowPrivilegeEscalation: restricted",
+         "Take it out"),
 ))
 # fmt: on
