@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import re
 
+from krm_functions_sdk import scalar
 from krm_functions_sdk.node import LIST, MAP, SCALAR, Node, scalar_value
+from krm_functions_sdk.node import value as value_of
 from krm_functions_sdk.ownership import same
 
 TYPE_CHECKING = False
@@ -117,7 +119,7 @@ def read(text: str) -> Node | None:  # noqa: C901, PLR0912  # one loop: a call p
                 stack.append((column, is_list, lines, keys))
                 column, is_list, lines, keys = indent + 2, False, child.lines, set()
             lines.append(line)
-            name = key[1:-1] if key[0] in "'\"" else key
+            name = _name(key)
             if name in keys:
                 return None
             keys.add(name)
@@ -165,6 +167,35 @@ def _is_printable(text: str) -> bool:
     a test compares the two for every character. A pattern of YAML's ranges would take 2 ms to compile at each start.
     """
     return text.replace("\n", "").isprintable()
+
+
+def value(node: Node) -> Any:
+    """Return the value of a map or list whose nodes were not asked for yet, without making them.
+
+    Its keys are distinct, and there is no merge key, tag, anchor or alias in it.
+    """
+    lines: Sequence[Any] = node.lines
+    if not lines:
+        return value_of(node)
+    if node.kind == MAP:
+        return {_name(line[0][_KEY]): value(line[2]) if line[2] else _read_scalar(line[0]) for line in lines}
+    return [value(line) if isinstance(line, Node) else _read_scalar(line[0]) for line in lines]
+
+
+def _name(key: str) -> str:
+    return key[1:-1] if key[0] in "'\"" else key
+
+
+def _read_scalar(match: re.Match[str]) -> Any:
+    """Return what `_scalar` says, as Kubernetes reads it."""
+    kind = match.lastindex
+    if kind == _PLAIN:
+        return scalar.read(match[_PLAIN])
+    if kind == _KEY:
+        return None
+    if kind == _FLOW:
+        return {} if match[_FLOW] == "{}" else []
+    return _scalar(match, 0).value
 
 
 def _key(match: re.Match[str], line: int) -> Node:

@@ -61,6 +61,7 @@ class Node:
     """
 
     __slots__ = ("anchor", "column", "end", "kind", "line", "start", "style", "tag", "value")
+    lines: list[Any] = []  # noqa: RUF012  # none here: of a node whose parts are not made yet; see block_reader
 
     def __init__(
         self, kind: str, start: int, end: int, line: int, column: int, style: str = "", value: Any = ABSENT
@@ -191,6 +192,10 @@ def _value(node: Node, budget: list[int], inside: tuple[Node, ...]) -> Any:
             if budget[0] < 0:
                 raise YamlFault(f"aliases expand to more than {MAX_EXPANDED} values", node.line)
         return _value(node.value, budget, inside)
+    if node.lines:
+        from krm_functions_sdk import block_reader
+
+        return block_reader.value(node)
     within = (*inside, node) if node.anchor else inside
     if node.kind == LIST:
         return [_value(item, budget, within) for item in node.value]

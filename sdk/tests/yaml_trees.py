@@ -8,6 +8,7 @@ from typing import Any
 
 from krm_functions_sdk import YamlFault, block_reader, node
 from krm_functions_sdk.node import Node
+from krm_functions_sdk.ownership import same
 
 TOKENS = [
     ": ", "- ", "? ", " #", "# c", "#", "|", "|-", "|+", ">", "&x ", "*x", "!!str ", "{}", "[]", "{a: b}",
@@ -36,9 +37,11 @@ def disagreement(text: str) -> str:
     fast = block_reader.read(text)
     if fast is None:
         return ""
+    values = node.value(fast)
     try:
         slow = node.parse_events(text)
-        node.value(slow)
+        if not same(node.value(slow), values):
+            return f"{values}\n{node.value(slow)}"
     except YamlFault as fault:
         return f"accepted, but the parser says: {fault.message}"
     have, want = described(fast), described(slow)

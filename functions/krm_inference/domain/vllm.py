@@ -59,6 +59,7 @@ def rank_for(rank: int, version: int | None) -> int | None:
     return next((allowed for allowed in ranks(version) if allowed >= rank), None)
 
 
+@cache
 def takes_flag(name: str, version: int | None) -> bool:
     """Say whether a release has the flag, in any of the ways to write it; None asks for any release.
 
