@@ -528,7 +528,202 @@ HARDWARE = {
 }
 
 
-CASES = DRAINING | HARDWARE
+def synced(*present: str, absent: tuple[str, ...] = (), key: str = "ensureExist") -> dict[str, Any]:
+    """Return the changes of a server whose adapters a syncer loads from a ConfigMap."""
+    parts = {key: present, "ensureNotExist": absent}
+    config = {
+        part: {"models": [{"id": name, "source": "a/b"} for name in names]} for part, names in parts.items() if names
+    }
+    config_map = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "adapters", "namespace": "llm"},
+        "data": {"adapters.yaml": emitter.document({"vLLMLoRAConfig": {"port": 8000, **config}})},
+    }
+    return {"pod": {"volumes": [{"name": "adapters", "configMap": {"name": "adapters"}}]}, "objects": (config_map,)}
+
+
+def modules(*values: str) -> Change:
+    return Change(args=("--lora-modules", *values))
+
+
+def picker_container(version: str, metric: str = "") -> dict[str, Any]:
+    args = ["--pool-name=mistral", "--pool-namespace=llm"]
+    args += [f"--kv-cache-usage-percentage-metric={metric}"] if metric else []
+    image = f"registry.k8s.io/gateway-api-inference-extension/epp:{version}"
+    return {"name": "epp", "image": image, "args": args, "ports": [{"name": "grpc", "containerPort": 9002}]}
+
+
+def beside_syncer() -> dict[str, Any]:
+    syncer: dict[str, Any] = {"name": "syncer", "image": "a/lora-syncer:v1", "restartPolicy": "Always"}
+    syncer |= {"env": [{"name": "DYNAMIC_LORA_ROLLOUT_CONFIG", "value": "/config/adapters.yaml"}]}
+    return {"pod": {"initContainers": [syncer]}}
+
+
+SERVICE = {
+    "apiVersion": "v1",
+    "kind": "Service",
+    "metadata": {"name": "vllm", "namespace": "llm"},
+    "spec": {"selector": {"app": "mistral"}, "ports": [{"port": 8000}]},
+}
+SETTINGS = "data[adapters.yaml]"
+MODEL = "mistralai/Mistral-7B-Instruct-v0.3"
+
+VLLM_CASES = {
+    "an adapter twice in the settings of a syncer": Case(
+        "lora-adapter-name", Change(**synced("a", "b", "a")), SETTINGS, "a: twice", Change(**synced("a", "b"))
+    ),
+    "an adapter of the model's name": Case(
+        "lora-adapter-name",
+        Change(**synced(MODEL)),
+        SETTINGS,
+        f"{MODEL}: the name of the model itself",
+        Change(**synced(MODEL), args=("--served-model-name=other",)),
+    ),
+    "an adapter of the name under which the model is served": Case(
+        "lora-adapter-name",
+        Change(**synced("chat"), args=("--served-model-name", "mistral", "chat")),
+        SETTINGS,
+        "chat: the name of the model itself",
+        Change(**synced("chat-a"), args=("--served-model-name", "mistral", "chat")),
+    ),
+    "an adapter outside of its folder": Case(
+        "lora-adapter-name",
+        Change(**synced("../../etc", "a")),
+        SETTINGS,
+        "../../etc: ../ leads out of the folder of adapters",
+        Change(**synced("team/a..b")),
+    ),
+    "an adapter that shall and shall not be loaded": Case(
+        "lora-adapter-name",
+        Change(**synced("a", absent=("a", "b"))),
+        SETTINGS,
+        "a: in ensureExist and in ensureNotExist, so the syncer does neither",
+        Change(**synced("a", absent=("b",))),
+    ),
+    "a key that the syncer does not read": Case(
+        "syncer-settings",
+        Change(**synced("a", key="ensureExists")),
+        SETTINGS,
+        "the syncer reads no ensureExists in vLLMLoRAConfig; did you mean ensureExist?",
+        Change(**synced("a")),
+    ),
+    "a module twice": Case(
+        "lora-adapter-name",
+        modules("a=/x", '{"name": "a", "path": "/y"}'),
+        f"{VLLM}.args[--lora-modules]",
+        "a: twice",
+        modules("a=/x", '{"name": "b", "path": "/y"}'),
+    ),
+    "a module of the model's name": Case(
+        "lora-adapter-name",
+        modules("a=/x", f"{MODEL}=/y"),
+        f"{VLLM}.args[--lora-modules]",
+        "the name of the model itself",
+        modules("a=/x"),
+    ),
+    "a module outside of its folder": Case(
+        "lora-adapter-name",
+        modules("../a=/x"),
+        f"{VLLM}.args[--lora-modules]",
+        "leads out of the folder",
+        modules("a=../x"),
+    ),
+    "a module without a path": Case(
+        "server-flag-value",
+        modules("a=/x", "b"),
+        f"{VLLM}.args[--lora-modules]",
+        "found b, expected name=path, or a JSON object with name and path",
+        modules("a=/x", "b=/y"),
+    ),
+    "a level of compilation": Case(
+        "server-flag-value",
+        Change(args=("--compilation-config=3",)),
+        f"{VLLM}.args[--compilation-config]",
+        "found 3, expected a JSON object; a level is -O3",
+        Change(args=("--compilation-config=3",), image="vllm/vllm-openai:v0.8.5"),
+    ),
+    "a limit of images as a pair": Case(
+        "server-flag-value",
+        Change(args=("--limit-mm-per-prompt=image=2",)),
+        f"{VLLM}.args[--limit-mm-per-prompt]",
+        "found image=2, expected a JSON object",
+        Change(args=('--limit-mm-per-prompt={"image": 2}',)),
+    ),
+    "a switch with a value": Case(
+        "server-flag-value",
+        Change(args=("--enable-prefix-caching", "False")),
+        f"{VLLM}.args[--enable-prefix-caching]",
+        "False is taken for the name of a model",
+        Change(args=("--no-enable-prefix-caching",)),
+    ),
+    "a number that is none": Case(
+        "server-flag-value",
+        Change(args=("--tensor-parallel-size=two",)),
+        f"{VLLM}.args[--tensor-parallel-size]",
+        "found two, expected a whole number",
+        Change(args=("--tensor-parallel-size=$(UNKNOWN)",), container={"envFrom": [{"configMapRef": {"name": "x"}}]}),
+    ),
+    "a share of more than all": Case(
+        "server-flag-value",
+        Change(args=("--gpu-memory-utilization=90",)),
+        f"{VLLM}.args[--gpu-memory-utilization]",
+        "found 90, expected a share above 0 and up to 1",
+        Change(args=("--gpu-memory-utilization=.9",)),
+    ),
+    "a length with a wrong unit": Case(
+        "server-flag-value",
+        Change(args=("--max-model-len=8KB",)),
+        f"{VLLM}.args[--max-model-len]",
+        "found 8KB, expected a number such as 8192, 8k or 8K",
+        Change(args=("--max-model-len=auto",)),
+    ),
+    "a generation config that is no JSON": Case(
+        "server-flag-value",
+        Change(args=("--override-generation-config={max_new_tokens:4096}",)),
+        f"{VLLM}.args[--override-generation-config]",
+        "expected a JSON object",
+        Change(),
+    ),
+    "no metrics behind a picker": Case(
+        "server-metrics",
+        Change(args=("--disable-log-stats",)),
+        f"{VLLM}.args[--disable-log-stats]",
+        "no vllm: metric is left",
+        Change(args=("--disable-log-stats",), without=("InferencePool",)),
+    ),
+    "fewer adapters in host memory than in slots": Case(
+        "lora-slots",
+        Change(args=("--enable-lora", "--max-loras=4", "--max-cpu-loras=3")),
+        f"{VLLM}.args[--max-cpu-loras]",
+        "--max-cpu-loras 3 is less than --max-loras 4",
+        Change(args=("--enable-lora", "--max-loras=4", "--max-cpu-loras=4")),
+    ),
+    "a metric that the server does not emit": Case(
+        "picker-metric",
+        Change(picker={"containers": [picker_container("v1.0.0")]}),
+        f"{POD}.containers[name=epp].args[--kv-cache-usage-percentage-metric]",
+        "it asks for vllm:gpu_cache_usage_perc, and the vLLM of its pool emits vllm:kv_cache_usage_perc",
+        Change(picker={"containers": [picker_container("v1.0.0", "vllm:kv_cache_usage_perc")]}),
+    ),
+    "a key beside a syncer": Case(
+        "syncer-api-key",
+        Change(**beside_syncer(), args=("--api-key=$(KEY)",)),
+        f"{VLLM}.args[--api-key]",
+        "the LoRA syncer beside the server sends no key",
+        Change(args=("--api-key=$(KEY)",)),
+    ),
+    "a Service that sets VLLM_PORT": Case(
+        "service-links",
+        Change(objects=(SERVICE,)),
+        f"{POD}.enableServiceLinks",
+        "makes Kubernetes set VLLM_PORT=tcp://",
+        Change(objects=(SERVICE,), pod={"enableServiceLinks": False}),
+    ),
+}
+
+
+CASES = DRAINING | HARDWARE | VLLM_CASES
 
 
 def test_the_set_to_be_changed_is_sound() -> None:

@@ -19,6 +19,7 @@ _MODULE = re.compile(r"vllm\.entrypoints\.(?:openai\.)?api_server\Z")
 # Images whose entry point is the server.
 _IMAGE = re.compile(r"(?:\A|/)vllm-openai(?:-[a-z0-9-]+)?(?:[:@]|\Z)")
 # The tags of other images need not be vLLM's versions.
+_SEVERAL_VALUES = ("--lora-modules", "--served-model-name")
 _LENGTH = re.compile(r"(\d+)(?:(?:\.(\d+))?([kmg])|([KMG]))?\Z")
 _POWERS = {"k": 1, "m": 2, "g": 3}
 _VERSION = re.compile(r"(?:\A|/)vllm-openai(?:-[a-z0-9-]+)?:v?(\d+)\.(\d+)")
@@ -37,6 +38,15 @@ class Server:
     def flag(self, *names: str) -> Argument | None:
         """Return the flag that counts: the last one of these names."""
         return next((argument for argument in reversed(self.arguments) if argument.name in names), None)
+
+    def values(self, argument: Argument) -> list[str]:
+        """Return all values of a flag that takes several: its own, and the words behind it that are no flags."""
+        found = [] if argument.value is None else [argument.value]
+        for other in self.arguments[self.arguments.index(argument) + 1 :]:
+            if other.name or argument.name not in _SEVERAL_VALUES:
+                break
+            found.append(other.value or "")
+        return found
 
     @property
     def has_all_flags(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from krm_functions_sdk import ERROR, WARNING
 
-from krm_inference.validate_inference import flags, loaders
+from krm_inference.validate_inference import adapter_names, flag_values, flags, loaders
 from krm_inference.validate_inference.findings import Rule, Topic
 
 _SOURCES = "vLLM's source, 0.8.5 to 0.33.0"
@@ -16,6 +16,11 @@ TOPIC = Topic("vLLM", "Whether the version of vLLM in the image takes what it is
          "vLLM ends with exit code 2 at a flag that it does not know, and the Pod restarts for ever",
          _SOURCES,
          "Remove it, or use a version that has it"),
+    Rule("server-flag-value", ERROR, flag_values.refused,
+         "Values of flags are such as vLLM's parser takes",
+         "vLLM ends with exit code 2 at others, and the Pod restarts for ever",
+         "vLLM 0.32 and 0.33, their parsers as run",
+         "Write a value that it takes"),
     Rule("server-variable", WARNING, flags.unknown_variables,
          "Variables that begin with VLLM_ are those of the image's version",
          "Others do nothing; with --fail-on-environ-validation the server ends",
@@ -56,6 +61,16 @@ TOPIC = Topic("vLLM", "Whether the version of vLLM in the image takes what it is
          "The syncer takes nothing out of settings that its schema refuses",
          "LoRA syncer v1.0.0, its schema",
          "Say how it is called and where it comes from"),
+    Rule("syncer-settings", WARNING, adapter_names.settings,
+         "Settings of a LoRA syncer are such as it reads",
+         "It takes others without a word and does nothing with them",
+         "LoRA syncer v1.0.0, its schema",
+         "Write a key that it reads"),
+    Rule("lora-adapter-name", ERROR, adapter_names.names,
+         "Adapters have names of their own, which are not the model's and hold no ../",
+         "vLLM refuses the adapter, or one of two is never loaded",
+         "vLLM 0.32 and the LoRA syncer v1.0.0, as run",
+         "Give each a name of its own"),
     Rule("syncer-closed", ERROR, loaders.closed,
          "vLLM beside a LoRA syncer has VLLM_ALLOW_RUNTIME_LORA_UPDATING",
          "It answers the syncer with 404, and no adapter is ever loaded",
