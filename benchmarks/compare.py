@@ -1,7 +1,8 @@
 """Measure what the SDK and its renderer cost beside what people use today, and print a table of ratios.
 
 Each ratio is that of the medians of two costs that were measured in turns in this run; inputs are made for it. Name
-sections (start, scale, go, render, fleet) to measure only those. What a tool is missing for says so and is left out.
+sections (start, scale, go, render, fleet, validate) to measure only those. What a tool is missing for says so and is
+left out.
 """
 
 import argparse
@@ -26,6 +27,7 @@ SIZES = (1, 100, 1_000, 10_000)
 MANY = 10_000
 PLAIN = (1_000, 5_000)
 FLEET = 500
+SERVICES = 1_000
 
 PYTHON = [sys.executable]
 IDLE = [*PYTHON, "-c", "pass"]
@@ -244,7 +246,16 @@ def fleet(folder: Path, rounds: int) -> Iterator[Row]:
     yield slower(f"{FLEET} packages from intent / PyYAML's load and dump of their text", one, naive, 3)
 
 
-SECTIONS = {"start": start, "scale": scale, "go": go, "render": render, "fleet": fleet}
+def validate(folder: Path, rounds: int) -> Iterator[Row]:
+    """The manifests of many services, with nothing wrong, beside reading them with PyYAML."""
+    function = [*PYTHON, str(BIN / "validate-inference")]
+    many, half = (str(inputs.services(folder / f"{count}.yaml", count)) for count in (SERVICES, SERVICES // 2))
+    cost, of_half, loaded = medians([Work(function, many), Work(function, half), Work([*NAIVE, "load"], many)], rounds)
+    yield slower(f"validate-inference, {SERVICES:,} services / PyYAML's C loader", cost, loaded, 3)
+    yield slower(f"validate-inference, {SERVICES:,} services / {SERVICES // 2:,}", cost, of_half, 2.3)
+
+
+SECTIONS = {"start": start, "scale": scale, "go": go, "render": render, "fleet": fleet, "validate": validate}
 
 
 def machine() -> str:
@@ -258,7 +269,7 @@ def machine() -> str:
 def main() -> None:
     """Measure the sections and print the table as it grows."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("sections", nargs="*", help="of start, scale, go, render, fleet (default: all)")
+    parser.add_argument("sections", nargs="*", help="of start, scale, go, render, fleet, validate (default: all)")
     parser.add_argument("--rounds", type=int, default=5, help="runs of each, of which the median counts (default: 5)")
     options = parser.parse_args()
     print(f"{machine()}\n\n| work | ours | other | ratio | goal | |\n|---|--:|--:|--:|--:|---|", flush=True)

@@ -8,6 +8,8 @@ import yaml
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "packages" / "llama-3.1-8b"
 PER_FILE = 10
+# What has to differ from service to service in the manifests of the seed package.
+NAMES = ("8b-instruct", "inference-gateway", "food-review", "llama3-base-model")
 
 DEPLOYMENT = """\
 apiVersion: apps/v1
@@ -74,6 +76,19 @@ def plain_package(folder: Path, count: int, steps: list[str]) -> Path:
         texts = [DEPLOYMENT.format(number) for number in range(first, min(first + PER_FILE, count))]
         (folder / f"apps-{first // PER_FILE:04}.yaml").write_text("---\n".join(texts))
     return folder
+
+
+def services(file: Path, count: int) -> Path:
+    """Write the manifests of many services as a stream: the seed package's, with other names and a Gateway each."""
+    files = ["llm.yaml", *yaml.safe_load((PACKAGE / "kustomization.yaml").read_text())["resources"]]
+    text = "---\n".join((PACKAGE / name).read_text() for name in files)
+    with file.open("w") as stream:
+        for number in range(count):
+            copy = text
+            for name in NAMES:
+                copy = copy.replace(name, f"{name}-{number}")
+            stream.write(("---\n" if number else "") + copy)
+    return file
 
 
 def intent(folder: Path) -> None:
