@@ -89,6 +89,8 @@ class Result:
             self.line = resource.line(self.field)
         except (YamlFault, ValueError):
             self.line = resource.first_line or None
+            if resource.is_placed:  # else only its text says where, and that cannot be read
+                self.file, self.index = resource.path, resource.index
 
     def to_dict(self) -> dict[str, Any]:
         """Return the result as the specification writes it."""
