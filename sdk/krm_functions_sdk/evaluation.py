@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Any
 
 from krm_functions_sdk import delivery, in_place, kptfile, output, results_file
+from krm_functions_sdk.delivery import Mode
 from krm_functions_sdk.in_place import InPlace
 from krm_functions_sdk.journal import Unfinished
 from krm_functions_sdk.render import merged
@@ -38,17 +38,17 @@ def selected(function: Function, match: dict[str, Any], exclude: dict[str, Any])
 
 
 class Evaluation:
-    """One run of a function with its functionConfig; `results` is the folder for its results, "" for none."""
+    """One run of a function with its functionConfig; `mode` says where the outcome goes."""
 
-    def __init__(self, function: Function, declared: dict[str, str], config: Resource | None, results: str) -> None:
+    def __init__(self, function: Function, declared: dict[str, str], config: Resource | None, mode: Mode) -> None:
         self.function = function
         self.declared = declared
         self.config = config
-        self.results = results
+        self.mode = mode
 
-    def files(self, paths: list[str], place: str) -> int:
+    def files(self, paths: list[str]) -> int:
         """Run it on files and folders, in place or with the outcome elsewhere. Raises Misuse."""
-        run = InPlace(self.function, self.config)
+        run, place = InPlace(self.function, self.config), self.mode.place
         worked, text, outcome = False, "", "no file was changed"
         said: list[str] = []
         try:
@@ -70,9 +70,9 @@ class Evaluation:
             print(*(run.report() or ["nothing to change"]), sep="\n")
         return int(not worked)
 
-    def stream(self, place: str) -> int:
+    def stream(self) -> int:
         """Run it on standard input; the outcome goes to standard output in the form of the input, or elsewhere."""
-        data = sys.stdin.buffer.read()
+        data, place = sys.stdin.buffer.read(), self.mode.place
         try:
             resources = ResourceList.read(data.decode())
         except (InputFault, UnicodeDecodeError) as fault:
@@ -98,12 +98,12 @@ class Evaluation:
         """Say on standard error what the function said, write its results, and say whether none is an error."""
         print(printed, *(f"{result}\n" for result in resources.results), sep="", end="", file=sys.stderr)
         failed = resources.results.failed
-        if self.results:
+        if self.mode.results:
             status = getattr(self.function, "status", 0) or int(failed)
             try:
                 executed = [Executed(self.declared, printed, status, list(resources.results))]
-                results_file.write(Path(self.results), executed, failed=failed)
+                results_file.write(self.mode.results, executed, failed=failed)
             except OSError as error:
-                print(f"[error] {self.results}: the results cannot be written: {error}", file=sys.stderr)
+                print(f"[error] {self.mode.results}: the results cannot be written: {error}", file=sys.stderr)
                 return False
         return not failed

@@ -40,9 +40,7 @@ OPTIONS = {
     "-i": "IMAGE",
     "--exec": "COMMAND",
     "--fn-config": "FILE",
-    "--output": "PLACE",
-    "-o": "PLACE",
-    "--results-dir": "FOLDER",
+    **options.MODE,
     "--network": "",
     "--image-pull-policy": "P",
     "--image-prefix": "PREFIX",
@@ -62,10 +60,8 @@ def main(arguments: list[str]) -> int:
         raise Misuse(str(error)) from None
     line = CommandLine.parse([*rest, *_config(given)])
     chosen = evaluation.selected(function, _selector(given, "match"), _selector(given, "exclude"))
-    config, results = _kind(line.config(), given), given.value("--results-dir")
-    run = evaluation.Evaluation(chosen, declared, config, results)
-    place = given.value("--output") or given.value("-o")
-    return run.stream(place) if line.reads_stdin else run.files(line.paths or ["."], place)
+    run = evaluation.Evaluation(chosen, declared, _kind(line.config(), given), options.mode(given))
+    return run.stream() if line.reads_stdin else run.files(line.paths or ["."])
 
 
 def _function(given: Options) -> tuple[Function, dict[str, str], list[str]]:

@@ -8,9 +8,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from krm_functions_sdk.delivery import Mode
     from krm_functions_sdk.external import Limits
 
 END = "--"
+MODE = {"--output": "PLACE", "-o": "PLACE", "--results-dir": "FOLDER"}
 
 
 class Options:
@@ -64,6 +66,16 @@ def limits(given: Options, *, allow_exec: bool, allow_network: bool) -> Limits:
         timeout=timeout,
         prefix=given.value("--image-prefix"),
     )
+
+
+def mode(given: Options) -> Mode:
+    """Return where the outcome goes, and what functions report."""
+    from pathlib import Path
+
+    from krm_functions_sdk.delivery import Mode
+
+    results = given.value("--results-dir")
+    return Mode(given.value("--output") or given.value("-o"), Path(results) if results else None)
 
 
 def parse(arguments: Iterable[str], known: Mapping[str, str]) -> Options:

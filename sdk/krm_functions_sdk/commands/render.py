@@ -39,9 +39,7 @@ OPTIONS = {
     "--watch": "",
     "--jobs": "N",
     "--report": "FILE",
-    "--output": "PLACE",
-    "-o": "PLACE",
-    "--results-dir": "FOLDER",
+    **options.MODE,
     "--allow-exec": "",
     "--allow-network": "",
     "--image-pull-policy": "P",
@@ -61,14 +59,13 @@ def main(arguments: list[str]) -> int:
     jobs = given.whole("--jobs")
     limits = _limits(given)
     is_preview = "--check" in given or "--diff" in given
-    place, results = given.value("--output") or given.value("-o"), given.value("--results-dir")
-    if (place or results) and (len(roots) > 1 or is_preview or "--report" in given):
+    mode = options.mode(given)
+    if (mode.place or mode.results) and (len(roots) > 1 or is_preview or "--report" in given):
         raise Misuse("--output and --results-dir take one PACKAGE, and none of --check, --diff and --report")
     if len(roots) > 1 or "--report" in given:
         return _fleet(roots, limits, given, jobs)
     if is_preview:
         return _preview(roots[0], limits, check="--check" in given)
-    mode = Mode(place, Path(results) if results else None)
     return 0 if renderer.render(roots[0], print, _complain, limits, mode) else 1
 
 
