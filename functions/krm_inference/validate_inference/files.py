@@ -54,9 +54,9 @@ def volumes(index: Index) -> Iterator[Finding]:
 
 
 def _file(index: Index, pod: Pod, container: Container, field: Field, path: str) -> Iterator[Finding]:
-    mounts = _mounts(index, pod, container)
-    at_place = [mount for mount in mounts if _is_below(path, mount.folder)]
-    candidates = at_place or [mount for mount in mounts if posixpath.basename(path) in mount.keys]
+    known = mounts(index, pod, container)
+    at_place = [mount for mount in known if _is_below(path, mount.folder)]
+    candidates = at_place or [mount for mount in known if posixpath.basename(path) in mount.keys]
     for mount in candidates[-1:]:
         found = posixpath.relpath(path, mount.folder)
         if found in mount.keys:
@@ -69,7 +69,7 @@ def _file(index: Index, pod: Pod, container: Container, field: Field, path: str)
         yield Finding(field, f"{mount.config} is mounted at {mount.folder} with: {listed(mount.keys)}", proposed)
 
 
-def _mounts(index: Index, pod: Pod, container: Container) -> list[Mount]:
+def mounts(index: Index, pod: Pod, container: Container) -> list[Mount]:
     """Return the mounts of ConfigMaps that are here and mounted as a whole, the innermost last."""
     configs = {}
     for volume in pod.spec["volumes"]:

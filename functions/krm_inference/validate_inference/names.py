@@ -81,6 +81,15 @@ def object_names(index: Index) -> Iterator[Finding]:
             yield Finding(field, message, _lower(item.name))
 
 
+def namespaces(index: Index) -> Iterator[Finding]:
+    """Yield namespaces of objects that are no DNS-1123 labels."""
+    for item in index.objects:
+        field = item.at("metadata.namespace")
+        is_scoped = (item.group, item.kind) not in groups.CLUSTER_SCOPED  # of the others it is wrong to have one
+        if is_scoped and item.namespace and (len(item.namespace) > DNS_LABEL or not _LABEL_1123.match(item.namespace)):
+            yield Finding(field, f"expected at most {DNS_LABEL} lower-case letters, digits and dashes")
+
+
 def _lower(name: str) -> object:
     proposed = re.sub(r"[^a-z0-9.]+", "-", name.lower()).strip("-.")
     return proposed if _SUBDOMAIN.match(proposed) else MISSING

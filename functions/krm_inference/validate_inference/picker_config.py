@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import difflib
+import posixpath
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from krm_functions_sdk import YamlFault, node
 
-from krm_inference.validate_inference import groups
+from krm_inference.validate_inference import files, groups
 from krm_inference.validate_inference.findings import Finding, listed
 from krm_inference.validate_inference.index import Index
 from krm_inference.validate_inference.objects import Field
+from krm_inference.validate_inference.pickers import Picker, pickers
 
 _KIND = "EndpointPickerConfig"
+# The pickers of GAIE v1.0 know these, and read strictly: with a type or a key of another name they exit. An image of
+# one's own may know more.
+_V1_0 = re.compile(r"(?:\A|/)gateway-api-inference-extension/epp:v1\.0\.\d+")
+_V1_0_TYPES = (
+    *("queue-scorer", "kv-cache-utilization-scorer", "prefix-cache-scorer", "lora-affinity-scorer"),
+    *("max-score-picker", "random-picker", "weighted-random-picker", "single-profile-handler"),
+    "header-based-testing-filter",
+)
+_V1_0_KEYS = ("apiVersion", "kind", "plugins", "schedulingProfiles")
 _SOURCE = "metrics-data-source"
 _WHERE = {"scheme": ("http", "https"), "path": ("/metrics",)}
 
@@ -24,6 +37,39 @@ def dangling(index: Index) -> Iterator[Finding]:
             field = config.at("data")[key]
             if _KIND in field.text:
                 yield from _faults(field, _parsed(field.text))
+    for picker in pickers(index):
+        flag = picker.flag("--config-text")
+        if flag is not None and flag.value:
+            yield from _faults(flag.field, _parsed(flag.value))
+
+
+def unknown(index: Index) -> Iterator[Finding]:
+    """Yield configurations with a plugin type or a key that the picker which reads them does not know."""
+    for picker in pickers(index):
+        for field, text in _texts(index, picker) if _V1_0.search(picker.container.image) else ():
+            config = _parsed(text)
+            release = picker.container.image.rpartition(":")[2]
+            for key in config:
+                if key not in _V1_0_KEYS:
+                    yield Finding(field, f"the picker {release} knows no {key}, and has: {listed(_V1_0_KEYS, 8)}")
+            for plugin in _items(config.get("plugins")):
+                kind = str(plugin.get("type") or "") if isinstance(plugin, dict) else ""
+                if kind and kind not in _V1_0_TYPES:
+                    near = difflib.get_close_matches(kind, _V1_0_TYPES, 1, 0.8)
+                    end = f"; did you mean {near[0]}?" if near else ""
+                    yield Finding(field, f"the picker {release} has no plugin of type {kind}{end}")
+
+
+def _texts(index: Index, picker: Picker) -> Iterator[tuple[Field, str]]:
+    """Yield the configuration of a picker and the field that holds it: in a flag, or in the file that a flag names."""
+    text, file = picker.flag("--config-text"), picker.flag("--config-file")
+    if text is not None and text.value:
+        yield text.field, text.value
+    elif file is not None and file.value:
+        for mount in files.mounts(index, picker.pod, picker.container):
+            if posixpath.dirname(file.value) == mount.folder.rstrip("/"):
+                field = mount.config.at("data")[posixpath.basename(file.value)]
+                yield field, field.text
 
 
 def sources(index: Index) -> Iterator[Finding]:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from krm_functions_sdk import ERROR, INFO, WARNING
 
-from krm_inference.validate_inference import built_in, names, objectives, policies, routes, scope, selectors
+from krm_inference.validate_inference import (
+    built_in,
+    config_sync,
+    names,
+    objectives,
+    policies,
+    routes,
+    scope,
+    selectors,
+)
 from krm_inference.validate_inference.findings import Rule, Topic
 
 _VALIDATION = "Kubernetes 1.36, validation of metadata"
@@ -46,6 +55,26 @@ TOPIC = Topic("API truth", "What the API server or Config Sync would say of each
          "No CRD ever served InferenceObjective in inference.networking.k8s.io/v1alpha1",
          "CRDs of GAIE v1.0.0 to v1.6.0, llm-d-router v0.10.0, Gateway API v1.6.1, gke-gateway-api fc40d60",
          "Write the group and version that the cluster serves"),
+    Rule("namespace-name", ERROR, names.namespaces,
+         "The namespace of an object is a DNS-1123 label",
+         "No such namespace can exist",
+         "Kubernetes 1.36, validation of metadata; KNV1055 of Config Sync",
+         "Name a namespace in lower-case letters, digits and dashes"),
+    Rule("cluster-field", WARNING, config_sync.fields,
+         "Manifests declare no field that the cluster writes: status, uid, ownerReferences and the like",
+         "Config Sync refuses the object; kubectl sends what was true once",
+         "KNV1045 of Config Sync",
+         "Remove the field"),
+    Rule("config-sync-mark", WARNING, config_sync.marks,
+         "Annotations and labels of Config Sync are those that one may declare",
+         "Config Sync refuses the object",
+         "KNV1005, KNV1010 and KNV1011 of Config Sync",
+         "Remove it"),
+    Rule("config-sync-namespace", WARNING, config_sync.namespaces,
+         "Nothing but what configures Config Sync is in its namespace",
+         "Config Sync refuses the object",
+         "KNV1034 of Config Sync",
+         "Take another namespace"),
     Rule("cluster-scoped-namespace", WARNING, scope.cluster_scoped,
          "Cluster-scoped objects declare no namespace",
          "The API server ignores it, Config Sync refuses it",

@@ -84,5 +84,10 @@ TOPIC = Topic("Endpoint pickers", "How a pool reaches its endpoint picker, and w
          "The picker exits",
          "GAIE v1.0.0, its loader of configurations",
          "Name a plugin of the configuration"),
+    Rule("picker-config", ERROR, picker_config.unknown,
+         "The configuration of a picker of GAIE v1.0 has plugin types and keys that it knows",
+         "It reads its configuration strictly, and exits",
+         "GAIE v1.0.0: registerInTreePlugins of its runner, and the strict loader of configurations",
+         "Take it out, or use a release that has it"),
 ))
 # fmt: on

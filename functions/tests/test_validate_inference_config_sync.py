@@ -1,0 +1,139 @@
+"""What Config Sync refuses though the API server takes it, and what the pickers of GAIE v1.0 cannot read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from test_validate_inference_servers import Change, found
+
+
+def metadata(**fields: Any) -> Change:
+    named = {"name": "x", **fields}
+    return Change(objects=({"apiVersion": "v1", "kind": "ConfigMap", "metadata": named},))
+
+
+def annotated(key: str, value: str = "x") -> Change:
+    return metadata(annotations={key: value})
+
+
+def status(value: Any) -> Change:
+    text = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "x"}, "status": value}
+    return Change(objects=(text,))
+
+
+def configured(text: str, image: str = "registry.k8s.io/gateway-api-inference-extension/epp:v1.0.0") -> Change:
+    config = "apiVersion: inference.networking.x-k8s.io/v1alpha1\nkind: EndpointPickerConfig\n" + text
+    args = ["--pool-name=other", "--config-file=/config/default-plugins.yaml"]
+    mount = {"name": "c", "mountPath": "/config"}
+    container = {"name": "epp", "image": image, "args": args, "volumeMounts": [mount]}
+    pod = {"containers": [container], "volumes": [{"name": "c", "configMap": {"name": "plugins"}}]}
+    template = {"metadata": {"labels": {"app": "other-epp"}}, "spec": pod}
+    spec = {"selector": {"matchLabels": {"app": "other-epp"}}, "template": template}
+    data = {"default-plugins.yaml": config}
+    return Change(
+        objects=(
+            {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "plugins"}, "data": data},
+            {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "other-epp"}, "spec": spec},
+        )
+    )
+
+
+MANAGED = "configmanagement.gke.io/managed"
+V1_5 = "registry.k8s.io/gateway-api-inference-extension/epp:v1.5.0"
+OWN = "registry.example.com/team/epp:v1.0.0"
+LATENCY = "plugins:\n- type: latency-scorer\n"
+GATES = "featureGates: [flowControl]\n"
+FILE = "data[default-plugins.yaml]"
+# Rule, what is wrong, its field, and what is right.
+CASES = {
+    "a status": ("cluster-field", status({"ready": True}), "status", status({"names": {"kind": ""}, "conditions": []})),
+    "a uid": ("cluster-field", metadata(uid="1"), "metadata.uid", metadata()),
+    "a creation time": (
+        "cluster-field",
+        metadata(creationTimestamp="2026-01-01T00:00:00Z"),
+        "metadata.creationTimestamp",
+        metadata(creationTimestamp=None),
+    ),
+    "an owner": (
+        "cluster-field",
+        metadata(ownerReferences=[{"name": "x"}]),
+        "metadata.ownerReferences",
+        metadata(ownerReferences=[]),
+    ),
+    "an annotation that Config Sync writes": (
+        "config-sync-mark",
+        annotated("configsync.gke.io/declared-fields"),
+        "metadata.annotations[configsync.gke.io/declared-fields]",
+        annotated("configsync.gke.io/deletion-propagation-policy"),
+    ),
+    "an annotation that it does not know": (
+        "config-sync-mark",
+        annotated("configmanagement.gke.io/manage"),
+        "metadata.annotations[configmanagement.gke.io/manage]",
+        annotated("configmanagement.gke.io.example.com/manage"),
+    ),
+    "managed: enabled": (
+        "config-sync-mark",
+        annotated(MANAGED, "enabled"),
+        f"metadata.annotations[{MANAGED}]",
+        annotated(MANAGED, "disabled"),
+    ),
+    "a label of Config Sync": (
+        "config-sync-mark",
+        metadata(labels={"configmanagement.gke.io/system": "true"}),
+        "metadata.labels[configmanagement.gke.io/system]",
+        metadata(labels={"app.kubernetes.io/name": "x"}),
+    ),
+    "the namespace of Config Sync": (
+        "config-sync-namespace",
+        metadata(namespace="config-management-system"),
+        "metadata.namespace",
+        metadata(namespace="config-management"),
+    ),
+    "a namespace with a dot": (
+        "namespace-name", metadata(namespace="team.a"), "metadata.namespace", metadata(namespace="team-a")
+    ),
+    "a namespace of 64 letters": (
+        "namespace-name", metadata(namespace="n" * 64), "metadata.namespace", metadata(namespace="n" * 63)
+    ),
+    "a plugin of a later release": ("picker-config", configured(LATENCY), FILE, configured(LATENCY, V1_5)),
+    "a plugin that is misspelt": (
+        "picker-config",
+        configured("plugins:\n- type: queue-scorers\n"),
+        FILE,
+        configured("plugins:\n- type: queue-scorer\n- type: lora-affinity-scorer\n"),
+    ),
+    "a key of a later release, and an image of one's own": (
+        "picker-config", configured(GATES), FILE, configured(GATES, OWN)
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("rule", "bad", "field", "good"), CASES.values(), ids=CASES)
+def test_a_fault_is_found_at_its_field_and_what_is_right_is_not(
+    rule: str, bad: Change, field: str, good: Change
+) -> None:
+    assert [(of, at) for of, at, _ in found(bad) if of == rule] == [(rule, field)]
+    assert [of for of, _, _ in found(good) if of == rule] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "rules"),
+    [
+        ("plugins: [{type: latency-scorer}]", ["picker-config"]),
+        (
+            "plugins: [{type: queue-scorer}]\nschedulingProfiles: [{name: a, plugins: [{pluginRef: b}]}]",
+            ["picker-plugin"],
+        ),
+        ("plugins: [{type: queue-scorer}]\nschedulingProfiles: [{name: a, plugins: [{pluginRef: queue-scorer}]}]", []),
+    ],
+)
+def test_a_configuration_in_a_flag_is_read_like_one_in_a_file(text: str, rules: list[str]) -> None:
+    change = configured("")
+    deployment = change.objects[1]
+    [container] = deployment["spec"]["template"]["spec"]["containers"]
+    container["args"] = ["--pool-name=other", f"--config-text=kind: EndpointPickerConfig\n{text}"]
+    where = "spec.template.spec.containers[name=epp].args[--config-text]"
+    known = ("picker-config", "picker-plugin")
+    assert [(of, at) for of, at, _ in found(change) if of in known] == [(rule, where) for rule in rules]
