@@ -325,6 +325,26 @@ MEMORY = {"emptyDir": {"medium": "Memory", "sizeLimit": "2Gi"}}
 CLAIMED = {"persistentVolumeClaim": {"claimName": "cache"}}
 
 HARDWARE = {
+    "a number from a variable": Case(
+        "shm-volume",
+        Change(args=("--tensor-parallel-size=$(GPUS)",), container={"env": [{"name": "GPUS", "value": "2"}]}),
+        f"{VLLM}.volumeMounts",
+        "2 GPUs share memory through /dev/shm",
+        Change(args=("--tensor-parallel-size=$(GPUS)",), container={"env": [{"name": "GPUS", "value": "1"}]}),
+    ),
+    "a number from a variable that is written of another": Case(
+        "shm-volume",
+        Change(
+            args=("--tensor-parallel-size=$(GPUS)",),
+            container={"env": [{"name": "MANY", "value": "2"}, {"name": "GPUS", "value": "$(MANY)"}]},
+        ),
+        f"{VLLM}.volumeMounts",
+        "2 GPUs share memory through /dev/shm",
+        Change(
+            args=("--tensor-parallel-size=$$(GPUS)",),
+            container={"env": [{"name": "MANY", "value": "2"}, {"name": "GPUS", "value": "$(MANY)"}]},
+        ),
+    ),
     "replicas and GPUs against the capacity": Case(
         "gpu-capacity",
         Change(**on(H100, 4), config={"capacity": {H100: 7}}),
