@@ -72,3 +72,23 @@ def test_two_routes_of_one_host_and_path_are_found() -> None:
     assert ("error", "route-conflict", "HTTPRoute/another", "spec.rules[0].matches[0]") in findings([*items, other])
     other["spec"]["hostnames"] = ["other.example.com"]
     assert findings([*items, other]) == []
+
+
+@pytest.mark.parametrize(
+    ("section", "other", "is_found"),
+    [("http", None, True), (None, "http", True), ("http", "https", False), (None, "https", True), (None, None, True)],
+)
+def test_a_route_to_all_listeners_has_a_rival_on_each(section: str | None, other: str | None, is_found: bool) -> None:
+    items = objects()
+    [gateway] = [item for item in items if item["kind"] == "Gateway"]
+    [route] = [item for item in items if item["kind"] == "HTTPRoute"]
+    gateway["spec"]["listeners"] = [
+        {"name": "http", "port": 80, "protocol": "HTTP"},
+        {"name": "https", "port": 443, "protocol": "HTTPS", "tls": {"certificateRefs": [{"name": "made-elsewhere"}]}},
+    ]
+    rival = copy.deepcopy(route)
+    rival["metadata"]["name"] = "rival"
+    for item, name in ((route, section), (rival, other)):
+        item["spec"]["parentRefs"][0] |= {"sectionName": name} if name else {}
+    rules = [item.rule for item in findings([*items, rival])]
+    assert rules.count("route-conflict") == is_found

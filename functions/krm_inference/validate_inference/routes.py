@@ -10,6 +10,7 @@ from krm_inference.domain.generation import MARK
 from krm_inference.validate_inference import groups
 from krm_inference.validate_inference.findings import Finding
 from krm_inference.validate_inference.index import Index
+from krm_inference.validate_inference.links import GATEWAY_KIND
 from krm_inference.validate_inference.objects import Field, Object
 
 
@@ -27,7 +28,7 @@ def conflicts(index: Index) -> Iterator[Finding]:
     owners: dict[Claim, Object] = {}
     reported = set()
     for route in index.of(groups.ROUTE):
-        for claim, field in _claims(route):
+        for claim, field in _claims(index, route):
             other = owners.setdefault(claim, route)
             if other is route or (other, route) in reported or not (_is_of_pool(route) or _is_of_pool(other)):
                 continue
@@ -52,9 +53,9 @@ def paths(index: Index) -> Iterator[Finding]:
                     )
 
 
-def _claims(route: Object) -> Iterator[tuple[Claim, Field]]:
+def _claims(index: Index, route: Object) -> Iterator[tuple[Claim, Field]]:
     hosts = [item.text.lower() for item in route.at("spec.hostnames") if item.text] or ["*"]
-    gateways = [_gateway(route, parent) for parent in route.at("spec.parentRefs")]
+    gateways = [gateway for parent in route.at("spec.parentRefs") for gateway in _listeners(index, route, parent)]
     for rule in route.at("spec.rules"):
         for match in list(rule["matches"]) or [Field(route, rule.path, {})]:
             path, rest = _condition(match.map)
@@ -63,9 +64,19 @@ def _claims(route: Object) -> Iterator[tuple[Claim, Field]]:
                     yield Claim(gateway, host, path, rest), match
 
 
-def _gateway(route: Object, parent: Field) -> tuple[str, str, str]:
-    listener = f"{parent['sectionName'].text}:{parent['port'].value if parent['port'].exists else ''}"
-    return parent["namespace"].text or route.namespace or "default", parent["name"].text, listener
+def _listeners(index: Index, route: Object, parent: Field) -> list[tuple[str, str, str]]:
+    """Return each listener of a parent with its Gateway; where the Gateway is not here, what the route says of them."""
+    namespace, name = parent["namespace"].text or route.namespace, parent["name"].text
+    section, port = parent["sectionName"], parent["port"]
+    gateway = index.find(GATEWAY_KIND, name, namespace)
+    found = [
+        listener["name"].text
+        for listener in (gateway.at("spec.listeners") if gateway else ())
+        if listener["name"].value == (section.value if section.exists else listener["name"].value)
+        and listener["port"].value == (port.value if port.exists else listener["port"].value)
+    ]
+    said = f"{section.text}:{port.value if port.exists else ''}"
+    return [(namespace or "default", name, listener) for listener in dict.fromkeys(found or [said])]
 
 
 def _condition(match: dict[str, Any]) -> tuple[str, str]:
