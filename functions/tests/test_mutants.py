@@ -15,6 +15,7 @@ from krm_inference.domain.releases import RELEASES
 from krm_inference.validate_inference.rules import RULES
 from mutants import Finding, Json, Place, findings, mutated, objects, operators, places, shared
 from test_validate_inference_config_sync import CASES as OF_CONFIG_SYNC
+from test_validate_inference_notices import TOLD
 from test_validate_inference_security import CASES as OF_SECURITY
 from test_validate_inference_servers import CASES as OF_SERVERS
 
@@ -188,6 +189,6 @@ def test_every_rule_finds_something_in_an_example_or_a_mutant() -> None:
     found = {match["rule"] for label in labels if (match := LABEL.fullmatch(label))}
     for file in EXAMPLES.glob("*/expected.yaml"):
         found |= set(re.findall(r"^    rule: (\S+)$", file.read_text(encoding="utf-8"), re.MULTILINE))
-    found |= {case.rule for case in [*OF_SERVERS.values(), *OF_SECURITY.values()]}
+    found |= {case.rule for case in [*OF_SERVERS.values(), *OF_SECURITY.values()]} | {*TOLD}
     found |= {rule for rule, *_ in OF_CONFIG_SYNC.values()}
     assert sorted({rule.id for rule in RULES} - found) == []

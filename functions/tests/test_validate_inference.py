@@ -26,6 +26,7 @@ from krm_inference.inject_lifecycle import inject_lifecycle
 from krm_inference.inject_lora import inject_lora
 from krm_inference.validate_inference import validate_inference
 from krm_inference.validate_inference.rules import RULES
+from mutants import NOTICES
 
 PIPELINE = (
     generate_model_server,
@@ -198,7 +199,10 @@ def findings(text: str) -> list[str]:
     output, errors, status = execute(validate_inference, text.encode())
     assert output.decode() == text
     assert status == ("[error]" in errors)
-    return errors.splitlines()
+    resources = ResourceList.read(text)
+    validate_inference(resources)
+    notices = {str(found) for found in resources.results if found.tags.get("rule") in NOTICES}
+    return [line for line in errors.splitlines() if line not in notices]
 
 
 def above_info(text: str) -> list[str]:
@@ -209,6 +213,7 @@ def results(items: list[dict[str, Any]], config: dict[str, Any] | None = None) -
     function_config = Resource(emitter.document(config)) if config else None
     resources = ResourceList([Resource(emitter.document(item)) for item in items], function_config)
     validate_inference(resources)
+    resources.results[:] = [found for found in resources.results if found.tags.get("rule") not in NOTICES]
     return resources
 
 
@@ -217,6 +222,7 @@ def stream(items: list[dict[str, Any]]) -> str:
 
 
 def test_our_package_has_no_finding() -> None:
+    """But for what is told of sound ones too."""
     assert findings(stream(objects())) == []
 
 

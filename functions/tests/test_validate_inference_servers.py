@@ -19,6 +19,7 @@ from krm_inference.domain import accelerators
 from krm_inference.validate_inference import validate_inference
 from krm_inference.validate_inference.quantities import amount
 from krm_inference.validate_inference.timeouts import duration
+from mutants import NOTICES
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "krm_inference" / "validate_inference" / "examples"
 POD = "spec.template.spec"
@@ -99,7 +100,8 @@ def found(change: Change) -> list[tuple[str, str, str]]:
     function_config = Resource(emitter.document(config | {"spec": change.config})) if change.config else None
     resources = ResourceList([Resource(emitter.document(item)) for item in changed(change)], function_config)
     validate_inference(resources)
-    return [(item.tags.get("rule", ""), item.field, item.message) for item in resources.results]
+    rules = [(item.tags.get("rule", ""), item) for item in resources.results]
+    return [(rule, item.field, item.message) for rule, item in rules if rule not in NOTICES]
 
 
 def tokens(number: int) -> str:

@@ -180,7 +180,8 @@ def test_what_functions_print_is_told_with_package_and_function(
 
 
 COMMAND = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # also where the tests run in the background
 sys.path.insert(0, sys.argv.pop(1))
 import test_fleet
 from krm_functions_sdk import krmfn, registry

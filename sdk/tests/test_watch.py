@@ -45,7 +45,9 @@ class Watching:
         metadata.mkdir(parents=True)
         (metadata / "entry_points.txt").write_text("[krm_functions]\ncount-up = count_up:count_up\n")
         (home / "lib" / "count_up.py").write_text(FUNCTION)
-        code = "from krm_functions_sdk.krmfn import main; exit(main())"
+        # Whoever runs the tests in the background may have them ignore Ctrl-C, and all that they start.
+        listen = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+        code = f"{listen}; from krm_functions_sdk.krmfn import main; exit(main())"
         self.process = subprocess.Popen(
             [sys.executable, "-u", "-c", code, "render", "--watch", *arguments],
             cwd=home, env={**os.environ, "PYTHONPATH": str(home / "lib")},

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import posixpath
 import re
 from collections.abc import Iterator
@@ -43,8 +42,16 @@ def dangling(index: Index) -> Iterator[Finding]:
             yield from _faults(flag.field, _parsed(flag.value))
 
 
+def gates(index: Index, picker: Picker) -> set[str]:
+    """Return the feature gates that the configuration of a picker opens."""
+    found = [_parsed(text).get("featureGates") for _, text in _texts(index, picker)]
+    return {str(gate) for names in found for gate in _items(names)}
+
+
 def unknown(index: Index) -> Iterator[Finding]:
     """Yield configurations with a plugin type or a key that the picker which reads them does not know."""
+    from difflib import get_close_matches
+
     for picker in pickers(index):
         for field, text in _texts(index, picker) if _V1_0.search(picker.container.image) else ():
             config = _parsed(text)
@@ -55,7 +62,7 @@ def unknown(index: Index) -> Iterator[Finding]:
             for plugin in _items(config.get("plugins")):
                 kind = str(plugin.get("type") or "") if isinstance(plugin, dict) else ""
                 if kind and kind not in _V1_0_TYPES:
-                    near = difflib.get_close_matches(kind, _V1_0_TYPES, 1, 0.8)
+                    near = get_close_matches(kind, _V1_0_TYPES, 1, 0.8)
                     end = f"; did you mean {near[0]}?" if near else ""
                     yield Finding(field, f"the picker {release} has no plugin of type {kind}{end}")
 

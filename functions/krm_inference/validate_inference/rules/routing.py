@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from krm_functions_sdk import ERROR, WARNING
+from krm_functions_sdk import ERROR, INFO, WARNING
 
-from krm_inference.validate_inference import attachments, gateways, policies, references, routes
+from krm_inference.validate_inference import attachments, gateways, notices, policies, references, routes
 from krm_inference.validate_inference.findings import Rule, Topic
 
 # fmt: off
@@ -49,6 +49,16 @@ TOPIC = Topic("Routing", "How requests come from a Gateway to a pool, and which 
          "The requests have priority 0, or what the client asks for",
          "istio/istio#60256",
          "Let clients or a proxy in front of the Gateway send the header"),
+    Rule("objective-priority-equal", INFO, notices.equal_priorities,
+         "Priorities above 0 have an effect in the picker's release",
+         "Only priorities below 0 differ: their requests are refused first under load",
+         "GAIE v1.0.0, director.go admitRequest; flow control from v1.2.0 on, behind a feature gate",
+         "Turn flow control on where the release has it (LLMService: picker.flowControl), or use priorities below 0"),
+    Rule("objective-unreachable", INFO, notices.unreachable_objectives,
+         "An objective can be chosen by a request",
+         "It has no effect, since each route to its pool overwrites the header that chooses",
+         "GAIE v1.0.0, director.go; Gateway API v1.6.1, RequestHeaderModifier",
+         "Let a route set it, or take the filter out of one"),
     Rule("policy-target", ERROR, references.missing("policy-target"),
          "targetRef of a policy names an InferencePool that is there",
          "The policy has no effect: health is asked at / and timeouts are the load balancer's",

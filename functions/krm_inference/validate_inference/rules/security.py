@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from krm_functions_sdk import ERROR, WARNING
+from krm_functions_sdk import ERROR, INFO, WARNING
 
-from krm_inference.validate_inference import credentials, images, privileges
+from krm_inference.validate_inference import credentials, images, notices, privileges
 from krm_inference.validate_inference.findings import Rule, Topic
 
 # fmt: off
@@ -34,5 +34,15 @@ TOPIC = Topic("Security", "What a manifest gives away, and what it lets a Pod do
          "A fault in the server is a fault of the node",
          "Kubernetes: Pod Security Standards, baseline; allowPrivilegeEscalation: restricted",
          "Take it out"),
+    Rule("gateway-tls", INFO, notices.clear_listeners,
+         "Listeners of a Gateway by which requests reach a pool take TLS",
+         "Whoever is on the way reads prompts and answers, and what clients authenticate with",
+         "Gateway API v1.6.1; GKE: secure a Gateway",
+         "Listen for HTTPS with a certificate, for an LLMService by gateway.tls, or raise this rule where it matters"),
+    Rule("server-authentication", INFO, notices.open_servers,
+         "A server asks for an API key, or something in front of it authenticates",
+         "Whoever reaches the Gateway uses its GPUs",
+         "vLLM 0.32: --api-key, VLLM_API_KEY; no route or pool of the Gateway API authenticates by itself",
+         "Authenticate at the Gateway or a proxy before it, or give the server a key from a Secret"),
 ))
 # fmt: on

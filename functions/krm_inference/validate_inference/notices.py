@@ -1,0 +1,103 @@
+"""What is no fault and worth knowing before production: each is an info until the functionConfig raises it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from krm_inference.domain.releases import RELEASES
+from krm_inference.validate_inference import groups
+from krm_inference.validate_inference.findings import Finding, listed
+from krm_inference.validate_inference.gateways import pool_routes
+from krm_inference.validate_inference.index import Index
+from krm_inference.validate_inference.links import of_rows
+from krm_inference.validate_inference.objects import Field, Object
+from krm_inference.validate_inference.picker_config import gates
+from krm_inference.validate_inference.pickers import inference_pods, pickers, pools_of
+from krm_inference.validate_inference.servers import servers
+
+_HEADERS = {name for release in RELEASES.values() for name in release.read_headers}
+
+
+def clear_listeners(index: Index) -> Iterator[Finding]:
+    """Yield listeners by which requests to a pool come in without TLS; one that only redirects is none of them."""
+    seen: set[tuple[Object, str]] = set()
+    for route, gateway in pool_routes(index):
+        parents = [link.field for link in of_rows(index, "route-parent") if link.field.object is route]
+        for listener in gateway.at("spec.listeners"):
+            is_meant = any(_means(parent, gateway, listener) for parent in parents)
+            key = (gateway, listener["name"].text)
+            if listener["protocol"].text == "HTTP" and is_meant and key not in seen:
+                seen.add(key)
+                yield Finding(listener["protocol"], "prompts, answers and keys cross the network in clear")
+
+
+def _means(parent: Field, gateway: Object, listener: Field) -> bool:
+    if parent["name"].text != gateway.name:
+        return False
+    asked = ((parent["sectionName"], listener["name"]), (parent["port"], listener["port"]))
+    return all(not wanted.exists or wanted.value == have.value for wanted, have in asked)
+
+
+def open_servers(index: Index) -> Iterator[Finding]:
+    """Yield servers that answer whoever reaches them."""
+    for server in servers(index):
+        names = {variable["name"].text for variable in server.container.field["env"]}
+        if server.has_all_flags and server.flag("--api-key") is None and "VLLM_API_KEY" not in names:
+            yield Finding(server.missing("--api-key"), "whoever reaches the server or its Gateway may use it")
+
+
+def dotted_names(index: Index) -> Iterator[Finding]:
+    """Yield workloads with a dot in their name."""
+    for owner in dict.fromkeys(pod.object for pod in inference_pods(index)):
+        if "." in owner.name:
+            yield Finding(owner.at("metadata.name"), "its Pods take names and host names from it, dots included")
+
+
+def equal_priorities(index: Index) -> Iterator[Finding]:
+    """Yield pools whose objectives differ in priorities that their picker takes for one."""
+    for picker in pickers(index):
+        release = picker.release
+        if release is None or (release.flow_control and release.flow_control in gates(index, picker)):
+            continue
+        for pool in pools_of(index, picker.pod):
+            fields = [objective.at("spec.priority") for objective in _objectives(index, pool)]
+            above = [field for field in fields if (field.number or 0) > 0]
+            if above:
+                said = listed(f"{field.object.name} {field.number}" for field in above)
+                message = f"the picker of pool {pool.name} takes all priorities from 0 on for one: {said}"
+                yield Finding(above[0], message)
+
+
+def unreachable_objectives(index: Index) -> Iterator[Finding]:
+    """Yield objectives that no request can have, since each route to their pool sets another one."""
+    for pool in index.of(groups.POOL, groups.POOL_X):
+        rules = list(_rules(index, pool))
+        forced = [_forced(rule) for rule in rules]
+        if not rules or not all(forced):
+            continue
+        for objective in _objectives(index, pool):
+            if objective.name not in forced:
+                message = f"each route to pool {pool.name} sets the objective: {listed(map(str, forced))}"
+                yield Finding(objective.at("metadata.name"), message)
+
+
+def _objectives(index: Index, pool: Object) -> list[Object]:
+    found = (item for kind in groups.OBJECTIVES for item in index.inside(kind, pool.namespace))
+    return [item for item in found if item.at("spec.poolRef.name").text == pool.name]
+
+
+def _rules(index: Index, pool: Object) -> Iterator[Field]:
+    """Yield the rules of routes that lead to the pool."""
+    for link in of_rows(index, "route-backend"):
+        if link.kind == (pool.group, pool.kind) and index.find(link.kind, link.name.text, link.namespace) is pool:
+            number = link.field.path[2]
+            yield next(rule for at, rule in enumerate(link.field.object.at("spec.rules")) if at == number)
+
+
+def _forced(rule: Field) -> str:
+    """Return the objective that a rule sets, "" where it leaves it to the client."""
+    for each in rule["filters"]:
+        for header in each.at("requestHeaderModifier.set"):
+            if header["name"].text.lower() in _HEADERS:
+                return header["value"].text
+    return ""
