@@ -9,6 +9,9 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 import yaml
+from krm_functions_sdk import ResourceList
+from krm_functions_sdk.run import execute
+from krm_inference.validate_inference import validate_inference
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SCHEMA = ROOT / "docs" / "llmservice.schema.json"
@@ -31,6 +34,16 @@ def test_a_wrong_argument_shows_the_usage() -> None:
     )
     assert wrong.returncode == 2
     assert "usage: docs/tables.py [--check]" in wrong.stderr
+
+
+def test_the_report_in_the_readme_is_the_one_that_is_written() -> None:
+    """It is that of an example, as a plain stream."""
+    folder = ROOT / "functions" / "krm_inference" / "validate_inference"
+    example = ResourceList.read((folder / "examples" / "api-that-never-was" / "input.yaml").read_text())
+    stream = "---\n".join(re.sub(r" *annotations:\n( *internal\..*\n)+", "", item.text) for item in example)
+    _, said, _ = execute(validate_inference, stream.encode(), reports=True)
+    shown = re.findall(r"^```text\n(.*?)^```$", (folder / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+    assert shown == [said]
 
 
 @pytest.mark.parametrize("readme", READMES, ids=lambda readme: readme.parent.name)

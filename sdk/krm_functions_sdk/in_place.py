@@ -19,7 +19,7 @@ from krm_functions_sdk.package import Package, PackageFile
 from krm_functions_sdk.resource import Resource
 from krm_functions_sdk.resource_list import ResourceList
 from krm_functions_sdk.results import Results
-from krm_functions_sdk.run import Function, call, name_of, report_crash
+from krm_functions_sdk.run import Function, call, name_of, report_crash, said
 
 
 class InPlace:
@@ -97,25 +97,25 @@ class InPlace:
             self.package.files[name.as_posix()] = PackageFile(name.as_posix(), text)
 
 
-def change(function: Function, config: Resource | None, paths: list[str]) -> tuple[str, str, int]:
+def change(
+    function: Function, config: Resource | None, paths: list[str], *, reports: bool = False
+) -> tuple[str, str, int]:
     """Run `function` over the files at `paths` and write what it changed; return output, errors, and status.
 
-    Raises Misuse.
+    The errors are a report where the function `reports`. Raises Misuse.
     """
     in_place = InPlace(function, config)
-    said: list[str] = []
+    waited: list[str] = []
     worked, unfinished = False, False
     try:
-        with held(paths, said.append):
+        with held(paths, waited.append):
             worked = in_place.run(paths)
             if worked:
                 in_place.write()
     except OSError as error:
         in_place.results.error(f"cannot be written: {error}")
         worked, unfinished = False, isinstance(error, Unfinished)
-    errors = (
-        "".join(f"{line}\n" for line in said) + in_place.printed + "".join(f"{result}\n" for result in in_place.results)
-    )
+    errors = "".join(f"{line}\n" for line in waited) + in_place.printed + said(in_place.resources, reports=reports)
     if not worked:
         outcome = "some files were changed" if unfinished else "no file was changed"
         return "", f"{errors}{name_of(function)}: failed, {outcome}\n", 1

@@ -21,7 +21,9 @@ _REFERENCE = ("apiVersion", "kind", "name")  # what the specification demands of
 class Result:
     """One finding about one field of one resource; everything but message and severity may be unknown."""
 
-    __slots__ = ("current", "field", "file", "index", "line", "message", "proposed", "reference", "severity", "tags")
+    __slots__ = (
+        "current", "field", "file", "index", "line", "message", "proposed", "reference", "severity", "start", "tags",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -46,6 +48,7 @@ class Result:
         self.file: str | None = None
         self.index = 0
         self.line: int | None = None
+        self.start: int | None = None  # the line on which the object begins
         if resource is not None:
             self._locate(resource)
 
@@ -87,8 +90,9 @@ class Result:
             self.reference = {key: name for key, name in names.items() if name}
             self.file, self.index = resource.path, resource.index
             self.line = resource.line(self.field)
+            self.start = resource.first_line + resource.root.line if resource.first_line else None
         except (YamlFault, ValueError):
-            self.line = resource.first_line or None
+            self.line = self.start = resource.first_line or None
             if resource.is_placed:  # else only its text says where, and that cannot be read
                 self.file, self.index = resource.path, resource.index
 

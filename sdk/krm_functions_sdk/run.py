@@ -1,7 +1,8 @@
 """The process around a function: standard input to standard output, results to standard error, one exit status.
 
 With files or folders as arguments it changes these in place instead; `key=value` or `--config FILE` configure it.
-Called by kustomize as an exec plugin, it is one.
+Called by kustomize as an exec plugin, it is one. Where `reports` is set, people get the results as a report, and kpt
+and kustomize as ever.
 
 Whatever happens, standard output holds one readable ResourceList (or stream), and after a failure it holds the
 resources as they came in. Exit status 0 means that no result is an error.
@@ -53,14 +54,17 @@ def folder_of(function: Function) -> Path:
     return Path(str(sys.modules[function.__module__].__file__)).parent
 
 
-def run(function: Function, argv: list[str] | None = None) -> NoReturn:
+def run(function: Function, argv: list[str] | None = None, *, reports: bool = False) -> NoReturn:
     """Be the executable of `function` and leave with its exit status.
 
     `--help` prints what the function is for and what it takes, `--doc` the same and its schema as JSON, and
     `--definition` its KRMFunctionDefinition as YAML, without reading standard input.
+
+    `reports` is for functions that only check: of a plain stream and of files, the results are a report on standard
+    error, and a terminal as standard output is spared the stream.
     """
     collect_rarely()
-    sys.exit(_serve(function, sys.argv[1:] if argv is None else argv))
+    sys.exit(_serve(function, sys.argv[1:] if argv is None else argv, reports=reports))
 
 
 def collect_rarely() -> None:
@@ -73,16 +77,16 @@ def collect_rarely() -> None:
     atexit.register(gc.freeze)
 
 
-def _serve(function: Function, argv: list[str]) -> int:
+def _serve(function: Function, argv: list[str], *, reports: bool) -> int:
     if argv:
-        return _serve_arguments(function, argv)
+        return _serve_arguments(function, argv, reports=reports)
     stdout = _claim()
-    output, errors, status = execute(function, _input())
+    output, errors, status = execute(function, _input(), reports=reports, is_seen=_is_terminal(stdout))
     _say(errors)
     return _put(stdout, output, status)
 
 
-def _serve_arguments(function: Function, argv: list[str]) -> int:
+def _serve_arguments(function: Function, argv: list[str], *, reports: bool) -> int:
     """Do what a person at a terminal asks for; of kpt and kustomize only the latter's exec plugins get arguments."""
     stdout = _claim()
     if argv[0] in TEXTS:
@@ -99,10 +103,11 @@ def _serve_arguments(function: Function, argv: list[str]) -> int:
             if line.paths:
                 from krm_functions_sdk import in_place
 
-                said, errors, status = in_place.change(function, config, line.paths)
+                said, errors, status = in_place.change(function, config, line.paths, reports=reports)
                 output = said.encode()
             else:
-                output, errors, status = execute(function, _input(), config)
+                seen = _is_terminal(stdout)
+                output, errors, status = execute(function, _input(), config, reports=reports, is_seen=seen)
     except Misuse as misuse:
         _say(f"{name_of(function)}: {misuse}\n")
         return 2
@@ -117,10 +122,13 @@ def _input() -> bytes:
         return b""
 
 
-def execute(function: Function, data: bytes, config: Resource | None = None) -> tuple[bytes, str, int]:
+def execute(
+    function: Function, data: bytes, config: Resource | None = None, *, reports: bool = False, is_seen: bool = False
+) -> tuple[bytes, str, int]:
     """Run `function` on the bytes of a ResourceList or stream; return output, text for standard error, and status.
 
-    `config` is a functionConfig for an input without one; it is not part of the output.
+    `config` is a functionConfig for an input without one; it is not part of the output. Where the function `reports`,
+    the results of a stream are a report, and there is no output where it `is_seen`: manifests would bury the report.
     """
     try:
         text = data.decode("utf-8")
@@ -153,12 +161,24 @@ def execute(function: Function, data: bytes, config: Resource | None = None) -> 
     if size <= LONGEST < len(output) and not resources.is_stream:
         resources.results.warning(f"the output has {len(output) / 2**20:.1f} MiB; {_PORCH}")
         output = resources.encode()
-    errors += "".join(f"{result}\n" for result in resources.results)
+    is_report = reports and resources.is_stream
+    errors += said(resources, reports=is_report)
+    if is_report and is_seen:
+        return b"", errors, 1 if resources.results.failed else 0
     if not resources.results.failed:
         return output, errors, 0
     original = ResourceList.read(text)
     original.results = resources.results
     return original.write().encode(), errors, 1
+
+
+def said(resources: ResourceList, *, reports: bool) -> str:
+    """Return the results as standard error has them: a report, or a line for each."""
+    if reports:
+        from krm_functions_sdk import report
+
+        return report.text(resources.results, len(resources), is_stream=resources.is_stream)
+    return "".join(f"{result}\n" for result in resources.results)
 
 
 def call(function: Function, resources: ResourceList, timeout: float = 0) -> str:
@@ -295,6 +315,12 @@ def _claim() -> int:
     stdout = -1 if sys.stdout is None else os.dup(1)
     os.dup2(2, 1)
     return stdout
+
+
+def _is_terminal(descriptor: int) -> bool:
+    import os
+
+    return descriptor >= 0 and os.isatty(descriptor)
 
 
 def _say(text: str) -> None:

@@ -74,4 +74,4 @@ def _order(found: Result) -> tuple[int, str, int, int, str, str, str]:
 
 def main() -> None:
     """Be the executable."""
-    run(validate_inference)
+    run(validate_inference, reports=True)
