@@ -264,8 +264,16 @@ class Resource:
 
     def set(self, path: str, value: Any) -> None:
         """Make the field at `path` equal to `value` (see `because` for a comment); missing parents are made."""
+        from krm_functions_sdk import scalar_edit
+
         wanted: Any = value
-        for step in reversed(field_path.parse(path)):
+        steps = field_path.parse(path)
+        with Blame(self):
+            edited = scalar_edit.edited(self.text, self.root, steps, value)
+        if edited is not None:
+            self._replace(edited, None, MISSING)
+            return
+        for step in reversed(steps):
             if isinstance(step, Match):
                 wanted = [{step[0]: step[1], **wanted}] if isinstance(wanted, dict) else [wanted]
             elif isinstance(step, str):
