@@ -119,7 +119,7 @@ def read(text: str) -> Node | None:  # noqa: C901, PLR0912  # one loop: a call p
                 stack.append((column, is_list, lines, keys))
                 column, is_list, lines, keys = indent + 2, False, child.lines, set()
             lines.append(line)
-            name = _name(key)
+            name = key[1:-1] if key[0] in "'\"" else key  # as `_name`, without its call for each line
             if name in keys:
                 return None
             keys.add(name)

@@ -14,6 +14,7 @@ _OF_THE_CLUSTER = (
     *("metadata.ownerReferences", "metadata.selfLink", "metadata.uid", "metadata.resourceVersion"),
     *("metadata.generation", "metadata.creationTimestamp", "metadata.deletionTimestamp", "status"),
 )
+_NAMES = frozenset(path.rpartition(".")[2] for path in _OF_THE_CLUSTER)
 _PREFIXES = ("configmanagement.gke.io", "configsync.gke.io")
 _MANAGED = "configmanagement.gke.io/managed"
 _DISABLED = "disabled"
@@ -30,9 +31,11 @@ _OWN_GROUPS = _PREFIXES
 def fields(index: Index) -> Iterator[Finding]:
     """Yield fields that the cluster writes and that stand in a manifest."""
     for item in index.objects:
-        for path in _OF_THE_CLUSTER:
-            if not _is_empty(item.at(path).value) and item.at(path).exists:
-                yield Finding(item.at(path), "the cluster writes this field, and a manifest does not declare it")
+        if _NAMES.isdisjoint(item.field.map) and _NAMES.isdisjoint(item.at("metadata").map):
+            continue
+        for field in map(item.at, _OF_THE_CLUSTER):
+            if field.exists and not _is_empty(field.value):
+                yield Finding(field, "the cluster writes this field, and a manifest does not declare it")
 
 
 def marks(index: Index) -> Iterator[Finding]:

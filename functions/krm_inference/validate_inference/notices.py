@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from krm_inference.domain.releases import RELEASES
 from krm_inference.validate_inference import groups
 from krm_inference.validate_inference.findings import Finding, listed
 from krm_inference.validate_inference.gateways import pool_routes
-from krm_inference.validate_inference.index import Index
+from krm_inference.validate_inference.index import Index, meets
 from krm_inference.validate_inference.links import of_rows
 from krm_inference.validate_inference.objects import Field, Object
 from krm_inference.validate_inference.picker_config import gates
@@ -21,10 +22,12 @@ _HEADERS = {name for release in RELEASES.values() for name in release.read_heade
 def clear_listeners(index: Index) -> Iterator[Finding]:
     """Yield listeners by which requests to a pool come in without TLS; one that only redirects is none of them."""
     seen: set[tuple[Object, str]] = set()
+    parents: dict[Object, list[Field]] = defaultdict(list)
+    for link in of_rows(index, "route-parent"):
+        parents[link.field.object].append(link.field)
     for route, gateway in pool_routes(index):
-        parents = [link.field for link in of_rows(index, "route-parent") if link.field.object is route]
         for listener in gateway.at("spec.listeners"):
-            is_meant = any(_means(parent, gateway, listener) for parent in parents)
+            is_meant = any(_means(parent, gateway, listener) for parent in parents[route])
             key = (gateway, listener["name"].text)
             if listener["protocol"].text == "HTTP" and is_meant and key not in seen:
                 seen.add(key)
@@ -70,10 +73,9 @@ def equal_priorities(index: Index) -> Iterator[Finding]:
 
 def unreachable_objectives(index: Index) -> Iterator[Finding]:
     """Yield objectives that no request can have, since each route to their pool sets another one."""
-    for pool in index.of(groups.POOL, groups.POOL_X):
-        rules = list(_rules(index, pool))
+    for pool, rules in _rules(index).items():
         forced = [_forced(rule) for rule in rules]
-        if not rules or not all(forced):
+        if not all(forced):
             continue
         for objective in _objectives(index, pool):
             if objective.name not in forced:
@@ -82,16 +84,26 @@ def unreachable_objectives(index: Index) -> Iterator[Finding]:
 
 
 def _objectives(index: Index, pool: Object) -> list[Object]:
-    found = (item for kind in groups.OBJECTIVES for item in index.inside(kind, pool.namespace))
-    return [item for item in found if item.at("spec.poolRef.name").text == pool.name]
+    found = index.derive(_by_pool).get(pool.name, ())
+    return [item for item in found if meets(item.namespace, pool.namespace)]
 
 
-def _rules(index: Index, pool: Object) -> Iterator[Field]:
-    """Yield the rules of routes that lead to the pool."""
+def _by_pool(index: Index) -> dict[str, list[Object]]:
+    found: dict[str, list[Object]] = defaultdict(list)
+    for item in index.of(*groups.OBJECTIVES):
+        found[item.at("spec.poolRef.name").text].append(item)
+    return found
+
+
+def _rules(index: Index) -> dict[Object, list[Field]]:
+    """Return the rules of routes that lead to each pool."""
+    found: dict[Object, list[Field]] = defaultdict(list)
     for link in of_rows(index, "route-backend"):
-        if link.kind == (pool.group, pool.kind) and index.find(link.kind, link.name.text, link.namespace) is pool:
-            number = link.field.path[2]
-            yield next(rule for at, rule in enumerate(link.field.object.at("spec.rules")) if at == number)
+        pool = index.find(link.kind, link.name.text, link.namespace)
+        if pool is not None and link.kind in (groups.POOL, groups.POOL_X):
+            rules, number = link.field.object.at("spec.rules"), link.field.path[2]
+            found[pool].append(Field(rules.object, (*rules.path, number), rules.value[number]))
+    return found
 
 
 def _forced(rule: Field) -> str:

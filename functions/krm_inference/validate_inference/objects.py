@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from krm_functions_sdk import MISSING, Resource
@@ -10,6 +11,11 @@ from krm_functions_sdk.field_path import FieldPath, Flag, Match, Step
 
 # Lists that the API keys by `name`; in all others an item is known by its position.
 _KEYED = frozenset(("containers", "initContainers", "ephemeralContainers", "env", "volumes", "ports", "listeners"))
+
+
+@cache
+def _keys(path: str) -> tuple[str, ...]:
+    return tuple(path.split("."))
 
 
 class Field:
@@ -41,10 +47,10 @@ class Field:
 
     def at(self, path: str) -> Field:
         """Return the field at the dotted path of map keys."""
-        field = self
-        for key in path.split("."):
-            field = field[key]
-        return field
+        keys, value = _keys(path), self.value
+        for key in keys:
+            value = value.get(key, MISSING) if isinstance(value, dict) else MISSING
+        return Field(self.object, (*self.path, *keys), value)
 
     def flag(self, name: str, value: Any) -> Field:
         """Return the command-line flag `name` of this list of arguments."""
