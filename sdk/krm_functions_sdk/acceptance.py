@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-_SWITCH = (True, False)
 _OPEN = "x-kubernetes-preserve-unknown-fields"
 _INT = {"int32": 31, "int64": 63}  # bits
 
@@ -69,12 +68,11 @@ def _string(value: str, openapi: dict[str, Any]) -> bool:
 
 def _number(value: float, openapi: dict[str, Any]) -> bool:
     bits = _INT.get(openapi.get("format", ""), 63)
-    low, high = (
-        max(openapi.get("minimum", -(2**bits)), -(2**bits)),
-        min(openapi.get("maximum", 2**bits - 1), 2**bits - 1),
-    )
+    low = max(openapi.get("minimum", -(2**bits)), -(2**bits))
+    high = min(openapi.get("maximum", 2**bits - 1), 2**bits - 1)
     at_low, at_high = openapi.get("exclusiveMinimum", False), openapi.get("exclusiveMaximum", False)
-    if at_low not in _SWITCH or at_high not in _SWITCH or not low <= value <= high:
+    are_switches = isinstance(at_low, bool) and isinstance(at_high, bool)  # newer dialects have numbers here
+    if not are_switches or not low <= value <= high:
         return False
     known = openapi.get("enum", (value,))
     is_known = any(value == each for each in known if not isinstance(each, bool))
