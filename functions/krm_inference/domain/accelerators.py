@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from krm_inference.domain.spelling import nearest
+
 
 class Accelerator(NamedTuple):
     """One kind of GPU: memory of one in MiB, and machine type by number of GPUs."""
@@ -61,8 +63,6 @@ _NEAR = 0.75
 
 def meant(name: str) -> str | None:
     """Return the accelerator that was meant by a name that is none: a part of its name, or a slip in its letters."""
-    from difflib import get_close_matches
-
     known = (*ACCELERATORS, *OTHERS)
     if name in known:
         return None
@@ -73,7 +73,7 @@ def meant(name: str) -> str | None:
             return other
     numbers = _numbers(plain)
     near = [other for other in known if _numbers(other) == numbers]
-    return next(iter(get_close_matches(plain, near, n=1, cutoff=_NEAR)), None)
+    return nearest(plain, near, _NEAR)
 
 
 def _numbers(name: str) -> list[str]:

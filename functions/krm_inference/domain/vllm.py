@@ -12,6 +12,7 @@ from functools import cache
 from typing import NamedTuple
 
 from krm_inference.domain.adapters import RANKS
+from krm_inference.domain.spelling import nearest
 from krm_inference.domain.vllm_releases import FIRST, FLAGS, LAST, VARIABLES
 
 # The project's own image; the tags of other images need not be vLLM's versions.
@@ -94,18 +95,12 @@ def variable_span(name: str) -> Span | None:
 
 def nearest_flag(name: str, version: int | None) -> str | None:
     """Return the flag that was likely meant."""
-    return _nearest(name.replace("_", "-"), _flags(version))
+    return nearest(name.replace("_", "-"), sorted(_flags(version)), _NEAR)
 
 
 def nearest_variable(name: str, version: int | None) -> str | None:
     """Return the variable that was likely meant."""
-    return _nearest(name, _variables(version))
-
-
-def _nearest(name: str, known: Iterable[str]) -> str | None:
-    from difflib import get_close_matches
-
-    return next(iter(get_close_matches(name, sorted(known), n=1, cutoff=_NEAR)), None)
+    return nearest(name, sorted(_variables(version)), _NEAR)
 
 
 def _span(table: dict[tuple[int, int], str], name: str) -> Span | None:

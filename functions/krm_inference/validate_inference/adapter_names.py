@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
-from difflib import get_close_matches
 from typing import Any
 
 from krm_functions_sdk import MISSING
 
+from krm_inference.domain.spelling import nearest
 from krm_inference.validate_inference import groups
 from krm_inference.validate_inference.findings import Finding, listed
 from krm_inference.validate_inference.index import Index
@@ -45,7 +45,7 @@ def settings(index: Index) -> Iterator[Finding]:
     """Yield keys of a syncer's settings that it does not read."""
     for field, found in index.derive(_syncers):
         strange = [key for key in found if key not in _SETTINGS]
-        near = [match for key in strange for match in get_close_matches(str(key), _SETTINGS, n=1)]
+        near = [match for key in strange if (match := nearest(str(key), _SETTINGS))]
         if strange:
             asked = f"; did you mean {listed(near)}?" if near else f"; it reads: {listed(_SETTINGS, len(_SETTINGS))}"
             yield Finding(field, f"the syncer reads no {listed(map(str, strange))} in {SYNCER_ROOT}{asked}", MISSING)

@@ -6,12 +6,12 @@ that the functions write and that a slip of the pen breaks; a dry run on a clust
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from krm_functions_sdk import MISSING
 
+from krm_inference.domain.spelling import nearest
 from krm_inference.validate_inference import groups
 from krm_inference.validate_inference.findings import Finding
 from krm_inference.validate_inference.groups import RBAC
@@ -94,6 +94,6 @@ def _check(field: Field, rows: tuple[Row, ...]) -> Iterator[Finding]:
                 if row.is_required and parent.exists:
                     yield Finding(found, f"{row.name} is missing")
             elif row.values and found.value not in row.values:
-                near = difflib.get_close_matches(str(found.value), row.values, 1)
+                near = nearest(str(found.value), row.values)
                 message = f"found {found.value}, expected one of {', '.join(row.values)}"
-                yield Finding(found, message, near[0] if near else MISSING)
+                yield Finding(found, message, near or MISSING)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from krm_functions_sdk import ERROR, INFO, WARNING
 
+from krm_inference.domain.spelling import nearest
 from krm_inference.validate_inference.findings import Finding
 from krm_inference.validate_inference.index import Index
 from krm_inference.validate_inference.objects import Field, Object
@@ -56,10 +57,8 @@ class Exceptions:
         for key, field in self._fields.items():
             _, rule = key
             if rule not in self.rules:
-                from difflib import get_close_matches
-
-                near = get_close_matches(rule, self.rules, 1)
-                yield Finding(field, f'no rule "{rule}"' + (f'; did you mean "{near[0]}"?' if near else ""))
+                near = nearest(rule, self.rules)
+                yield Finding(field, f'no rule "{rule}"' + (f'; did you mean "{near}"?' if near else ""))
             elif key not in self._levels:
                 example = f'"{OFF}: why"'
                 yield Finding(field, f"found {field.value!r}, expected a severity, a colon and a reason: {example}")

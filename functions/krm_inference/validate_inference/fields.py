@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
 from krm_functions_sdk import MISSING
 
+from krm_inference.domain.spelling import nearest
 from krm_inference.validate_inference.field_tables import TABLES
 from krm_inference.validate_inference.findings import Finding
 from krm_inference.validate_inference.index import Index
@@ -119,8 +120,7 @@ def _check(kind: str, table: str, path: str, field: Field) -> Iterator[Fault]:
         yield Fault("value", Finding(field, message, _converted(shape, value)))
         return
     if message := _unfit(shape, value):
-        near = _near(str(value), shape.values)
-        yield Fault("value", Finding(field, message, near[0] if near else MISSING))
+        yield Fault("value", Finding(field, message, nearest(str(value), shape.values) or MISSING))
     if shape.type == "list":
         for item in field:
             yield from _check(kind, table, f"{path}[]", item)
@@ -129,13 +129,6 @@ def _check(kind: str, table: str, path: str, field: Field) -> Iterator[Fault]:
             yield from _check(kind, table, f"{path}{{}}", field[name])
     elif shape.type == "object":
         yield from _fields(kind, table, path, field)
-
-
-def _near(word: str, known: Sequence[str], cutoff: float = 0.6) -> list[str]:
-    """Return the one known word that `word` most likely misspells, or none."""
-    from difflib import get_close_matches
-
-    return get_close_matches(word, known, 1, cutoff)
 
 
 def _fields(kind: str, table: str, path: str, field: Field) -> Iterator[Fault]:
@@ -149,10 +142,10 @@ def _fields(kind: str, table: str, path: str, field: Field) -> Iterator[Fault]:
         if name in known:
             yield from _check(kind, table, inner, field[name])
         elif inner not in ELSEWHERE.get(kind, ()):
-            near = _near(str(name), absent, 0.75)
+            near = nearest(str(name), absent, 0.75)
             if near:
-                absent.remove(near[0])
-                message = f"{kind} has no such field; did you mean {near[0]}?"
+                absent.remove(near)
+                message = f"{kind} has no such field; did you mean {near}?"
                 yield Fault("misspelt", Finding(field[name], message))
             else:
                 yield Fault(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator
 
 from krm_functions_sdk import MISSING
 
 from krm_inference.domain.names import DNS_LABEL, dns_label
+from krm_inference.domain.spelling import nearest
 from krm_inference.validate_inference import groups
 from krm_inference.validate_inference.findings import Finding
 from krm_inference.validate_inference.groups import RBAC, SERVED
@@ -63,8 +63,7 @@ def _version(group: str, version: str) -> str:
 def _near(group: str, kind: str) -> str:
     known = groups.kinds_of(group)
     alike = 0.75 if group in groups.COMPLETE else 0.85  # of the other groups there may be kinds that we do not know
-    near = [] if kind in known else difflib.get_close_matches(kind, known, 1, alike)
-    return near[0] if near else ""
+    return "" if kind in known else nearest(kind, known, alike) or ""
 
 
 def object_names(index: Index) -> Iterator[Finding]:

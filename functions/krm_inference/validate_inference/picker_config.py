@@ -9,6 +9,7 @@ from typing import Any
 
 from krm_functions_sdk import YamlFault, node
 
+from krm_inference.domain.spelling import nearest
 from krm_inference.validate_inference import files, groups
 from krm_inference.validate_inference.findings import Finding, listed
 from krm_inference.validate_inference.index import Index
@@ -50,8 +51,6 @@ def gates(index: Index, picker: Picker) -> set[str]:
 
 def unknown(index: Index) -> Iterator[Finding]:
     """Yield configurations with a plugin type or a key that the picker which reads them does not know."""
-    from difflib import get_close_matches
-
     for picker in pickers(index):
         for field, text in _texts(index, picker) if _V1_0.search(picker.container.image) else ():
             config = _parsed(text)
@@ -62,8 +61,8 @@ def unknown(index: Index) -> Iterator[Finding]:
             for plugin in _items(config.get("plugins")):
                 kind = str(plugin.get("type") or "") if isinstance(plugin, dict) else ""
                 if kind and kind not in _V1_0_TYPES:
-                    near = get_close_matches(kind, _V1_0_TYPES, 1, 0.8)
-                    end = f"; did you mean {near[0]}?" if near else ""
+                    near = nearest(kind, _V1_0_TYPES, 0.8)
+                    end = f"; did you mean {near}?" if near else ""
                     yield Finding(field, f"the picker {release} has no plugin of type {kind}{end}")
 
 
