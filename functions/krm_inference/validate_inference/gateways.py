@@ -9,7 +9,7 @@ from krm_inference.domain.releases import RELEASES
 from krm_inference.validate_inference.findings import Finding
 from krm_inference.validate_inference.index import Index
 from krm_inference.validate_inference.links import GATEWAY_KIND, of_rows
-from krm_inference.validate_inference.objects import Object
+from krm_inference.validate_inference.objects import Field, Object
 
 _HEADERS = {name for release in RELEASES.values() for name in release.read_headers}
 
@@ -35,10 +35,16 @@ def objective_headers(index: Index) -> Iterator[Finding]:
     for route, gateway in pool_routes(index):
         late = gateway_classes.of(gateway.at("spec.gatewayClassName").text).late_headers
         for rule in route.at("spec.rules") if late else ():
-            for each in rule["filters"]:
-                for header in each.at("requestHeaderModifier.set"):
-                    if header["name"].text.lower() in _HEADERS:
-                        yield Finding(header["value"], f"objective {header['value'].text} has no effect: {late}")
+            for value in objectives_of(rule):
+                yield Finding(value, f"objective {value.text} has no effect: {late}")
+
+
+def objectives_of(rule: Field) -> Iterator[Field]:
+    """Yield the names of the objectives that a rule of a route sets, of which the first counts."""
+    for each in rule["filters"]:
+        for header in each.at("requestHeaderModifier.set"):
+            if header["name"].text.lower() in _HEADERS:
+                yield header["value"]
 
 
 def pool_routes(index: Index) -> Iterator[tuple[Object, Object]]:

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from krm_inference.domain.releases import RELEASES
 from krm_inference.validate_inference import groups
 from krm_inference.validate_inference.findings import Finding, listed
-from krm_inference.validate_inference.gateways import pool_routes
+from krm_inference.validate_inference.gateways import objectives_of, pool_routes
 from krm_inference.validate_inference.index import Index, meets
 from krm_inference.validate_inference.links import of_rows
 from krm_inference.validate_inference.objects import Field, Object
 from krm_inference.validate_inference.picker_config import gates
 from krm_inference.validate_inference.pickers import inference_pods, pickers, pools_of
 from krm_inference.validate_inference.servers import servers
-
-_HEADERS = {name for release in RELEASES.values() for name in release.read_headers}
 
 
 def clear_listeners(index: Index) -> Iterator[Finding]:
@@ -74,7 +71,7 @@ def equal_priorities(index: Index) -> Iterator[Finding]:
 def unreachable_objectives(index: Index) -> Iterator[Finding]:
     """Yield objectives that no request can have, since each route to their pool sets another one."""
     for pool, rules in _rules(index).items():
-        forced = [_forced(rule) for rule in rules]
+        forced = [next((value.text for value in objectives_of(rule)), "") for rule in rules]  # "": the client chooses
         if not all(forced):
             continue
         for objective in _objectives(index, pool):
@@ -104,12 +101,3 @@ def _rules(index: Index) -> dict[Object, list[Field]]:
             rules, number = link.field.object.at("spec.rules"), link.field.path[2]
             found[pool].append(Field(rules.object, (*rules.path, number), rules.value[number]))
     return found
-
-
-def _forced(rule: Field) -> str:
-    """Return the objective that a rule sets, "" where it leaves it to the client."""
-    for each in rule["filters"]:
-        for header in each.at("requestHeaderModifier.set"):
-            if header["name"].text.lower() in _HEADERS:
-                return header["value"].text
-    return ""

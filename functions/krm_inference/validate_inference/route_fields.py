@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from krm_inference.validate_inference import groups
@@ -68,18 +68,23 @@ def backend_port(backend: Field) -> Iterator[Finding]:
 
 def block(item: Field) -> Iterator[Finding]:
     """Yield what a filter has beside the block of its type, or that it has not that one."""
+    yield from _of_its_type(item, _BLOCKS, "a filter of type")
+
+
+def _of_its_type(item: Field, keys: Mapping[str, str], what: str) -> Iterator[Finding]:
+    """Yield the field that belongs to the type of a union and is not there, and those of other types that are."""
     kind = item["type"].text
-    for name, key in _BLOCKS.items():
+    for name, key in keys.items():
         if name == kind and not item[key].exists:
-            yield Finding(item[key], f"a filter of type {kind} needs {key}")
-        elif name != kind and item[key].exists and kind in _BLOCKS:
-            yield Finding(item[key], f"a filter of type {kind} takes no {key}")
+            yield Finding(item[key], f"{what} {kind} needs {key}")
+        elif name != kind and item[key].exists and kind in keys:
+            yield Finding(item[key], f"{what} {kind} takes no {key}")
 
 
 def content(item: Field) -> Iterator[Finding]:
     """Yield what the fields inside of a filter say against each other."""
     for key in ("requestRedirect", "urlRewrite"):
-        yield from _replacement(item[key]["path"])
+        yield from _of_its_type(item[key]["path"], _REPLACED, "type")
     for name in ("allowHeaders", "allowMethods", "allowOrigins"):
         values = [entry.text for entry in item["cors"][name]]
         if "*" in values and len(values) > 1:
@@ -93,15 +98,6 @@ def content(item: Field) -> Iterator[Finding]:
     of = whole.number if whole.exists else 100
     if part.number is not None and of is not None and part.number > of:
         yield Finding(part, f"found {part.number} of {of}: a fraction is at most the whole", of)
-
-
-def _replacement(replacement: Field) -> Iterator[Finding]:
-    kind = replacement["type"].text
-    for name, key in _REPLACED.items():
-        if name == kind and not replacement[key].exists:
-            yield Finding(replacement[key], f"type {kind} needs {key}")
-        elif name != kind and replacement[key].exists and kind in _REPLACED:
-            yield Finding(replacement[key], f"type {kind} takes no {key}")
 
 
 def filters(items: Field) -> Iterator[Finding]:

@@ -42,9 +42,7 @@ OPTIONS = {
     "--fn-config": "FILE",
     **options.MODE,
     "--network": "",
-    "--image-pull-policy": "P",
-    "--image-prefix": "PREFIX",
-    "--timeout": "SECONDS",
+    **options.LIMITS,
     **{f"--{what}-{key}": key.upper() for what in ("match", "exclude") for key in (*_KEYS, *_MAPS)},
 }
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from krm_functions_sdk.external import Limits
 
 END = "--"
+LIMITS = {"--image-pull-policy": "P", "--image-prefix": "PREFIX", "--timeout": "SECONDS"}
 MODE = {"--output": "PLACE", "-o": "PLACE", "--results-dir": "FOLDER"}
 
 

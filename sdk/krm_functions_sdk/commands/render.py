@@ -42,12 +42,8 @@ OPTIONS = {
     **options.MODE,
     "--allow-exec": "",
     "--allow-network": "",
-    "--image-pull-policy": "P",
-    "--image-prefix": "PREFIX",
-    "--timeout": "SECONDS",
+    **options.LIMITS,
 }
-
-LIMITS = ("--allow-exec", "--allow-network", "--image-prefix", "--image-pull-policy", "--timeout")
 
 
 def main(arguments: list[str]) -> int:
@@ -73,7 +69,7 @@ def _watch(given: options.Options) -> int:
     """Render until the user ends it."""
     from krm_functions_sdk import fleet, watch
 
-    if others := sorted({*given.values} - {"--watch", "--jobs", *LIMITS}):
+    if others := sorted({*given.values} - {"--watch", "--jobs", "--allow-exec", "--allow-network", *options.LIMITS}):
         raise Misuse(f"--watch renders in place, again and again; it does not go with {', '.join(others)}")
     task, jobs = fleet.Task(_limits(given)), given.whole("--jobs") or fleet.usable_cores()
     names = given.operands or ["."]
