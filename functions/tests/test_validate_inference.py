@@ -16,28 +16,10 @@ from typing import Any
 import pytest
 from krm_functions_sdk import Resource, ResourceList, Schema, emitter
 from krm_functions_sdk.run import execute
-from krm_inference.generate_inference_pool import generate_inference_pool
-from krm_inference.generate_model_server import generate_model_server
-from krm_inference.generate_monitoring import generate_monitoring
-from krm_inference.generate_objectives import generate_objectives
-from krm_inference.generate_routing import generate_routing
-from krm_inference.inject_accelerator import inject_accelerator
-from krm_inference.inject_lifecycle import inject_lifecycle
-from krm_inference.inject_lora import inject_lora
 from krm_inference.validate_inference import validate_inference
 from krm_inference.validate_inference.rules import RULES
-from mutants import NOTICES
+from mutants import NOTICES, PIPELINE
 
-PIPELINE = (
-    generate_model_server,
-    inject_accelerator,
-    inject_lifecycle,
-    inject_lora,
-    generate_inference_pool,
-    generate_objectives,
-    generate_routing,
-    generate_monitoring,
-)
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "packages" / "llama-3.1-8b"
 SHARED = ROOT.parent / "shared"

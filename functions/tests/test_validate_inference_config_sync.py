@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from test_validate_inference_servers import Change, found
+from cases import Change, found
 
 
 def metadata(**fields: Any) -> Change:

@@ -15,6 +15,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from real_tools import install
 
 FILES = int(os.environ.get("KILL_FILES", "150"))
 KILLS = int(os.environ.get("KILLS", "8"))
@@ -78,11 +79,7 @@ class Renders:
         (self.root / "Kptfile").write_text(KPTFILE)
         for number in range(FILES):
             (self.root / f"{number}.yaml").write_text(CONFIG_MAP.format(number))
-        metadata = home / "lib" / "mark-1.dist-info"
-        metadata.mkdir(parents=True)
-        (metadata / "entry_points.txt").write_text("[krm_functions]\nmark = mark:mark\n")
-        (home / "lib" / "mark.py").write_text(FUNCTION)
-        self.environment = {**os.environ, "PYTHONPATH": str(home / "lib")}
+        self.environment = install(home, "mark", FUNCTION)
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         command = [sys.executable, "-c", "from krm_functions_sdk.krmfn import main; exit(main())", *arguments]

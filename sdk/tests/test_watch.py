@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import queue
 import signal
 import subprocess
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from krm_functions_sdk import krmfn, watch
+from real_tools import install
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,16 +41,12 @@ class Watching:
     """A process that watches, and the lines that it says."""
 
     def __init__(self, home: Path, *arguments: str) -> None:
-        metadata = home / "lib" / "count_up-1.dist-info"
-        metadata.mkdir(parents=True)
-        (metadata / "entry_points.txt").write_text("[krm_functions]\ncount-up = count_up:count_up\n")
-        (home / "lib" / "count_up.py").write_text(FUNCTION)
         # Whoever runs the tests in the background may have them ignore Ctrl-C, and all that they start.
         listen = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
         code = f"{listen}; from krm_functions_sdk.krmfn import main; exit(main())"
         self.process = subprocess.Popen(
             [sys.executable, "-u", "-c", code, "render", "--watch", *arguments],
-            cwd=home, env={**os.environ, "PYTHONPATH": str(home / "lib")},
+            cwd=home, env=install(home, "count_up", FUNCTION),
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
         self.lines: queue.Queue[str] = queue.Queue()
