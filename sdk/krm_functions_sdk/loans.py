@@ -42,7 +42,7 @@ def kept(resources: ResourceList, before: References) -> list[Resource]:
 def read_anew(items: list[Resource]) -> None:
     """Let values be read anew when they are next asked for: whoever had them may have changed them."""
     for item in items:
-        item._data = MISSING  # noqa: SLF001
+        item._data = MISSING  # noqa: SLF001  # as below
 
 
 def _of_lists(resources: ResourceList) -> tuple[int, int]:
