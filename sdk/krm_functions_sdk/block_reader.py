@@ -3,16 +3,15 @@
 What is accepted is only what a pattern per line and a stack of columns prove: block maps and lists, keys and values on
 one line, plain or in quotes without escapes, `{}` and `[]`, literal blocks, comments. All else is left to the parser:
 `read` returns None. What it returns is the tree that the parser returns, node by node; tests and the fuzzer compare
-the two. Each line is judged by itself, and the lines are held together by their indent, dash and key alone: `is_edit`
-rests on that.
+the two. Each line is judged by itself (`block_line`), and the lines are held together by their indent, dash and key
+alone: `is_edit` rests on that.
 """
 
 from __future__ import annotations
 
-import re
-
-from krm_functions_sdk import scalar
-from krm_functions_sdk.node import LIST, MAP, SCALAR, Node, scalar_value
+from krm_functions_sdk import block_line
+from krm_functions_sdk.block_line import BLANK, EMPTY, FLOW, LITERAL, ONE_LINE, Line
+from krm_functions_sdk.node import LIST, MAP, SCALAR, Node
 from krm_functions_sdk.node import value as value_of
 from krm_functions_sdk.ownership import same
 
@@ -23,112 +22,121 @@ if TYPE_CHECKING:
 
     from krm_functions_sdk.scalar import Scalar
 
-_BLANK = r"(?:[ ]*(?:\#[^\n]*)?\n)*+"  # blank lines and comments
-_COMMENT = r"[ ]*(?:(?<=[ ])\#[^\n]*)?\n"
-_LINE = re.compile(
-    rf"""
-    ([ ]*)(-[ ])?
-    (?:([A-Za-z0-9_./][A-Za-z0-9_./-]{{0,99}}|"[^"\\\n]{{0,99}}"|'[^'\n]{{0,99}}'):(?=[ \n])[ ]*)?
-    (?:
-      (?:
-        ((?:[^ \n\-?:,\[\]{{}}\#&*!|>'"%@`]|-(?=[^ \n]))(?:[^ \n:\#]++|:(?![ \n])|(?<![ ])\#|[ ]++(?![\#\n]))*+)
-        |('(?:[^'\n]|'')*+')
-        |("[^"\\\n]*+")
-        |(\{{\}}|\[\])
-      )?{_COMMENT}
-      |(\|-?){_COMMENT}(([ ]+)[^ \n][^\n]*\n(?:(?:\10[^\n]*)?\n)*+)(?![ ]+\n)
-    )
-    {_BLANK}
-    """,
-    re.VERBOSE,
-)
-# What a line says, by the last group that matched.
-_KEY, _PLAIN, _SINGLE, _DOUBLE, _FLOW, _LITERAL = 3, 4, 5, 6, 7, 9
-_ONE_LINE = (_PLAIN, _SINGLE, _DOUBLE)
+    # A line, its place in the text, its number, and what stands below it: a node, or the text of a literal.
+    Entry = tuple[Line, int, int, Any]
+
+_STYLES = {block_line.PLAIN: "", block_line.SINGLE: "'", block_line.DOUBLE: '"'}
 _MAX_DEPTH = 50
 
 
 class BlockNode(Node):
-    """A block map or list whose nodes are made of the matches of its lines when they are asked for."""
+    """A block map or list whose nodes are made of its lines when they are asked for."""
 
     __slots__ = ("lines",)
 
     def __init__(self, kind: str, start: int, line: int, column: int) -> None:
-        super().__init__(kind, start, start, line, column)
-        self.lines: list[Any] = []  # [match, line, BlockNode or None] of an entry, or the BlockNode of an item
+        self.kind = kind  # as Node does it, without a second call for each map and list
+        self.start = self.end = start
+        self.line = line
+        self.column = column
+        self.style, self.anchor, self.tag = "", None, None
+        self.lines: list[Any] = []  # of a map its entries; of a list entries without a key, and the BlockNodes of maps
 
     def __getattr__(self, name: str) -> Any:
         """Return `value`, which is not there before it is asked for."""
         if name != "value":
             raise AttributeError(name)
         if self.kind == MAP:
-            self.value = [(_key(*line[:2]), line[2] or _scalar(*line[:2])) for line in self.lines]
+            self.value = [(_key(entry), _part(entry)) for entry in self.lines]
         else:
-            self.value = [line if isinstance(line, Node) else _scalar(*line[:2]) for line in self.lines]
+            self.value = [part if isinstance(part, Node) else _part(part) for part in self.lines]
         self.lines = []
         return self.value
 
 
-def read(text: str) -> Node | None:  # noqa: C901, PLR0912  # one loop: a call per line would cost as much as the line
+def read(text: str) -> Node | None:  # noqa: C901, PLR0912, PLR0915  # one loop: a call per line would cost as much as the line
     """Return the root of the one document in `text`, a map; None where it takes the parser to tell."""
     if text[-1:] != "\n" or not _is_printable(text):
         return None
+    texts = text.splitlines(keepends=True)
     # Of the innermost open map or list: column, whether it is a list, lines, and keys; of those around it, `stack`.
     column, is_list = -1, False
     lines: list[Any] = []
     keys: set[str] = set()
     stack: list[tuple[int, bool, list[Any], set[str]]] = []
-    waiting: list[Any] | None = None  # the line of a key whose value may stand below it
+    waiting: list[Any] | None = None  # the entry of a key whose value may stand below it
     root: BlockNode | None = None
-    first = re.compile(_BLANK, re.VERBOSE).match(text)
-    at, number, before, size = first.end() if first else 0, 0, 0, len(text)
-    match_line, count = _LINE.match, text.count
-    while at < size:
-        match = match_line(text, at)
-        if match is None:
+    known, judge = block_line.known, block_line.judge
+    at = number = 0
+    while number < len(texts):
+        line = known(texts[number]) or judge(texts[number])
+        if line is None:
             return None
-        number += count("\n", before, at)
-        kind = match.lastindex or 0
-        dash, key = match.group(2, 3)
-        indent = match.end(1) - at
-        if kind < _KEY or (key is None and dash is None):
-            return None
+        kind, indent = line.kind, line.indent
+        if kind == BLANK:
+            at += line.size
+            number += 1
+            continue
+        is_item, name = line.is_item, line.name
         if waiting is not None or root is None:
-            if indent > column or (indent == column and dash):
-                child = BlockNode(LIST if dash else MAP, at + indent, number, indent)
+            if indent > column or (indent == column and is_item):
+                child = BlockNode(LIST if is_item else MAP, at + indent, number, indent)
                 if waiting is not None:
-                    waiting[2] = child
+                    waiting[3] = child
                     child.end += indent == column  # the parser has it so: behind the dash
-                elif dash:
+                elif is_item:
                     return None
                 root = root or child
                 stack.append((column, is_list, lines, keys))
-                column, is_list, lines, keys = indent, dash is not None, child.lines, set()
+                column, is_list, lines, keys = indent, is_item, child.lines, set()
             waiting = None
-        while column > indent or (is_list and column == indent and not dash):
+        while column > indent or (is_list and column == indent and not is_item):
             column, is_list, lines, keys = stack.pop()
-        if column != indent or is_list != (dash is not None) or len(stack) > _MAX_DEPTH:
+        if column != indent or is_list != is_item or len(stack) > _MAX_DEPTH:
             return None
-        line: list[Any] = [match, number, None]
-        if key is None:
-            lines.append(line)
+        entry: list[Any] = [line, at, number, None]
+        if name is None:
+            lines.append(entry)
         else:
-            if dash:
+            if is_item:
                 child = BlockNode(MAP, at + indent + 2, number, indent + 2)
                 lines.append(child)
                 stack.append((column, is_list, lines, keys))
                 column, is_list, lines, keys = indent + 2, False, child.lines, set()
-            lines.append(line)
-            name = key[1:-1] if key[0] in "'\"" else key  # as `_name`, without its call for each line
+            lines.append(entry)
             if name in keys:
                 return None
             keys.add(name)
-            if kind == _KEY:
-                waiting = line
-        if kind == _LITERAL and len(match[10]) <= column:
-            return None
-        before, at = at, match.end()
+            if kind == EMPTY:
+                waiting = entry
+        at += line.size
+        number += 1
+        if kind == LITERAL:
+            after = _end_of_literal(texts, number, column)
+            entry[3] = "".join(texts[number:after])
+            if not entry[3]:
+                return None
+            at += len(entry[3])
+            number = after
     return root
+
+
+def _end_of_literal(texts: list[str], first: int, column: int) -> int:
+    """Return the number of the line behind a literal below a key at `column`; `first` where it is none, or not plain.
+
+    Its first line has a character and says how deep the others stand; blanks alone behind it would be part of it.
+    """
+    pad = _pad(texts[first]) if first < len(texts) else ""
+    if len(pad) <= max(column, 0) or texts[first] == pad + "\n":
+        return first
+    after = first + 1
+    while after < len(texts) and (texts[after].startswith(pad) or texts[after] == "\n"):
+        after += 1
+    return first if after < len(texts) and texts[after].isspace() else after
+
+
+def _pad(line: str) -> str:
+    return line[: len(line) - len(line.lstrip(" "))]
 
 
 def is_edit(old: str, new: str, changes: Sequence[tuple[Node, Scalar]]) -> bool:
@@ -144,20 +152,31 @@ def is_edit(old: str, new: str, changes: Sequence[tuple[Node, Scalar]]) -> bool:
             return False
         at += start - done
         new_end = new.find("\n", at) + 1
-        line = new[at:new_end]
-        have, want = _LINE.fullmatch(old, start, end), _LINE.fullmatch(line)
-        if not have or not want or have.group(1, 2, 3) != want.group(1, 2, 3) or not _is_printable(line):
+        text = new[at:new_end]
+        have, want = block_line.of(old[start:end]), block_line.of(text) if text and _is_printable(text) else None
+        if not have or not want or (have.indent, have.is_item, have.key) != (want.indent, want.is_item, want.key):
             return False
-        if (
-            have.lastindex not in _ONE_LINE
-            or want.lastindex not in _ONE_LINE
-            or have.start(have.lastindex) != node.start
-        ):
+        if have.kind not in ONE_LINE or want.kind not in ONE_LINE or start + have.start != node.start:
             return False
-        if not same(scalar_value(_scalar(want, 0)), value):
+        if not same(want.value(), value):
             return False
         done, at = end, new_end
     return new[at:] == old[done:]
+
+
+def scalar_at(root: Node, names: Sequence[object]) -> Node | None:
+    """Return the scalar at a path of keys, without making the nodes on the way; None where it is something else."""
+    current: Node | None = root
+    for name in names:
+        if current is None or current.kind != MAP:
+            return None
+        if current.lines:
+            entry = next((entry for entry in current.lines if entry[0].name == name), None)
+            current = None if entry is None else _part(entry)
+        else:
+            pair = current.entry(name) if isinstance(name, str) else None
+            current = pair[1] if pair else None
+    return current if current is not None and current.kind == SCALAR else None
 
 
 def _is_printable(text: str) -> bool:
@@ -178,51 +197,42 @@ def value(node: Node) -> Any:
     if not lines:
         return value_of(node)
     if node.kind == MAP:
-        return {_name(line[0][_KEY]): value(line[2]) if line[2] else _read_scalar(line[0]) for line in lines}
-    return [value(line) if isinstance(line, Node) else _read_scalar(line[0]) for line in lines]
+        return {entry[0].name: _value(entry) for entry in lines}
+    return [value(part) if isinstance(part, Node) else _value(part) for part in lines]
 
 
-def _name(key: str) -> str:
-    return key[1:-1] if key[0] in "'\"" else key
+def _value(entry: Entry) -> Any:
+    line, _, _, below = entry
+    if below is None:
+        return line.value()
+    return value(below) if isinstance(below, Node) else _literal(line, below)
 
 
-def _read_scalar(match: re.Match[str]) -> Any:
-    """Return what `_scalar` says, as Kubernetes reads it."""
-    kind = match.lastindex
-    if kind == _PLAIN:
-        return scalar.read(match[_PLAIN])
-    if kind == _KEY:
-        return None
-    if kind == _FLOW:
-        return {} if match[_FLOW] == "{}" else []
-    return _scalar(match, 0).value
+def _key(entry: Entry) -> Node:
+    line, at, number, _ = entry
+    key, name, column = line.key or "", line.name, line.key_start
+    return Node(SCALAR, at + column, at + column + len(key), number, column, key[0] if key[0] in "'\"" else "", name)
 
 
-def _key(match: re.Match[str], line: int) -> Node:
-    start, end = match.span(3)
-    return _node(match.string[start:end], start, end, line, start - match.start())
+def _part(entry: Entry) -> Node:
+    line, at, number, below = entry
+    kind = line.kind
+    if isinstance(below, Node):
+        return below
+    if kind == EMPTY:
+        column = line.key_start + len(line.key or "") + 1
+        return Node(SCALAR, at + column, at + column, number, column, "", "")
+    column = line.start
+    if kind == LITERAL:
+        return Node(SCALAR, at + column, at + line.size + len(below), number, column, "|", _literal(line, below))
+    end = at + column + len(line.text)
+    if kind == FLOW:
+        return Node(MAP if line.text == "{}" else LIST, at + column, end, number, column, "flow", [])
+    return Node(SCALAR, at + column, end, number, column, _STYLES[kind], line.unquoted)
 
 
-def _scalar(match: re.Match[str], line: int) -> Node:
-    kind = match.lastindex
-    if kind == _KEY:
-        start = match.end(3) + 1
-        return Node(SCALAR, start, start, line, start - match.start(), "", "")
-    if kind == _LITERAL:
-        start, pad = match.start(8), len(match[10])
-        body = "\n".join([part[pad:] for part in match[9].split("\n")]).rstrip("\n")
-        return Node(SCALAR, start, match.end(9), line, start - match.start(), "|", body + "\n"[: "-" not in match[8]])
-    start, end = match.span(kind or 0)
-    text = match.string[start:end]
-    if kind == _FLOW:
-        return Node(MAP if text == "{}" else LIST, start, end, line, start - match.start(), "flow", [])
-    return _node(text, start, end, line, start - match.start())
-
-
-def _node(text: str, start: int, end: int, line: int, column: int) -> Node:
-    quote = text[0]
-    if quote == "'":
-        return Node(SCALAR, start, end, line, column, quote, text[1:-1].replace("''", "'"))
-    if quote == '"':
-        return Node(SCALAR, start, end, line, column, quote, text[1:-1])
-    return Node(SCALAR, start, end, line, column, "", text)
+def _literal(head: Line, body: str) -> str:
+    """Return what a literal says: its lines without their indent, and without the line ends that it clips or strips."""
+    pad = len(_pad(body))
+    text = "\n".join([part[pad:] for part in body.split("\n")]).rstrip("\n")
+    return text if "-" in head.text else text + "\n"

@@ -12,8 +12,13 @@ import sys
 # Values by path, such as ("metadata", "name"); None for what only the parser can tell, ("metadata",) for all in it.
 Identity = dict[tuple[str, ...], str | None]
 _METADATA = ("metadata",)
+_KEYS = ("apiVersion", "kind", "metadata")
 _paths: dict[tuple[str, ...], tuple[str, ...]] = {}  # each path once: thousands of resources have the same
 
+# How nearly all objects begin.
+_HEAD = re.compile(
+    r"( *)apiVersion: ([A-Za-z0-9/_][A-Za-z0-9._/-]*)\n\1kind: ([A-Za-z0-9/_][A-Za-z0-9._/-]*)\n\1metadata:(?=\n)"
+)
 _FIRST = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)*( *)[A-Za-z]")
 _VALUE = re.compile(
     r"[ \t]+(?:'([^'\n]*)'|\"([^\"\\\n]*)\"|([A-Za-z0-9/_][A-Za-z0-9._/-]*(?::[A-Za-z0-9._/-]+)*))"
@@ -50,13 +55,19 @@ def scan(text: str) -> Identity | None:
 
 def _head(text: str) -> tuple[str, str, int, int] | None:
     """Return apiVersion, kind, the end of the line of `metadata:` (0 where a value stands on it), and their column."""
+    plain = _HEAD.match(text)
+    if plain and not _NULLS.intersection(plain.group(2, 3)):
+        column = plain[1]
+        if any(text.find(f"\n{column}{key}:", plain.end()) >= 0 for key in _KEYS):
+            return None
+        return plain[2], plain[3], plain.end() + 1, len(column)
     first = _FIRST.match(text)
     if not first:
         return None
     text = "\n" + text
     found: list[str] = []
     last = below = 0
-    for key in ("apiVersion", "kind", "metadata"):
+    for key in _KEYS:
         prefix = f"\n{first[1]}{key}:"
         start = text.find(prefix)
         if start < 0 or text.find(prefix, start + 1) >= 0:

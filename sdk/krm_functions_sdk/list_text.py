@@ -189,11 +189,13 @@ def _by_lines(text: str, kind: str) -> ListText | None:
 def _spans(text: str) -> list[tuple[str, int, int]] | None:
     """Return start and end of the lines below each key at column 0; None where a line is no key, item or comment."""
     starts: list[tuple[str, int]] = [("", 0)]
-    for match in re.finditer(r"(?:\A\ufeff?|\n)(?=[^\s#-])", text):
-        key = _TOP_KEY.match(text, match.end())
+    first = int(text.startswith(_BOM))
+    lines = [match.end() for match in re.finditer(r"\n(?=[^\s#-])", text)]
+    for line in [first, *lines] if re.compile(r"[^\s#-]").match(text, first) else lines:
+        key = _TOP_KEY.match(text, line)
         if not key or key[1] in [name for name, _ in starts]:
             return None
-        starts.append((key[1], match.end()))
+        starts.append((key[1], line))
     ends = [start for _, start in starts[1:]] + [len(text)]
     return [(key, start, end) for (key, start), end in zip(starts, ends, strict=True)] if len(starts) > 1 else None
 

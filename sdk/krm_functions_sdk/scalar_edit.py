@@ -7,7 +7,7 @@ to `Resource.apply`; a test compares the two.
 from __future__ import annotations
 
 from krm_functions_sdk import block_reader, emitter, values
-from krm_functions_sdk.node import MAP, SCALAR, Node, scalar_value
+from krm_functions_sdk.node import Node, scalar_value
 from krm_functions_sdk.ownership import same
 
 TYPE_CHECKING = False
@@ -24,13 +24,8 @@ def edited(text: str, root: Node, path: FieldPath, value: Any) -> str | None:
     """Return the text in which the scalar at a path of keys is `value`; None where it takes more to edit it."""
     if type(value) not in _TYPES or not isinstance(root, block_reader.BlockNode) or path[:1] == (_GUARDED,):
         return None
-    found: Node | None = root
-    for key in path:
-        if found is None or found.kind != MAP or type(key) is not str:
-            return None
-        entry = found.entry(key)
-        found = None if entry is None else entry[1]
-    if found is None or found is root or found.kind != SCALAR or found.style == "|" or found.start == found.end:
+    found = block_reader.scalar_at(root, path)
+    if found is None or found.style == "|" or found.start == found.end:
         return None
     try:
         values.check(value)
