@@ -100,9 +100,10 @@ def tree() -> Iterator[str]:
 
 
 def describe_class(name: str, value: type) -> Iterator[str]:
-    """Yield the lines about a class and its public members."""
+    """Yield the lines about a class and its public members, those of a base that is not exported too."""
     yield from describe(f"### {name}", name, value)
-    for member, raw in vars(value).items():
+    classes = [base for base in reversed(value.__mro__) if base.__module__.startswith("krm_functions_sdk.")]
+    for member, raw in {member: raw for base in classes for member, raw in vars(base).items()}.items():
         if member.startswith("_") or not isinstance(raw, FunctionType | property | classmethod):
             continue
         if isinstance(raw, property):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from krm_functions_sdk import emitter, field_path, identity, lookup, node, ownership, values
+from krm_functions_sdk import emitter, field_path, lookup, node, ownership, values
 from krm_functions_sdk.field_path import Flag, Match
-from krm_functions_sdk.node import LIST, MAP, SCALAR, Blame, Node, YamlFault
+from krm_functions_sdk.node import LIST, MAP, Blame, Node, YamlFault
+from krm_functions_sdk.object_text import ObjectText
 from krm_functions_sdk.ownership import MISSING, Change, Owned
 
 TYPE_CHECKING = False
@@ -12,9 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-    from krm_functions_sdk.emitter import Layout
-
-    Excerpt = tuple[str, int, int, int]  # a text, start and end in it, and how many characters of it are not its own
 
 LOCAL_CONFIG = "config.kubernetes.io/local-config"
 PATH_ANNOTATIONS = ("internal.config.kubernetes.io/path", "config.kubernetes.io/path")
@@ -22,34 +20,21 @@ INDEX_ANNOTATIONS = ("internal.config.kubernetes.io/index", "config.kubernetes.i
 PACKAGE_PATH_ANNOTATION = "internal.config.kubernetes.io/package-path"
 
 
-class Resource:
+class Resource(ObjectText):
     """A Kubernetes object as one YAML document.
 
-    `text` is the document. `file` and `first_line` (from 1) say where it stands on disk, when that is known; `path` and
-    `index` are where it belongs in its package, from the annotations of the KRM functions specification or as set.
+    `text` is the document, and `first_line` (from 1) where it stands in its file, 0 where that is not known. `path` and
+    `index` say where it belongs in its package, from the annotations of the KRM functions specification or as set.
     Reading never changes the text. Raises node.YamlFault where the text cannot be read.
     """
 
-    # A list may hold thousands of resources: each is small, and its text stays part of that of the list.
-    __slots__ = (
-        "__weakref__", "_column", "_data", "_excerpt", "_head", "_index", "_path", "_root", "_scanned", "_text",
-        "first_line", "is_changed", "is_new",
-    )  # fmt: skip
-    _last: Resource | None = None  # of those that were edited, the one that still has its tree
+    __slots__ = ("_index", "_path", "is_new")
 
     def __init__(self, text: str, *, path: str | None = None, index: int | None = None, first_line: int = 0) -> None:
-        self._text: str | None = text
-        self._excerpt: Excerpt | None = None
-        self._root: Node | None = None
-        self._data: Any = MISSING
-        self._column: int | None = None  # of its root, once an edit found that out
-        self._head: Any = MISSING
-        self._scanned: Any = MISSING
+        super().__init__(text, first_line)
         self._path = path
         self._index = index
-        self.first_line = first_line
         self.is_new = False
-        self.is_changed = False
 
     @classmethod
     def new(cls, value: dict[str, Any], *, path: str | None = None, index: int | None = None) -> Resource:
@@ -88,43 +73,6 @@ class Resource:
         except YamlFault:
             return "resource"
 
-    @property
-    def text(self) -> str:
-        """The YAML document."""
-        if self._text is not None or self._excerpt is None:
-            return self._text or ""
-        text, start, end, hidden = self._excerpt
-        return " " * hidden + text[start + hidden : end]
-
-    @property
-    def excerpt(self) -> Excerpt | None:
-        """Where it stands in the text of its list, while nothing is changed."""
-        return self._excerpt
-
-    @property
-    def root(self) -> Node:
-        """The tree of the document."""
-        if self._root is None:
-            with Blame(self):
-                root = node.parse(self.text)
-                if root.kind != MAP:
-                    raise YamlFault("a Kubernetes object must be a map", root.line)
-                self._root = root
-        return self._root
-
-    @property
-    def column(self) -> int:
-        """The column at which the keys of the object stand."""
-        return self.root.column if self._column is None else self._column
-
-    @property
-    def data(self) -> dict[str, Any]:
-        """The whole object as Python values, as Kubernetes reads it. Not to be changed."""
-        if self._data is MISSING:
-            with Blame(self):
-                self._data = node.value(self.root)
-        return self._data  # type: ignore[no-any-return]  # the value of a map node is a dict
-
     # Identity
 
     @property
@@ -161,6 +109,10 @@ class Resource:
     @property
     def annotations(self) -> dict[str, str]:
         return self._map_at("metadata.annotations")
+
+    def annotation(self, name: str) -> str:
+        """Return the text of one annotation, "" where there is none; without parsing where the text tells."""
+        return self._string("metadata", "annotations", name)
 
     @property
     def is_local_config(self) -> bool:
@@ -332,70 +284,6 @@ class Resource:
 
         self._replace(*revised(self.text, self.root, target))
 
-    def _replace(self, text: str, root: Node | None, data: Any) -> None:
-        """Take over an edited text; only what was edited last keeps its tree, for another edit of it."""
-        if text == self.text:
-            return
-        last = Resource._last
-        if last is not None and last is not self:
-            last._root, last._data = None, MISSING  # noqa: SLF001  # one class
-        Resource._last = self
-        self._column = self.root.column if root is None else root.column
-        self._text, self._root, self._data = text, root, data
-        self._head = self._scanned = MISSING
-        self._excerpt, self.is_changed = None, True
-
-    # Text in other places
-
-    def indented(self, column: int) -> str:
-        """Return the document with its root map at `column`."""
-        from krm_functions_sdk.lines import indented
-
-        return indented(self.text, self.column, column)
-
-    def layout(self) -> Layout:
-        """Return how the document is laid out."""
-        from krm_functions_sdk.lines import layout_of
-
-        return layout_of(self.root)
-
-    def ended(self) -> str:
-        """Return the document with a line break at its end, so that another one can follow."""
-        text = self.text
-        if text.endswith("\n"):
-            return text
-        from krm_functions_sdk.lines import ended
-
-        try:
-            return ended(text, self.root)
-        except YamlFault:
-            return text + "\n"
-
-    def _string(self, *keys: str) -> str:
-        """Return the text of a scalar, "" where there is none; without parsing where its identity tells."""
-        if self._root is None:
-            found = self._top(keys[0]) if len(keys) == 1 else self._scan(keys)
-            if found is not None:
-                return found
-        current: Node | None = self.root
-        for key in keys:
-            current = current.child(key) if current is not None else None
-        return str(current.value) if current is not None and current.kind == SCALAR and not current.is_null else ""
-
-    def _top(self, key: str) -> str | None:
-        if self._head is MISSING:
-            self._head = identity.head(self.text)
-        return None if self._head is None else str(self._head[key == "kind"])
-
-    def _scan(self, keys: tuple[str, ...]) -> str | None:
-        if self._scanned is MISSING:
-            self._scanned = None if self._head is None else identity.scan(self.text)
-        return None if self._scanned is None else identity.look_up(self._scanned, keys)
-
     def _map_at(self, path: str) -> dict[str, str]:
         found = self.get(path)
         return dict(found) if isinstance(found, dict) else {}
-
-    def annotation(self, name: str) -> str:
-        """Return the text of one annotation, "" where there is none; without parsing where the text tells."""
-        return self._string("metadata", "annotations", name)
