@@ -104,6 +104,8 @@ def _metadata(text: str, position: int, column: int, found: Identity) -> bool:
         indent = len(line) - len(content)
         if not content.strip() or content[0] == "#":  # a comment ends no map, wherever it begins
             continue
+        if content[0] == "\t":  # no line of YAML begins so, or it goes on with the line above
+            return False
         if indent <= column:
             break
         if len(columns) == 1:

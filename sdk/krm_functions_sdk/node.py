@@ -139,12 +139,9 @@ def parse_events(text: str) -> Node:
         while reader.take(next_event()):
             pass
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        problem = error.problem or str(error)
-        if "maximum nesting depth" in problem:  # newer ones of libyaml have a bound of their own, above ours
-            problem = f"nested deeper than {MAX_DEPTH} levels"
-        found = f"{error.context}, {problem}" if error.context else problem
-        raise YamlFault(found, min(mark.line, text.count("\n")) if mark else 0) from None
+        from krm_functions_sdk.reader import fault_of
+
+        raise fault_of(error, reader.text) from None
     except yaml.reader.ReaderError as error:
         line = reader.text.encode()[: error.position].count(b"\n")
         raise YamlFault(f"the character {error.character:#04x} is not allowed in YAML", line) from None

@@ -243,13 +243,13 @@ def _faults(file: PackageFile) -> Iterator[tuple[int, str]]:
             ]
             if not resource.name and resource.kind != "Kustomization":
                 missing.append("metadata.name")
+            line = resource.root.line if missing else 0
         except YamlFault as fault:
             yield document.first_line + fault.line, f"cannot be read as YAML: {fault.message}"
             continue
         if missing:
-            line = document.first_line + resource.root.line
             yield (
-                line,
+                document.first_line + line,
                 f"no Kubernetes object: {', '.join(missing)} missing; mend it, or name the file in {IGNORE_FILE}",
             )
 

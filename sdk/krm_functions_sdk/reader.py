@@ -9,6 +9,15 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+# What to do about what the parser says.
+_ADVICE = {
+    "mapping values are not allowed in this context": "put a value that holds ': ' in quotes",
+    "did not find expected key": "indent it as the lines above, or put the value in quotes",
+}
+_NO_TOKEN = "found character that cannot start any token"
+_TOO_DEEP = "maximum nesting depth"  # newer ones of libyaml have a bound of their own, above ours
+
+
 class Reader:
     """The tree while it grows: one call of `take` for each event of the parser."""
 
@@ -65,7 +74,9 @@ class Reader:
         elif node.kind == SCALAR:
             self.keys[-1] = node
         else:
-            raise YamlFault("a key of a map must be a plain string", node.line)
+            is_template = self.text.startswith("{{", node.start - 1)
+            advice = ": a template of Helm has to be rendered first" if is_template else ""
+            raise YamlFault(f"a key of a map must be a plain string{advice}", node.line)
 
     def _close(self, event: Any) -> None:
         closed = self.stack.pop()
@@ -94,3 +105,28 @@ def _node(kind: str, event: Any, style: str, value: Any) -> Node:
     node = Node(kind, mark.index, event.end_mark.index, mark.line, mark.column, style, value)
     node.anchor = event.anchor
     return node
+
+
+def fault_of(error: Any, text: str) -> YamlFault:
+    """Return what a yaml.MarkedYAMLError about the text says, with the line to look at and what to do about it.
+
+    What is still open at the end of the text is mended where it was opened.
+    """
+    problem, mark = error.problem or str(error), error.problem_mark or error.context_mark
+    where = error.context or ""
+    if mark is None:
+        return YamlFault(problem, 0)
+    line = mark.line
+    if _TOO_DEEP in problem:
+        where, problem = "", f"nested deeper than {MAX_DEPTH} levels"
+    elif _NO_TOKEN in problem:
+        sign = text[mark.index : mark.index + 1]
+        where, problem = "", f"no value begins with {sign!r}: put it in quotes"
+        if sign == "\t":
+            problem = "a tab stands where YAML takes spaces only"
+    elif not text[mark.index :].strip():
+        problem = problem if "end of stream" in problem else f"{problem} before the end"
+        line = (error.context_mark or mark).line
+    elif problem in _ADVICE:
+        problem = f"{problem}: {_ADVICE[problem]}"
+    return YamlFault(f"{where}, {problem}" if where else problem, min(line, text.rstrip().count("\n")))

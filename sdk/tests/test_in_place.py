@@ -130,7 +130,7 @@ def test_files_are_created_and_deleted(folder: Path) -> None:
 FAILING = {
     "a function's error": (scale, "broken.yaml", WEB.format("broken"), "[error] a/broken.yaml:6: Deployment broken: "),
     "no object": (scale, "values.yaml", "a: b\n", "[error] a/values.yaml:1: no Kubernetes object: "),
-    "no YAML": (scale, "x.yaml", "a: [\n", "[error] a/x.yaml:2: cannot be read as YAML: "),
+    "no YAML": (scale, "x.yaml", "a: [\n", "[error] a/x.yaml:1: cannot be read as YAML: "),
     "no UTF-8": (scale, "x.yaml", "\udcff", "[error] a/x.yaml: cannot be read: byte 0 is no UTF-8"),
     "all deleted": (delete_all, "x.yaml", OTHER, "[error] the function returned no resources at all"),
     "rubbish": (rubbish, "x.yaml", OTHER, "[error] rubbish crashed"),
@@ -168,7 +168,7 @@ def test_one_file_may_be_anything(folder: Path) -> None:
     assert "[error] bad.yaml: cannot be read: " in change(scale, config(), ["bad.yaml"])[1]
     (folder / "bad.yaml").write_text("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n---\n x: [\nkind: Foo\n")
     assert change(scale, config(), ["bad.yaml"])[1].startswith(
-        "[error] bad.yaml:6: cannot be read or edited as YAML: line 8: "
+        "[error] bad.yaml:6: cannot be read or edited as YAML: line 6: "
     )
     (folder / "bad.yaml").write_text(OTHER + "---\n" + WEB.format("x") + "  b: [\n")
     assert "[error] bad.yaml:" in change(scale, config(), ["bad.yaml"])[1]

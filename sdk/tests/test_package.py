@@ -151,6 +151,14 @@ FAULTS: dict[str, tuple[str | bytes, list[str]]] = {
     "a list": ("- 1\n", ["x.yaml:1: cannot be read as YAML: a Kubernetes object must be a map"]),
     "plain text": ("just text\n", ["x.yaml:1: cannot be read as YAML: a Kubernetes object must be a map"]),
     "no UTF-8": (b"\xff\xfea\x00", ["x.yaml: cannot be read: byte 0 is no UTF-8; save the file as UTF-8"]),
+    "a tab": (
+        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n\tname: x\n",
+        ["x.yaml:4: cannot be read as YAML: a tab stands where YAML takes spaces only"],
+    ),
+    "no name, and broken further down": (
+        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  labels:\n    a: b\ndata:\n  x: @y\n",
+        ["x.yaml:7: cannot be read as YAML: no value begins with '@': put it in quotes"],
+    ),
     "two mistakes": (
         f"a: b\n---\n{config_map('x')}---\nb: c\n",
         [

@@ -318,7 +318,7 @@ def test_line_ends_and_byte_order_marks_stay(tmp_path: Path, ends: str, mark: st
 BROKEN: dict[str, tuple[dict[str, str], list[str]]] = {
     "an empty Kptfile": ({"Kptfile": ""}, ["[error] Kptfile:1: empty, expected a Kptfile of kpt.dev/v1"]),
     "a Kptfile of comments": ({"Kptfile": "# c\n"}, ["[error] Kptfile:1: empty, expected a Kptfile of kpt.dev/v1"]),
-    "a Kptfile that is no YAML": ({"Kptfile": "a: [\n"}, ["[error] Kptfile:2: cannot be read as YAML: "]),
+    "a Kptfile that is no YAML": ({"Kptfile": "a: [\n"}, ["[error] Kptfile:1: cannot be read as YAML: "]),
     "a key twice": (
         {"Kptfile": kptfile("look") + "  mutators: []\n"},
         ["[error] Kptfile:8: cannot be read as YAML: key 'mutators'"],
