@@ -63,6 +63,7 @@ def test_shapes_hold_together(model: str) -> None:
             3,
             "32 attention heads cannot be split over 3 GPUs, expected 1, 2, 4, 8 or 16",
         ),
+        ("Qwen/Qwen2.5-7B-Instruct", 8, "28 attention heads cannot be split over 8 GPUs, expected 1, 2 or 4"),
         ("Qwen/Qwen2.5-7B-Instruct", 7, "4 KV heads can be neither split over 7 GPUs nor copied to them evenly"),
         ("microsoft/phi-4", 4, "10 KV heads can be neither split over 4 GPUs nor copied to them evenly"),
         ("Qwen/Qwen2.5-0.5B-Instruct", 14, ""),

@@ -326,7 +326,11 @@ HARDWARE = {
         "gpu-request", Change(**on(L4, "500m")), LIMIT, "expected a whole number of devices", Change(**on(L4, "1"))
     ),
     "more GPUs than parts of the model": Case(
-        "gpu-idle", Change(**on(H100, 2)), LIMIT, "the container gets 2 GPUs, and vLLM takes 1", Change(**on(H100))
+        "gpu-idle",
+        Change(**on(H100, 2)),
+        LIMIT,
+        "the container gets 2 GPUs, and vLLM takes 1. Raise --tensor-parallel-size, or lower the limit",
+        Change(**on(H100)),
     ),
     "fewer GPUs than parts of the model": Case(
         "gpu-count",

@@ -114,15 +114,18 @@ def split_fault(model: Model, gpus: int) -> str:
     verify_with_parallel_config and QKVParallelLinear).
     """
     if model.heads and model.heads % gpus:
-        return f"{model.heads} attention heads cannot be split over {gpus} GPUs, expected {_divisors(model.heads)}"
-    if model.kv_heads and model.kv_heads % gpus and gpus % model.kv_heads:
+        fitting = [
+            str(number) for number in range(1, 17) if model.heads % number == 0 and _has_even_kv_heads(model, number)
+        ]
+        expected = " or ".join(filter(None, (", ".join(fitting[:-1]), fitting[-1])))
+        return f"{model.heads} attention heads cannot be split over {gpus} GPUs, expected {expected}"
+    if not _has_even_kv_heads(model, gpus):
         return f"{model.kv_heads} KV heads can be neither split over {gpus} GPUs nor copied to them evenly"
     return ""
 
 
-def _divisors(number: int) -> str:
-    found = [str(part) for part in range(1, 17) if number % part == 0]
-    return f"{', '.join(found[:-1])} or {found[-1]}" if len(found) > 1 else found[0]
+def _has_even_kv_heads(model: Model, gpus: int) -> bool:
+    return not model.kv_heads or model.kv_heads % gpus == 0 or gpus % model.kv_heads == 0
 
 
 def weights(model: str, facts: dict[str, Any] | None = None) -> Weights:

@@ -64,8 +64,7 @@ def idle(index: Index) -> Iterator[Finding]:
     for server in servers(index):
         wanted, got = split(server), _gpus(server)
         if wanted and got.number is not None and wanted[0] * wanted[1] < got.number:
-            message = f"the container gets {got.number} GPUs, and vLLM takes {_factors(*wanted)}"
-            yield Finding(got, message, wanted[0] * wanted[1])
+            yield Finding(got, f"the container gets {got.number} GPUs, and vLLM takes {_factors(*wanted)}")
 
 
 def machines(index: Index) -> Iterator[Finding]:
