@@ -492,6 +492,10 @@ def picker_container(version: str, metric: str = "") -> dict[str, Any]:
     return {"name": "epp", "image": image, "args": args, "ports": [{"name": "grpc", "containerPort": 9002}]}
 
 
+def told(pool: str, namespace: str) -> dict[str, Any]:
+    return picker_container("v1.3.0") | {"args": [f"--pool-name={pool}", f"--pool-namespace={namespace}"]}
+
+
 def beside_syncer() -> dict[str, Any]:
     syncer: dict[str, Any] = {"name": "syncer", "image": "a/lora-syncer:v1", "restartPolicy": "Always"}
     syncer |= {"env": [{"name": "DYNAMIC_LORA_ROLLOUT_CONFIG", "value": "/config/adapters.yaml"}]}
@@ -643,6 +647,20 @@ VLLM_CASES = {
         f"{POD}.containers[name=epp].args[--kv-cache-usage-percentage-metric]",
         "it asks for vllm:gpu_cache_usage_perc, and the vLLM of its pool emits vllm:kv_cache_usage_perc",
         Change(picker={"containers": [picker_container("v1.0.0", "vllm:kv_cache_usage_perc")]}),
+    ),
+    "a picker of another pool": Case(
+        "picker-pool",
+        Change(picker={"containers": [told("chat", "llm")]}),
+        f"{POD}.containers[name=epp].args[--pool-name]",
+        "no InferencePool chat; there is: mistral. Taken from a variable, it can follow what kustomize renames",
+        Change(picker={"containers": [told("mistral", "llm")]}),
+    ),
+    "a picker of another namespace": Case(
+        "picker-pool",
+        Change(picker={"containers": [told("mistral", "default")]}),
+        f"{POD}.containers[name=epp].args[--pool-namespace]",
+        "not in default. Taken from the downward API, it follows the namespace that kustomize sets",
+        Change(picker={"containers": [told("mistral", "llm")]}),
     ),
     "a key beside a syncer": Case(
         "syncer-api-key",

@@ -20,6 +20,10 @@ OLD_METRIC, NEW_METRIC = "vllm:gpu_cache_usage_perc", "vllm:kv_cache_usage_perc"
 _METRIC_FLAG = "--kv-cache-usage-percentage-metric"
 _NEW_DEFAULT = (1, 3, 0)  # the first picker that asks for the new metric by itself
 _OLD_GONE = (0, 12)  # the first vLLM without the old one
+_BETTER = {
+    "--pool-name": "Taken from a variable, it can follow what kustomize renames",
+    "--pool-namespace": "Taken from the downward API, it follows the namespace that kustomize sets",
+}
 
 
 def picker_pool(index: Index) -> Iterator[Finding]:
@@ -60,9 +64,7 @@ def _instead(picker: Picker, field: Field, flag: str, message: str, values: list
     if len(set(values)) != 1:
         return Finding(place, message)
     if is_flag and "$(" not in field.text:
-        message += (
-            ". From a variable, the name or the downward API's namespace, the flag follows what kustomize changes"
-        )
+        message += f". {_BETTER[flag]}"
     return Finding(place, message, _flag(flag, values[0]) if is_flag else values[0])
 
 

@@ -69,7 +69,7 @@ def _unmatched(field: Field, candidates: list[Pod]) -> Finding:
     owner = closest.object
     message = f"no Pod template carries {_pairs(field.map)}; the template of {owner} lacks {_pairs(lacking)}"
     if field.map.items() <= owner.at("metadata.labels").map.items() and owner.kind != "Pod":
-        message += ", which stand on the workload itself only"
+        message += ", which only the workload itself carries"
     key = next(iter(lacking))
     proposed = closest.labels.get(key, MISSING) if len(candidates) == 1 else MISSING
     return Finding(field[key], message, proposed)
