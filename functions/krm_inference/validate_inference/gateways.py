@@ -27,7 +27,7 @@ def protocols(index: Index) -> Iterator[Finding]:
     for gateway in dict.fromkeys(gateway for _, gateway in pool_routes(index)):
         said = [listener["protocol"] for listener in gateway.at("spec.listeners")]
         if said and not any(protocol.text in ("HTTP", "HTTPS") for protocol in said):
-            yield Finding(said[0], f"found {said[0].value}; a route of HTTP needs a listener of HTTP or HTTPS")
+            yield Finding(said[0], f"found {said[0].value}; an HTTPRoute needs a listener of HTTP or HTTPS")
 
 
 def objective_headers(index: Index) -> Iterator[Finding]:

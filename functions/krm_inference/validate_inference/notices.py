@@ -64,7 +64,7 @@ def equal_priorities(index: Index) -> Iterator[Finding]:
             above = [field for field in fields if (field.number or 0) > 0]
             if above:
                 said = listed(f"{field.object.name} {field.number}" for field in above)
-                message = f"the picker of pool {pool.name} takes all priorities from 0 on for one: {said}"
+                message = f"the picker of pool {pool.name} makes no difference between priorities from 0 up: {said}"
                 yield Finding(above[0], message)
 
 

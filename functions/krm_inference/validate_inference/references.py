@@ -17,7 +17,7 @@ from krm_inference.validate_inference.pickers import inference_pods
 
 # Made by the cluster itself in every namespace.
 _ALWAYS_THERE = ((ACCOUNT, "default"), (groups.CONFIG_MAP, "kube-root-ca.crt"))
-_KUSTOMIZE = "Under kustomize, teach it the reference by `configurations` (nameReference)"
+_KUSTOMIZE = "If kustomize gave it a prefix or suffix, teach it this reference by `configurations` (nameReference)"
 _BUILT_IN_ROLE = re.compile(r"(?:cluster-admin|admin|edit|view)\Z|system:")
 
 
@@ -105,8 +105,7 @@ def _missing(index: Index, link: Link) -> Finding:
     known = [item.name for item in index.inside(kind, namespace)] or [str(item) for item in index.of(kind)]
     renamed = [other for other in known if name in other or other in name]
     if len(renamed) == 1:
-        hint = f"{renamed[0]} is here: a prefix or suffix changed its name and not this reference. {_KUSTOMIZE}"
-        return Finding(link.name, f"{message}; {hint}", renamed[0])
+        return Finding(link.name, f"{message}; {renamed[0]} is here. {_KUSTOMIZE}", renamed[0])
     return Finding(link.name, f"{message}; there is: {listed(known)}", known[0] if len(set(known)) == 1 else MISSING)
 
 
