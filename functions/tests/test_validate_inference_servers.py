@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from cases import POD, VLLM, Case, Change, changed, demand_finding, demand_silence, found
-from krm_functions_sdk import Resource, ResourceList, emitter
+from krm_functions_sdk import MISSING, Resource, ResourceList, emitter
 from krm_inference.domain import accelerators
 from krm_inference.validate_inference import validate_inference
 from krm_inference.validate_inference.quantities import amount
@@ -711,6 +711,24 @@ def test_no_fault_is_found_twice() -> None:
         (Change(route={"timeouts": {"request": "10s"}}), ["route-timeout-refused"]),
     ):
         assert [rule for rule, _, _ in found(change)] == rules
+
+
+@pytest.mark.parametrize(
+    ("change", "proposed"),
+    [
+        # 57.3 s for the longest answer after 30 s preStop.
+        (Change(args=("--shutdown-timeout=90",), pod={"terminationGracePeriodSeconds": 100}), "--shutdown-timeout=60"),
+        (Change(args=("--shutdown-timeout=90",), pod={"terminationGracePeriodSeconds": 90}), None),
+        (Change(without=("--shutdown-timeout",)), "--shutdown-timeout=90"),
+        (Change(without=("--shutdown-timeout",), pod={"terminationGracePeriodSeconds": 60}), "--shutdown-timeout=90"),
+    ],
+)
+def test_a_proposed_timeout_covers_the_longest_answer(change: Change, proposed: str | None) -> None:
+    """Where the grace period is too short for that, the timeout is one that goes with the proposed grace period."""
+    resources = ResourceList([Resource(emitter.document(item)) for item in changed(change)])
+    validate_inference(resources)
+    found = [item.proposed for item in resources.results if item.field == TIMEOUT]
+    assert found == [proposed or MISSING]
 
 
 CAPACITY = {"nvidia-h100-80gb": 7}

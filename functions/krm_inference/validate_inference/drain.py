@@ -36,8 +36,9 @@ def order(index: Index) -> Iterator[Finding]:
             message = (
                 f"{pause} s preStop + {seconds} s {_TIMEOUT} do not end before {grace} s terminationGracePeriodSeconds"
             )
-            room = grace - pause - EXIT_SECONDS
-            yield Finding(field, message, _flag(_TIMEOUT, room) if room > 0 else MISSING)
+            room, drain = grace - pause - EXIT_SECONDS, _drain(index, server)
+            # What would cut the longest answer is no way out; that is to raise the grace period.
+            yield Finding(field, message, _flag(_TIMEOUT, room) if drain and room >= drain.seconds else MISSING)
 
 
 def timeouts(index: Index) -> Iterator[Finding]:
@@ -54,6 +55,8 @@ def timeouts(index: Index) -> Iterator[Finding]:
         elif flag is None or (flag.is_known and not _number(flag.value)):
             field = server.missing(_TIMEOUT) if flag is None else flag.field
             room = server.pod.grace - _pre_stop(server) - EXIT_SECONDS
+            if too_short := _longer(index, server):
+                room = too_short.shutdown_timeout  # of the grace period that `graces` proposes
             message = "at SIGTERM vLLM aborts the requests that it is answering"
             yield Finding(field, message, _flag(_TIMEOUT, room) if room > 0 else MISSING)
 
@@ -89,14 +92,19 @@ def graces(index: Index) -> Iterator[Finding]:
     Where `--shutdown-timeout` is set, `order` and `times` compare it with both ends.
     """
     for server in servers(index):
-        timeout, drain, grace = _timeout(server), _drain(index, server), server.pod.grace
+        timeout, drain = _timeout(server), _longer(index, server)
         if drain is None or (timeout and timeout[1]):
             continue
-        drain = drain._replace(pre_stop=_pre_stop(server))
-        if grace < drain.seconds + drain.pre_stop:
-            message = f"{drain.sum} = {drain.seconds:.1f} s for the longest answer after {drain.pre_stop} s preStop"
-            field = server.pod.spec["terminationGracePeriodSeconds"]
-            yield Finding(field, f"{message}, but the Pod is killed after {grace} s", drain.grace_period)
+        message = f"{drain.sum} = {drain.seconds:.1f} s for the longest answer after {drain.pre_stop} s preStop"
+        field = server.pod.spec["terminationGracePeriodSeconds"]
+        yield Finding(field, f"{message}, but the Pod is killed after {server.pod.grace} s", drain.grace_period)
+
+
+def _longer(index: Index, server: Server) -> Drain | None:
+    """Return the drain of a server that its grace period does not cover."""
+    drain = _drain(index, server)
+    drain = drain._replace(pre_stop=_pre_stop(server)) if drain else None
+    return drain if drain and server.pod.grace < drain.seconds + drain.pre_stop else None
 
 
 def pickers_grace(index: Index) -> Iterator[Finding]:
