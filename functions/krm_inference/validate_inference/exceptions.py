@@ -60,8 +60,7 @@ class Exceptions:
                 near = nearest(rule, self.rules)
                 yield Finding(field, f'no rule "{rule}"' + (f'; did you mean "{near}"?' if near else ""))
             elif key not in self._levels:
-                example = f'"{OFF}: why"'
-                yield Finding(field, f"found {field.value!r}, expected a severity, a colon and a reason: {example}")
+                yield Finding(field, f'found "{field.value}", expected a severity or {OFF}, a colon and a reason')
             elif key not in self._used and self.rules[rule]:
                 yield Finding(field, f"{rule} finds nothing on {field.object}")
 
