@@ -102,7 +102,8 @@ def change(
 ) -> tuple[str, str, int]:
     """Run `function` over the files at `paths` and write what it changed; return output, errors, and status.
 
-    The errors are a report where the function `reports`. Raises Misuse.
+    The errors are a report where the function `reports`, and then no word is said of files, which it only checks.
+    Raises Misuse.
     """
     in_place = InPlace(function, config)
     waited: list[str] = []
@@ -116,6 +117,8 @@ def change(
         in_place.results.error(f"cannot be written: {error}")
         worked, unfinished = False, isinstance(error, Unfinished)
     errors = "".join(f"{line}\n" for line in waited) + in_place.printed + said(in_place.resources, reports=reports)
+    if reports and not in_place.changed and not unfinished:
+        return "", errors, int(not worked)
     if not worked:
         outcome = "some files were changed" if unfinished else "no file was changed"
         return "", f"{errors}{name_of(function)}: failed, {outcome}\n", 1

@@ -146,7 +146,6 @@ def test_files_are_reported_with_their_names(tmp_path: Path) -> None:
         f"{tmp_path}/a.yaml:3: ConfigMap x/a",
         f"{tmp_path}/b.yaml:3: ConfigMap x/b",
         "2 errors, 2 warnings, 1 info in 2 objects",
-        "several: failed, no file was changed",
     ]
     assert done.returncode == 1
 
