@@ -62,7 +62,7 @@ class Kptfile:
         if before and not there:
             self._insert(wanted, section, before)
             return
-        key = "name" if there and "name" in wanted and there.get("name") == wanted["name"] else _runner(wanted)
+        key = "name" if there and wanted.get("name") and there.get("name") == wanted["name"] else _runner(wanted)
         if there and key != "name" and there[key] != wanted[key]:
             self._replace(f"pipeline/{section}/{key}", there[key], wanted[key])
         path = field_path.show(("pipeline", section, Match(key, str(wanted[key]))))
@@ -90,7 +90,7 @@ class Kptfile:
             if named:
                 return named[0]
         key = _runner(wanted)
-        alike = [step for step in steps if key in step and repository(step[key]) == repository(wanted[key])]
+        alike = [step for step in steps if key in step and repository(str(step[key])) == repository(wanted[key])]
         alike = [step for step in alike if not (name and step.get("name"))]
         if len(alike) > 1:
             raise ValueError(f"found {len(alike)} {section} {wanted[key]}, expected one: give them names")
@@ -121,7 +121,7 @@ class Kptfile:
         return [str(gate.get("conditionType")) for gate in gates or [] if isinstance(gate, dict)]
 
     def add_readiness_gate(self, condition_type: str) -> None:
-        """Make the package wait for a condition."""
+        """Make the package wait for a condition. Raises ValueError where it has no name."""
         self.resource.set(f"{_GATES}{_matched('conditionType', condition_type)}", {"conditionType": condition_type})
 
     def remove_readiness_gate(self, condition_type: str) -> None:
@@ -177,6 +177,8 @@ def _info(field: str) -> str:
 
 
 def _matched(key: str, value: str) -> str:
+    if not value:
+        raise ValueError(f'found the {key} "", expected the name of a condition')
     return field_path.show((Match(key, value),))
 
 

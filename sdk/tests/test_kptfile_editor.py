@@ -246,3 +246,30 @@ def test_real_kpt_takes_the_kptfile(tmp_path: Path) -> None:
     assert seen[0].startswith(text)
     assert "conditionType: Checked" in seen[0]
     assert 'status: "True"' in seen[0]
+
+
+def test_a_condition_has_a_name() -> None:
+    """A condition or a gate without one would be none that kpt could wait for."""
+    kptfile = Kptfile(Resource(TEXT))
+    for edit in (kptfile.add_readiness_gate, kptfile.remove_readiness_gate, kptfile.remove_condition):
+        with pytest.raises(ValueError, match='ype "", expected the name of a condition'):
+            edit("")
+    with pytest.raises(ValueError, match='found the type "", expected the name of a condition'):
+        kptfile.set_condition("", "True")
+    assert kptfile.resource.text == TEXT
+
+
+def test_an_image_that_is_no_string_is_no_crash() -> None:
+    """What kpt would refuse stays as it is while another function is added."""
+    kptfile = Kptfile(Resource("kind: Kptfile\npipeline:\n  mutators:\n  - image: 1\n"))
+    kptfile.upsert({"image": "a:v1"})
+    assert [step["image"] for step in kptfile.functions()] == [1, "a:v1"]
+
+
+def test_an_empty_name_is_none() -> None:
+    """Two functions with an empty name are told apart by what they run."""
+    kptfile = Kptfile(Resource(TEXT))
+    for _ in range(2):
+        kptfile.upsert({"image": "a:v1", "name": ""})
+        kptfile.upsert({"exec": "./b", "name": ""})
+    assert kptfile.functions()[3:] == [{"image": "a:v1", "name": ""}, {"exec": "./b", "name": ""}]
