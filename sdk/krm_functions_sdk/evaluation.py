@@ -38,17 +38,23 @@ def selected(function: Function, match: dict[str, Any], exclude: dict[str, Any])
 
 
 class Evaluation:
-    """One run of a function with its functionConfig; `mode` says where the outcome goes."""
+    """One run of a function with its functionConfig; `mode` says where the outcome goes.
 
-    def __init__(self, function: Function, declared: dict[str, str], config: Resource | None, mode: Mode) -> None:
+    `declared` is how results name the function, and `timeout` the seconds after which it is stopped, 0 for none.
+    """
+
+    def __init__(
+        self, function: Function, declared: dict[str, str], config: Resource | None, mode: Mode, timeout: float = 0
+    ) -> None:
         self.function = function
         self.declared = declared
         self.config = config
         self.mode = mode
+        self.timeout = timeout
 
     def files(self, paths: list[str]) -> int:
         """Run it on files and folders, in place or with the outcome elsewhere. Raises Misuse."""
-        run, place = InPlace(self.function, self.config), self.mode.place
+        run, place = InPlace(self.function, self.config, self.timeout), self.mode.place
         worked, text, outcome = False, "", "no file was changed"
         said: list[str] = []
         try:
@@ -79,7 +85,7 @@ class Evaluation:
             print(f"[error] {fault}", file=sys.stderr)
             return 1
         resources.function_config = self.config or resources.function_config
-        printed = call(self.function, resources)
+        printed = call(self.function, resources, self.timeout)
         worked = not resources.results.failed
         text = data.decode()
         if worked and place:

@@ -12,6 +12,7 @@ RUNTIME_VARIABLES = ("KRM_FN_RUNTIME", "KPT_FN_RUNTIME")  # kpt's since 1.0.0-be
 RUNTIMES = ("docker", "podman", "nerdctl")
 PULL_POLICIES = {"always": "always", "ifnotpresent": "missing", "never": "never"}  # kpt's names to the runtimes'
 PREFIX_VARIABLE = "KPT_IMAGE_PREFIX"
+_NOT_RUN = 125  # the exit status of container runtimes that could not run a container at all
 CATALOG = "gcr.io/kpt-fn/"  # where an image without a slash lies, for kpt 1.0.0-beta.56
 
 
@@ -48,6 +49,7 @@ class External:
         self.argv = argv
         self.timeout = timeout
         self.folders = folders if folders is not None else {}
+        self.hint = ""  # on what else may have been meant, where there is no such image
         self.status = 0
 
     def __call__(self, resources: ResourceList) -> None:
@@ -73,7 +75,8 @@ class External:
         if outcome.status and not results.failed:
             last = outcome.stderr.strip().rpartition("\n")[2]
             said = f": {last}" if last else ""
-            results.error(f"{self.__name__} failed with exit status {outcome.status}{said}")
+            hint = self.hint if outcome.status == _NOT_RUN else ""
+            results.error(f"{self.__name__} failed with exit status {outcome.status}{hint}{said}")
         if results.failed:
             return
         if answer is None:
@@ -101,12 +104,17 @@ def executable(command: str, limits: Limits) -> External:
     return External(command, shlex.split(command), limits.timeout)
 
 
-def container(image: str, limits: Limits) -> External:
-    """Return the function that an image holds, with the very arguments that kpt gives the container runtime."""
+def container(image: str, limits: Limits, hint: str = "") -> External:
+    """Return the function that an image holds, with the very arguments that kpt gives the container runtime.
+
+    `hint` is said where the runtime cannot run the image, as where there is none.
+    """
     network = "host" if limits.allow_network else "none"
     argv = [runtime(), "run", "--rm", "-i", "--network", network, "--user", "nobody"]
     argv += ["--security-opt=no-new-privileges", "--pull", limits.pull, full_name(image, limits.prefix)]
-    return External(image, argv, limits.timeout)
+    function = External(image, argv, limits.timeout)
+    function.hint = hint
+    return function
 
 
 def runtime() -> str:

@@ -23,11 +23,15 @@ from krm_functions_sdk.run import Function, call, name_of, report_crash, said
 
 
 class InPlace:
-    """One run of a function over paths: its results, what it printed, and what changes on disk."""
+    """One run of a function over paths: its results, what it printed, and what changes on disk.
 
-    def __init__(self, function: Function, config: Resource | None) -> None:
+    It is stopped after `timeout` seconds, where that is not 0.
+    """
+
+    def __init__(self, function: Function, config: Resource | None, timeout: float = 0) -> None:
         self.function = function
         self.config = config
+        self.timeout = timeout
         self.resources = ResourceList(None, config)
         self.printed = ""
         self.changed: dict[str, str | None] = {}
@@ -44,7 +48,7 @@ class InPlace:
         if self.results.failed:
             return False
         self.resources.items = list(self.package.resources)
-        self.printed = call(self.function, self.resources)
+        self.printed = call(self.function, self.resources, self.timeout)
         if not self.results.failed:
             try:
                 self.changed = self.package.changes(self.resources.items)

@@ -54,12 +54,13 @@ class Pipelines:
         function = self._functions.get(name)
         field = f"{step.field}.image"
         if function is None:
+            near = registry.guess(name, self._functions)
             if reason := external.missing_runtime():
                 known = ", ".join(sorted(self._functions)) or "none"
-                message = f"no function {name} is installed for {step.image}, and {reason}. Installed: {known}"
+                message = f"no function {name} is installed for {step.image}{near}, and {reason}. Installed: {known}"
                 self.results.append(fault(package, field, message))
                 return None
-            return external.container(step.image, self.limits)
+            return external.container(step.image, self.limits, near)
         if tag.removeprefix("v") not in ("", function.version):
             warning = fault(package, field, f"found {step.image}, installed is {function.version}")
             warning.severity = WARNING

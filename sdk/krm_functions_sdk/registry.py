@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from importlib import import_module
 from pathlib import Path
 
@@ -114,6 +114,13 @@ def _definition(name: str, load: Callable[[], Function]) -> Definition:
     if not found.value:
         raise LookupError(f"{name} has no {FILE}, and is no dataclass")
     return found
+
+
+def guess(name: str, known: Iterable[str]) -> str:
+    """Return ` (did you mean "…"?)` for the function that `name` most likely misspells, or an empty string."""
+    from krm_functions_sdk.schema import nearest
+
+    return nearest(name, list(known), alike=0.8)
 
 
 def parse_image(image: str) -> tuple[str, str]:

@@ -143,7 +143,7 @@ def fields(openapi: dict[str, Any], path: str = "") -> Iterator[tuple[str, dict[
         yield from fields(inner, here + ("[]" if part.get("type") == "array" else ""))
 
 
-def nearest(word: str, known: list[Any]) -> str:
+def nearest(word: str, known: list[Any], alike: float = 0.6) -> str:
     """Return ` (did you mean "…"?)` for the known word that `word` most likely misspells, or an empty string."""
     import difflib
 
@@ -151,7 +151,7 @@ def nearest(word: str, known: list[Any]) -> str:
     typed = word.lower()
     whole = [name for name in sorted(lower, key=len) if len(typed) > _SHORTEST_PART and typed in name]
     whole.sort(key=lambda name: not name.startswith(typed))
-    found = whole or difflib.get_close_matches(typed, list(lower), n=1, cutoff=0.6)
+    found = whole or difflib.get_close_matches(typed, list(lower), n=1, cutoff=alike)
     return f' (did you mean "{lower[found[0]]}"?)' if found else ""
 
 

@@ -1,7 +1,9 @@
 """krmfn eval, source and sink: one function on files or a stream, and resources on their way in and out."""
 
 import io
+import re
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -26,13 +28,22 @@ def label(resources: ResourceList) -> None:
         resources.results.info("labelled", one)
 
 
+def sleep(_: ResourceList) -> None:
+    """Take long."""
+    time.sleep(20)
+
+
 class Installed:
     """A function that stands in for an installed one."""
 
-    name, version = "label", "1"
+    version = "1"
+
+    def __init__(self, function: Callable[[ResourceList], None]) -> None:
+        self.name = function.__name__
+        self.function = function
 
     def load(self) -> Callable[[ResourceList], None]:
-        return label
+        return self.function
 
 
 @pytest.fixture
@@ -42,7 +53,7 @@ def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     (tmp_path / "a.yaml").write_text(A)
     (tmp_path / "sub" / "b.yaml").write_text(B)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(registry, "installed", lambda: {"label": Installed()})
+    monkeypatch.setattr(registry, "installed", lambda: {"label": Installed(label), "sleep": Installed(sleep)})
 
     def run(*arguments: str, stdin: str = "") -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["krmfn", *arguments])
@@ -52,6 +63,28 @@ def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
         return status, out, err
 
     return run
+
+
+@pytest.mark.parametrize("paths", [(".",), ("-",)])
+@pytest.mark.parametrize("selection", [(), ("--match-kind", "Secret")])
+def test_a_function_is_stopped_in_time(call: Krmfn, selection: tuple[str, ...], paths: tuple[str, ...]) -> None:
+    """One in this process as well, on files and on a stream; nothing changes."""
+    status, out, err = call("eval", "sleep", "--timeout", "0.2", *selection, *paths, stdin=A)
+    assert (status, out) == (1, A if paths == ("-",) else "")
+    assert re.match(r"\[error\] sleep was stopped .* after 0.2 s; --timeout allows more\n", err)
+
+
+def test_a_misspelt_function_is_guessed(call: Krmfn, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By its name, by its image where no container can be run, and where the runtime finds no such image."""
+    guess = '(did you mean "label"?)'
+    assert guess in call("eval", "labl", ".")[2]
+    monkeypatch.setenv("KPT_FN_RUNTIME", "nerdctl")
+    monkeypatch.setenv("PATH", "")
+    assert f"no function labl is installed for labl:v1 {guess}, and nerdctl is not" in call("eval", "-i", "labl:v1")[2]
+    (Path.cwd() / "nerdctl").write_text("#!/bin/sh\necho manifest unknown >&2\nexit 125\n")
+    (Path.cwd() / "nerdctl").chmod(0o755)
+    monkeypatch.setenv("PATH", str(Path.cwd()))
+    assert f"labl:v1 failed with exit status 125 {guess}: manifest unknown\n" in call("eval", "-i", "labl:v1")[2]
 
 
 def test_files_are_changed_in_place(call: Krmfn) -> None:
@@ -150,7 +183,7 @@ def test_there_and_back_again(call: Krmfn) -> None:
 
 MISUSE = (
     (("eval",), "eval takes a FUNCTION, --image or --exec"),
-    (("eval", "lable", "."), "lable: no installed function, and no folder. Installed: label"),
+    (("eval", "lable", "."), 'lable: no installed function (did you mean "label"?), and no folder. Installed: label'),
     (("eval", "--image", "a", "--exec", "b"), "found --image and --exec, expected one of them"),
     (("eval", "--exec", "'"), "--exec: found ', expected a command: No closing quotation"),
     (("eval", "label", "nowhere"), "nowhere: no such file or folder"),

@@ -8,6 +8,7 @@ from krm_functions_sdk.commands.options import Options
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from krm_functions_sdk.external import Limits
     from krm_functions_sdk.resource import Resource
     from krm_functions_sdk.run import Function
 
@@ -26,7 +27,7 @@ is the kind of that functionConfig.
   --network               let a container reach the network
   --image-pull-policy P   Always, IfNotPresent (the default) or Never
   --image-prefix PREFIX   where an image without a slash lies (default: KPT_IMAGE_PREFIX, or gcr.io/kpt-fn)
-  --timeout SECONDS       end a function in another process after this time (default: 300)
+  --timeout SECONDS       stop the function after this time (default: 300)
   --match-kind KIND, --match-api-version V, --match-name NAME, --match-namespace NAMESPACE
   --match-labels K=V, --match-annotations K=V
                           only resources like this
@@ -50,23 +51,25 @@ OPTIONS = {
 def main(arguments: list[str]) -> int:
     """Run the function, and return 1 where it failed. Raises Misuse, before anything is run."""
     from krm_functions_sdk import evaluation
+    from krm_functions_sdk.external import External
 
     given = options.parse(arguments, OPTIONS)
+    limits = options.limits(given, allow_exec=True, allow_network="--network" in given)
     try:
-        function, declared, rest = _function(given)
+        function, declared, rest = _function(given, limits)
     except LookupError as error:
         raise Misuse(str(error)) from None
     line = CommandLine.parse([*rest, *_config(given)])
     chosen = evaluation.selected(function, _selector(given, "match"), _selector(given, "exclude"))
-    run = evaluation.Evaluation(chosen, declared, _kind(line.config(), given), options.mode(given))
+    timeout = 0 if isinstance(function, External) else limits.timeout  # that one has its own
+    run = evaluation.Evaluation(chosen, declared, _kind(line.config(), given), options.mode(given), timeout)
     return run.stream() if line.reads_stdin else run.files(line.paths or ["."])
 
 
-def _function(given: Options) -> tuple[Function, dict[str, str], list[str]]:
+def _function(given: Options, limits: Limits) -> tuple[Function, dict[str, str], list[str]]:
     """Return the function, how results name it, and the other arguments. Raises Misuse and LookupError."""
     from krm_functions_sdk import external, registry
 
-    limits = options.limits(given, allow_exec=True, allow_network="--network" in given)
     image, command = given.value("--image") or given.value("-i"), given.value("--exec")
     operands = given.operands[: len(given.operands) - len(given.behind)]
     if image and command:
@@ -88,11 +91,13 @@ def _function(given: Options) -> tuple[Function, dict[str, str], list[str]]:
 
         if not Path(name).is_dir():
             installed = ", ".join(sorted(known)) or "none"
-            raise Misuse(f"{name}: no installed function, and no folder. Installed: {installed}")
+            raise Misuse(
+                f"{name}: no installed function{registry.guess(name, known)}, and no folder. Installed: {installed}"
+            )
         return registry.of_folder(Path(name)), {"exec": name}, rest
     if reason := external.missing_runtime():
-        raise Misuse(f"no function {name} is installed for {image}, and {reason}")
-    return external.container(image, limits), {"image": image}, rest
+        raise Misuse(f"no function {name} is installed for {image}{registry.guess(name, known)}, and {reason}")
+    return external.container(image, limits, registry.guess(name, known)), {"image": image}, rest
 
 
 def _config(given: Options) -> list[str]:
