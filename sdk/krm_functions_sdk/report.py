@@ -10,6 +10,7 @@ import os
 import sys
 from typing import Any
 
+from krm_functions_sdk import scalar
 from krm_functions_sdk.ownership import MISSING
 from krm_functions_sdk.results import ERROR, INFO, WARNING, Result, Results
 
@@ -78,7 +79,9 @@ def _said(result: Result) -> str:
 
 
 def _value(value: Any) -> str:
-    return _shown(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str))
+    """Return a value as it is to be written: a string that would be read as something else has quotes."""
+    is_plain = isinstance(value, str) and isinstance(scalar.read(value), str)
+    return _shown(value if is_plain else json.dumps(value, ensure_ascii=False, default=str))
 
 
 def _summary(results: Results) -> str:

@@ -91,6 +91,8 @@ CASES: dict[str, tuple[Check, str]] = {
     ),
     "a list is proposed on one line": (proposes(["a", {"b": "ü"}]), PROPOSED.format('["a", {"b": "ü"}]')),
     "a text of several lines is proposed on one": (proposes("a: 1\nb: 2\n"), PROPOSED.format(r"a: 1\nb: 2\n")),
+    "a string has the quotes without which it is none": (proposes("true"), PROPOSED.format('"true"')),
+    "what is no string has none": (proposes(value=True), PROPOSED.format("true")),
     "control characters of a message are shown": (says("\x1b[2Jgone\x9b1A\r"), SAID.format(r"\x1b[2Jgone\x9b1A\r")),
     "control characters of a value are shown": (proposes(["\x9b2J"]), PROPOSED.format(r'["\x9b2J"]')),
     "letters of all languages stay": (says("größer × 1,4"), SAID.format("größer × 1,4")),
