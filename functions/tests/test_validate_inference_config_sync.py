@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from cases import Change, found
+from cases import Change, changed, found
+from krm_functions_sdk import MISSING, Resource, ResourceList, emitter
+from krm_inference.validate_inference import validate_inference
 
 
 def metadata(**fields: Any) -> Change:
@@ -15,6 +17,13 @@ def metadata(**fields: Any) -> Change:
 
 def annotated(key: str, value: str = "x") -> Change:
     return metadata(annotations={key: value})
+
+
+def scraped(by: Any) -> Change:
+    metadata = {"labels": {"app": "x"}, "annotations": {"prometheus.io/scrape": by}}
+    template = {"metadata": metadata, "spec": {"containers": [{"name": "x", "image": "x:v1"}]}}
+    spec = {"selector": {"matchLabels": {"app": "x"}}, "template": template}
+    return Change(objects=({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "x"}, "spec": spec},))
 
 
 def status(value: Any) -> Change:
@@ -79,6 +88,12 @@ CASES = {
         f"metadata.annotations[{MANAGED}]",
         annotated(MANAGED, "disabled"),
     ),
+    "an annotation of a Pod template that is no string": (
+        "annotation",
+        scraped(by=True),
+        "spec.template.metadata.annotations[prometheus.io/scrape]",
+        scraped(by="true"),
+    ),
     "a label of Config Sync": (
         "config-sync-mark",
         metadata(labels={"configmanagement.gke.io/system": "true"}),
@@ -116,6 +131,21 @@ def test_a_fault_is_found_at_its_field_and_what_is_right_is_not(
 ) -> None:
     assert [(of, at) for of, at, _ in found(bad) if of == rule] == [(rule, field)]
     assert [of for of, _, _ in found(good) if of == rule] == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "bad", "proposed"),
+    [
+        ("config-sync-mark", annotated(MANAGED, "enabled"), []),  # disabled would be the contrary
+        ("namespace-name", metadata(namespace="Team_A."), ["team-a"]),
+        ("namespace-name", metadata(namespace="n" * 64), []),
+    ],
+)
+def test_a_value_is_proposed_where_it_means_the_same(rule: str, bad: Change, proposed: list[str]) -> None:
+    resources = ResourceList([Resource(emitter.document(item)) for item in changed(bad)])
+    validate_inference(resources)
+    [found] = [item for item in resources.results if item.tags["rule"] == rule]
+    assert ([] if found.proposed is MISSING else [found.proposed]) == proposed
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,15 @@ def test_an_object_twice_is_found_once_and_names_both_files() -> None:
     assert "b.yaml" in found.message
 
 
+def test_an_object_twice_in_one_file_is_told_by_lines() -> None:
+    first, second = (Resource(emitter.document(objects()[1]), path="a.yaml", first_line=line) for line in (1, 30))
+    resources = ResourceList([first, second])
+    validate_inference(resources)
+    [found] = [found for found in resources.results if found.tags["rule"] == "object-duplicate"]
+    assert "(a.yaml:30) is also" in found.message
+    assert "(a.yaml:1)." in found.message
+
+
 def test_two_policies_of_one_target_are_found() -> None:
     items = objects()
     [policy] = [item for item in items if item["kind"] == "HealthCheckPolicy"]

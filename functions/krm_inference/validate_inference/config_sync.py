@@ -45,7 +45,8 @@ def marks(index: Index) -> Iterator[Finding]:
         yield from _refused(item, "labels", ())
         managed = item.at("metadata.annotations")[_MANAGED]
         if managed.exists and managed.value != _DISABLED:
-            yield Finding(managed, f'found {managed.value}; its one value is "{_DISABLED}"', _DISABLED)
+            message = f'found {managed.value}; its one value is "{_DISABLED}"'
+            yield Finding(managed, f"{message}, and without the annotation the object is managed")
 
 
 def namespaces(index: Index) -> Iterator[Finding]:

@@ -73,8 +73,7 @@ def object_names(index: Index) -> Iterator[Finding]:
         if not item.name or item.group == RBAC or (item.group, item.kind) == groups.SERVICE:
             continue
         if (item.group, item.kind) == ("", "Namespace"):
-            if len(item.name) > DNS_LABEL or not _LABEL_1123.match(item.name):
-                yield Finding(field, f"expected at most {DNS_LABEL} lower-case letters, digits and dashes")
+            yield from _no_label(field)
         elif len(item.name) > _LONGEST or not _SUBDOMAIN.match(item.name):
             message = f"expected at most {_LONGEST} lower-case letters, digits, dashes and dots"
             yield Finding(field, message, _lower(item.name))
@@ -85,8 +84,16 @@ def namespaces(index: Index) -> Iterator[Finding]:
     for item in index.objects:
         field = item.at("metadata.namespace")
         is_scoped = (item.group, item.kind) not in groups.CLUSTER_SCOPED  # of the others it is wrong to have one
-        if is_scoped and item.namespace and (len(item.namespace) > DNS_LABEL or not _LABEL_1123.match(item.namespace)):
-            yield Finding(field, f"expected at most {DNS_LABEL} lower-case letters, digits and dashes")
+        if is_scoped and item.namespace:
+            yield from _no_label(field)
+
+
+def _no_label(field: Field) -> Iterator[Finding]:
+    if len(field.text) > DNS_LABEL or not _LABEL_1123.match(field.text):
+        proposed = re.sub(r"[^a-z0-9]+", "-", field.text.lower()).strip("-")
+        is_label = len(proposed) <= DNS_LABEL and _LABEL_1123.match(proposed)
+        message = f"expected at most {DNS_LABEL} lower-case letters, digits and dashes"
+        yield Finding(field, message, proposed if is_label else MISSING)
 
 
 def _lower(name: str) -> object:
@@ -128,6 +135,7 @@ def _labels(field: Field) -> Iterator[Finding]:
 def annotation_values(index: Index) -> Iterator[Finding]:
     """Yield annotations that are no strings."""
     fields = [item.at("metadata.annotations") for item in index.objects]
+    fields += [pod.annotations_field for pod in pods(index) if pod.object.kind != "Pod"]
     for field in fields:
         for key, value in field.map.items():
             if not isinstance(value, str):

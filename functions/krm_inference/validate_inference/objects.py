@@ -98,7 +98,10 @@ class Object:
     def place(self) -> str:
         """The object and where it stands, for messages that name two: `Service a (service.yaml)`."""
         path, line = self.resource.path, self.resource.first_line
-        where = path or (f"line {line}" if line else "")
+        begins = line + self.resource.root.line if line else 0
+        # In a list of resources a line is that of the list, and not of the file that an annotation names.
+        in_file = f"{path}:{begins}" if begins and self.resource.is_placed else path
+        where = in_file or (f"line {begins}" if begins else "")
         return f"{self} ({where})" if where else str(self)
 
     def at(self, path: str) -> Field:

@@ -42,6 +42,7 @@ class Pod:
         template = owner.at(".".join(map(str, spec.path[:-1]))) if len(spec.path) > 1 else owner.field
         self.labels_field = template.at("metadata.labels")
         self.labels = self.labels_field.map
+        self.annotations_field = template.at("metadata.annotations")
         lists = [spec["containers"], *([spec["initContainers"]] if spec["initContainers"].exists else [])]
         self.containers = [Container(item, owner.namespace) for part in lists for item in part]
 

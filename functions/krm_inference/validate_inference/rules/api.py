@@ -45,7 +45,7 @@ TOPIC = Topic("API truth", "What the API server or Config Sync would say of each
          "Labels have valid keys and string values of at most 63 characters",
          "The API server refuses others",
          _VALIDATION,
-         "Shorten the value, and put numbers and booleans in quotes"),
+         "Write another value, and put numbers and booleans in quotes"),
     Rule("annotation", ERROR, names.annotation_values,
          "Annotations are strings",
          "The API server refuses others, Config Sync too",
