@@ -73,6 +73,30 @@ def test_two_policies_of_one_target_are_found() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("written", "field", "proposed"),
+    [
+        ({"kind": "InferencePool"}, "group", "inference.networking.k8s.io"),
+        ({"group": "", "kind": "InferencePool"}, "group", "inference.networking.k8s.io"),
+        ({"group": "inference.networking.k8s.io"}, "kind", "InferencePool"),
+        ({"group": "inference.networking.k8s.io", "kind": "Pool"}, "kind", "InferencePool"),
+    ],
+)
+@pytest.mark.parametrize("is_here", [True, False])
+def test_a_backend_is_meant_by_what_is_written_of_it(
+    written: dict[str, str], field: str, proposed: str, *, is_here: bool
+) -> None:
+    items = [item for item in objects() if is_here or item["kind"] != "InferencePool"]
+    [route] = [item for item in items if item["kind"] == "HTTPRoute"]
+    backends = route["spec"]["rules"][0]["backendRefs"]
+    backends[0] = {"name": backends[0]["name"], **written}
+    resources = ResourceList([Resource(emitter.document(item)) for item in items])
+    validate_inference(resources)
+    found = [item for item in resources.results if item.tags["rule"] == "reference-kind"]
+    expected = f"spec.rules[0].backendRefs[0].{field}"
+    assert [(item.field, item.proposed) for item in found] == [(expected, proposed)]
+
+
 def test_two_routes_of_one_host_and_path_are_found() -> None:
     items = objects()
     [route] = [item for item in items if item["kind"] == "HTTPRoute"]

@@ -50,7 +50,9 @@ def volumes(index: Index) -> Iterator[Finding]:
         for container in pod.containers:
             for mount in container.field["volumeMounts"]:
                 if mount["name"].text not in (*known, *claimed):
-                    yield Finding(mount["name"], f"the Pod has no such volume; it has: {listed(known)}")
+                    proposed = known[0] if len(known) == 1 else MISSING
+                    message = f"the Pod has no volume {mount['name'].text}; it has: {listed(known)}"
+                    yield Finding(mount["name"], message, proposed)
 
 
 def _file(index: Index, pod: Pod, container: Container, field: Field, path: str) -> Iterator[Finding]:

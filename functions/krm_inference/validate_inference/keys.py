@@ -25,7 +25,8 @@ def missing(index: Index) -> Iterator[Finding]:
             known = [name for part in ("data", "stringData", "binaryData") for name in holder.at(part).map]
             # A Secret without data is filled by someone else, such as the controller of tokens.
             if key.text not in known and (known or kind == groups.CONFIG_MAP):
-                yield Finding(key, f"{holder} has: {listed(known)}", known[0] if len(known) == 1 else MISSING)
+                message = f"{holder} has no {key.text}; it has: {listed(known)}"
+                yield Finding(key, message, known[0] if len(known) == 1 else MISSING)
 
 
 def _taken(spec: Field) -> Iterator[tuple[Kind, Field, Field]]:

@@ -17,7 +17,7 @@ from krm_inference.validate_inference.pickers import inference_pods
 
 # Made by the cluster itself in every namespace.
 _ALWAYS_THERE = ((ACCOUNT, "default"), (groups.CONFIG_MAP, "kube-root-ca.crt"))
-_KUSTOMIZE = "If kustomize gave it a prefix or suffix, teach it this reference by `configurations` (nameReference)"
+_KUSTOMIZE = "If kustomize renamed it, teach kustomize the reference by `configurations` (nameReference)"
 _BUILT_IN_ROLE = re.compile(r"(?:cluster-admin|admin|edit|view)\Z|system:")
 
 
@@ -105,7 +105,7 @@ def _missing(index: Index, link: Link) -> Finding:
     known = [item.name for item in index.inside(kind, namespace)] or [str(item) for item in index.of(kind)]
     renamed = [other for other in known if name in other or other in name]
     if len(renamed) == 1:
-        return Finding(link.name, f"{message}; {renamed[0]} is here. {_KUSTOMIZE}", renamed[0])
+        return Finding(link.name, f"{message}; there is: {renamed[0]}. {_KUSTOMIZE}", renamed[0])
     return Finding(link.name, f"{message}; there is: {listed(known)}", known[0] if len(set(known)) == 1 else MISSING)
 
 
@@ -128,13 +128,16 @@ def wrong_kinds(index: Index) -> Iterator[Finding]:
         if link.kind in row.kinds:
             yield from _mistaken(index, link, row.kinds)
         elif near:
+            said_group, said_kind = link.field[row.group_key], link.field["kind"]
             held = (fit for fit in near if index.find(fit, link.name.text, link.namespace))
-            meant = next(held, near[0])
+            # What is written tells more than what it defaults to, and the kind more than the group.
+            written = max(near, key=lambda fit: (fit[1] == said_kind.text, fit[0] == said_group.text != ""))
+            meant = next(held, written)
+            message = f'group "{group}" has no kind {kind}'
             if meant[0] == group:
-                message = f'group "{group}" has no kind {kind}' if kind else "the kind is missing"
-                yield Finding(link.field["kind"], message, meant[1])
+                yield Finding(said_kind, message if said_kind.exists else "the kind is missing", meant[1])
             else:
-                yield Finding(link.field[row.group_key], f'group "{group}" has no kind {kind}', meant[0])
+                yield Finding(said_group, message if said_group.exists else "the group is missing", meant[0])
 
 
 def _mistaken(index: Index, link: Link, kinds: tuple[Kind, ...]) -> Iterator[Finding]:
