@@ -80,7 +80,7 @@ def pool_selects_picker(index: Index) -> Iterator[Finding]:
     for pool in index.of(groups.POOL, groups.POOL_X):
         for pod in pool_pods(index, pool):
             if pod in picker_pods(index) and pod not in server_pods(index):
-                yield Finding(pool_selector(pool), f"it also selects the endpoint picker {pod.object}")
+                yield Finding(pool_selector(pool), f"it selects the endpoint picker {pod.object}")
 
 
 def picker_service_selects(index: Index) -> Iterator[Finding]:

@@ -60,7 +60,7 @@ TOPIC = Topic("vLLM", "Whether the version of vLLM in the image takes what it is
          "Adapters of a LoRA syncer have an id and a source",
          "The syncer takes nothing out of settings that its schema refuses",
          "LoRA syncer v1.0.0, its schema",
-         "Say how it is called and where it comes from"),
+         "Say what it is called and where it comes from"),
     Rule("syncer-settings", WARNING, adapter_names.settings,
          "Settings of a LoRA syncer are such as it reads",
          "It takes others without a word and does nothing with them",
