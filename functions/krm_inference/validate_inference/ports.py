@@ -162,7 +162,7 @@ def picker_probes(index: Index) -> Iterator[Finding]:
 
 
 def named_ports(index: Index) -> Iterator[Finding]:
-    """Yield names of ports, in probes and in Services of pickers, that no container declares."""
+    """Yield names of ports in probes that their container does not declare."""
     for pod in inference_pods(index):
         for container in pod.containers:
             for probe in _PROBES:
