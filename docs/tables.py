@@ -82,7 +82,14 @@ def rules(_: Path) -> Iterator[str]:
         yield from ("", f"### {topic.title}", "", topic.about, "")
         head = ("rule", "severity", "what must hold", "what breaks otherwise", "source", "what to do")
         rows = [
-            (f'<a id="{rule.id}"></a>[`{rule.id}`](rules/{rule.id})', rule.severity, rule.what, rule.why, rule.source, rule.fix)
+            (
+                f'<a id="{rule.id}"></a>[`{rule.id}`](rules/{rule.id})',
+                rule.severity,
+                rule.what,
+                rule.why,
+                rule.source,
+                rule.fix,
+            )
             for rule in topic.rules
         ]
         yield from _table(head, rows)

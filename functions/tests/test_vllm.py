@@ -146,3 +146,13 @@ def test_releases_run_a_version_that_is_known(release: str) -> None:
 def test_utilization() -> None:
     """The default share of the memory rose in 0.20."""
     assert (vllm.utilization(19), vllm.utilization(20)) == (0.9, 0.92)
+
+
+@pytest.mark.parametrize("name", vllm._SUCCESSORS)
+def test_a_successor_is_there_when_the_name_is_gone(name: str) -> None:
+    """From the first version without the name on, the newest has what took its place."""
+    span = vllm.flag_span(name) if name.startswith("--") else vllm.variable_span(name)
+    assert span is not None
+    for flag in vllm.successor(name).split(" with "):
+        assert all(vllm.takes_flag(flag, version) for version in range(span.last + 1, LAST + 1))
+    assert vllm.successor(name.replace("-b", "_b")) == vllm.successor(name)

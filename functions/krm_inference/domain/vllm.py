@@ -24,6 +24,13 @@ FIRST_WITH_SHUTDOWN_TIMEOUT = 18
 _UTILIZATION = {20: 0.92, 0: 0.9}
 _FIRST_WITH_PAIRS = 33
 _NEAR = 0.75
+# What took the place of a name that is gone: vllm-project/vllm 21470, 26315, 29326, and the warnings of 0.11.
+_SUCCESSORS = {
+    "--guided-decoding-backend": "--structured-outputs-config.backend",
+    "--override-pooler-config": "--pooler-config",
+    "--task": "--runner with --convert",
+    "VLLM_ATTENTION_BACKEND": "--attention-config.backend",
+}
 
 
 class Span(NamedTuple):
@@ -91,6 +98,11 @@ def flag_span(name: str) -> Span | None:
 def variable_span(name: str) -> Span | None:
     """Return the versions that read a variable, or None where none of them does."""
     return _span(VARIABLES, name.removeprefix("VLLM_"))
+
+
+def successor(name: str) -> str:
+    """Return the flag that took the place of a flag or variable, "" where none is known."""
+    return _SUCCESSORS.get(name.replace("_", "-") if name.startswith("--") else name, "")
 
 
 def nearest_flag(name: str, version: int | None) -> str | None:

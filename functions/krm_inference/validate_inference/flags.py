@@ -50,7 +50,9 @@ def _absent(name: str, minor: int | None, span: Span | None, meant: str | None) 
         return message + (f"; did you mean {meant}?" if meant else "")
     if minor is not None and minor < span.first:
         return f"{message} yet; it came with 0.{span.first}"
-    return f"{message} any more; it was there until 0.{span.last}"
+    successor = vllm.successor(name)
+    end = f", and {successor} took its place" if successor else ""
+    return f"{message} any more; it was there until 0.{span.last}{end}"
 
 
 def ranks(index: Index) -> Iterator[Finding]:
