@@ -103,7 +103,7 @@ class ObjectText:
 
     def _string(self, *keys: str) -> str:
         """Return the text of a scalar, "" where there is none; without parsing where its identity tells."""
-        if self._root is None:
+        if len(keys) == 1 or self._root is None or self._scanned is not MISSING:  # once looked at, it is known
             found = self._top(keys[0]) if len(keys) == 1 else self._scan(keys)
             if found is not None:
                 return found

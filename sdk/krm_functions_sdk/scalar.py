@@ -10,6 +10,7 @@ The patterns are text, since `re` compiles them at their first use: a process th
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 Scalar = str | int | float | bool | None
 
@@ -84,6 +85,7 @@ def _float(digits: str, text: str) -> Scalar:
     return int(number) if number.is_integer() and abs(number) < 2**63 else number
 
 
+@lru_cache(maxsize=4096)  # the keys and values of Kubernetes objects are alike
 def is_plain(text: str, *, flow: bool = False) -> bool:
     """Say whether the string `text` may be written without quotes and stay this string for every YAML reader."""
     if re.match(_UNSAFE_START, text) or re.search(_UNSAFE_INSIDE, text) or (flow and re.search(_UNSAFE_IN_FLOW, text)):
