@@ -186,7 +186,7 @@ def test_unreadable_input_comes_out_with_a_reason(data: bytes, message: str) -> 
 
 
 BROKEN = {
-    "no YAML": ("x: [\n", "line 11: "),
+    "no YAML": ("x: [\n", "line 10: "),
     "NUL": ("x: \x00\n", "line 10: "),
     "twice": ("x: 1\nx: 2\n", "line 11: "),
     "a bomb": (
