@@ -37,6 +37,8 @@ class Change(NamedTuple):
     picker: Fields = NOTHING
     policy: Fields = NOTHING
     gateway_class: str = ""
+    gateway: Fields = NOTHING
+    parent: Fields = NOTHING
     objects: tuple[dict[str, Any], ...] = ()
     config: Fields = NOTHING
 
@@ -78,6 +80,8 @@ def changed(change: Change) -> list[dict[str, Any]]:
     if "GCPBackendPolicy" in by_kind:
         by_kind["GCPBackendPolicy"]["spec"]["default"] |= change.policy
     by_kind["HTTPRoute"]["spec"]["rules"][0] |= change.route
+    by_kind["HTTPRoute"]["spec"]["parentRefs"][0] |= change.parent
+    by_kind["Gateway"]["spec"] |= change.gateway
     if change.gateway_class:
         by_kind["Gateway"]["spec"]["gatewayClassName"] = change.gateway_class
     return [*items, *copy.deepcopy(change.objects)]

@@ -20,6 +20,7 @@ Render = Callable[..., ResourceList]
 ARROWS = {
     "Gateway inference-gateway → HTTPRoute llm/llama-3.1",
     "Gateway inference-gateway → HTTPRoute llm/llama-3.1-redirect",
+    "Gateway inference-gateway → Secret certificates/llm-tls",
     "HTTPRoute llm/llama-3.1 → InferencePool llm/llama-3.1",
     "InferenceObjective for llama-3.1 → InferencePool llm/llama-3.1",
     "HealthCheckPolicy llm/llama-3.1 → InferencePool llm/llama-3.1",

@@ -13,7 +13,8 @@ from krm_inference.domain.spelling import nearest
 from krm_inference.validate_inference import groups
 from krm_inference.validate_inference.findings import Finding, listed
 from krm_inference.validate_inference.index import Index
-from krm_inference.validate_inference.objects import Field
+from krm_inference.validate_inference.objects import Field, Object
+from krm_inference.validate_inference.pods import Pod
 from krm_inference.validate_inference.ports import SYNCER_ROOT, syncer_settings
 from krm_inference.validate_inference.servers import Server, servers
 
@@ -75,6 +76,37 @@ def _faults(adapters: list[str], models: list[str]) -> list[str]:
     ]
 
 
+def model_names(index: Index, server: Server) -> list[str] | None:
+    """Return the names by which requests reach a server's model and its adapters, None where some are not known."""
+    served, modules = server.flag(_SERVED), server.flag(MODULES)
+    loaded = [module_name(text) for text in server.values(modules)] if modules else []
+    loaded += index.derive(_adapters_beside).get(server.pod, [])
+    models = _model_names(server)
+    is_known = bool(models) and server.has_all_flags and (served is None or served.is_known)
+    if not is_known or "" in loaded or (server.flag("--enable-lora") and not loaded):
+        return None
+    return models + loaded
+
+
+def _adapters_beside(index: Index) -> dict[Pod, list[str]]:
+    """Return the adapters that the syncer of each Pod loads."""
+    found: dict[Pod, list[str]] = {}
+    settings = {field.object: settings for field, settings in index.derive(_syncers)}
+    for server in servers(index):
+        for config in _mounted(index, server):
+            found.setdefault(server.pod, []).extend(_ids(settings.get(config, {}), _PRESENT))
+    return found
+
+
+def _mounted(index: Index, server: Server) -> Iterator[Object]:
+    """Yield the ConfigMaps that the Pod of a server mounts."""
+    for volume in server.pod.spec["volumes"]:
+        name = volume.at("configMap.name").text
+        config = index.find(groups.CONFIG_MAP, name, server.pod.object.namespace) if name else None
+        if config is not None:
+            yield config
+
+
 def _model_names(server: Server) -> list[str]:
     flag = server.flag(_SERVED)
     return [name for name in (server.values(flag) if flag else [server.model]) if name]
@@ -89,11 +121,8 @@ def _served_beside(index: Index) -> dict[tuple[str, str], list[str]]:
     """Return the names of the models that are served in the Pods which mount a ConfigMap."""
     found: dict[tuple[str, str], list[str]] = {}
     for server in servers(index):
-        for volume in server.pod.spec["volumes"]:
-            name = volume.at("configMap.name").text
-            config = index.find(groups.CONFIG_MAP, name, server.pod.object.namespace) if name else None
-            if config is not None:
-                found.setdefault((config.name, config.namespace), []).extend(_model_names(server))
+        for config in _mounted(index, server):
+            found.setdefault((config.name, config.namespace), []).extend(_model_names(server))
     return found
 
 

@@ -14,7 +14,7 @@ from krm_functions_sdk import MISSING
 from krm_inference.domain.spelling import nearest
 from krm_inference.validate_inference import groups
 from krm_inference.validate_inference.findings import Finding
-from krm_inference.validate_inference.groups import RBAC
+from krm_inference.validate_inference.groups import POLICY, RBAC
 from krm_inference.validate_inference.index import Index
 from krm_inference.validate_inference.links import at
 from krm_inference.validate_inference.objects import Field
@@ -80,10 +80,19 @@ def faults(index: Index) -> Iterator[Finding]:
         yield from _check(service.field, _SERVICE)
     for binding in index.of((RBAC, "RoleBinding"), (RBAC, "ClusterRoleBinding")):
         yield from _check(binding.field, _BINDING)
+    yield from _budgets(index)
     for role in index.of((RBAC, "Role"), (RBAC, "ClusterRole")):
         for rule in role.at("rules"):
             if not list(rule["verbs"]):
                 yield Finding(rule["verbs"], "a rule needs verbs")
+
+
+def _budgets(index: Index) -> Iterator[Finding]:
+    for budget in index.of((POLICY, "PodDisruptionBudget")):
+        for name in ("minAvailable", "maxUnavailable"):
+            count = budget.at("spec")[name]
+            if count.number is not None and count.number < 0:
+                yield Finding(count, f"found {count.number}, expected 0 or more")
 
 
 def _check(field: Field, rows: tuple[Row, ...]) -> Iterator[Finding]:

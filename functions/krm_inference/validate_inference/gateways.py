@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from krm_inference.domain import gateway_classes
 from krm_inference.domain.releases import RELEASES
+from krm_inference.validate_inference import attachments
 from krm_inference.validate_inference.findings import Finding
 from krm_inference.validate_inference.index import Index
-from krm_inference.validate_inference.links import GATEWAY_KIND, of_rows
+from krm_inference.validate_inference.links import of_rows
 from krm_inference.validate_inference.objects import Field, Object
 
 _HEADERS = {name for release in RELEASES.values() for name in release.read_headers}
@@ -23,10 +24,14 @@ def classes(index: Index) -> Iterator[Finding]:
 
 
 def protocols(index: Index) -> Iterator[Finding]:
-    """Yield Gateways of routes to pools that listen for no HTTP."""
-    for gateway in dict.fromkeys(gateway for _, gateway in pool_routes(index)):
-        said = [listener["protocol"] for listener in gateway.at("spec.listeners")]
-        if said and not any(protocol.text in ("HTTP", "HTTPS") for protocol in said):
+    """Yield listeners to which a route attaches, on a Gateway with routes to pools, where none of them is for HTTP."""
+    of_pools, seen = {gateway for _, gateway in pool_routes(index)}, set()
+    for parent, gateway in attachments.attached(index) if of_pools else ():
+        said = [listener["protocol"] for listener in attachments.listeners(parent, gateway)]
+        if gateway not in of_pools or not said or any(protocol.text in ("HTTP", "HTTPS") for protocol in said):
+            continue
+        if (gateway, said[0].path) not in seen:
+            seen.add((gateway, said[0].path))
             yield Finding(said[0], f"found {said[0].value}; an HTTPRoute needs a listener of HTTP or HTTPS")
 
 
@@ -49,9 +54,10 @@ def objectives_of(rule: Field) -> Iterator[Field]:
 
 def pool_routes(index: Index) -> Iterator[tuple[Object, Object]]:
     """Yield each route that leads to a pool with each Gateway of these manifests that it attaches to."""
+    return ((parent.object, gateway) for parent, gateway in pool_parents(index))
+
+
+def pool_parents(index: Index) -> Iterator[tuple[Field, Object]]:
+    """Yield each parentRef of a route that leads to a pool with its Gateway, where that is here."""
     to_pools = {link.field.object for link in of_rows(index, "route-backend") if link.kind[1] == "InferencePool"}
-    for link in of_rows(index, "route-parent"):
-        if link.kind == GATEWAY_KIND and link.field.object in to_pools:
-            gateway = index.find(link.kind, link.name.text, link.namespace)
-            if gateway is not None:
-                yield link.field.object, gateway
+    return ((parent, gateway) for parent, gateway in attachments.attached(index) if parent.object in to_pools)

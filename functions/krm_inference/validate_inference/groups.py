@@ -12,6 +12,7 @@ LLM_D = "llm-d.ai"
 GATEWAY = "gateway.networking.k8s.io"
 GKE = "networking.gke.io"
 MONITORING = "monitoring.googleapis.com"
+POLICY = "policy"
 RBAC = "rbac.authorization.k8s.io"
 
 POOL = (INFERENCE, "InferencePool")
@@ -53,8 +54,9 @@ SERVED |= {
     ("apps", kind): ("v1",) for kind in ("ControllerRevision", "DaemonSet", "Deployment", "ReplicaSet", "StatefulSet")
 }
 SERVED |= {(RBAC, kind): ("v1",) for kind in ("ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding")}
+SERVED[POLICY, "PodDisruptionBudget"] = ("v1",)
 # Groups of which SERVED names every kind.
-COMPLETE = ("", "apps", RBAC, INFERENCE, INFERENCE_X)
+COMPLETE = ("", "apps", POLICY, RBAC, INFERENCE, INFERENCE_X)
 # Kinds of the other groups, whose versions no rule needs.
 _OTHERS = {
     GATEWAY: ("BackendTLSPolicy", "GRPCRoute", "GatewayClass", "ListenerSet", "TCPRoute", "TLSRoute", "UDPRoute"),

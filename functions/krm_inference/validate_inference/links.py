@@ -48,6 +48,7 @@ ROWS = (
     Row("pool-picker", (POOL,), "spec.endpointPickerRef", SERVICE, (SERVICE,)),
     Row("route-backend", (groups.ROUTE,), "spec.rules[].backendRefs[]", SERVICE, _BACKENDS),
     Row("route-parent", (groups.ROUTE,), "spec.parentRefs[]", GATEWAY_KIND, _PARENTS),
+    Row("certificate", (GATEWAY_KIND,), "spec.listeners[].tls.certificateRefs[]", SECRET, (SECRET,)),
     Row("policy-target", (groups.HEALTH_CHECK, groups.BACKEND_POLICY), "spec.targetRef", _NO_KIND, _BACKENDS),
     Row(
         "binding-role",

@@ -26,12 +26,23 @@ def lacking(index: Index) -> Iterator[Finding]:
         name = secret.at("metadata.annotations")[TOKEN_ACCOUNT] if secret else None
         if secret and name is not None and name.text:
             roles = list(roles_of(index, name.text, secret.namespace))
-            if roles and None not in roles and not any(role and _may_scrape(role) for role in roles):
+            is_expected = bool(roles) or index.derive(_has_reader)
+            if is_expected and None not in roles and not any(role and _may_scrape(role) for role in roles):
                 yield Finding(
                     name, f"{name.text} may not get {_METRICS}; it has: {listed(str(role) for role in roles)}"
                 )
     for picker in pickers(index) if of_rows(index, "monitor-secret") else ():
         yield from _reviews(index, picker)
+
+
+def _has_reader(index: Index) -> bool:
+    """Say whether a role is here that lets metrics be read, so that whoever reads them should have it."""
+    return any(_may_scrape(role) for role in index.of(_CLUSTER))
+
+
+def _has_reviewer(index: Index) -> bool:
+    """Say whether a role is here that lets tokens be reviewed, so that pickers should have it."""
+    return any(allows(role, *_REVIEWS[0], "create") for role in index.of(_CLUSTER))
 
 
 def _may_scrape(role: Object) -> bool:
@@ -49,7 +60,8 @@ def _reviews(index: Index, picker: Picker) -> Iterator[Finding]:
     if picker.release is None or (flag is not None and flag.value == "false") or not account.text:
         return
     roles = list(roles_of(index, account.text, picker.pod.object.namespace))
-    if not roles or None in roles or not any(role and (role.group, role.kind) == _CLUSTER for role in roles):
+    has_some = any(role and (role.group, role.kind) == _CLUSTER for role in roles) or index.derive(_has_reviewer)
+    if None in roles or not has_some:
         return
     for group, resource in _REVIEWS:
         if not any(role and allows(role, group, resource, "create") for role in roles):
@@ -67,7 +79,8 @@ def keys(index: Index) -> Iterator[Finding]:
 
 
 def readers(index: Index) -> Iterator[Finding]:
-    """Yield roles that name the Secret of a monitor and do not let it be read."""
+    """Yield roles that name the Secret of a monitor and do not let it be read, and monitors whose Secret none names."""
+    yield from _unread(index)
     named = {(link.name.text, link.namespace) for link in of_rows(index, "monitor-secret")}
     for role in index.of((RBAC, "Role")):
         for rule in role.at("rules"):
@@ -80,3 +93,31 @@ def readers(index: Index) -> Iterator[Finding]:
                 if missing:
                     what = ", ".join(f'"{value}"' for value in missing)
                     yield Finding(rule[key], f"the collector reads {names[0]} and needs {what} here")
+
+
+def _unread(index: Index) -> Iterator[Finding]:
+    """Yield monitors whose Secret no role lets be read, where another monitor's Secret has such a role."""
+    granted = index.derive(_granted)
+    held = [link for link in of_rows(index, "monitor-secret") if index.find(SECRET, link.name.text, link.namespace)]
+    lacking = [link for link in held if not any((link.name.text, each) in granted for each in (link.namespace, ""))]
+    open_to_all = {namespace for name, namespace in granted if name == ""}
+    if len(lacking) == len(held):
+        return
+    for link in lacking:
+        if not {link.namespace, ""} & open_to_all:
+            yield Finding(link.name, f"no Role lets the collector read {link.name.text}, and others have one")
+
+
+def _granted(index: Index) -> set[tuple[str, str]]:
+    """Return names and namespaces of the Secrets that bound roles let be read; "" is every one."""
+    found = set()
+    for link in of_rows(index, "binding-role"):
+        binding = link.field.object
+        role = index.find(link.kind, link.name.text, link.namespace)
+        if role is None:
+            found.add(("", binding.namespace))
+        for rule in role.at("rules") if role is not None else ():
+            if {"secrets", "*"} & {item.text for item in rule["resources"]}:
+                names = {item.text for item in rule["resourceNames"]} if rule["resourceNames"].exists else {""}
+                found |= {(name, binding.namespace) for name in names}
+    return found

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 
-from krm_inference.validate_inference import groups
+from krm_inference.validate_inference.attachments import listeners
 from krm_inference.validate_inference.findings import Finding, listed
-from krm_inference.validate_inference.gateways import objectives_of, pool_routes
-from krm_inference.validate_inference.index import Index, meets
-from krm_inference.validate_inference.links import of_rows
-from krm_inference.validate_inference.objects import Field, Object
+from krm_inference.validate_inference.gateways import objectives_of, pool_parents
+from krm_inference.validate_inference.index import Index
+from krm_inference.validate_inference.objectives import objectives_of_pool, rules_to_pools
+from krm_inference.validate_inference.objects import Object
 from krm_inference.validate_inference.picker_config import gates
 from krm_inference.validate_inference.pickers import inference_pods, pickers, pools_of
 from krm_inference.validate_inference.servers import servers
@@ -19,23 +18,12 @@ from krm_inference.validate_inference.servers import servers
 def clear_listeners(index: Index) -> Iterator[Finding]:
     """Yield listeners by which requests to a pool come in without TLS; one that only redirects is none of them."""
     seen: set[tuple[Object, str]] = set()
-    parents: dict[Object, list[Field]] = defaultdict(list)
-    for link in of_rows(index, "route-parent"):
-        parents[link.field.object].append(link.field)
-    for route, gateway in pool_routes(index):
-        for listener in gateway.at("spec.listeners"):
-            is_meant = any(_means(parent, gateway, listener) for parent in parents[route])
+    for parent, gateway in pool_parents(index):
+        for listener in listeners(parent, gateway):
             key = (gateway, listener["name"].text)
-            if listener["protocol"].text == "HTTP" and is_meant and key not in seen:
+            if listener["protocol"].text == "HTTP" and key not in seen:
                 seen.add(key)
                 yield Finding(listener["protocol"], "prompts, answers and keys cross the network in clear")
-
-
-def _means(parent: Field, gateway: Object, listener: Field) -> bool:
-    if parent["name"].text != gateway.name:
-        return False
-    asked = ((parent["sectionName"], listener["name"]), (parent["port"], listener["port"]))
-    return all(not wanted.exists or wanted.value == have.value for wanted, have in asked)
 
 
 def open_servers(index: Index) -> Iterator[Finding]:
@@ -60,7 +48,7 @@ def equal_priorities(index: Index) -> Iterator[Finding]:
         if release is None or (release.flow_control and release.flow_control in gates(index, picker)):
             continue
         for pool in pools_of(index, picker.pod):
-            fields = [objective.at("spec.priority") for objective in _objectives(index, pool)]
+            fields = [objective.at("spec.priority") for objective in objectives_of_pool(index, pool)]
             above = [field for field in fields if (field.number or 0) > 0]
             if above:
                 said = listed(f"{field.object.name} {field.number}" for field in above)
@@ -70,34 +58,11 @@ def equal_priorities(index: Index) -> Iterator[Finding]:
 
 def unreachable_objectives(index: Index) -> Iterator[Finding]:
     """Yield objectives that no request can have, since each route to their pool sets another one."""
-    for pool, rules in _rules(index).items():
+    for pool, rules in rules_to_pools(index).items():
         forced = [next((value.text for value in objectives_of(rule)), "") for rule in rules]  # "": the client chooses
         if not all(forced):
             continue
-        for objective in _objectives(index, pool):
+        for objective in objectives_of_pool(index, pool):
             if objective.name not in forced:
                 message = f"each route to pool {pool.name} sets the objective: {listed(map(str, forced))}"
                 yield Finding(objective.at("metadata.name"), message)
-
-
-def _objectives(index: Index, pool: Object) -> list[Object]:
-    found = index.derive(_by_pool).get(pool.name, ())
-    return [item for item in found if meets(item.namespace, pool.namespace)]
-
-
-def _by_pool(index: Index) -> dict[str, list[Object]]:
-    found: dict[str, list[Object]] = defaultdict(list)
-    for item in index.of(*groups.OBJECTIVES):
-        found[item.at("spec.poolRef.name").text].append(item)
-    return found
-
-
-def _rules(index: Index) -> dict[Object, list[Field]]:
-    """Return the rules of routes that lead to each pool."""
-    found: dict[Object, list[Field]] = defaultdict(list)
-    for link in of_rows(index, "route-backend"):
-        pool = index.find(link.kind, link.name.text, link.namespace)
-        if pool is not None and link.kind in (groups.POOL, groups.POOL_X):
-            rules, number = link.field.object.at("spec.rules"), link.field.path[2]
-            found[pool].append(Field(rules.object, (*rules.path, number), rules.value[number]))
-    return found

@@ -13,6 +13,7 @@ from krm_inference.validate_inference.index import Index, meets
 from krm_inference.validate_inference.links import of_rows
 from krm_inference.validate_inference.objects import Field, Object
 from krm_inference.validate_inference.pickers import Picker, pickers, pools_of
+from krm_inference.validate_inference.pods import Pod
 from krm_inference.validate_inference.selectors import pool_pods
 from krm_inference.validate_inference.servers import Server, servers, servers_of
 
@@ -48,6 +49,28 @@ def picker_pool(index: Index) -> Iterator[Finding]:
             yield _instead(picker, place, "--pool-namespace", message, [told[0].namespace])
         else:
             yield _wrong_name(picker, name.field, name.value or "", own or known)
+    yield from _shared_pickers(index)
+
+
+def _shared_pickers(index: Index) -> Iterator[Finding]:
+    """Yield pools that send requests to the picker of another pool, which watches that one only."""
+    by_pod: dict[Pod, list[Picker]] = {}
+    for picker in pickers(index):
+        by_pod.setdefault(picker.pod, []).append(picker)
+    for pod, behind in by_pod.items():
+        own = pools_of(index, pod)
+        watched = [pool for pool in own if any(_may_watch(picker, pool) for picker in behind)]
+        for pool in own if watched else ():
+            if pool not in watched:
+                message = f"its picker {pod.object} watches InferencePool {watched[0].name} only"
+                yield Finding(pool.at("spec.endpointPickerRef.name"), message)
+
+
+def _may_watch(picker: Picker, pool: Object) -> bool:
+    name, (_, namespace) = picker.flag("--pool-name"), picker.namespace
+    if name is None or not name.is_known or namespace is None:
+        return True
+    return name.value == pool.name and meets(pool.namespace, namespace)
 
 
 def _wrong_name(picker: Picker, field: Field, name: str, known: list[Object]) -> Finding:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from krm_functions_sdk import MISSING
 
+from krm_inference.domain.generation import MARK
 from krm_inference.validate_inference import groups
 from krm_inference.validate_inference.findings import Finding, listed
 from krm_inference.validate_inference.groups import ACCOUNT, CLUSTER_SCOPED, POOL, RBAC
@@ -48,7 +49,7 @@ def is_expected(index: Index, link: Link) -> bool:
         near = [link.field.object, *index.named(kind, name)]
         return is_here and not _BUILT_IN_ROLE.match(name) and any(_is_of_inference(index, item) for item in near)
     if link.row == "route-parent":
-        return is_here and kind == GATEWAY_KIND and _leads_to_pool(link.field.object)
+        return is_here and kind == GATEWAY_KIND and _is_of_pool(link.field.object)
     if kind in (POOL, groups.POOL_X):
         return index.has(POOL, "") or index.has(groups.POOL_X, "")
     return is_here and link.row in _ROWS_OF_INFERENCE
@@ -85,8 +86,9 @@ def _namespaces(index: Index) -> set[str]:
     return {namespace or "default" for namespace in found}
 
 
-def _leads_to_pool(route: Object) -> bool:
-    return any(
+def _is_of_pool(route: Object) -> bool:
+    """Say whether a route leads to a pool, or is generated beside one that does, to redirect to it."""
+    return route.at("metadata.annotations")[MARK].exists or any(
         backend["kind"].text == "InferencePool" for rule in route.at("spec.rules") for backend in rule["backendRefs"]
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from krm_inference.domain.generation import MARK
-from krm_inference.validate_inference import groups
+from krm_inference.validate_inference import attachments, groups
 from krm_inference.validate_inference.findings import Finding
 from krm_inference.validate_inference.index import Index
 from krm_inference.validate_inference.links import GATEWAY_KIND
@@ -69,12 +69,7 @@ def _listeners(index: Index, route: Object, parent: Field) -> list[tuple[str, st
     namespace, name = parent["namespace"].text or route.namespace, parent["name"].text
     section, port = parent["sectionName"], parent["port"]
     gateway = index.find(GATEWAY_KIND, name, namespace)
-    found = [
-        listener["name"].text
-        for listener in (gateway.at("spec.listeners") if gateway else ())
-        if listener["name"].value == (section.value if section.exists else listener["name"].value)
-        and listener["port"].value == (port.value if port.exists else listener["port"].value)
-    ]
+    found = [listener["name"].text for listener in (attachments.listeners(parent, gateway) if gateway else ())]
     said = f"{section.text}:{port.value if port.exists else ''}"
     return [(namespace or "default", name, listener) for listener in dict.fromkeys(found or [said])]
 

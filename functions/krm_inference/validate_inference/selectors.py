@@ -83,6 +83,18 @@ def pool_selects_picker(index: Index) -> Iterator[Finding]:
                 yield Finding(pool_selector(pool), f"it selects the endpoint picker {pod.object}")
 
 
+def overlapping(index: Index) -> Iterator[Finding]:
+    """Yield pools that select servers which an earlier pool of their API group selects too."""
+    seen = set()
+    for pod, chosen in index.derive(_pools).items():
+        first: dict[str, Object] = {}
+        for pool in chosen if pod in server_pods(index) else ():
+            other = first.setdefault(pool.group, pool)
+            if other is not pool and (other, pool) not in seen:
+                seen.add((other, pool))
+                yield Finding(pool_selector(pool), f"{other.place} also selects the Pods of {pod.object}")
+
+
 def picker_service_selects(index: Index) -> Iterator[Finding]:
     """Yield endpoint picker Services that select no Pod."""
     seen = set()

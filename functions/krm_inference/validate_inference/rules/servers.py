@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from krm_functions_sdk import ERROR
+from krm_functions_sdk import ERROR, WARNING
 
 from krm_inference.validate_inference import ports, references, selectors, server_paths
 from krm_inference.validate_inference.findings import Rule, Topic
@@ -19,6 +19,11 @@ TOPIC = Topic("Pools and servers", "What pools say of servers, and what everythi
          "Requests would be sent to the picker, which serves no model",
          "GAIE v1.0.0, the picker's watch on Pods",
          "Take the label off the picker's template"),
+    Rule("pool-overlap", WARNING, selectors.overlapping,
+         "No two InferencePools select the same servers",
+         "Each picker counts on servers that another one fills, and where models differ, requests reach the wrong one",
+         "GAIE v1.0.0: a picker knows its own pool only",
+         "Ask for a label that only the servers of the pool have"),
     Rule("objective-pool", ERROR, references.missing("objective-pool"),
          "poolRef of an InferenceObjective or InferenceModelRewrite names an InferencePool of its namespace",
          "The picker ignores the object",
