@@ -91,18 +91,28 @@ class Finding(NamedTuple):
 
 
 @cache
-def _rendered(release: str) -> str:
-    intent = INTENT.replace("release: gaie-v1.0", f"release: {release}")
-    resources = ResourceList([Resource(intent, path="llm.yaml")])
+def _rendered(release: str, services: str) -> str:
+    intents = []
+    for service in json.loads(services):
+        intents.append(merged(yaml.safe_load(INTENT), service))
+        intents[-1]["spec"]["release"] = release
+    resources = ResourceList([Resource(emitter.document(one), path=f"llm-{at}.yaml") for at, one in enumerate(intents)])
     for function in PIPELINE:
         function(resources)
     assert not resources.results.failed
     return json.dumps([item.data for item in resources])
 
 
-def objects(release: str = "gaie-v1.0") -> list[Json]:
-    """Return what the functions make of the intent in a release, and the intent."""
-    return json.loads(_rendered(release))  # type: ignore[no-any-return]  # what was dumped a line above
+def merged(value: Any, change: Any) -> Any:
+    """Return the value with the fields of another map in place of its own; a list is replaced as a whole."""
+    if not (isinstance(value, dict) and isinstance(change, dict)):
+        return change
+    return value | {key: merged(value.get(key), part) for key, part in change.items()}
+
+
+def objects(release: str = "gaie-v1.0", services: tuple[Json, ...] = ({},)) -> list[Json]:
+    """Return what the functions make of the intent in a release, and the intent; `services` say how others differ."""
+    return json.loads(_rendered(release, json.dumps(services)))  # type: ignore[no-any-return]  # what was dumped above
 
 
 def name_of(item: Json) -> str:

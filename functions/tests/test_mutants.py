@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import pytest
@@ -16,6 +18,7 @@ from krm_inference.validate_inference.rules import RULES
 from mutants import Finding, Json, Place, findings, mutated, objects, operators, places, shared
 from test_validate_inference_config_sync import CASES as OF_CONFIG_SYNC
 from test_validate_inference_notices import TOLD
+from test_validate_inference_routes import CASES as OF_ROUTES
 from test_validate_inference_security import CASES as OF_SECURITY
 from test_validate_inference_servers import CASES as OF_SERVERS
 
@@ -55,13 +58,65 @@ def _read(labels: dict[str, dict[str, Any]]) -> dict[tuple[str, str], dict[str, 
     found: dict[tuple[str, str], dict[str, str]] = {}
     for on, fields in labels.items():
         for field, said in fields.items():
-            by_change = said if isinstance(said, dict) else {"": said}
-            found[on, long(field)] = {
-                change: label
-                for changes, label in by_change.items()
-                for change in ([changes] if changes.startswith("to ") else changes.split(", "))
-            }
+            found[on, long(field)] = _by_change(said)
     return found
+
+
+def _by_change(said: Any) -> dict[str, str]:
+    return {
+        change: label
+        for changes, label in (said if isinstance(said, dict) else {"": said}).items()
+        for change in ([changes] if changes.startswith("to ") else changes.split(", "))
+    }
+
+
+class Variant(NamedTuple):
+    """Another intent: how its services differ from the first set's, and the labels of what that adds or changes.
+
+    `like` names for an object the one of the first set whose labels it has too. `names` are those of a second service
+    with the first one's in their place; what only such a name tells apart is judged already.
+    """
+
+    name: str
+    releases: str
+    services: tuple[Json, ...]
+    labels: dict[str, dict[str, Any]]
+    like: Mapping[str, str] = MappingProxyType({})
+    names: Mapping[str, str] = MappingProxyType({})
+
+    def of_first(self, text: str) -> str:
+        for name, first in self.names.items():
+            text = text.replace(name, first)
+        return text
+
+    def rows(self) -> list[tuple[re.Pattern[str], re.Pattern[str], dict[str, str]]]:
+        return [
+            (_pattern(on), _pattern(long(field)), _by_change(said))
+            for on, fields in self.labels.items()
+            for field, said in fields.items()
+        ]
+
+    def labels_of(self, place: Place) -> dict[str, str]:
+        """Return the labels that the variant itself has for a place, of the rows that fit it the first."""
+        fitting = (said for on, field, said in self.rows() if on.fullmatch(place.on) and field.fullmatch(place.field))
+        return next(fitting, {})
+
+    def inherited(self, place: Place, release: str) -> dict[str, str]:
+        """Return the labels of the object that this one is like, as they read for this one."""
+        other = self.like.get(place.on, "")
+        (kind, _, name), (own, _, own_name) = other.partition("/"), place.on.partition("/")
+        renamed = {first: on for on, first in self.like.items()} | {other: place.on, f"{kind}/None": f"{own}/None"}
+        renamed |= {f"{kind}-x/{name}": f"{own}-x/{own_name}", f"None/{name}": f"None/{own_name}"}
+        labels = labelled(release).get((other, place.field), {})
+        ends = {change: label.rpartition(" of ") for change, label in labels.items()}
+        return {
+            change: f"{head} of {renamed[on]}" if on in renamed else labels[change]
+            for change, (head, _, on) in ends.items()
+        }
+
+
+def variants() -> list[Variant]:
+    return [Variant(**row | {"services": tuple(row["services"])}) for row in TABLE["variants"]]
 
 
 def by_chance() -> list[tuple[re.Pattern[str], re.Pattern[str]]]:
@@ -123,7 +178,8 @@ def mislabelled(mutant: Mutant, said: tuple[Finding, ...]) -> str:
     assert meant, mutant.label
     renamed = mutant.field.startswith(("metadata.", "kind"))
     fitting = (
-        (found.rule, found.field) == (meant["rule"], long(meant["field"] or mutant.field))
+        found.rule == meant["rule"]
+        and _pattern(long(meant["field"] or mutant.field)).fullmatch(found.field)
         and (found.on == (meant["on"] or mutant.on) or (meant["on"] is None and renamed))
         for found in loud
     )
@@ -162,6 +218,43 @@ def test_the_coupled_fields_of_another_release_are_labelled_and_found(release: s
     assert [line for line in wrong if line] == []
 
 
+@pytest.mark.parametrize(
+    ("variant", "release"),
+    [pytest.param(one, each, id=f"{one.name} {each}") for one in variants() for each in one.releases.split(", ")],
+)
+def test_what_another_intent_adds_is_labelled_and_found(variant: Variant, release: str) -> None:
+    """Judged is what the first set does not have, or has with another value, and what a row names.
+
+    The change `other` gives a field of the first service the value that it has in the second one.
+    """
+    items = objects(release, variant.services)
+    assert findings(items) == []
+    first = {(place.on, place.field, str(place.value)) for place in places(objects(release))}
+    at_two_places = shared(list(places(items)))
+    twins = {
+        (first_on, place.field): place.value
+        for place in places(items)
+        if (first_on := variant.of_first(place.on)) != place.on
+    }
+    wrong = []
+    for place in derived(items):
+        own = variant.labels_of(place)
+        is_known = (variant.of_first(place.on), place.field, variant.of_first(str(place.value))) in first
+        labels = own if is_known else {**variant.inherited(place, release), **own}
+        changes = {each: each for each in own if each not in ("", "other")}
+        changes |= {} if is_known else {each: each for each in operators(place)}
+        if (twin := twins.get((place.on, place.field), place.value)) != place.value:
+            changes["other"] = f"to {json.dumps(twin)}"
+        said = {name: tuple(findings(mutated(items, place, change), once=True)) for name, change in changes.items()}
+        for name, found in said.items():
+            label = labels.get(name, labels.get("")) if name != "other" else own.get(name)
+            if label is not None:
+                wrong.append(mislabelled(Mutant(place.on, place.field, name, label), found))
+            elif place in at_two_places or found:
+                wrong.append(f"{place.on} {place.field}: {name}: no label; found {list(found)}")
+    assert [line for line in wrong if line] == []
+
+
 def test_every_row_of_the_table_means_something() -> None:
     """A label is of a change that can be made, a rule that there is, and a chance that happens."""
     changes = {(place.on, place.field): {"", *operators(place)} for place in derived(ITEMS)}
@@ -175,8 +268,15 @@ def test_every_row_of_the_table_means_something() -> None:
     for releases, labels in TABLE["other-releases"].items():
         for release in releases.split(", "):
             there = {(place.on, place.field): {"", *operators(place)} for place in derived(objects(release))}
-            assert all(set(said) <= there.get(place, set()) for place, said in _read(labels).items()), release
-    rules = {match["rule"] for mutant in MUTANTS if (match := LABEL.fullmatch(mutant.label))}
+            assert all(set(own) <= there.get(place, set()) for place, own in _read(labels).items()), release
+    for variant in variants():
+        found = [place for each in variant.releases.split(", ") for place in places(objects(each, variant.services))]
+        for on, field, _ in variant.rows():
+            assert any(on.fullmatch(place.on) and field.fullmatch(place.field) for place in found), field.pattern
+        assert {*variant.like} <= {place.on for place in found}, variant.name
+    said = [mutant.label for mutant in MUTANTS]
+    said += [label for variant in variants() for *_, own in variant.rows() for label in own.values()]
+    rules = {match["rule"] for label in said if (match := LABEL.fullmatch(label))}
     assert rules <= {rule.id for rule in RULES}
     every = [place for release in RELEASES for place in places(objects(release))]
     for on, field in by_chance():
@@ -186,9 +286,10 @@ def test_every_row_of_the_table_means_something() -> None:
 def test_every_rule_finds_something_in_an_example_or_a_mutant() -> None:
     """A rule has a recorded case, which names the rule and the field: an example, a mutant, or a row of a table."""
     labels = [label for release in RELEASES for said in labelled(release).values() for label in said.values()]
+    labels += [label for variant in variants() for *_, said in variant.rows() for label in said.values()]
     found = {match["rule"] for label in labels if (match := LABEL.fullmatch(label))}
     for file in EXAMPLES.glob("*/expected.yaml"):
         found |= set(re.findall(r"^    rule: (\S+)$", file.read_text(encoding="utf-8"), re.MULTILINE))
-    found |= {case.rule for case in [*OF_SERVERS.values(), *OF_SECURITY.values()]} | {*TOLD}
+    found |= {case.rule for cases in (OF_ROUTES, OF_SECURITY, OF_SERVERS) for case in cases.values()} | {*TOLD}
     found |= {rule for rule, *_ in OF_CONFIG_SYNC.values()}
     assert sorted({rule.id for rule in RULES} - found) == []
