@@ -2,22 +2,14 @@
 
 import re
 from itertools import pairwise
-from pathlib import Path
 
+import crds
 import pytest
-import yaml
 from krm_inference.domain.releases import RELEASES
 
 from tests.conftest import ROOT, Copy
-from tests.test_crds import schema_faults
 
 FIRST = "gaie-v1.0"
-# The folders with the CRDs that a cluster of the release has.
-CRDS = {
-    "gaie-v1.0": ("gaie-v1.0.0",),
-    "gaie-v1.5": ("gaie-v1.5.0",),
-    "llm-d-router-v0.10": ("gaie-v1.5.0", "llm-d-router-v0.10.0"),
-}
 
 
 def changed(package: Copy, before: str, after: str) -> set[str]:
@@ -49,25 +41,13 @@ def test_a_way_back_gives_the_first_text_but_for_the_place_of_a_flag(package: Co
     }
 
 
+@crds.needs_crds
 @pytest.mark.parametrize("release", RELEASES)
-def test_the_cluster_of_a_release_takes_its_package(release: str, package: Copy, shared: Path) -> None:
+def test_the_cluster_of_a_release_takes_its_package(release: str, package: Copy) -> None:
     """Every pool and objective is what the CRDs of the release take, with unknown fields refused."""
     changed(package, FIRST, release)
-    crds = [
-        crd
-        for folder in CRDS[release]
-        for file in sorted((shared / "crds" / folder).glob("*.yaml"))
-        for crd in yaml.safe_load_all(file.read_text())
-        if crd and crd["kind"] == "CustomResourceDefinition"
-    ]
-    schemas = {
-        (f"{crd['spec']['group']}/{version['name']}", crd["spec"]["names"]["kind"]): version["schema"][
-            "openAPIV3Schema"
-        ]
-        for crd in crds
-        for version in crd["spec"]["versions"]
-    }
+    known = crds.revisions(crds.OF_RELEASE[release])
     ours = [one for one in package.objects() if one["kind"] in ("InferencePool", "InferenceObjective")]
     assert len(ours) == 3
     for one in ours:
-        assert schema_faults(one, schemas[one["apiVersion"], one["kind"]]) == []
+        assert [crds.faults(schema, one) for schema in known[one["apiVersion"], one["kind"]]] == [[]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import os
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -16,13 +17,21 @@ import pytest
 import yaml
 
 HERE = Path(__file__).resolve().parent
-CRDS = HERE.parents[1].parent / "shared" / "crds"
+SHARED = Path(os.environ.get("KRM_SHARED", HERE.parents[1].parent / "shared"))
+CRDS = SHARED / "crds"
 FOLDERS = (
     "gaie-v1.0.0", "gaie-v1.5.0", "gaie-v1.6.0", "gateway-api-standard-v1.6.1", "gke-gateway-api", "gmp",
     "llm-d-router-v0.10.0",
 )  # fmt: skip
-needs_crds = pytest.mark.skipif(not CRDS.exists(), reason="the CRDs are not here")
+# The folders with the CRDs that a cluster of the release has.
+OF_RELEASE = {
+    "gaie-v1.0": ("gaie-v1.0.0",),
+    "gaie-v1.5": ("gaie-v1.5.0",),
+    "llm-d-router-v0.10": ("gaie-v1.5.0", "llm-d-router-v0.10.0"),
+}
+needs_crds = pytest.mark.skipif(not CRDS.exists(), reason=f"needs the reference data in {SHARED} (KRM_SHARED)")
 Json = dict[str, Any]
+Kind = tuple[str, str]
 # CEL's words, which a rule writes between underscores where they name a field.
 _RESERVED = frozenset(
     (
@@ -34,23 +43,36 @@ _NANOSECONDS = {"h": 3_600_000_000_000, "m": 60_000_000_000, "s": 1_000_000_000,
 
 
 class Rule(NamedTuple):
-    """A CEL rule, and the field at which it stands."""
+    """A CEL rule, the field at which it stands, and what the API server says where it is broken."""
 
     path: str
     text: str
+    message: str
 
 
 @cache
-def revisions() -> dict[tuple[str, str], list[Json]]:
-    """The schemas of all revisions of each kind, the oldest first."""
-    found: dict[tuple[str, str], list[Json]] = {}
-    for file in (file for folder in FOLDERS for file in sorted((CRDS / folder).glob("*.yaml"))):
-        for crd in yaml.load_all(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader):
-            if crd and crd["kind"] == "CustomResourceDefinition":
-                for version in crd["spec"]["versions"]:
-                    key = f"{crd['spec']['group']}/{version['name']}", crd["spec"]["names"]["kind"]
-                    found.setdefault(key, []).append(version["schema"]["openAPIV3Schema"])
+def revisions(folders: tuple[str, ...] = FOLDERS) -> dict[Kind, list[Json]]:
+    """The schemas of all revisions of each apiVersion and kind, the oldest first."""
+    found: dict[Kind, list[Json]] = {}
+    for file in (file for folder in folders for file in sorted((CRDS / folder).glob("*.yaml"))):
+        for kind, schema in _schemas(file):
+            found.setdefault(kind, []).append(schema)
     return found
+
+
+@cache
+def _schemas(file: Path) -> list[tuple[Kind, Json]]:
+    """Return the schemas of a file; a schema is one object, whoever asks for it."""
+    documents = yaml.load_all(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    return [
+        (
+            (f"{crd['spec']['group']}/{version['name']}", crd["spec"]["names"]["kind"]),
+            version["schema"]["openAPIV3Schema"],
+        )
+        for crd in documents
+        if crd and crd["kind"] == "CustomResourceDefinition"
+        for version in crd["spec"]["versions"]
+    ]
 
 
 @cache
@@ -77,28 +99,45 @@ def replaced(value: Any, path: tuple[Any, ...], by: Any) -> Any:
 
 
 def closed(schema: Json) -> Json:
-    """Return the JSON Schema in which unknown fields are faults."""
+    """Return the JSON Schema in which unknown fields are faults, and integers have the bits of their format."""
     result = {key: value for key, value in schema.items() if not key.startswith("x-")}
-    if "items" in schema:
-        result["items"] = closed(schema["items"])
+    for key in ("items", "additionalProperties"):
+        if isinstance(schema.get(key), dict):
+            result[key] = closed(schema[key])
     if "properties" in schema:
         result["properties"] = {name: closed(part) for name, part in schema["properties"].items()}
-        result["additionalProperties"] = False
+        if "additionalProperties" not in schema and not schema.get("x-kubernetes-preserve-unknown-fields"):
+            result["additionalProperties"] = False
     if schema.get("x-kubernetes-int-or-string"):
         result.pop("type", None)
+    if schema.get("format") in ("int32", "int64"):
+        highest = 2 ** (int(schema["format"].removeprefix("int")) - 1)
+        result = {"minimum": -highest, "maximum": highest - 1} | result
     return result
+
+
+def faults(schema: Json, value: Json) -> list[str]:
+    """Return what an API server with the schema says against an object."""
+    return misfits(schema, value) or sorted(f"{rule.path}: {rule.message}" for rule in broken(schema, value))
 
 
 def misfits(schema: Json, value: Json) -> list[str]:
     """Return what the schema says against an object, apart from its metadata and its CEL rules."""
-    read = with_defaults(schema, without_nulls(value))
-    return [error.message for error in _validator(id(schema)).iter_errors({**read, "metadata": {}})]
+    errors = _validator(schema).iter_errors({**with_defaults(schema, without_nulls(value)), "metadata": {}})
+    return [f"{'.'.join(map(str, error.instance_path))}: {error.message}" for error in errors]
 
 
-@cache
-def _validator(which: int) -> jsonschema_rs.Draft7Validator:
-    [schema] = [schema for schemas in revisions().values() for schema in schemas if id(schema) == which]
-    return jsonschema_rs.Draft7Validator(closed(schema), formats={"duration": _is_duration}, validate_formats=True)
+# By the id of a schema, which is kept beside its validator and so is nobody else's.
+_VALIDATORS: dict[int, tuple[Json, jsonschema_rs.Draft7Validator]] = {}
+
+
+def _validator(schema: Json) -> jsonschema_rs.Draft7Validator:
+    if id(schema) not in _VALIDATORS:
+        validator = jsonschema_rs.Draft7Validator(
+            closed(schema), formats={"duration": _is_duration}, validate_formats=True
+        )
+        _VALIDATORS[id(schema)] = (schema, validator)
+    return _VALIDATORS[id(schema)][1]
 
 
 def _is_duration(text: str) -> bool:
@@ -109,13 +148,18 @@ def _is_duration(text: str) -> bool:
 def rules_of(schema: Json, path: str = "") -> Iterator[Rule]:
     """Yield all CEL rules of a schema."""
     for rule in schema.get("x-kubernetes-validations", ()):
-        yield Rule(path, rule["rule"])
+        yield _rule(path, rule)
     for name, part in schema.get("properties", {}).items():
         yield from rules_of(part, f"{path}.{name}".lstrip("."))
     if "items" in schema:
         yield from rules_of(schema["items"], f"{path}[]")
     if isinstance(schema.get("additionalProperties"), dict):
         yield from rules_of(schema["additionalProperties"], f"{path}{{}}")
+
+
+def _rule(path: str, rule: Json) -> Rule:
+    text: str = rule["rule"]
+    return Rule(path, text, rule.get("message", text))
 
 
 def without_nulls(value: Any) -> Any:
@@ -140,7 +184,7 @@ def asked(schema: Json, value: Any, path: str = "") -> Iterator[tuple[Rule, Any]
     """Yield the rules of which the value has the field, each with what is there."""
     for rule in schema.get("x-kubernetes-validations", ()):
         if "oldSelf" not in rule["rule"]:
-            yield Rule(path, rule["rule"]), _for_cel(schema, value)
+            yield _rule(path, rule), _for_cel(schema, value)
     if isinstance(value, dict):
         others = schema.get("additionalProperties")
         for name, part in value.items():
