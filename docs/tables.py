@@ -22,6 +22,7 @@ from krm_functions_sdk.doc import field_table
 from krm_functions_sdk.schema import json_schema
 from krm_inference.domain import intent
 from krm_inference.domain.releases import RELEASES, Release
+from krm_inference.domain.releases.picker_configs import PICKER_CONFIGS, PickerConfig
 from krm_inference.validate_inference.rules import RULES, TOPICS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -150,6 +151,31 @@ def lacks(_: Path) -> Iterator[str]:
     yield from _table(("release", "field", "reason"), rows)
 
 
+def picker_configs(_: Path) -> Iterator[str]:
+    """Yield the plugins of the pickers with their parameters, a column for each release."""
+    configs = PICKER_CONFIGS.values()
+    rows = [
+        ("apiVersion", *(", ".join(f"`{name}`" for name in config.apis) for config in configs)),
+        ("keys", *(", ".join(f"`{name}`" for name in config.keys) for config in configs)),
+        ("feature gates", *(", ".join(f"`{name}`" for name in config.gates) or "none" for config in configs)),
+        ("a weight", *(config.weight for config in configs)),
+        ("an unknown parameter", *("refused" if config.strict else "ignored" for config in configs)),
+        ("read in", *(config.source for config in configs)),
+    ]
+    kinds = {kind for config in configs for kind in config.plugins}
+    rows += [(f"`{kind}`", *(_parameters(config, kind) for config in configs)) for kind in sorted(kinds)]
+    yield from _table(("", *(f"`{name}`" for name in PICKER_CONFIGS)), rows)
+
+
+def _parameters(config: PickerConfig, kind: str) -> str:
+    if kind not in config.plugins:
+        return ""
+    known = config.plugins[kind]
+    if known is None:
+        return "yes"
+    return ", ".join(f"`{name}` {of}" for name, of in known.items()) or "no parameters"
+
+
 def differences(folder: Path) -> Iterator[str]:
     """Yield what the package has otherwise than the charts of the releases."""
     items = node.value(node.parse((folder / "chart-differences.yaml").read_text(encoding="utf-8")))
@@ -190,6 +216,7 @@ SECTIONS: dict[str, Callable[[Path], Iterator[str]]] = {
     "rules": rules,
     "releases": releases,
     "lacks": lacks,
+    "picker-configs": picker_configs,
     "differences": differences,
 }
 

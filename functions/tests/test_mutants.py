@@ -16,14 +16,8 @@ from krm_functions_sdk import field_path
 from krm_inference.domain.releases import RELEASES
 from krm_inference.validate_inference.rules import RULES
 from mutants import Finding, Json, Place, findings, mutated, objects, operators, places, shared
-from test_validate_inference_config_sync import CASES as OF_CONFIG_SYNC
-from test_validate_inference_notices import TOLD
-from test_validate_inference_routes import CASES as OF_ROUTES
-from test_validate_inference_security import CASES as OF_SECURITY
-from test_validate_inference_servers import CASES as OF_SERVERS
 
 TABLE = yaml.safe_load((Path(__file__).parent / "mutants.yaml").read_text(encoding="utf-8"))
-EXAMPLES = Path(__file__).resolve().parents[1] / "krm_inference" / "validate_inference" / "examples"
 LABEL = re.compile(r"(?P<rule>[a-z][a-z0-9-]*)(?: at (?P<field>.+?))?(?: of (?P<on>[A-Za-z-]+/\S+))?")
 HARMLESS = ("harmless, ", "unseen, ")
 ITEMS = objects()
@@ -281,15 +275,3 @@ def test_every_row_of_the_table_means_something() -> None:
     every = [place for release in RELEASES for place in places(objects(release))]
     for on, field in by_chance():
         assert any(on.fullmatch(place.on) and field.fullmatch(place.field) for place in every), field.pattern
-
-
-def test_every_rule_finds_something_in_an_example_or_a_mutant() -> None:
-    """A rule has a recorded case, which names the rule and the field: an example, a mutant, or a row of a table."""
-    labels = [label for release in RELEASES for said in labelled(release).values() for label in said.values()]
-    labels += [label for variant in variants() for *_, said in variant.rows() for label in said.values()]
-    found = {match["rule"] for label in labels if (match := LABEL.fullmatch(label))}
-    for file in EXAMPLES.glob("*/expected.yaml"):
-        found |= set(re.findall(r"^    rule: (\S+)$", file.read_text(encoding="utf-8"), re.MULTILINE))
-    found |= {case.rule for cases in (OF_ROUTES, OF_SECURITY, OF_SERVERS) for case in cases.values()} | {*TOLD}
-    found |= {rule for rule, *_ in OF_CONFIG_SYNC.values()}
-    assert sorted({rule.id for rule in RULES} - found) == []

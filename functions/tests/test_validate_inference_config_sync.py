@@ -1,4 +1,4 @@
-"""What Config Sync refuses though the API server takes it, and what the pickers of GAIE v1.0 cannot read."""
+"""What Config Sync refuses though the API server takes it."""
 
 from __future__ import annotations
 
@@ -31,29 +31,7 @@ def status(value: Any) -> Change:
     return Change(objects=(text,))
 
 
-def configured(text: str, image: str = "registry.k8s.io/gateway-api-inference-extension/epp:v1.0.0") -> Change:
-    config = "apiVersion: inference.networking.x-k8s.io/v1alpha1\nkind: EndpointPickerConfig\n" + text
-    args = ["--pool-name=other", "--config-file=/config/default-plugins.yaml"]
-    mount = {"name": "c", "mountPath": "/config"}
-    container = {"name": "epp", "image": image, "args": args, "volumeMounts": [mount]}
-    pod = {"containers": [container], "volumes": [{"name": "c", "configMap": {"name": "plugins"}}]}
-    template = {"metadata": {"labels": {"app": "other-epp"}}, "spec": pod}
-    spec = {"selector": {"matchLabels": {"app": "other-epp"}}, "template": template}
-    data = {"default-plugins.yaml": config}
-    return Change(
-        objects=(
-            {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "plugins"}, "data": data},
-            {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "other-epp"}, "spec": spec},
-        )
-    )
-
-
 MANAGED = "configmanagement.gke.io/managed"
-V1_5 = "registry.k8s.io/gateway-api-inference-extension/epp:v1.5.0"
-OWN = "registry.example.com/team/epp:v1.0.0"
-LATENCY = "plugins:\n- type: latency-scorer\n"
-GATES = "featureGates: [flowControl]\n"
-FILE = "data[default-plugins.yaml]"
 # Rule, what is wrong, its field, and what is right.
 CASES = {
     "a status": ("cluster-field", status({"ready": True}), "status", status({"names": {"kind": ""}, "conditions": []})),
@@ -112,16 +90,6 @@ CASES = {
     "a namespace of 64 letters": (
         "namespace-name", metadata(namespace="n" * 64), "metadata.namespace", metadata(namespace="n" * 63)
     ),
-    "a plugin of a later release": ("picker-config", configured(LATENCY), FILE, configured(LATENCY, V1_5)),
-    "a plugin that is misspelt": (
-        "picker-config",
-        configured("plugins:\n- type: queue-scorers\n"),
-        FILE,
-        configured("plugins:\n- type: queue-scorer\n- type: lora-affinity-scorer\n"),
-    ),
-    "a key of a later release, and an image of one's own": (
-        "picker-config", configured(GATES), FILE, configured(GATES, OWN)
-    ),
 }  # fmt: skip
 
 
@@ -146,24 +114,3 @@ def test_a_value_is_proposed_where_it_means_the_same(rule: str, bad: Change, pro
     validate_inference(resources)
     [found] = [item for item in resources.results if item.tags["rule"] == rule]
     assert ([] if found.proposed is MISSING else [found.proposed]) == proposed
-
-
-@pytest.mark.parametrize(
-    ("text", "rules"),
-    [
-        ("plugins: [{type: latency-scorer}]", ["picker-config"]),
-        (
-            "plugins: [{type: queue-scorer}]\nschedulingProfiles: [{name: a, plugins: [{pluginRef: b}]}]",
-            ["picker-plugin"],
-        ),
-        ("plugins: [{type: queue-scorer}]\nschedulingProfiles: [{name: a, plugins: [{pluginRef: queue-scorer}]}]", []),
-    ],
-)
-def test_a_configuration_in_a_flag_is_read_like_one_in_a_file(text: str, rules: list[str]) -> None:
-    change = configured("")
-    deployment = change.objects[1]
-    [container] = deployment["spec"]["template"]["spec"]["containers"]
-    container["args"] = ["--pool-name=other", f"--config-text=kind: EndpointPickerConfig\n{text}"]
-    where = "spec.template.spec.containers[name=epp].args[--config-text]"
-    known = ("picker-config", "picker-plugin")
-    assert [(of, at) for of, at, _ in found(change) if of in known] == [(rule, where) for rule in rules]

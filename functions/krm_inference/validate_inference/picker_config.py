@@ -1,14 +1,15 @@
-"""The configuration of endpoint pickers, as far as its parts name each other."""
+"""The configuration of endpoint pickers: as far as its parts name each other, and what each release reads of it."""
 
 from __future__ import annotations
 
 import posixpath
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from krm_functions_sdk import YamlFault, node
 
+from krm_inference.domain.releases.picker_configs import ADDED, Parameters, PickerConfig
 from krm_inference.domain.spelling import nearest
 from krm_inference.validate_inference import files, groups
 from krm_inference.validate_inference.findings import Finding, listed
@@ -17,17 +18,21 @@ from krm_inference.validate_inference.objects import Field
 from krm_inference.validate_inference.pickers import Picker, pickers
 
 _KIND = "EndpointPickerConfig"
-# The pickers of GAIE v1.0 know these, and read strictly: with a type or a key of another name they exit. An image of
-# one's own may know more.
-_V1_0 = re.compile(r"(?:\A|/)gateway-api-inference-extension/epp:v1\.0\.\d+")
-_V1_0_TYPES = (
-    *("queue-scorer", "kv-cache-utilization-scorer", "prefix-cache-scorer", "lora-affinity-scorer"),
-    *("max-score-picker", "random-picker", "weighted-random-picker", "single-profile-handler"),
-    "header-based-testing-filter",
-)
-_V1_0_KEYS = ("apiVersion", "kind", "plugins", "schedulingProfiles")
 _SOURCE = "metrics-data-source"
 _WHERE = {"scheme": ("http", "https"), "path": ("/metrics",)}
+# Keys of the entries of a list, in every release.
+_HEAD = ("apiVersion", "kind")
+_PLUGIN = ("name", "type", "parameters")
+_PROFILE = ("name", "plugins")
+_REFERENCE = ("pluginRef", "weight")
+_NEAR = 0.75
+_JSON: dict[str, tuple[type, ...]] = {
+    "string": (str,),
+    "boolean": (bool,),
+    "integer": (int,),
+    "number": (int, float),
+    "array": (list,),
+}
 
 
 def dangling(index: Index) -> Iterator[Finding]:
@@ -50,20 +55,106 @@ def gates(index: Index, picker: Picker) -> set[str]:
 
 
 def unknown(index: Index) -> Iterator[Finding]:
-    """Yield configurations with a plugin type or a key that the picker which reads them does not know."""
+    """Yield configurations with which the picker that reads them exits, by what its release takes."""
+    for picker, known, field, config in _read(index):
+        release = picker.container.image.rpartition("/")[2].partition("@")[0]
+        for message in _refused(known, config):
+            yield Finding(field, f"the picker {release} {message}")
+
+
+def ignored(index: Index) -> Iterator[Finding]:
+    """Yield configurations with parameters that the picker which reads them ignores."""
+    for picker, known, field, config in _read(index):
+        release = picker.container.image.rpartition("/")[2].partition("@")[0]
+        for message in () if known.strict else _unknown_parameters(known, config):
+            yield Finding(field, f"the picker {release} {message}")
+
+
+def _read(index: Index) -> Iterator[tuple[Picker, PickerConfig, Field, dict[str, Any]]]:
+    """Yield the configurations that a picker reads whose release is known."""
     for picker in pickers(index):
-        for field, text in _texts(index, picker) if _V1_0.search(picker.container.image) else ():
-            config = _parsed(text)
-            release = picker.container.image.rpartition(":")[2]
-            for key in config:
-                if key not in _V1_0_KEYS:
-                    yield Finding(field, f"the picker {release} knows no {key}, and has: {listed(_V1_0_KEYS, 8)}")
-            for plugin in _items(config.get("plugins")):
-                kind = str(plugin.get("type") or "") if isinstance(plugin, dict) else ""
-                if kind and kind not in _V1_0_TYPES:
-                    near = nearest(kind, _V1_0_TYPES, 0.8)
-                    end = f"; did you mean {near}?" if near else ""
-                    yield Finding(field, f"the picker {release} has no plugin of type {kind}{end}")
+        known = picker.config
+        if known is not None:
+            for field, text in _texts(index, picker):
+                yield picker, known, field, _parsed(text)
+
+
+def _refused(known: PickerConfig, config: dict[str, Any]) -> Iterator[str]:
+    """Yield what a picker refuses of its configuration."""
+    if config.get("apiVersion") not in (None, *known.apis):
+        yield f"reads no {_KIND} of {config['apiVersion']}, expected {' or '.join(known.apis)}"
+    yield from _unknown_keys("", config, (*_HEAD, *known.keys))
+    for gate in map(str, _items(config.get("featureGates")) if "featureGates" in known.keys else ()):
+        if gate.partition("=")[0] not in known.gates:
+            yield f"has no feature gate {gate}{_guess(gate, known.gates)}"
+    for profile in _maps(config.get("schedulingProfiles")):
+        yield from _unknown_keys(" of a profile", profile, _PROFILE)
+        for item in _maps(profile.get("plugins")):
+            yield from _unknown_keys(" of a pluginRef", item, _REFERENCE)
+            if not _is(item.get("weight"), known.weight):
+                yield f"takes a weight that is {_an(known.weight)}, found {item['weight']} of {item.get('pluginRef')}"
+    for plugin in _maps(config.get("plugins")):
+        yield from _unknown_keys(" of a plugin", plugin, _PLUGIN)
+        kind = str(plugin.get("type") or "")
+        if kind and kind not in known.plugins:
+            yield f"has no plugin of type {kind}{_guess(kind, known.plugins)}"
+    yield from _wrong_parameters(known, config)
+    if known.strict:
+        yield from _unknown_parameters(known, config)
+
+
+def _unknown_keys(where: str, value: dict[str, Any], known: tuple[str, ...]) -> Iterator[str]:
+    for key in value:
+        if key not in known:
+            yield f"knows no {key}{where}{_guess(key, known) or f', and has: {listed(known, 12)}'}"
+
+
+def _wrong_parameters(known: PickerConfig, config: dict[str, Any]) -> Iterator[str]:
+    for kind, said, table in _parameters(known, config):
+        if not isinstance(said, dict | None):
+            yield f"takes parameters of {kind} that are an object, found {said}"
+        for name, value in said.items() if isinstance(said, dict) else ():
+            expected = table.get(name.lower(), "")
+            if expected and not _is(value, expected):
+                yield f"takes {name} of {kind} that is {_an(expected)}, found {value}"
+
+
+def _unknown_parameters(known: PickerConfig, config: dict[str, Any]) -> Iterator[str]:
+    for kind, said, table in _parameters(known, config):
+        names = known.plugins[kind] or ()
+        for name in said if isinstance(said, dict) else ():
+            if name.lower() not in table:
+                takes = f", which has: {listed(names, 8)}" if names else ", which has none"
+                yield f"knows no parameter {name} of {kind}{_guess(name, names) or takes}"
+
+
+def _parameters(known: PickerConfig, config: dict[str, Any]) -> Iterator[tuple[str, Any, Parameters]]:
+    """Yield type, parameters and known parameters of plugins; Go reads names of fields in either case."""
+    for plugin in _maps(config.get("plugins")):
+        kind = str(plugin.get("type") or "")
+        table = known.plugins.get(kind)
+        if table is not None:
+            yield kind, plugin.get("parameters"), {name.lower(): of for name, of in table.items()}
+
+
+def _is(value: Any, expected: str) -> bool:
+    """Say whether Go reads a value as the JSON type that it expects: null as none at all, 2.0 as a whole number."""
+    if value is None:
+        return True
+    if isinstance(value, bool):
+        return expected == "boolean"
+    return isinstance(value, _JSON[expected]) or (
+        expected == "integer" and isinstance(value, float) and value == int(value)
+    )
+
+
+def _an(expected: str) -> str:
+    return f"an {expected}" if expected[0] in "aeiou" else f"a {expected}"
+
+
+def _guess(word: str, known: Iterable[str]) -> str:
+    near = nearest(word, known, _NEAR)
+    return f"; did you mean {near}?" if near else ""
 
 
 def _texts(index: Index, picker: Picker) -> Iterator[tuple[Field, str]]:
@@ -91,10 +182,11 @@ def _source(field: Field, plugin: Any) -> Iterator[Finding]:
     said = plugin.get("parameters") if isinstance(plugin, dict) and plugin.get("type") == _SOURCE else None
     if isinstance(said, dict):
         for name, known in _WHERE.items():
-            if said.get(name, known[0]) not in known:
+            if said.get(name) not in (None, *known):
                 yield Finding(field, f"{name} {said[name]} of {_SOURCE}, expected {' or '.join(known)}")
 
 
+@lru_cache(16)  # one rule after the other reads it, and most services have the same
 def _parsed(text: str) -> dict[str, Any]:
     try:
         found = node.value(node.parse(text))
@@ -104,27 +196,33 @@ def _parsed(text: str) -> dict[str, Any]:
 
 
 def _faults(field: Field, config: dict[str, Any]) -> Iterator[Finding]:
-    plugins = [item for item in _items(config.get("plugins")) if isinstance(item, dict)]
+    plugins = _maps(config.get("plugins"))
     known = [str(item.get("name") or item.get("type")) for item in plugins]
     if any(not item.get("type") for item in plugins):
         yield Finding(field, "a plugin has no type")
         return
-    for reference in _references(config):
-        if reference is None:
+    for profile in _maps(config.get("schedulingProfiles")):
+        if any(not isinstance(item, dict) or item.get("pluginRef") is None for item in _items(profile.get("plugins"))):
             yield Finding(field, "a profile has a plugin without pluginRef")
             return
-        if plugins and reference not in known:
-            yield Finding(field, f"pluginRef {reference} is none of its plugins: {listed(known, 8)}")
+    for reference in _references({name: part for name, part in config.items() if name != "plugins"}):
+        if plugins and reference not in known and reference not in ADDED:
+            end = _guess(reference, known)
+            yield Finding(field, f"pluginRef {reference} is none of its plugins: {listed(known, 8)}{end}")
             return
 
 
-def _references(config: dict[str, Any]) -> Iterator[str | None]:
-    for profile in _items(config.get("schedulingProfiles")):
-        for item in _items(profile.get("plugins")) if isinstance(profile, dict) else ():
-            yield item.get("pluginRef") if isinstance(item, dict) else None
-    detector = config.get("saturationDetector")
-    if isinstance(detector, dict) and "pluginRef" in detector:
-        yield detector["pluginRef"]
+def _references(value: Any) -> Iterator[str]:
+    """Yield each pluginRef, wherever in a configuration it stands."""
+    for name, part in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        if name == "pluginRef":
+            yield str(part)
+        else:
+            yield from _references(part)
+
+
+def _maps(value: Any) -> list[dict[str, Any]]:
+    return [item for item in _items(value) if isinstance(item, dict)]
 
 
 def _items(value: Any) -> list[Any]:

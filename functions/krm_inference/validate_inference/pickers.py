@@ -8,6 +8,7 @@ from collections import defaultdict
 from krm_functions_sdk import MISSING
 
 from krm_inference.domain.releases import RELEASES, Release
+from krm_inference.domain.releases.picker_configs import PICKER_CONFIGS, PickerConfig
 from krm_inference.validate_inference import groups
 from krm_inference.validate_inference.commands import Argument, parsed
 from krm_inference.validate_inference.index import Index
@@ -21,6 +22,14 @@ _VERSION = re.compile(r":v?(\d+)\.(\d+)\.(\d+)")
 # The releases by the name and the minor version of their pickers' images.
 _MINOR = re.compile(r"([^/:]+):v?(\d+\.\d+)\.\d+")
 _RELEASES = {match.groups(): one for one in RELEASES.values() if (match := _MINOR.search(one.picker_image))}
+# The same with the folder of the image, and without a suffix: another image or build may read its configuration another
+# way.
+_RELEASED = re.compile(r"(?:\A|/)([^/:@]+/[^/:@]+):v?(\d+\.\d+)\.\d+(?:@|\Z)")
+_CONFIGS = {
+    match.groups(): config
+    for name, config in PICKER_CONFIGS.items()
+    if (match := _RELEASED.search(RELEASES[name].picker_image))
+}
 
 
 class Picker:
@@ -67,6 +76,12 @@ class Picker:
         """The release by the image's name and tag; None where it is none that we know."""
         match = _MINOR.search(self.container.image)
         return _RELEASES.get(match.groups()) if match else None
+
+    @property
+    def config(self) -> PickerConfig | None:
+        """What its image reads of a configuration; None where that is not known."""
+        match = _RELEASED.search(self.container.image)
+        return _CONFIGS.get(match.groups()) if match else None
 
 
 def pickers(index: Index) -> list[Picker]:
