@@ -508,45 +508,50 @@ SERVICE = {
     "metadata": {"name": "vllm", "namespace": "llm"},
     "spec": {"selector": {"app": "mistral"}, "ports": [{"port": 8000}]},
 }
-SETTINGS = "data[adapters.yaml]"
+SETTINGS = "data[adapters.yaml] > vLLMLoRAConfig"
+ADAPTER = f"{SETTINGS}.ensureExist.models[0].id"
 MODEL = "mistralai/Mistral-7B-Instruct-v0.3"
 
 VLLM_CASES = {
     "an adapter twice in the settings of a syncer": Case(
-        "lora-adapter-name", Change(**synced("a", "b", "a")), SETTINGS, "a: twice", Change(**synced("a", "b"))
+        "lora-adapter-name",
+        Change(**synced("a", "b", "a")),
+        f"{SETTINGS}.ensureExist.models[2].id",
+        "a: twice",
+        Change(**synced("a", "b")),
     ),
     "an adapter of the model's name": Case(
         "lora-adapter-name",
         Change(**synced(MODEL)),
-        SETTINGS,
+        ADAPTER,
         f"{MODEL}: the name of the model itself",
         Change(**synced(MODEL), args=("--served-model-name=other",)),
     ),
     "an adapter of the name under which the model is served": Case(
         "lora-adapter-name",
         Change(**synced("chat"), args=("--served-model-name", "mistral", "chat")),
-        SETTINGS,
+        ADAPTER,
         "chat: the name of the model itself",
         Change(**synced("chat-a"), args=("--served-model-name", "mistral", "chat")),
     ),
     "an adapter outside of its folder": Case(
         "lora-adapter-name",
         Change(**synced("../../etc", "a")),
-        SETTINGS,
+        ADAPTER,
         "../../etc: ../ leads out of the folder of adapters",
         Change(**synced("team/a..b")),
     ),
     "an adapter that shall and shall not be loaded": Case(
         "lora-adapter-name",
         Change(**synced("a", absent=("a", "b"))),
-        SETTINGS,
+        f"{SETTINGS}.ensureNotExist.models[0].id",
         "a: in ensureExist and in ensureNotExist, so the syncer does neither",
         Change(**synced("a", absent=("b",))),
     ),
     "a key that the syncer does not read": Case(
         "syncer-settings",
         Change(**synced("a", key="ensureExists")),
-        SETTINGS,
+        f"{SETTINGS}.ensureExists",
         "the syncer reads no ensureExists in vLLMLoRAConfig; did you mean ensureExist?",
         Change(**synced("a")),
     ),

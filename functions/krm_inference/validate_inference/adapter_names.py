@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterator
-from typing import Any
-
-from krm_functions_sdk import MISSING
 
 from krm_inference.domain.spelling import nearest
 from krm_inference.validate_inference import groups
@@ -29,27 +25,28 @@ def names(index: Index) -> Iterator[Finding]:
     for server in servers(index):
         for argument in server.arguments:
             modules = [module_name(text) for text in server.values(argument)] if argument.name == MODULES else []
-            faults = _faults([name for name in modules if name], _model_names(server))
+            faults = [fault for at in range(len(modules)) for fault in _faults(modules, at, _model_names(server))]
             if faults:
                 yield Finding(argument.field, "; ".join(faults))
     served = index.derive(_served_beside)
-    for field, settings in index.derive(_syncers):
-        present, absent = _ids(settings, _PRESENT), _ids(settings, _ABSENT)
-        faults = _faults(present, served.get((field.object.name, field.object.namespace), []))
-        both = sorted(set(present) & set(absent))
-        faults += [f"{listed(both)}: in {_PRESENT} and in {_ABSENT}, so the syncer does neither"] if both else []
-        if faults:
-            yield Finding(field, "; ".join(faults))
+    for settings in index.derive(_syncers):
+        models = served.get((settings.object.name, settings.object.namespace), [])
+        present = [field.text for field in _ids(settings, _PRESENT)]
+        for at, field in enumerate(_ids(settings, _PRESENT)):
+            if faults := _faults(present, at, models):
+                yield Finding(field, "; ".join(faults))
+        for field in _ids(settings, _ABSENT):
+            if field.text in present:
+                yield Finding(field, f"{field.text}: in {_PRESENT} and in {_ABSENT}, so the syncer does neither")
 
 
 def settings(index: Index) -> Iterator[Finding]:
     """Yield keys of a syncer's settings that it does not read."""
-    for field, found in index.derive(_syncers):
-        strange = [key for key in found if key not in _SETTINGS]
-        near = [match for key in strange if (match := nearest(str(key), _SETTINGS))]
-        if strange:
-            asked = f"; did you mean {listed(near)}?" if near else f"; it reads: {listed(_SETTINGS, len(_SETTINGS))}"
-            yield Finding(field, f"the syncer reads no {listed(map(str, strange))} in {SYNCER_ROOT}{asked}", MISSING)
+    for found in index.derive(_syncers):
+        for key in (key for key in found.map if key not in _SETTINGS):
+            near = nearest(key, _SETTINGS)
+            asked = f"; did you mean {near}?" if near else f"; it reads: {listed(_SETTINGS, len(_SETTINGS))}"
+            yield Finding(found[key], f"the syncer reads no {key} in {SYNCER_ROOT}{asked}")
 
 
 def module_name(text: str) -> str:
@@ -65,15 +62,16 @@ def module_name(text: str) -> str:
     return name if isinstance(name, str) else ""
 
 
-def _faults(adapters: list[str], models: list[str]) -> list[str]:
-    twice = [name for name, count in Counter(adapters).items() if count > 1]
-    same = [name for name in dict.fromkeys(adapters) if name in models]
-    outside = [name for name in dict.fromkeys(adapters) if _OUTSIDE in name]
-    return [
-        *([f"{listed(twice)}: twice, and one adapter of a name is never loaded"] if twice else []),
-        *([f"{listed(same)}: the name of the model itself, which vLLM refuses for an adapter"] if same else []),
-        *([f"{listed(outside)}: {_OUTSIDE} leads out of the folder of adapters"] if outside else []),
-    ]
+def _faults(adapters: list[str], at: int, models: list[str]) -> list[str]:
+    """Return what is wrong with the name of one of the adapters, and was not said of one before it."""
+    name, before = adapters[at], adapters[:at]
+    if not name or before.count(name) > 1:
+        return []
+    said = [(bool(before.count(name)), "twice, and one adapter of a name is never loaded")]
+    if name not in before:
+        said.append((name in models, "the name of the model itself, which vLLM refuses for an adapter"))
+        said.append((_OUTSIDE in name, f"{_OUTSIDE} leads out of the folder of adapters"))
+    return [f"{name}: {fault}" for is_so, fault in said if is_so]
 
 
 def model_names(index: Index, server: Server) -> list[str] | None:
@@ -91,10 +89,11 @@ def model_names(index: Index, server: Server) -> list[str] | None:
 def _adapters_beside(index: Index) -> dict[Pod, list[str]]:
     """Return the adapters that the syncer of each Pod loads."""
     found: dict[Pod, list[str]] = {}
-    settings = {field.object: settings for field, settings in index.derive(_syncers)}
+    settings = {each.object: each for each in index.derive(_syncers)}
     for server in servers(index):
         for config in _mounted(index, server):
-            found.setdefault(server.pod, []).extend(_ids(settings.get(config, {}), _PRESENT))
+            ids = _ids(settings[config], _PRESENT) if config in settings else []
+            found.setdefault(server.pod, []).extend(field.text for field in ids)
     return found
 
 
@@ -112,9 +111,10 @@ def _model_names(server: Server) -> list[str]:
     return [name for name in (server.values(flag) if flag else [server.model]) if name]
 
 
-def _syncers(index: Index) -> list[tuple[Field, dict[str, Any]]]:
+def _syncers(index: Index) -> list[Field]:
+    """Return the settings of the LoRA syncers."""
     fields = (config.at("data")[key] for config in index.of(groups.CONFIG_MAP) for key in config.at("data").map)
-    return [(field, found) for field in fields if (found := syncer_settings(field)) is not None]
+    return [found for field in fields if (found := syncer_settings(field)) is not None]
 
 
 def _served_beside(index: Index) -> dict[tuple[str, str], list[str]]:
@@ -126,7 +126,5 @@ def _served_beside(index: Index) -> dict[tuple[str, str], list[str]]:
     return found
 
 
-def _ids(settings: dict[str, Any], part: str) -> list[str]:
-    models = settings[part].get("models") if isinstance(settings.get(part), dict) else None
-    items = models if isinstance(models, list) else ()
-    return [item["id"] for item in items if isinstance(item, dict) and isinstance(item.get("id"), str)]
+def _ids(settings: Field, part: str) -> list[Field]:
+    return [model["id"] for model in settings[part]["models"] if model["id"].text]

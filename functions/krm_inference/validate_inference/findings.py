@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from krm_functions_sdk import MISSING, Result
+from krm_functions_sdk import MISSING, Resource, Result, YamlFault, field_path
+from krm_functions_sdk.field_path import FieldPath, Flag
 
 from krm_inference.validate_inference.index import Index
 from krm_inference.validate_inference.objects import Field
@@ -49,10 +50,31 @@ def result(finding: Finding, rule: Rule, severity: str) -> Result:
     field = finding.field
     end = "" if finding.message.endswith("?") else "."
     message = f"{finding.message}{end} {rule.fix}" if finding.proposed is MISSING else finding.message
-    tags = {"rule": rule.id}
-    return Result(
-        severity, message, field.object.resource, field.path, current=field.value, proposed=finding.proposed, tags=tags
+    found = Result(
+        severity,
+        message,
+        field.object.resource,
+        field.path,
+        current=field.value,
+        proposed=finding.proposed,
+        tags={"rule": rule.id},
     )
+    if field.inside:
+        found.field += f" > {field_path.show(field.inside)}"
+        found.line = _line_inside(field, field.inside) or found.line
+    return found
+
+
+def _line_inside(field: Field, inside: FieldPath) -> int | None:
+    """Return the line in its file of what stands in the text of a field, None where the text is no literal block."""
+    resource = field.object.resource
+    text = resource.find(field.path)
+    if not resource.first_line or text is None or text.style != "|" or isinstance(field.path[-1], Flag):
+        return None
+    try:
+        return Resource(text.value, first_line=resource.first_line + text.line + 1).line(inside)
+    except YamlFault:
+        return None
 
 
 def listed(names: Iterable[str], most: int = 3) -> str:

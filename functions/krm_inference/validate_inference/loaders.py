@@ -66,10 +66,10 @@ def incomplete(index: Index) -> Iterator[Finding]:
     for config in index.of(groups.CONFIG_MAP):
         for key in config.at("data").map:
             field = config.at("data")[key]
-            settings = syncer_settings(field) or {}
-            for part in ("ensureExist", "ensureNotExist"):
-                models = (settings.get(part) or {}).get("models") if isinstance(settings.get(part), dict) else None
-                for number, model in enumerate(models if isinstance(models, list) else ()):
-                    lacks = [name for name in ("id", "source") if not (isinstance(model, dict) and model.get(name))]
+            settings = syncer_settings(field)
+            parts = [settings[name] for name in ("ensureExist", "ensureNotExist")] if settings is not None else []
+            for part in parts:
+                for model in part["models"]:
+                    lacks = [name for name in ("id", "source") if not (model[name].exists and model[name].value)]
                     if lacks:
-                        yield Finding(field, f"{part}.models[{number}] has no {' and no '.join(lacks)}")
+                        yield Finding(model, f"an adapter has no {' and no '.join(lacks)}")

@@ -22,6 +22,7 @@ class Field:
     """A field of an object; `value` is MISSING where the object does not have it."""
 
     __slots__ = ("object", "path", "value")
+    inside: FieldPath = ()  # of one that stands in the text of another field: where in it
 
     def __init__(self, owner: Object, path: FieldPath, value: Any) -> None:
         self.object = owner
@@ -74,6 +75,33 @@ class Field:
     def map(self) -> dict[str, Any]:
         """The value if it is a map, else an empty one."""
         return self.value if isinstance(self.value, dict) else {}
+
+
+class Inside(Field):
+    """A field of the YAML document that is the text of the field `outer`, whose path it has."""
+
+    __slots__ = ("inside", "outer")
+
+    def __init__(self, outer: Field, value: Any, inside: FieldPath = ()) -> None:
+        super().__init__(outer.object, outer.path, value)
+        self.outer = outer
+        self.inside = inside
+
+    def __getitem__(self, key: str) -> Inside:
+        value = self.value.get(key, MISSING) if isinstance(self.value, dict) else MISSING
+        return Inside(self.outer, value, (*self.inside, key))
+
+    def __iter__(self) -> Iterator[Inside]:
+        """Yield the items of a list; a value that is no list has none."""
+        for index, item in enumerate(self.value if isinstance(self.value, list) else ()):
+            yield Inside(self.outer, item, (*self.inside, index))
+
+    def at(self, path: str) -> Inside:
+        """Return the field at the dotted path of map keys."""
+        found = self
+        for key in _keys(path):
+            found = found[key]
+        return found
 
 
 class Object:

@@ -12,7 +12,7 @@ from krm_inference.validate_inference import commands, groups
 from krm_inference.validate_inference.findings import Finding, listed
 from krm_inference.validate_inference.index import Index
 from krm_inference.validate_inference.links import policies
-from krm_inference.validate_inference.objects import Field, Object
+from krm_inference.validate_inference.objects import Field, Inside, Object
 from krm_inference.validate_inference.pickers import GRPC_PORT, HEALTH_PORT, inference_pods, picker_service, pickers
 from krm_inference.validate_inference.pods import Container, Pod, pods
 from krm_inference.validate_inference.selectors import pools_of_server
@@ -107,22 +107,20 @@ def _syncer_ports(index: Index, pod: Pod) -> list[Member]:
             field = config.at("data")[key] if config else volume
             settings = syncer_settings(field)
             if settings is not None:
-                said = f"port: {settings['port']}" if "port" in settings else MISSING
-                place = Field(field.object, field.path, said)
-                members.append((place, settings.get("port", DEFAULT_PORT), f"{SYNCER_ROOT}.port"))
+                port = settings["port"]
+                members.append((port, port.value if port.exists else DEFAULT_PORT, f"{SYNCER_ROOT}.port"))
     return members
 
 
-def syncer_settings(field: Field) -> dict[str, Any] | None:
+def syncer_settings(field: Field) -> Field | None:
     """Return the settings of the LoRA syncer that the text of a ConfigMap holds, or None where it holds none."""
     if SYNCER_ROOT not in field.text:
         return None
     try:
-        settings = node.value(node.parse(field.text))
+        found = Inside(field, node.value(node.parse(field.text)))[SYNCER_ROOT]
     except YamlFault:
         return None
-    found = settings.get(SYNCER_ROOT) if isinstance(settings, dict) else None
-    return found if isinstance(found, dict) else None
+    return found if isinstance(found.value, dict) else None
 
 
 def picker_ports(index: Index) -> Iterator[Finding]:
