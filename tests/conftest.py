@@ -14,8 +14,6 @@ import yaml
 from krm_functions_sdk.render import render
 
 ROOT = Path(__file__).resolve().parent.parent
-# What the tests of functions share beside them, such as how the CRDs are read.
-sys.path.append(str(ROOT / "functions" / "tests"))
 PACKAGE = ROOT / "packages" / "llama-3.1-8b"
 SCRIPTS = Path(sys.executable).parent
 

@@ -1,15 +1,11 @@
 """What the tests of the functions share: an intent that uses every part, and packages rendered from it."""
 
-import sys
 from collections.abc import Callable
 from importlib import import_module
-from pathlib import Path
 
 import pytest
 from krm_functions_sdk import Resource, ResourceList
 from krm_inference.domain.releases import RELEASES
-
-sys.path.insert(0, str(Path(__file__).parent))
 
 FUNCTIONS = (
     "generate_model_server",
