@@ -32,6 +32,7 @@ class Change(NamedTuple):
     command: tuple[str, ...] = ()
     pod: Fields = NOTHING
     container: Fields = NOTHING
+    beside: tuple[dict[str, Any], ...] = ()
     deployment: Fields = NOTHING
     route: Fields = NOTHING
     picker: Fields = NOTHING
@@ -76,6 +77,7 @@ def changed(change: Change) -> list[dict[str, Any]]:
         container["command"] = list(change.command)
     if "preStop" in change.without:
         del container["lifecycle"]
+    pod["containers"] += change.beside
     picker["spec"]["template"]["spec"] |= change.picker
     if "GCPBackendPolicy" in by_kind:
         by_kind["GCPBackendPolicy"]["spec"]["default"] |= change.policy

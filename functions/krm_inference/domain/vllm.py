@@ -17,6 +17,8 @@ from krm_inference.domain.vllm_releases import FIRST, FLAGS, LAST, VARIABLES
 
 # The project's own image; the tags of other images need not be vLLM's versions.
 _IMAGE = re.compile(r"(?:\A|/)vllm-openai(?:-[a-z0-9-]+)?:v?0\.(\d+)(?:\.\d+)*(?:\.post\d+)?(?=[-@+]|\Z)")
+# The same image without a version, which is the newest one that there is.
+_MOVING = re.compile(r"(?:\A|/)vllm-openai(?:-[a-z0-9-]+)?(?::latest|:nightly)?\Z")
 DEFAULT_LORAS = 1
 _FIRST_WITH_RANK_1 = 11  # 0.11.1
 FIRST_WITH_SHUTDOWN_TIMEOUT = 18
@@ -50,6 +52,11 @@ def minor(image: str) -> int | None:
     match = _IMAGE.search(image)
     found = int(match[1]) if match else 0
     return found if FIRST <= found <= LAST else None
+
+
+def newest(image: str) -> int | None:
+    """Return the newest minor version that is known, where an image moves along with it, else None."""
+    return LAST if _MOVING.search(image) else None
 
 
 def utilization(version: int) -> float:

@@ -7,7 +7,7 @@ that the functions write and that a slip of the pen breaks; a dry run on a clust
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from krm_functions_sdk import MISSING
 
@@ -27,11 +27,13 @@ class Row(NamedTuple):
     path: str
     name: str
     is_required: bool = False
-    values: tuple[str, ...] = ()
+    values: tuple[Any, ...] = ()
 
 
 _PROFILES = ("Localhost", "RuntimeDefault", "Unconfined")
 _PROTOCOLS = ("TCP", "UDP", "SCTP")
+_SWITCH = (True, False)
+_SAID = {"true": True, "false": False}
 _CONTAINER = (
     Row("", "name", is_required=True),
     Row("", "imagePullPolicy", values=("Always", "IfNotPresent", "Never")),
@@ -40,6 +42,10 @@ _CONTAINER = (
     Row("env[]", "name", is_required=True),
     Row("volumeMounts[]", "mountPath", is_required=True),
     Row("securityContext.seccompProfile", "type", is_required=True, values=_PROFILES),
+    *(
+        Row("securityContext", name, values=_SWITCH)
+        for name in ("allowPrivilegeEscalation", "privileged", "readOnlyRootFilesystem", "runAsNonRoot")
+    ),
     *(
         row
         for probe in ("livenessProbe", "readinessProbe", "startupProbe")
@@ -54,6 +60,14 @@ _CONTAINER = (
 _POD = (
     Row("", "restartPolicy", values=("Always", "Never", "OnFailure")),
     Row("securityContext.seccompProfile", "type", is_required=True, values=_PROFILES),
+    *(
+        Row("", name, values=_SWITCH)
+        for name in (
+            *("automountServiceAccountToken", "enableServiceLinks", "shareProcessNamespace"),
+            *("hostIPC", "hostNetwork", "hostPID"),
+        )
+    ),
+    Row("securityContext", "runAsNonRoot", values=_SWITCH),
     Row("volumes[]", "name", is_required=True),
     Row("tolerations[]", "operator", values=("Equal", "Exists", "Gt", "Lt")),
     Row("tolerations[]", "effect", values=("NoExecute", "NoSchedule", "PreferNoSchedule")),
@@ -103,6 +117,12 @@ def _check(field: Field, rows: tuple[Row, ...]) -> Iterator[Finding]:
                 if row.is_required and parent.exists:
                     yield Finding(found, f"{row.name} is missing")
             elif row.values and found.value not in row.values:
-                near = nearest(str(found.value), row.values)
-                message = f"found {found.value}, expected one of {', '.join(row.values)}"
-                yield Finding(found, message, near or MISSING)
+                yield _none_of(found, row.values)
+
+
+def _none_of(found: Field, values: tuple[Any, ...]) -> Finding:
+    if values is _SWITCH:
+        said = f'"{found.value}"' if isinstance(found.value, str) else found.value
+        return Finding(found, f"found {said}, expected true or false", _SAID.get(str(found.value).lower(), MISSING))
+    near = nearest(str(found.value), values)
+    return Finding(found, f"found {found.value}, expected one of {', '.join(values)}", near or MISSING)

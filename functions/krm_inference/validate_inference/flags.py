@@ -27,21 +27,38 @@ _KEY = "VLLM_API_KEY"
 def unknown_flags(index: Index) -> Iterator[Finding]:
     """Yield flags that the version of vLLM in the image does not have."""
     for server in servers(index):
-        for argument in server.arguments if server.minor is not None else ():
-            name = argument.name
-            if _NAME.fullmatch(name) and not vllm.takes_flag(name, server.minor):
-                meant = vllm.nearest_flag(name, server.minor)
-                yield Finding(argument.field, _absent(name, server.minor, vllm.flag_span(name), meant))
+        minor, is_known = _version(server)
+        for argument in server.arguments if minor is not None else ():
+            name, span = argument.name, vllm.flag_span(argument.name)
+            if _NAME.fullmatch(name) and not vllm.takes_flag(name, minor) and (is_known or _is_gone(span)):
+                yield Finding(argument.field, _absent(name, minor, span, vllm.nearest_flag(name, minor)))
 
 
 def unknown_variables(index: Index) -> Iterator[Finding]:
     """Yield variables of vLLM's own prefix that the version in the image does not read."""
     for server in servers(index):
-        for variable in server.container.field["env"] if server.minor is not None else ():
-            name = variable["name"].text
-            if not vllm.takes_variable(name, server.minor):
-                meant = vllm.nearest_variable(name, server.minor)
-                yield Finding(variable["name"], _absent(name, server.minor, vllm.variable_span(name), meant))
+        minor, is_known = _version(server)
+        for variable in server.container.field["env"] if minor is not None else ():
+            name, span = variable["name"].text, vllm.variable_span(variable["name"].text)
+            if not vllm.takes_variable(name, minor) and (is_known or _is_gone(span)):
+                yield Finding(variable["name"], _absent(name, minor, span, vllm.nearest_variable(name, minor)))
+
+
+def _version(server: Server) -> tuple[int | None, bool]:
+    """Return the minor version, and whether it is known and not only the least that it may be."""
+    return (server.minor, True) if server.minor is not None else (vllm.newest(server.container.image), False)
+
+
+def _is_gone(span: Span | None) -> bool:
+    return span is not None and not span.is_open
+
+
+def old_starts(index: Index) -> Iterator[Finding]:
+    """Yield servers that are started by their Python module."""
+    for server in servers(index):
+        if server.is_module:
+            field = server.shell or server.container.field["command"]
+            yield Finding(field, "vLLM warns that this start may go; the command is vllm serve MODEL")
 
 
 def _absent(name: str, minor: int | None, span: Span | None, meant: str | None) -> str:

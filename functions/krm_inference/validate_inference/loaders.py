@@ -32,6 +32,24 @@ def blocking(index: Index) -> Iterator[Finding]:
                 yield Finding(container["restartPolicy"], message, "Always")
 
 
+def beside(index: Index) -> Iterator[Finding]:
+    """Yield LoRA syncers that are ordinary containers."""
+    for pod in inference_pods(index):
+        for container in pod.spec["containers"]:
+            if _SYNCER in [variable["name"].text for variable in container["env"]]:
+                yield Finding(container["name"], "the syncer starts and stops side by side with vLLM")
+
+
+def deaf(index: Index) -> Iterator[Finding]:
+    """Yield Pods in which a LoRA syncer is the first process of its container."""
+    for pod in inference_pods(index):
+        shared = pod.spec["shareProcessNamespace"]
+        for container in pod.containers if shared.value is not True else ():
+            if _SYNCER in container.variables and not container.field["command"].exists:
+                yield Finding(shared, f"{container.name} does not end at SIGTERM, and the Pod waits for it", True)
+                break
+
+
 def closed(index: Index) -> Iterator[Finding]:
     """Yield servers beside a LoRA syncer that do not let adapters be loaded."""
     for server in servers(index):

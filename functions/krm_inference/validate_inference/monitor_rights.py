@@ -108,6 +108,18 @@ def _unread(index: Index) -> Iterator[Finding]:
             yield Finding(link.name, f"no Role lets the collector read {link.name.text}, and others have one")
 
 
+def everywhere(index: Index) -> Iterator[Finding]:
+    """Yield bindings by which the Secret of a monitor, or one of its name, may be read in every namespace."""
+    named = {link.name.text for link in of_rows(index, "monitor-secret")}
+    for link in of_rows(index, "binding-role") if named else ():
+        binding = link.field.object
+        role = index.find(link.kind, link.name.text, "") if binding.kind == "ClusterRoleBinding" else None
+        for rule in role.at("rules") if role is not None else ():
+            names = {item.text for item in rule["resourceNames"]} & named
+            if names and "secrets" in [item.text for item in rule["resources"]]:
+                yield Finding(binding.at("kind"), f"{listed(names)} may be read in every namespace", "RoleBinding")
+
+
 def _granted(index: Index) -> set[tuple[str, str]]:
     """Return names and namespaces of the Secrets that bound roles let be read; "" is every one."""
     found = set()

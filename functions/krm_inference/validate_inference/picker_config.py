@@ -15,9 +15,12 @@ from krm_inference.validate_inference import files, groups
 from krm_inference.validate_inference.findings import Finding, listed
 from krm_inference.validate_inference.index import Index
 from krm_inference.validate_inference.objects import Field, Inside
-from krm_inference.validate_inference.pickers import Picker, pickers
+from krm_inference.validate_inference.pickers import Picker, pickers, pools_of
+from krm_inference.validate_inference.selectors import pool_pods
+from krm_inference.validate_inference.servers import servers_of
 
 _KIND = "EndpointPickerConfig"
+_LORA = "lora-affinity-scorer"
 _SOURCE = "metrics-data-source"
 _WHERE = {"scheme": ("http", "https"), "path": ("/metrics",)}
 # Keys of the entries of a list, in every release.
@@ -181,6 +184,19 @@ def sources(index: Index) -> Iterator[Finding]:
             field = config.at("data")[key]
             for plugin in _document(field, field.text)["plugins"] if _SOURCE in field.text else ():
                 yield from _source(plugin)
+
+
+def unaware(index: Index) -> Iterator[Finding]:
+    """Yield configurations without the scorer of adapters, where servers of the picker's pool load some."""
+    for picker in pickers(index):
+        behind = (pod for pool in pools_of(index, picker.pod) for pod in pool_pods(index, pool))
+        if not any(server.flag("--enable-lora") for pod in behind for server in servers_of(index, pod)):
+            continue
+        for config in _configs(index, picker):
+            types = [plugin["type"].text for plugin in config["plugins"]]
+            if types and _LORA not in types:
+                message = f"no {_LORA}, so a request goes to servers without its adapter as well"
+                yield Finding(config["plugins"], message)
 
 
 def _source(plugin: Field) -> Iterator[Finding]:

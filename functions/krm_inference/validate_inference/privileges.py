@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from krm_inference.validate_inference.findings import Finding
 from krm_inference.validate_inference.index import Index
-from krm_inference.validate_inference.pickers import inference_pods
+from krm_inference.validate_inference.objects import Field
+from krm_inference.validate_inference.pickers import inference_pods, picker_pods
 from krm_inference.validate_inference.pods import Container, Pod
 
 _HOST = ("hostNetwork", "hostPID", "hostIPC")
@@ -35,6 +36,27 @@ def of_pods(index: Index) -> Iterator[Finding]:
                 yield Finding(path, f"a hostPath gives the Pod {path.text} of whatever node it runs on")
         for container in pod.containers:
             yield from _of_container(pod, container)
+
+
+def unused(index: Index) -> Iterator[Finding]:
+    """Yield Pods of servers and pickers with rights that neither uses."""
+    for pod in inference_pods(index):
+        context = pod.spec["securityContext"]
+        kept = [right for container in pod.containers for right in _kept(container, context)]
+        if pod not in picker_pods(index) and pod.spec["automountServiceAccountToken"].value is not False:
+            kept.append("a token for the API server")
+        if kept:
+            yield Finding(context, f"it has {', '.join(dict.fromkeys(kept))}, and uses none of it")
+
+
+def _kept(container: Container, context: Field) -> Iterator[str]:
+    own = container.field["securityContext"]
+    if "ALL" not in [name.text.upper() for name in own.at("capabilities.drop")]:
+        yield "capabilities"
+    if own["allowPrivilegeEscalation"].value is not False:
+        yield "privilege escalation"
+    if "seccompProfile" not in own.map and "seccompProfile" not in context.map:
+        yield "all system calls"
 
 
 def _of_container(pod: Pod, container: Container) -> Iterator[Finding]:

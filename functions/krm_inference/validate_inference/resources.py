@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from krm_inference.validate_inference.findings import Finding
 from krm_inference.validate_inference.index import Index
 from krm_inference.validate_inference.objects import Field
+from krm_inference.validate_inference.pickers import inference_pods
 from krm_inference.validate_inference.pods import pods
 from krm_inference.validate_inference.quantities import amount
 
@@ -43,6 +44,16 @@ def quantities(index: Index) -> Iterator[Finding]:
             most, asked = amount(limit.value), amount(request.value)
             if not _is_device(name) and most is not None and asked is not None and asked > most:
                 yield Finding(request, f"found {request.value}, and the limit is {limit.value}", limit.value)
+
+
+def unasked(index: Index) -> Iterator[Finding]:
+    """Yield servers and pickers that ask for no CPU or no memory; a limit stands for a request too."""
+    for pod in inference_pods(index):
+        for container in pod.containers:
+            resources = container.field["resources"]
+            lacks = [name for name in ("cpu", "memory") if name not in _names(resources)]
+            if lacks:
+                yield Finding(resources["requests"], f"{container.name} asks for no {' and no '.join(lacks)}")
 
 
 def _sizes(index: Index) -> Iterator[Field]:

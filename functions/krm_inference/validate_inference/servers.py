@@ -28,7 +28,10 @@ _VERSION = re.compile(r"(?:\A|/)vllm-openai(?:-[a-z0-9-]+)?:v?(\d+)\.(\d+)")
 class Server:
     """A container that runs vLLM's OpenAI server."""
 
-    def __init__(self, pod: Pod, container: Container, command: Command, words: list[Word]) -> None:
+    def __init__(
+        self, pod: Pod, container: Container, command: Command, words: list[Word], *, is_module: bool = False
+    ) -> None:
+        self.is_module = is_module
         self.pod = pod
         self.container = container
         self.shell = command.shell
@@ -165,7 +168,7 @@ def _server(pod: Pod, container: Container) -> Server | None:
         texts = [word.text for word in command.words]
         for position, text in enumerate(texts):
             if _MODULE.search(text):
-                return Server(pod, container, command, command.words[position + 1 :])
+                return Server(pod, container, command, command.words[position + 1 :], is_module=True)
             if text.rpartition("/")[2] == "vllm" and texts[position + 1 : position + 2] == ["serve"]:
                 return Server(pod, container, command, command.words[position + 2 :])
     if _IMAGE.search(container.image) and not container.field["command"].exists:

@@ -29,6 +29,12 @@ TOPIC = Topic("Hardware", "Whether a server gets the GPUs and the storage that i
          "The API server refuses the object",
          "Kubernetes 1.36, resource.Quantity and validation of resources",
          "Write a number, with Gi for bytes"),
+    Rule("pod-requests", INFO, resources.unasked,
+         "Containers of servers and pickers ask for CPU and memory",
+         "The scheduler counts them as nothing, and they are the first to starve or to be evicted; GKE Autopilot gives "
+         "little",
+         "vLLM: two threads for each of its processes; chart of GAIE v1.4.0 for the picker",
+         "Write requests"),
     Rule("gpu-request", ERROR, resources.devices,
          "GPUs are whole numbers, and requests of them equal the limits",
          "The API server refuses the Pod",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from krm_functions_sdk import ERROR, WARNING
+from krm_functions_sdk import ERROR, INFO, WARNING
 
 from krm_inference.validate_inference import files, limits, picker_config, pools, ports, references, rights, selectors
 from krm_inference.validate_inference.findings import Rule, Topic
@@ -84,6 +84,11 @@ TOPIC = Topic("Endpoint pickers", "How a pool reaches its endpoint picker, and w
          "The picker exits",
          "pkg/epp/config/loader of GAIE and of llm-d-router",
          "Name a plugin of the configuration"),
+    Rule("picker-lora", INFO, picker_config.unaware,
+         "A picker of servers with adapters has the lora-affinity-scorer",
+         "Servers load adapters anew for requests that another server could answer at once",
+         "GAIE v1.0.0, the default plugins of its chart",
+         "Add the plugin, and refer to it in the profile"),
     Rule("picker-config", ERROR, picker_config.unknown,
          "The configuration of a picker has keys, feature gates, plugin types and parameters that its release takes",
          "It reads its configuration strictly, and exits",

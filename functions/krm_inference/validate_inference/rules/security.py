@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from krm_functions_sdk import ERROR, INFO, WARNING
 
-from krm_inference.validate_inference import credentials, images, notices, privileges
+from krm_inference.validate_inference import credentials, images, monitor_rights, notices, privileges
 from krm_inference.validate_inference.findings import Rule, Topic
 
 # fmt: off
@@ -34,6 +34,17 @@ TOPIC = Topic("Security", "What a manifest gives away, and what it lets a Pod do
          "A fault in the server is a fault of the node",
          "Kubernetes: Pod Security Standards, baseline; allowPrivilegeEscalation: restricted",
          "Take it out"),
+    Rule("pod-rights", INFO, privileges.unused,
+         "Servers and pickers have no capabilities, privilege escalation or unfiltered system calls, servers no token",
+         "They need none of it, and a fault in them has it too",
+         "Kubernetes: Pod Security Standards, restricted; vLLM calls no Kubernetes API",
+         "Drop ALL capabilities, write allowPrivilegeEscalation: false, seccompProfile RuntimeDefault, and for servers "
+         "automountServiceAccountToken: false"),
+    Rule("secret-rights", INFO, monitor_rights.everywhere,
+         "The right to read the Secret of a monitor is given in its namespace",
+         "A ClusterRoleBinding gives it for Secrets of this name in every namespace",
+         "Kubernetes: role-based access control; charts of GAIE after v1.0.0",
+         "Use a Role and a RoleBinding beside the Secret"),
     Rule("gateway-tls", INFO, notices.clear_listeners,
          "Listeners of a Gateway by which requests reach a pool take TLS",
          "Whoever is on the way reads prompts and answers, and what clients authenticate with",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from krm_functions_sdk import ERROR, WARNING
+from krm_functions_sdk import ERROR, INFO, WARNING
 
-from krm_inference.validate_inference import ports, references, selectors, server_paths
+from krm_inference.validate_inference import ports, references, rollouts, selectors, server_paths
 from krm_inference.validate_inference.findings import Rule, Topic
 
 # fmt: off
@@ -39,6 +39,11 @@ TOPIC = Topic("Pools and servers", "What pools say of servers, and what everythi
          "It answers 404: the kubelet restarts the server, the load balancer sends it nothing",
          "vLLM 0.32, as run",
          "Ask for /health"),
+    Rule("rollout-deadline", INFO, rollouts.deadlines,
+         "progressDeadlineSeconds of a Deployment is more than its servers may take to start",
+         "A roll-out that is slow but fine counts as failed: kubectl rollout, Argo CD and kpt say so, and it goes on",
+         "Kubernetes: Deployments, whose default is 600 s; the startup probe",
+         "Write more seconds than the startup probe allows"),
     Rule("probe-port-name", ERROR, ports.named_ports,
          "A port that a probe names is declared by its container",
          "The probe fails, and the Pod never becomes ready",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from krm_functions_sdk import ERROR, WARNING
+from krm_functions_sdk import ERROR, INFO, WARNING
 
 from krm_inference.validate_inference import adapter_names, flag_values, flags, loaders
 from krm_inference.validate_inference.findings import Rule, Topic
@@ -26,6 +26,11 @@ TOPIC = Topic("vLLM", "Whether the version of vLLM in the image takes what it is
          "Others do nothing; with --fail-on-environ-validation the server ends",
          _SOURCES,
          "Remove it, or use a version that has it"),
+    Rule("server-start", INFO, flags.old_starts,
+         "A server is started by vllm serve",
+         "The module vllm.entrypoints.openai.api_server works, and vLLM warns that it may go",
+         "vLLM 0.30 to 0.33, as run",
+         "Use command [vllm, serve] and the model as the first argument"),
     Rule("lora-rank", ERROR, flags.ranks,
          "--max-lora-rank is a rank that vLLM has",
          "vLLM does not start with another",
@@ -56,6 +61,17 @@ TOPIC = Topic("vLLM", "Whether the version of vLLM in the image takes what it is
          "Without it the Pod waits for the syncer, which never ends, before it starts vLLM",
          "Kubernetes: sidecar containers",
          "Write restartPolicy: Always"),
+    Rule("syncer-order", INFO, loaders.beside,
+         "A LoRA syncer is a sidecar: an init container that is restarted",
+         "A container beside vLLM starts and stops at the same time: the syncer may miss the server, or outlive it",
+         "Kubernetes: sidecar containers; deployment of GAIE v1.0.0",
+         "Move it to initContainers, with restartPolicy Always"),
+    Rule("syncer-signal", INFO, loaders.deaf,
+         "A LoRA syncer is not process 1",
+         "It handles no SIGTERM, and process 1 does not get what it does not handle: the Pod keeps its GPU until the "
+         "grace period ends",
+         "LoRA syncer v1.0.0, its source; a Python loop as process 1, as run",
+         "Write shareProcessNamespace: true"),
     Rule("syncer-adapter", ERROR, loaders.incomplete,
          "Adapters of a LoRA syncer have an id and a source",
          "The syncer takes nothing out of settings that its schema refuses",
