@@ -181,14 +181,14 @@ CASES = {
     "a picker that knows no adapters": Case(
         "picker-lora",
         Change(args=("--enable-lora",), picker=picker(), objects=(plugins("queue-scorer"),)),
-        "data.a",
+        "data.a > plugins",
         f"no {LORA}",
         Change(args=("--enable-lora",), picker=picker(), objects=(plugins("queue-scorer", LORA),)),
     ),
     "a picker of servers without adapters": Case(
         "picker-lora",
         Change(args=("--enable-lora",), picker=picker(), objects=(plugins("queue-scorer"),)),
-        "data.a",
+        "data.a > plugins",
         f"no {LORA}",
         Change(picker=picker(), objects=(plugins("queue-scorer"),)),
     ),
