@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from cases import POD, VLLM, Case, Change, demand_finding, demand_silence
+from cases import NOTHING, POD, VLLM, Case, Change, Fields, demand_finding, demand_silence
 
 CONTEXT = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
 ASKED = {"cpu": 6, "memory": "24Gi", "ephemeral-storage": "20Gi"}
@@ -87,6 +87,58 @@ def scraped(binding: str, role: str) -> tuple[dict[str, Any], ...]:
     )
 
 
+GPU_LABEL = "cloud.google.com/gke-accelerator"
+
+
+def rollout(surge: object, unavailable: object) -> dict[str, Any]:
+    return {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": surge, "maxUnavailable": unavailable}}
+
+
+def rolling(replicas: int, capacity: int = 4, gpus: int = 1, strategy: Fields = NOTHING) -> Change:
+    """Return a server of so many replicas and GPUs, which is updated so, in a cluster of so many GPUs."""
+    return Change(
+        pod={"nodeSelector": {GPU_LABEL: "nvidia-l4"}},
+        container={"resources": {"requests": ASKED, "limits": {"nvidia.com/gpu": gpus}}},
+        args=(f"--tensor-parallel-size={gpus}",),
+        deployment={"replicas": replicas, "strategy": dict(strategy)},
+        config={"capacity": {"nvidia-l4": capacity}},
+    )
+
+
+def claimed(
+    mode: str, replicas: int = 1, others: tuple[dict[str, Any], ...] = (), strategy: Fields = NOTHING
+) -> Change:
+    """Return a server of so many replicas that mounts a claim of a mode."""
+    claim = {
+        "apiVersion": "v1",
+        "kind": "PersistentVolumeClaim",
+        "metadata": {"name": "cache", "namespace": "llm"},
+        "spec": {"accessModes": [mode], "resources": {"requests": {"storage": "50Gi"}}},
+    }
+    return Change(
+        pod={"volumes": [CACHE]},
+        deployment={"replicas": replicas, "strategy": dict(strategy)},
+        objects=(claim, *others),
+    )
+
+
+def mounting(kind: str) -> dict[str, Any]:
+    """Return another workload that mounts the claim."""
+    pod = {"restartPolicy": "OnFailure", "containers": [{"name": "a", "image": "a/b:v1"}], "volumes": [CACHE]}
+    template = {"metadata": {"labels": {"app": "other"}}, "spec": pod}
+    selector = {} if kind == "Job" else {"selector": {"matchLabels": {"app": "other"}}}
+    return {
+        "apiVersion": "batch/v1" if kind == "Job" else "apps/v1",
+        "kind": kind,
+        "metadata": {"name": "other", "namespace": "llm"},
+        "spec": {"template": template, **selector},
+    }
+
+
+CACHE = {"name": "cache", "persistentVolumeClaim": {"claimName": "cache"}}
+CLAIM_NAME = f"{POD}.volumes[name=cache].persistentVolumeClaim.claimName"
+UNAVAILABLE = "spec.strategy.rollingUpdate.maxUnavailable"
+RECREATE = {"type": "Recreate"}
 LORA = "lora-affinity-scorer"
 CASES = {
     "no request": Case(
@@ -215,6 +267,62 @@ CASES = {
     ),
     "a deadline that is too short": Case(
         "rollout-deadline", deadline(900, 1000), "spec.progressDeadlineSeconds", "after 900 s", deadline(1200, 1000)
+    ),
+    "a claim of one node and Pods on several": Case(
+        "claim-shared",
+        claimed("ReadWriteOnce", 2, strategy=RECREATE),
+        CLAIM_NAME,
+        "cache is ReadWriteOnce, and Deployment llm/mistral makes up to 2 Pods",
+        claimed("ReadWriteMany", 2),
+    ),
+    "a claim of one Pod and an update that makes two": Case(
+        "claim-shared",
+        claimed("ReadWriteOncePod"),
+        "spec.strategy.type",
+        "a second Pod before the first one goes",
+        claimed("ReadWriteOncePod", strategy=RECREATE),
+    ),
+    "a claim of one node and an update in place": Case(
+        "claim-shared",
+        claimed("ReadWriteOnce"),
+        "spec.strategy.type",
+        "an update makes a second Pod",
+        claimed("ReadWriteOnce", strategy=rollout(0, 1)),
+    ),
+    "a claim of two workloads": Case(
+        "claim-shared",
+        claimed("ReadWriteOnce", 1, (mounting("StatefulSet"),), RECREATE),
+        CLAIM_NAME,
+        "Deployment llm/mistral",
+        claimed("ReadWriteOnce", 1, (mounting("Job"),), RECREATE),  # it ends, and gives the volume back
+    ),
+    "no GPU for a new Pod": Case(
+        "gpu-surge",
+        rolling(3, capacity=3),
+        UNAVAILABLE,
+        "a new Pod wants 1 of nvidia-l4 before an old one goes, and 0 are free",
+        rolling(3, capacity=4),
+    ),
+    "no GPUs for a new Pod of two": Case(
+        "gpu-surge",
+        rolling(3, capacity=7, gpus=2),
+        UNAVAILABLE,
+        "wants 2 of nvidia-l4 before an old one goes, and 1 are free",
+        rolling(4, capacity=8, gpus=2),  # a quarter of four may be missing
+    ),
+    "an update in place": Case(
+        "gpu-surge",
+        rolling(1, capacity=1),
+        UNAVAILABLE,
+        "0 are free",
+        rolling(1, capacity=1, strategy=rollout(0, "0%")),  # the API makes one of two zeros
+    ),
+    "an update that waits for nobody": Case(
+        "gpu-surge",
+        rolling(4, capacity=4, strategy=rollout("10%", 0)),
+        UNAVAILABLE,
+        "0 are free",
+        rolling(4, capacity=4, strategy=RECREATE),
     ),
 }
 

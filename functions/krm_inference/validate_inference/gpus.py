@@ -10,33 +10,21 @@ from krm_functions_sdk import MISSING
 from krm_inference.domain import accelerators
 from krm_inference.domain.accelerators import ACCELERATORS
 from krm_inference.domain.platforms import PLATFORMS
+from krm_inference.validate_inference import replicas
 from krm_inference.validate_inference.findings import Finding, listed
-from krm_inference.validate_inference.index import Index, meets
+from krm_inference.validate_inference.index import Index
 from krm_inference.validate_inference.objects import Field, Object
 from krm_inference.validate_inference.pods import Pod, pods
 from krm_inference.validate_inference.quantities import amount
 
 GPU = "nvidia.com/gpu"
 LABEL = PLATFORMS["gke-standard"].accelerator_label
-# What scales a workload: kind, the field with the most replicas, and the number where that is not set.
-_SCALERS = (
-    (("autoscaling", "HorizontalPodAutoscaler"), "spec.maxReplicas", None),
-    (("keda.sh", "ScaledObject"), "spec.maxReplicaCount", 100),
-)
-# How many Pods a workload makes; a DaemonSet has as many as there are nodes.
-_COUNTS = {
-    "Pod": None,
-    "Job": "spec.parallelism",
-    "Deployment": "spec.replicas",
-    "StatefulSet": "spec.replicas",
-    "ReplicaSet": "spec.replicas",
-    "LeaderWorkerSet": "spec.replicas",
-}
 
 
 class Demand(NamedTuple):
     """The GPUs that a workload may ask for: the field with the number of its Pods, that number, and GPUs of each."""
 
+    owner: Object
     field: Field
     pods: int
     gpus: int
@@ -85,13 +73,8 @@ def _accelerators(index: Index) -> Iterator[Field]:
 
 def capacity(index: Index) -> Iterator[Finding]:
     """Yield accelerators of which the workloads may want more GPUs than the functionConfig says there are."""
-    demands: dict[str, list[Demand]] = {}
-    for pod in pods(index) if index.capacity else ():
-        demand = _demand(index, pod)
-        if demand and demand.total:
-            demands.setdefault(accelerator(pod).text, []).append(demand)
     for name, there in index.capacity.items():
-        wanted = demands.get(name, [])
+        wanted = index.derive(_demands).get(name, [])
         total = sum(demand.total for demand in wanted)
         if total > there:
             largest = max(wanted, key=lambda demand: demand.total)
@@ -99,21 +82,35 @@ def capacity(index: Index) -> Iterator[Finding]:
             yield Finding(largest.field, message)
 
 
+def stalling(index: Index) -> Iterator[Finding]:
+    """Yield Deployments whose roll-out waits for ever: no GPU is left for a new Pod, and no old one may go before."""
+    for name, there in index.capacity.items():
+        wanted = index.derive(_demands).get(name, [])
+        free = there - sum(demand.total for demand in wanted)
+        for demand in wanted if free >= 0 else ():
+            surge, unavailable = replicas.rolling(demand.owner, demand.pods)
+            if surge and not unavailable and demand.gpus > free:
+                message = f"a new Pod wants {demand.gpus} of {name} before an old one goes, and {free} are free"
+                yield Finding(demand.owner.at("spec.strategy.rollingUpdate.maxUnavailable"), message, 1)
+
+
+def _demands(index: Index) -> dict[str, list[Demand]]:
+    """Return the workloads that want GPUs, by accelerator."""
+    found: dict[str, list[Demand]] = {}
+    for pod in pods(index):
+        demand = _demand(index, pod)
+        if demand and demand.total:
+            found.setdefault(accelerator(pod).text, []).append(demand)
+    return found
+
+
 def _demand(index: Index, pod: Pod) -> Demand | None:
-    owner = pod.object
-    if owner.kind not in _COUNTS:
-        return None
-    path = _COUNTS[owner.kind]
-    field = owner.at(path) if path else owner.at("metadata.name")
-    count = field.number if path and field.exists else 1
-    for scaler, most in index.derive(_scaled).get(owner, ()):
-        if count is not None and most > count:
-            field, count = scaler, most
-    limits = (container["resources"]["limits"][GPU].value for container in pod.spec["containers"])
-    gpus = sum(int(amount(value) or 0) for value in limits if value is not MISSING)
+    field, count = replicas.most(index, pod.object)
     if count is None:
         return None
-    return Demand(field, count, gpus * _in_group(pod))
+    limits = (container["resources"]["limits"][GPU].value for container in pod.spec["containers"])
+    gpus = sum(int(amount(value) or 0) for value in limits if value is not MISSING)
+    return Demand(pod.object, field, count, gpus * _in_group(pod))
 
 
 def _in_group(pod: Pod) -> int:
@@ -123,19 +120,3 @@ def _in_group(pod: Pod) -> int:
         return 1
     size = group["size"].number or 1
     return size - 1 if group["leaderTemplate"].map else size
-
-
-def _scaled(index: Index) -> dict[Object, list[tuple[Field, int]]]:
-    """Return the fields with the most replicas of each workload that something scales."""
-    by_name: dict[tuple[str, str], list[Object]] = {}
-    for pod in pods(index):
-        by_name.setdefault((pod.object.kind, pod.object.name), []).append(pod.object)
-    found: dict[Object, list[tuple[Field, int]]] = {}
-    for kind, path, default in _SCALERS:
-        for scaler in index.of(kind):
-            target, field = scaler.at("spec.scaleTargetRef"), scaler.at(path)
-            most = field.number if field.exists else default
-            for owner in by_name.get((target["kind"].text or "Deployment", target["name"].text), ()):
-                if most is not None and meets(owner.namespace, scaler.namespace):
-                    found.setdefault(owner, []).append((field, most))
-    return found

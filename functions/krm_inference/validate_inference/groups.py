@@ -25,6 +25,7 @@ BACKEND_POLICY = (GKE, "GCPBackendPolicy")
 SERVICE = ("", "Service")
 CONFIG_MAP = ("", "ConfigMap")
 SECRET = ("", "Secret")
+CLAIM = ("", "PersistentVolumeClaim")
 ACCOUNT = ("", "ServiceAccount")
 POD_MONITORS = ((MONITORING, "PodMonitoring"), (MONITORING, "ClusterPodMonitoring"))
 

@@ -12,8 +12,6 @@ from krm_inference.validate_inference.index import Index, Kind
 from krm_inference.validate_inference.objects import Field
 from krm_inference.validate_inference.pickers import inference_pods
 
-_CLAIM = ("", "PersistentVolumeClaim")
-
 
 def missing(index: Index) -> Iterator[Finding]:
     """Yield keys that the ConfigMap or Secret of that name does not have."""
@@ -50,7 +48,8 @@ def claims(index: Index) -> Iterator[Finding]:
     for pod in inference_pods(index):
         for volume in pod.spec["volumes"]:
             name, namespace = volume.at("persistentVolumeClaim.claimName"), pod.object.namespace
-            if name.text and index.has(_CLAIM, namespace) and index.find(_CLAIM, name.text, namespace) is None:
-                held = [item.name for item in index.inside(_CLAIM, namespace)]
+            is_expected = bool(name.text) and index.has(groups.CLAIM, namespace)
+            if is_expected and index.find(groups.CLAIM, name.text, namespace) is None:
+                held = [item.name for item in index.inside(groups.CLAIM, namespace)]
                 message = f"no PersistentVolumeClaim {name.text}; there is: {listed(held)}"
                 yield Finding(name, message, held[0] if len(held) == 1 else MISSING)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from krm_inference.validate_inference import groups
 from krm_inference.validate_inference.findings import Finding
 from krm_inference.validate_inference.index import Index
 from krm_inference.validate_inference.objects import Field
@@ -11,7 +12,6 @@ from krm_inference.validate_inference.pickers import inference_pods
 from krm_inference.validate_inference.pods import pods
 from krm_inference.validate_inference.quantities import amount
 
-_CLAIM = ("", "PersistentVolumeClaim")
 _OF_NODES = "kubernetes.io/"  # what Kubernetes counts itself may be more in limits than in requests
 
 
@@ -64,7 +64,7 @@ def _sizes(index: Index) -> Iterator[Field]:
         for volume in pod.spec["volumes"]:
             yield volume.at("emptyDir.sizeLimit")
             yield volume.at("ephemeral.volumeClaimTemplate.spec.resources.requests.storage")
-    for claim in index.of(_CLAIM):
+    for claim in index.of(groups.CLAIM):
         yield claim.at("spec.resources.requests.storage")
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from krm_inference.domain.models import Model
+from krm_inference.validate_inference import groups
 from krm_inference.validate_inference.findings import Finding
 from krm_inference.validate_inference.hardware import served, split
 from krm_inference.validate_inference.index import Index
@@ -17,7 +18,6 @@ from krm_inference.validate_inference.servers import Server, servers
 
 AUTOPILOT_GIB = 1  # what a container gets that asks for no ephemeral storage
 _SHM = "/dev/shm"
-_CLAIM = ("", "PersistentVolumeClaim")
 _EPHEMERAL = "ephemeral-storage"
 _EXTRA_GIB = 5  # for adapters and what is compiled
 _HOME = "/root/.cache"
@@ -116,7 +116,7 @@ def _places(index: Index, server: Server) -> Iterator[Place]:
             yield Place(server.container.field["resources"]["limits"][_EPHEMERAL], "a limit", is_node=True)
         return
     claim = volume.at("persistentVolumeClaim.claimName").text if volume is not None else ""
-    held = index.find(_CLAIM, claim, server.pod.object.namespace) if claim else None
+    held = index.find(groups.CLAIM, claim, server.pod.object.namespace) if claim else None
     templates = server.pod.object.at("spec.volumeClaimTemplates")
     own = next((item for item in templates if item.at("metadata.name").value == mount["name"].value), None)
     field = own or (held.field if held else volume.at("ephemeral.volumeClaimTemplate") if volume else None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from krm_functions_sdk import ERROR, INFO, WARNING
 
-from krm_inference.validate_inference import gpus, hardware, resources, storage
+from krm_inference.validate_inference import claims, gpus, hardware, resources, storage
 from krm_inference.validate_inference.findings import Rule, Topic
 
 # fmt: off
@@ -45,6 +45,12 @@ TOPIC = Topic("Hardware", "Whether a server gets the GPUs and the storage that i
          "The last Pods stay Pending",
          "the functionConfig, spec.capacity",
          "Lower the replicas, or raise spec.capacity where there are more GPUs"),
+    Rule("gpu-surge", WARNING, gpus.stalling,
+         "Where all GPUs are in use, a roll-out lets an old Pod go before the new one is there",
+         "The new Pod stays Pending and the old ones stay, so that the roll-out never ends",
+         "the functionConfig, spec.capacity; Kubernetes: maxSurge and maxUnavailable of Deployments, by default 25 %, "
+         "rounded up and down",
+         "Set maxSurge: 0 and maxUnavailable: 1 in spec.strategy.rollingUpdate, or keep GPUs free"),
     Rule("accelerator-misspelt", WARNING, gpus.misspelt,
          "An accelerator has the name with which GKE labels nodes",
          "No node has the label, and the Pod stays Pending",
@@ -85,6 +91,11 @@ TOPIC = Topic("Hardware", "Whether a server gets the GPUs and the storage that i
          "The Pod lands on a node without room, and is evicted; GKE Autopilot gives what is asked for, or 1 GiB",
          "GKE's guide to requests in Autopilot; model cards",
          "Ask for it, or mount a volume for the cache"),
+    Rule("claim-shared", WARNING, claims.crowded,
+         "A PersistentVolumeClaim that is ReadWriteOnce or ReadWriteOncePod is mounted by one Pod at a time",
+         "A second Pod waits for the volume, for ever where it is on another node",
+         "Kubernetes: access modes of persistent volumes",
+         "Take a claim that is ReadWriteMany or ReadOnlyMany, one for each Pod, or the strategy Recreate"),
     Rule("shm-volume", WARNING, storage.shared_memory,
          "A server on several GPUs has an emptyDir of medium Memory at /dev/shm",
          "Its processes run out of the container's 64 MiB of shared memory",
