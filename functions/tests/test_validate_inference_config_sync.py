@@ -31,7 +31,31 @@ def status(value: Any) -> Change:
     return Change(objects=(text,))
 
 
+def manifest(kind: str, version: str = "v1", name: str = "x", **fields: Any) -> dict[str, Any]:
+    return {"apiVersion": version, "kind": kind, "metadata": {"name": name, **fields.pop("metadata", {})}, **fields}
+
+
+def definition(group: str, name: str = "") -> Change:
+    spec = {"group": group, "names": {"plural": "things"}}
+    version = "apiextensions.k8s.io/v1"
+    return Change(objects=(manifest("CustomResourceDefinition", version, name or f"things.{group}", spec=spec),))
+
+
+def twice(one: dict[str, str], other: dict[str, str]) -> Change:
+    """A ConfigMap in two copies with these annotations."""
+    return Change(objects=tuple(manifest("ConfigMap", metadata={"annotations": item}) for item in (one, other)))
+
+
+def in_an_unmanaged_namespace(**annotations: str) -> Change:
+    left = manifest("Namespace", name="left", metadata={"annotations": {MANAGED: "disabled"}})
+    config_map = manifest("ConfigMap", metadata={"namespace": "left", "annotations": annotations})
+    return Change(objects=(left, config_map))
+
+
 MANAGED = "configmanagement.gke.io/managed"
+OF_NAMESPACES = "configmanagement.gke.io/namespace-selector"
+OF_CLUSTERS = "configmanagement.gke.io/cluster-selector"
+BY_NAME = "configsync.gke.io/cluster-name-selector"
 # Rule, what is wrong, its field, and what is right.
 CASES = {
     "a status": ("cluster-field", status({"ready": True}), "status", status({"names": {"kind": ""}, "conditions": []})),
@@ -77,6 +101,75 @@ CASES = {
         metadata(labels={"configmanagement.gke.io/system": "true"}),
         "metadata.labels[configmanagement.gke.io/system]",
         metadata(labels={"app.kubernetes.io/name": "x"}),
+    ),
+    "a time to delete it": (
+        "cluster-field",
+        metadata(deletionGracePeriodSeconds=30),
+        "metadata.deletionGracePeriodSeconds",
+        metadata(deletionGracePeriodSeconds=None),
+    ),
+    "a name that is made up": (
+        "generated-name", metadata(name="", generateName="x-"), "metadata.generateName", metadata(generateName="x-")
+    ),
+    "a definition with another name": (
+        "definition-name", definition("example.com", "my-things.example.com"), "metadata.name",
+        definition("example.com"),
+    ),
+    "a definition of Config Sync": (
+        "config-sync-kind", definition("configsync.gke.io"), "spec.group", definition("example.com")
+    ),
+    "a kind of other repositories": (
+        "config-sync-kind",
+        Change(objects=(manifest("Repo", "configmanagement.gke.io/v1"),)),
+        "kind",
+        Change(objects=(manifest("Repo", "example.com/v1"),)),
+    ),
+    "a group that is served no more": (
+        "api-version",
+        Change(objects=(manifest("Ingress", "extensions/v1beta1"),)),
+        "apiVersion",
+        Change(objects=(manifest("Ingress", "networking.k8s.io/v1"),)),
+    ),
+    "a selector of namespaces on what has none": (
+        "config-sync-selector",
+        Change(objects=(manifest("Namespace", metadata={"annotations": {OF_NAMESPACES: "x"}}),)),
+        f"metadata.annotations[{OF_NAMESPACES}]",
+        annotated(OF_NAMESPACES),
+    ),
+    "a selector of namespaces beside a namespace": (
+        "config-sync-selector",
+        metadata(namespace="team-a", annotations={OF_NAMESPACES: "x"}),
+        f"metadata.annotations[{OF_NAMESPACES}]",
+        metadata(namespace="team-a", annotations={OF_CLUSTERS: "x"}),
+    ),
+    "two selectors of clusters": (
+        "config-sync-selector",
+        metadata(annotations={OF_CLUSTERS: "x", BY_NAME: "x"}),
+        f"metadata.annotations[{OF_CLUSTERS}]",
+        metadata(annotations={BY_NAME: "x"}),
+    ),
+    "a selector of clusters on another": (
+        "config-sync-selector",
+        Change(objects=(manifest("ClusterSelector", "configmanagement.gke.io/v1",
+                                 metadata={"annotations": {BY_NAME: "x"}}),)),
+        f"metadata.annotations[{BY_NAME}]",
+        Change(objects=(manifest("ClusterSelector", "configmanagement.gke.io/v1"),)),
+    ),
+    "managed in a Namespace that is not": (
+        "config-sync-managed",
+        in_an_unmanaged_namespace(),
+        f"metadata.annotations[{MANAGED}]",
+        in_an_unmanaged_namespace(**{MANAGED: "disabled"}),
+    ),
+    "two of a name on one cluster": (
+        "object-duplicate", twice({BY_NAME: "x"}, {}), "metadata.name", twice({BY_NAME: "x"}, {BY_NAME: "y"})
+    ),
+    "a Secret in the namespace of Config Sync": (
+        "config-sync-namespace",
+        Change(objects=(manifest("Secret", metadata={"namespace": "config-management-system"}),)),
+        "metadata.namespace",
+        Change(objects=(manifest("RootSync", "configsync.gke.io/v1beta1",
+                                 metadata={"namespace": "config-management-system"}),)),
     ),
     "the namespace of Config Sync": (
         "config-sync-namespace",

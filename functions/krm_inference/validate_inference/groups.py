@@ -27,6 +27,7 @@ CONFIG_MAP = ("", "ConfigMap")
 SECRET = ("", "Secret")
 CLAIM = ("", "PersistentVolumeClaim")
 ACCOUNT = ("", "ServiceAccount")
+CRD = ("apiextensions.k8s.io", "CustomResourceDefinition")
 POD_MONITORS = ((MONITORING, "PodMonitoring"), (MONITORING, "ClusterPodMonitoring"))
 
 SERVED: dict[tuple[str, str], tuple[str, ...]] = {
@@ -56,8 +57,8 @@ SERVED |= {
 }
 SERVED |= {(RBAC, kind): ("v1",) for kind in ("ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding")}
 SERVED[POLICY, "PodDisruptionBudget"] = ("v1",)
-# Groups of which SERVED names every kind.
-COMPLETE = ("", "apps", POLICY, RBAC, INFERENCE, INFERENCE_X)
+# Groups of which SERVED names every kind; of `extensions`, the home of Deployments once, there is none left.
+COMPLETE = ("", "apps", "extensions", POLICY, RBAC, INFERENCE, INFERENCE_X)
 # Kinds of the other groups, whose versions no rule needs.
 _OTHERS = {
     GATEWAY: ("BackendTLSPolicy", "GRPCRoute", "GatewayClass", "ListenerSet", "TCPRoute", "TLSRoute", "UDPRoute"),
@@ -84,7 +85,7 @@ CLUSTER_SCOPED = frozenset(
         ("admissionregistration.k8s.io", "ValidatingAdmissionPolicy"),
         ("admissionregistration.k8s.io", "ValidatingAdmissionPolicyBinding"),
         ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"),
-        ("apiextensions.k8s.io", "CustomResourceDefinition"),
+        CRD,
         ("apiregistration.k8s.io", "APIService"),
         ("certificates.k8s.io", "CertificateSigningRequest"),
         ("cloud.google.com", "ComputeClass"),

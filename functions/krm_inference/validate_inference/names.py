@@ -35,6 +35,22 @@ def readable(index: Index) -> Iterator[Finding]:
             yield Finding(metadata["name"], "no name")
 
 
+def generated(index: Index) -> Iterator[Finding]:
+    """Yield objects whose name the API server is to make up."""
+    for item in index.objects:
+        field = item.at("metadata.generateName")
+        if not item.name and field.text:
+            yield Finding(field, f"{item.kind or 'the object'} has no name of its own")
+
+
+def definition_names(index: Index) -> Iterator[Finding]:
+    """Yield CustomResourceDefinitions that are not called by the plural and the group that they define."""
+    for item in index.of(groups.CRD):
+        plural, group = item.at("spec.names.plural").text, item.at("spec.group").text
+        if plural and group and item.name and item.name != f"{plural}.{group}":
+            yield Finding(item.at("metadata.name"), f"expected {plural}.{group}", f"{plural}.{group}")
+
+
 def served(index: Index) -> Iterator[Finding]:
     """Yield objects in a group or version that no release serves, and kinds that are nearly one of their group."""
     for item in index.objects:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from krm_inference.domain.generation import MARK
 from krm_inference.domain.intent import KIND
 from krm_inference.domain.names import dns_label
+from krm_inference.validate_inference.config_sync import selection
 from krm_inference.validate_inference.findings import Finding, listed
 from krm_inference.validate_inference.groups import CLUSTER_SCOPED, POD_MONITORS, POOL, RBAC
 from krm_inference.validate_inference.index import Index, identity
@@ -20,11 +21,16 @@ _CHILDREN = ("-epp", "-metrics-reader")
 
 
 def duplicates(index: Index) -> Iterator[Finding]:
-    """Yield objects of an identity that another object already has."""
+    """Yield objects of an identity that another object already has on the same clusters."""
     for item in index.objects:
         other = index.first[identity(item)]
-        if other is not item and item.name:
+        if other is not item and item.name and not _are_apart(selection(item), selection(other)):
             yield Finding(item.at("metadata.name"), f"{item.place} is also {other.place}")
+
+
+def _are_apart(one: str, other: str) -> bool:
+    """Say whether two selections of clusters differ, so that no cluster gets both objects."""
+    return bool(one and other) and one != other
 
 
 def cluster_scoped(index: Index) -> Iterator[Finding]:
