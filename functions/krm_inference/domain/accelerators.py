@@ -1,11 +1,14 @@
 """Accelerators: what a GKE node is labelled with, what one GPU holds, and how many a machine offers.
 
-Source: GKE's label `cloud.google.com/gke-accelerator` and the A2, A3, A4, A4X, G2 and G4 machine families; memory as
-nvidia-smi shows it, which is a little more than what a process gets.
+Source: Compute Engine's page of GPU machine types (compute/docs/gpus, S3NS's edition of 2026-08-26) for accelerator
+types, machines and their numbers of GPUs. GKE labels a node with the accelerator type,
+`cloud.google.com/gke-accelerator` (AI-Hypercomputer/xpk 02b0c09, system_characteristics.py). Memory is as nvidia-smi
+shows it, a little more than what a process gets.
 """
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from krm_inference.domain.spelling import nearest
@@ -52,13 +55,15 @@ ACCELERATORS: dict[str, Accelerator] = {
         40960, {1: "a2-highgpu-1g", 2: "a2-highgpu-2g", 4: "a2-highgpu-4g", 8: "a2-highgpu-8g", 16: "a2-megagpu-16g"}
     ),
 }
-# Other names of the label, of which nothing is known here.
+# The other accelerator types of that page: A4X, whose processors are Arm; N1, which takes GPUs in numbers of its own;
+# and virtual workstations. Nothing more is known of them here.
 OTHERS = (
-    "nvidia-b300", "nvidia-gb200", "nvidia-gb300", "nvidia-l4-vws", "nvidia-tesla-k80",
-    "nvidia-tesla-p100", "nvidia-tesla-p4", "nvidia-tesla-p4-vws", "nvidia-tesla-t4", "nvidia-tesla-t4-vws",
+    *("nvidia-gb200", "nvidia-gb300", "nvidia-l4-vws", "nvidia-rtx-pro-6000-vws", "nvidia-tesla-p100"),
+    *("nvidia-tesla-p100-vws", "nvidia-tesla-p4", "nvidia-tesla-p4-vws", "nvidia-tesla-t4", "nvidia-tesla-t4-vws"),
     "nvidia-tesla-v100",
-)  # fmt: skip
+)
 _NEAR = 0.75
+_MODEL = re.compile(r"[a-z]*[0-9]+")
 
 
 def meant(name: str) -> str | None:
@@ -69,12 +74,13 @@ def meant(name: str) -> str | None:
     plain = name.lower().replace("_", "-")
     longer = [other for other in known if f"{other}-".startswith(f"{plain}-") or other.endswith(f"-{plain}")]
     for other in (plain, plain.replace("nvidia-", "nvidia-tesla-", 1), *sorted(longer, key=len)):
-        if other in known and _numbers(plain):
+        if other in known and _models(plain):
             return other
-    numbers = _numbers(plain)
-    near = [other for other in known if _numbers(other) == numbers]
+    models = _models(plain)
+    near = [other for other in known if _models(other) == models]
     return nearest(plain, near, _NEAR)
 
 
-def _numbers(name: str) -> list[str]:
-    return "".join(letter if letter.isdecimal() else " " for letter in name).split()
+def _models(name: str) -> list[str]:
+    """Return the numbers in a name with the letters before them: an h100 is no slip of v100, nor a b300 of gb300."""
+    return _MODEL.findall(name)

@@ -38,8 +38,7 @@ def readable(index: Index) -> Iterator[Finding]:
 def generated(index: Index) -> Iterator[Finding]:
     """Yield objects whose name the API server is to make up."""
     for item in index.objects:
-        field = item.at("metadata.generateName")
-        if not item.name and field.text:
+        if not item.name and (field := item.at("metadata.generateName")).text:
             yield Finding(field, f"{item.kind or 'the object'} has no name of its own")
 
 
