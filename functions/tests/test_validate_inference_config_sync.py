@@ -52,6 +52,12 @@ def in_an_unmanaged_namespace(**annotations: str) -> Change:
     return Change(objects=(left, config_map))
 
 
+def root_sync(policy: str) -> Change:
+    annotations = {"configsync.gke.io/deletion-propagation-policy": policy}
+    of = {"namespace": "config-management-system", "annotations": annotations}
+    return Change(objects=(manifest("RootSync", "configsync.gke.io/v1beta1", metadata=of),))
+
+
 MANAGED = "configmanagement.gke.io/managed"
 OF_NAMESPACES = "configmanagement.gke.io/namespace-selector"
 OF_CLUSTERS = "configmanagement.gke.io/cluster-selector"
@@ -95,6 +101,12 @@ CASES = {
         scraped(by=True),
         "spec.template.metadata.annotations[prometheus.io/scrape]",
         scraped(by="true"),
+    ),
+    "a policy of deletion that there is not": (
+        "config-sync-mark",
+        root_sync("Background"),
+        "metadata.annotations[configsync.gke.io/deletion-propagation-policy]",
+        root_sync("Orphan"),
     ),
     "a label of Config Sync": (
         "config-sync-mark",

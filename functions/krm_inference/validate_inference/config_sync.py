@@ -2,7 +2,8 @@
 
 Source: kpt-config-sync 5f19282, pkg/validate and pkg/importer/analyzer/validation, for repositories of sourceFormat
 unstructured; the numbers are also in Google's error reference of Config Sync. What needs the cluster (KNV1067, fields
-that its schemas do not know) or the rest of a repository (KNV1013, selectors that are nowhere) is not judged.
+that its schemas do not know) or the rest of a repository (KNV1013, selectors that are nowhere) is not judged, nor is
+the spec of a RootSync or RepoSync (the rest of KNV1061).
 """
 
 from __future__ import annotations
@@ -28,8 +29,11 @@ _DISABLED = "disabled"
 _NAMESPACE_SELECTOR = "configmanagement.gke.io/namespace-selector"
 _CLUSTER_SELECTORS = ("configmanagement.gke.io/cluster-selector", "configsync.gke.io/cluster-name-selector")
 _SELECTORS = frozenset((_NAMESPACE_SELECTOR, *_CLUSTER_SELECTORS))
+_DELETION = "configsync.gke.io/deletion-propagation-policy"
 # The annotations of its own that it reads from what is declared.
-_DECLARED = (_MANAGED, *_SELECTORS, "configsync.gke.io/deletion-propagation-policy")
+_DECLARED = (_MANAGED, *_SELECTORS, _DELETION)
+_POLICIES = ("Foreground", "Orphan")
+_SYNCS = (("configsync.gke.io", "RootSync"), ("configsync.gke.io", "RepoSync"))
 # What says by itself which clusters and namespaces there are.
 _NEVER_SELECTED = (
     ("clusterregistry.k8s.io", "Cluster"),
@@ -66,6 +70,10 @@ def marks(index: Index) -> Iterator[Finding]:
         if managed.exists and managed.value != _DISABLED:
             message = f'found {managed.value}; its one value is "{_DISABLED}"'
             yield Finding(managed, f"{message}, and without the annotation the object is managed")
+    for item in index.of(*_SYNCS):
+        policy = item.at("metadata.annotations")[_DELETION]
+        if policy.exists and policy.value not in _POLICIES:
+            yield Finding(policy, f"found {policy.value}, expected {' or '.join(_POLICIES)}")
 
 
 def namespaces(index: Index) -> Iterator[Finding]:
