@@ -7,7 +7,7 @@ that the functions write and that a slip of the pen breaks; a dry run on a clust
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from krm_functions_sdk import MISSING
 
@@ -27,12 +27,19 @@ class Row(NamedTuple):
     path: str
     name: str
     is_required: bool = False
-    values: tuple[Any, ...] = ()
+    values: tuple[str, ...] = ()
 
 
 _PROFILES = ("Localhost", "RuntimeDefault", "Unconfined")
 _PROTOCOLS = ("TCP", "UDP", "SCTP")
-_SWITCH = (True, False)
+# Fields of Pods and of security contexts that are true or false.
+_SWITCHES = frozenset(
+    (
+        *("automountServiceAccountToken", "enableServiceLinks", "shareProcessNamespace"),
+        *("hostIPC", "hostNetwork", "hostPID"),
+        *("allowPrivilegeEscalation", "privileged", "readOnlyRootFilesystem", "runAsNonRoot"),
+    )
+)
 _SAID = {"true": True, "false": False}
 _CONTAINER = (
     Row("", "name", is_required=True),
@@ -42,10 +49,6 @@ _CONTAINER = (
     Row("env[]", "name", is_required=True),
     Row("volumeMounts[]", "mountPath", is_required=True),
     Row("securityContext.seccompProfile", "type", is_required=True, values=_PROFILES),
-    *(
-        Row("securityContext", name, values=_SWITCH)
-        for name in ("allowPrivilegeEscalation", "privileged", "readOnlyRootFilesystem", "runAsNonRoot")
-    ),
     *(
         row
         for probe in ("livenessProbe", "readinessProbe", "startupProbe")
@@ -60,14 +63,6 @@ _CONTAINER = (
 _POD = (
     Row("", "restartPolicy", values=("Always", "Never", "OnFailure")),
     Row("securityContext.seccompProfile", "type", is_required=True, values=_PROFILES),
-    *(
-        Row("", name, values=_SWITCH)
-        for name in (
-            *("automountServiceAccountToken", "enableServiceLinks", "shareProcessNamespace"),
-            *("hostIPC", "hostNetwork", "hostPID"),
-        )
-    ),
-    Row("securityContext", "runAsNonRoot", values=_SWITCH),
     Row("volumes[]", "name", is_required=True),
     Row("tolerations[]", "operator", values=("Equal", "Exists", "Gt", "Lt")),
     Row("tolerations[]", "effect", values=("NoExecute", "NoSchedule", "PreferNoSchedule")),
@@ -85,9 +80,11 @@ def faults(index: Index) -> Iterator[Finding]:
     """Yield fields that are missing, and values that are none of theirs."""
     for pod in pods(index):
         yield from _check(pod.spec, _POD)
+        yield from _switches(pod.spec, pod.spec["securityContext"])
         for name in ("containers", "initContainers"):
             for container in pod.spec[name]:
                 yield from _check(container, _CONTAINER)
+                yield from _switches(container["securityContext"])
         for container in pod.spec["initContainers"]:
             yield from _check(container, (_SIDECAR,))
     for service in index.of(groups.SERVICE):
@@ -117,12 +114,16 @@ def _check(field: Field, rows: tuple[Row, ...]) -> Iterator[Finding]:
                 if row.is_required and parent.exists:
                     yield Finding(found, f"{row.name} is missing")
             elif row.values and found.value not in row.values:
-                yield _none_of(found, row.values)
+                near = nearest(str(found.value), row.values)
+                message = f"found {found.value}, expected one of {', '.join(row.values)}"
+                yield Finding(found, message, near or MISSING)
 
 
-def _none_of(found: Field, values: tuple[Any, ...]) -> Finding:
-    if values is _SWITCH:
-        said = f'"{found.value}"' if isinstance(found.value, str) else found.value
-        return Finding(found, f"found {said}, expected true or false", _SAID.get(str(found.value).lower(), MISSING))
-    near = nearest(str(found.value), values)
-    return Finding(found, f"found {found.value}, expected one of {', '.join(values)}", near or MISSING)
+def _switches(*parents: Field) -> Iterator[Finding]:
+    for parent in parents:
+        for name in sorted(_SWITCHES & parent.map.keys()):
+            found = parent[name]
+            if found.exists and not isinstance(found.value, bool):
+                said = f'"{found.value}"' if isinstance(found.value, str) else found.value
+                proposed = _SAID.get(str(found.value).lower(), MISSING)
+                yield Finding(found, f"found {said}, expected true or false", proposed)
