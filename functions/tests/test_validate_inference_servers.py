@@ -719,6 +719,25 @@ def test_no_fault_is_found_twice() -> None:
 
 
 @pytest.mark.parametrize(
+    ("ports", "proposed"),
+    [
+        ([{"port": 80, "targetPort": 9002}], [80]),
+        ([{"name": "metrics", "port": 9090}, {"name": "grpc", "port": 80, "targetPort": 9002}], [80]),
+        ([{"port": 80}], []),  # it leads to no port on which the picker listens
+    ],
+)
+def test_a_proposed_port_of_a_service_leads_to_the_picker(ports: list[dict[str, Any]], proposed: list[int]) -> None:
+    """Of the ports of a picker's Service the one is proposed that leads to the picker, where one does."""
+    items = changed(Change())
+    [service] = [item for item in items if item["kind"] == "Service"]
+    service["spec"]["ports"] = ports
+    resources = ResourceList([Resource(emitter.document(item)) for item in items])
+    validate_inference(resources)
+    [said] = [result for result in resources.results if result.tags["rule"] == "picker-service-port"]
+    assert ([] if said.proposed is MISSING else [said.proposed]) == proposed
+
+
+@pytest.mark.parametrize(
     ("change", "proposed"),
     [
         # 57.3 s for the longest answer after 30 s preStop.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from krm_functions_sdk import MISSING, YamlFault, node
@@ -13,7 +13,14 @@ from krm_inference.validate_inference.findings import Finding, listed
 from krm_inference.validate_inference.index import Index
 from krm_inference.validate_inference.links import policies
 from krm_inference.validate_inference.objects import Field, Inside, Object
-from krm_inference.validate_inference.pickers import GRPC_PORT, HEALTH_PORT, inference_pods, picker_service, pickers
+from krm_inference.validate_inference.pickers import (
+    GRPC_PORT,
+    HEALTH_PORT,
+    Picker,
+    inference_pods,
+    picker_service,
+    pickers,
+)
 from krm_inference.validate_inference.pods import Container, Pod, pods
 from krm_inference.validate_inference.selectors import pools_of_server
 from krm_inference.validate_inference.servers import DEFAULT_PORT, Server, servers
@@ -126,6 +133,7 @@ def syncer_settings(field: Field) -> Field | None:
 def picker_ports(index: Index) -> Iterator[Finding]:
     """Yield pools whose endpoint picker's port its Service does not have, and Services that lead to a closed port."""
     services = {}
+    by_pod = {picker.pod: picker for picker in pickers(index)}
     for pool in index.of(groups.POOL):
         service, port = picker_service(index, pool), pool.at("spec.endpointPickerRef.port.number")
         if service is None:
@@ -135,18 +143,31 @@ def picker_ports(index: Index) -> Iterator[Finding]:
             services[service] = ports[0]
         else:
             known = [item["port"].value for item in service.at("spec.ports")]
+            asked = {number for _, number in _grpc_ports(index, service, by_pod)}
+            right = [item["port"].value for item in service.at("spec.ports") if _target(item).value in asked]
+            right = right if asked else known
             what = f"has no port {port.value}" if port.exists else "needs a port"
             message = f"{service} {what}; it has: {listed(map(str, known))}"
-            yield Finding(port, message, known[0] if known else MISSING)
-    by_pod = {picker.pod: picker for picker in pickers(index)}
+            yield Finding(port, message, right[0] if right else MISSING)
     for service, port in services.items():
-        target = port["targetPort"] if port["targetPort"].exists else port["port"]
-        for pod in pods(index).selected(service.at("spec.selector").map, service.namespace):
-            picker = by_pod.get(pod)
-            flag, number = picker.number("--grpc-port", GRPC_PORT) if picker else (target, None)
-            if target.number is not None and number is not None:
-                said = (target, target.value, f"the port of {service}")
-                yield from _odd_ones([(flag, number, "the picker's --grpc-port"), said])
+        target = _target(port)
+        for flag, number in _grpc_ports(index, service, by_pod) if target.number is not None else ():
+            said = (target, target.value, f"the port of {service}")
+            yield from _odd_ones([(flag, number, "the picker's --grpc-port"), said])
+
+
+def _target(port: Field) -> Field:
+    """Return the port of the Pods to which a port of a Service leads."""
+    return port["targetPort"] if port["targetPort"].exists else port["port"]
+
+
+def _grpc_ports(index: Index, service: Object, by_pod: Mapping[Pod, Picker]) -> Iterator[tuple[Field, int]]:
+    """Yield the ports on which the pickers behind a Service are asked, as far as their flags tell."""
+    for pod in pods(index).selected(service.at("spec.selector").map, service.namespace):
+        picker = by_pod.get(pod)
+        flag, number = picker.number("--grpc-port", GRPC_PORT) if picker else (service.field, None)
+        if number is not None:
+            yield flag, number
 
 
 def picker_probes(index: Index) -> Iterator[Finding]:
