@@ -125,3 +125,30 @@ def test_a_route_to_all_listeners_has_a_rival_on_each(section: str | None, other
         item["spec"]["parentRefs"][0] |= {"sectionName": name} if name else {}
     rules = [item.rule for item in findings([*items, rival])]
     assert rules.count("route-conflict") == is_found
+
+
+POOL = {
+    "apiVersion": "inference.networking.k8s.io/v1",
+    "kind": "InferencePool",
+    "metadata": {"name": "chat"},
+    "spec": {
+        "targetPorts": [{"number": 8000}],
+        "selector": {"matchLabels": {"app": "chat"}},
+        "endpointPickerRef": {"name": "chat-epp", "port": {"number": 9002}},
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("resources", "rules"),
+    [({}, []), ({"requests": {"cpu": "1"}}, []), ({"limits": {"amd.com/gpu": 1}}, ["pool-selector"])],
+)
+def test_what_serves_no_model_is_not_missed_by_a_pool(resources: dict[str, Any], rules: list[str]) -> None:
+    """Its servers may be elsewhere: what else is here need not carry its labels, but what asks for a GPU should."""
+    container = {"name": "other", "image": "example.com/other:v1", "resources": resources}
+    template = {"metadata": {"labels": {"app": "other"}}, "spec": {"containers": [container]}}
+    spec = {"selector": {"matchLabels": {"app": "other"}}, "template": template}
+    other = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "other"}, "spec": spec}
+    found = ResourceList([Resource(emitter.document(item)) for item in (POOL, other)])
+    validate_inference(found)
+    assert [result.tags["rule"] for result in found.results if result.tags["rule"].startswith("pool-s")] == rules

@@ -54,13 +54,19 @@ def pool_selects(index: Index) -> Iterator[Finding]:
             continue
         near = pods(index).inside(pool.namespace)
         candidates = [pod for pod in near if pod in server_pods(index)]
-        candidates = candidates or [pod for pod in near if pod not in picker_pods(index)]
+        candidates = candidates or [pod for pod in near if pod not in picker_pods(index) and _has_device(pod)]
         if candidates:
             yield _unmatched(field, candidates)
         elif pods(index).selected(field.map, ""):
             owner = pods(index).selected(field.map, "")[0].object
             message = f"the Pods that it selects are in another namespace: {owner}"
             yield Finding(pool.at("metadata.namespace"), message, owner.namespace)
+
+
+def _has_device(pod: Pod) -> bool:
+    """Say whether a Pod asks for a GPU or the like, as model servers do that are not known as such."""
+    resources = [container.field["resources"] for container in pod.containers]
+    return any("/" in name for each in resources for kind in ("limits", "requests") for name in each[kind].map)
 
 
 def _unmatched(field: Field, candidates: list[Pod]) -> Finding:
