@@ -144,11 +144,33 @@ POOL = {
     [({}, []), ({"requests": {"cpu": "1"}}, []), ({"limits": {"amd.com/gpu": 1}}, ["pool-selector"])],
 )
 def test_what_serves_no_model_is_not_missed_by_a_pool(resources: dict[str, Any], rules: list[str]) -> None:
-    """Its servers may be elsewhere: what else is here need not carry its labels, but what asks for a GPU should."""
+    """Its servers and picker may be elsewhere: what else is here need not carry labels, but what asks for a GPU."""
     container = {"name": "other", "image": "example.com/other:v1", "resources": resources}
     template = {"metadata": {"labels": {"app": "other"}}, "spec": {"containers": [container]}}
     spec = {"selector": {"matchLabels": {"app": "other"}}, "template": template}
     other = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "other"}, "spec": spec}
-    found = ResourceList([Resource(emitter.document(item)) for item in (POOL, other)])
+    service = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "chat-epp"}}
+    service["spec"] = {"selector": {"app": "chat-epp"}, "ports": [{"port": 9002}]}
+    found = ResourceList([Resource(emitter.document(item)) for item in (POOL, service, other)])
     validate_inference(found)
     assert [result.tags["rule"] for result in found.results if result.tags["rule"].startswith("pool-s")] == rules
+
+
+@pytest.mark.parametrize(
+    ("label", "rules"), [("redis", []), ("chats", ["monitor-selector"]), ("ch", ["monitor-selector"])]
+)
+def test_a_monitor_of_something_else_is_not_missed(label: str, rules: list[str]) -> None:
+    """What it selects may be elsewhere, where servers without a picker are all that is here."""
+    container = {"name": "vllm", "image": "vllm/vllm-openai:v0.32.0", "args": ["--model=Qwen/Qwen3-8B"]}
+    template = {"metadata": {"labels": {"app": "chat"}}, "spec": {"containers": [container]}}
+    spec = {"selector": {"matchLabels": {"app": "chat"}}, "template": template}
+    server = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "chat"}, "spec": spec}
+    monitor: dict[str, Any] = {"apiVersion": "monitoring.googleapis.com/v1", "kind": "PodMonitoring"}
+    endpoints = [{"port": "metrics", "interval": "30s"}]
+    monitor |= {
+        "metadata": {"name": "m"},
+        "spec": {"selector": {"matchLabels": {"app": label}}, "endpoints": endpoints},
+    }
+    found = ResourceList([Resource(emitter.document(item)) for item in (server, monitor)])
+    validate_inference(found)
+    assert [result.tags["rule"] for result in found.results if result.tags["rule"].startswith("monitor-")] == rules

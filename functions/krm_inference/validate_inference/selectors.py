@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from krm_functions_sdk import MISSING
 
+from krm_inference.domain.spelling import nearest
 from krm_inference.validate_inference import groups
 from krm_inference.validate_inference.findings import Finding, listed
 from krm_inference.validate_inference.index import Index, meets
@@ -69,6 +71,14 @@ def _has_device(pod: Pod) -> bool:
     return any("/" in name for each in resources for kind in ("limits", "requests") for name in each[kind].map)
 
 
+def _is_alike(selector: dict[str, Any], labels: dict[str, str]) -> bool:
+    """Say whether labels are likely those that a selector means: a value is part of the other, or nearly the other."""
+    for key, wanted in ((key, str(value)) for key, value in selector.items() if key in labels):
+        if wanted in labels[key] or labels[key] in wanted or nearest(wanted, [labels[key]]):
+            return True
+    return False
+
+
 def _unmatched(field: Field, candidates: list[Pod]) -> Finding:
     closest = max(candidates, key=lambda pod: len(field.map.items() & _strings(pod).items()))
     lacking = {key: value for key, value in field.map.items() if (key, value) not in _strings(closest).items()}
@@ -114,9 +124,9 @@ def picker_service_selects(index: Index) -> Iterator[Finding]:
             yield Finding(field, f"no selector, so {service} leads to no endpoint picker")
         if not field.map or pods(index).selected(field.map, service.namespace):
             continue
-        candidates = [pod for pod in pods(index).inside(service.namespace) if pod not in server_pods(index)]
+        candidates = [pod for pod in pods(index).inside(service.namespace) if pod in picker_pods(index)]
         if candidates:
-            yield _unmatched(field, [pod for pod in candidates if pod in picker_pods(index)] or candidates)
+            yield _unmatched(field, candidates)
 
 
 def workload_selects(index: Index) -> Iterator[Finding]:
@@ -136,14 +146,15 @@ def workload_selects(index: Index) -> Iterator[Finding]:
 
 
 def monitor_selects(index: Index) -> Iterator[Finding]:
-    """Yield monitors that select no Pod, where the manifests hold inference Pods in that namespace."""
+    """Yield monitors that select no Pod, where the manifests hold servers and pickers, or what is nearly selected."""
     for monitor in index.of(*groups.POD_MONITORS):
         field = monitor.at("spec.selector.matchLabels")
         namespace = "" if monitor.kind.startswith("Cluster") else monitor.namespace
         if not field.map or pods(index).selected(field.map, namespace):
             continue
         near = [pod for pod in inference_pods(index) if meets(pod.object.namespace, namespace)]
-        if near:
+        is_whole = any(pod in server_pods(index) for pod in near) and any(pod in picker_pods(index) for pod in near)
+        if is_whole or any(_is_alike(field.map, _strings(pod)) for pod in near):
             yield _unmatched(field, near)
         elif elsewhere := pods(index).selected(field.map, ""):
             owner = elsewhere[0].object
