@@ -20,7 +20,6 @@ Render = Callable[..., ResourceList]
 ARROWS = {
     "Gateway inference-gateway → HTTPRoute llm/llama-3.1",
     "Gateway inference-gateway → HTTPRoute llm/llama-3.1-redirect",
-    "Gateway inference-gateway → Secret certificates/llm-tls",
     "HTTPRoute llm/llama-3.1 → InferencePool llm/llama-3.1",
     "InferenceObjective for llama-3.1 → InferencePool llm/llama-3.1",
     "HealthCheckPolicy llm/llama-3.1 → InferencePool llm/llama-3.1",
@@ -72,6 +71,7 @@ def test_a_box_says_what_matters(render: Render, full: str) -> None:
     server = {"3 × Pod", "meta-llama/Llama-3.1-8B-Instruct", "2 × nvidia-h100-80gb"}
     assert server <= set(facts["Deployment", "llm/llama-3.1"])
     assert facts["Secret", "llm/hf-secret"] == ("not in these manifests",)
+    assert "certificate llm-tls" in facts["Gateway", "llm/inference-gateway"]
 
 
 def test_findings_are_marked_where_they_are(render: Render, least: str) -> None:

@@ -30,6 +30,8 @@ def _gateway(_: Index, item: Object) -> Iterator[str]:
     for listener in item.at("spec.listeners"):
         host = listener["hostname"].text
         yield f"{listener['protocol'].text} {_shown(listener['port'])}{' ' + host if host else ''}"
+        for certificate in listener.at("tls.certificateRefs"):
+            yield f"certificate {certificate['name'].text}"
 
 
 def _route(_: Index, item: Object) -> Iterator[str]:

@@ -32,6 +32,7 @@ COLUMNS: dict[Kind, int] = {
     **dict.fromkeys(groups.POD_MONITORS, CONFIG),
     groups.SECRET: SECRET,
 }
+_IN_THE_BOX = "certificate"  # said in the box of the Gateway: its arrow would cross all columns
 _AGAINST = ("route-parent",)  # references that run against the direction of a request
 
 Key = tuple[Kind, str, str]  # group and kind, namespace, name
@@ -125,7 +126,7 @@ def _is_about(found: Result, item: Object) -> bool:
 def _arrows(index: Index) -> Iterator[tuple[Key, Key, str]]:
     for link in links(index):
         source = link.field.object
-        if _kind(source) in COLUMNS and link.kind in COLUMNS and link.name.text:
+        if _kind(source) in COLUMNS and link.kind in COLUMNS and link.name.text and link.row != _IN_THE_BOX:
             ends = _key(source), _meant(index, link.kind, link.namespace, link.name.text)
             yield (ends[1], ends[0], "") if link.row in _AGAINST else (*ends, "")
     for pool in index.of(groups.POOL, groups.POOL_X):
