@@ -14,6 +14,7 @@ from krm_inference.validate_inference.objects import Object
 from krm_inference.validate_inference.pickers import Picker, pickers, pools_of
 
 _VERBS = ("get", "list", "watch")
+_OF_LEADERS = ("get", "create", "update")  # k8s.io/client-go, leases as the lock of an election
 
 
 def of_pickers(index: Index) -> Iterator[Finding]:
@@ -25,9 +26,9 @@ def of_pickers(index: Index) -> Iterator[Finding]:
         roles = list(roles_of(index, account.text, picker.pod.object.namespace))
         if not roles or None in roles:
             continue
-        for group, resource in _watched(index, picker):
+        for group, resource, verbs in (*_watched(index, picker), *_elected(picker)):
             lacking = [
-                verb for verb in _VERBS if not any(role and allows(role, group, resource, verb) for role in roles)
+                verb for verb in verbs if not any(role and allows(role, group, resource, verb) for role in roles)
             ]
             if lacking:
                 what = f"{resource} of group {group}" if group else resource
@@ -36,8 +37,15 @@ def of_pickers(index: Index) -> Iterator[Finding]:
                 break
 
 
-def _watched(index: Index, picker: Picker) -> list[tuple[str, str]]:
-    """Return groups and resources: Pods, its pool, and the objectives that are here for the pool."""
+def _elected(picker: Picker) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Return what one of several pickers that choose a leader does with Leases."""
+    flag = picker.flag(picker.release.election_flag) if picker.release and picker.release.election_flag else None
+    is_on = flag is not None and flag.value != "false"
+    return [("coordination.k8s.io", "leases", _OF_LEADERS)] if is_on else []
+
+
+def _watched(index: Index, picker: Picker) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Return groups, resources and verbs: of Pods, its pool, and the objectives that are here for the pool."""
     watched = [("", "pods")]
     for pool in pools_of(index, picker.pod):
         watched.append((pool.group, "inferencepools"))
@@ -45,7 +53,7 @@ def _watched(index: Index, picker: Picker) -> list[tuple[str, str]]:
         read = groups_of(picker, "InferenceObjective")
         there = sorted({item.group for item in own})
         watched += [(group, "inferenceobjectives") for group in there if group in read or picker.release is None]
-    return watched
+    return [(group, resource, _VERBS) for group, resource in watched]
 
 
 def _objectives(index: Index) -> dict[str, list[Object]]:
