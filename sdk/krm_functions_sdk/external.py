@@ -41,15 +41,16 @@ class Limits:
 class External:
     """A function in a process of its own; it is called with resources, as any other.
 
-    `folders` says by `id()` in the folder of which package a resource lies.
+    `folders` says by `id()` in the folder of which package a resource lies, and `hint` what else may have been meant,
+    where there is no such image.
     """
 
-    def __init__(self, name: str, argv: list[str], timeout: float, folders: dict[int, str] | None = None) -> None:
+    def __init__(self, name: str, argv: list[str], timeout: float, hint: str = "") -> None:
         self.__name__ = name
         self.argv = argv
         self.timeout = timeout
-        self.folders = folders if folders is not None else {}
-        self.hint = ""  # on what else may have been meant, where there is no such image
+        self.folders: dict[int, str] = {}
+        self.hint = hint
         self.status = 0
 
     def __call__(self, resources: ResourceList) -> None:
@@ -112,9 +113,7 @@ def container(image: str, limits: Limits, hint: str = "") -> External:
     network = "host" if limits.allow_network else "none"
     argv = [runtime(), "run", "--rm", "-i", "--network", network, "--user", "nobody"]
     argv += ["--security-opt=no-new-privileges", "--pull", limits.pull, full_name(image, limits.prefix)]
-    function = External(image, argv, limits.timeout)
-    function.hint = hint
-    return function
+    return External(image, argv, limits.timeout, hint)
 
 
 def runtime() -> str:
