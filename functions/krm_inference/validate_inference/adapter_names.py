@@ -11,7 +11,7 @@ from krm_inference.validate_inference.findings import Finding, listed
 from krm_inference.validate_inference.index import Index
 from krm_inference.validate_inference.objects import Field, Object
 from krm_inference.validate_inference.pods import Pod
-from krm_inference.validate_inference.ports import SYNCER_ROOT, syncer_settings
+from krm_inference.validate_inference.ports import SYNCER_ROOT, syncers
 from krm_inference.validate_inference.servers import Server, servers
 
 MODULES, _SERVED = "--lora-modules", "--served-model-name"
@@ -29,7 +29,7 @@ def names(index: Index) -> Iterator[Finding]:
             if faults:
                 yield Finding(argument.field, "; ".join(faults))
     served = index.derive(_served_beside)
-    for settings in index.derive(_syncers):
+    for settings in syncers(index):
         models = served.get((settings.object.name, settings.object.namespace), [])
         present = [field.text for field in _ids(settings, _PRESENT)]
         for at, field in enumerate(_ids(settings, _PRESENT)):
@@ -42,7 +42,7 @@ def names(index: Index) -> Iterator[Finding]:
 
 def settings(index: Index) -> Iterator[Finding]:
     """Yield keys of a syncer's settings that it does not read."""
-    for found in index.derive(_syncers):
+    for found in syncers(index):
         for key in (key for key in found.map if key not in _SETTINGS):
             near = nearest(key, _SETTINGS)
             asked = f"; did you mean {near}?" if near else f"; it reads: {listed(_SETTINGS, len(_SETTINGS))}"
@@ -89,7 +89,7 @@ def model_names(index: Index, server: Server) -> list[str] | None:
 def _adapters_beside(index: Index) -> dict[Pod, list[str]]:
     """Return the adapters that the syncer of each Pod loads."""
     found: dict[Pod, list[str]] = {}
-    settings = {each.object: each for each in index.derive(_syncers)}
+    settings = {each.object: each for each in syncers(index)}
     for server in servers(index):
         for config in _mounted(index, server):
             ids = _ids(settings[config], _PRESENT) if config in settings else []
@@ -109,12 +109,6 @@ def _mounted(index: Index, server: Server) -> Iterator[Object]:
 def _model_names(server: Server) -> list[str]:
     flag = server.flag(_SERVED)
     return [name for name in (server.values(flag) if flag else [server.model]) if name]
-
-
-def _syncers(index: Index) -> list[Field]:
-    """Return the settings of the LoRA syncers."""
-    fields = (config.at("data")[key] for config in index.of(groups.CONFIG_MAP) for key in config.at("data").map)
-    return [found for field in fields if (found := syncer_settings(field)) is not None]
 
 
 def _served_beside(index: Index) -> dict[tuple[str, str], list[str]]:

@@ -29,6 +29,13 @@ class Mount(NamedTuple):
         return [*self.config.at("data").map, *self.config.at("binaryData").map]
 
 
+def values(index: Index) -> Iterator[Field]:
+    """Yield the values of all ConfigMaps."""
+    for config in index.of(groups.CONFIG_MAP):
+        for key in config.at("data").map:
+            yield config.at("data")[key]
+
+
 def read(index: Index) -> Iterator[Finding]:
     """Yield paths of configuration files that no mounted ConfigMap holds."""
     for picker in pickers(index):

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from krm_inference.validate_inference import groups
 from krm_inference.validate_inference.findings import Finding
 from krm_inference.validate_inference.index import Index
 from krm_inference.validate_inference.objects import Field
 from krm_inference.validate_inference.pickers import inference_pods
-from krm_inference.validate_inference.ports import syncer_settings
+from krm_inference.validate_inference.ports import syncers
 from krm_inference.validate_inference.servers import Server, servers, servers_of
 
 _SYNCER = "DYNAMIC_LORA_ROLLOUT_CONFIG"
@@ -81,13 +80,9 @@ def counts(index: Index) -> Iterator[Finding]:
 
 def incomplete(index: Index) -> Iterator[Finding]:
     """Yield settings of a LoRA syncer with an adapter that has no id or no source."""
-    for config in index.of(groups.CONFIG_MAP):
-        for key in config.at("data").map:
-            field = config.at("data")[key]
-            settings = syncer_settings(field)
-            parts = [settings[name] for name in ("ensureExist", "ensureNotExist")] if settings is not None else []
-            for part in parts:
-                for model in part["models"]:
-                    lacks = [name for name in ("id", "source") if not (model[name].exists and model[name].value)]
-                    if lacks:
-                        yield Finding(model, f"an adapter has no {' and no '.join(lacks)}")
+    for settings in syncers(index):
+        for part in ("ensureExist", "ensureNotExist"):
+            for model in settings[part]["models"]:
+                lacks = [name for name in ("id", "source") if not (model[name].exists and model[name].value)]
+                if lacks:
+                    yield Finding(model, f"an adapter has no {' and no '.join(lacks)}")

@@ -11,7 +11,7 @@ from krm_functions_sdk import YamlFault, node
 
 from krm_inference.domain.releases.picker_configs import ADDED, Parameters, PickerConfig
 from krm_inference.domain.spelling import nearest
-from krm_inference.validate_inference import files, groups
+from krm_inference.validate_inference import files
 from krm_inference.validate_inference.findings import Finding, listed
 from krm_inference.validate_inference.index import Index
 from krm_inference.validate_inference.objects import Field, Inside
@@ -40,11 +40,9 @@ _JSON: dict[str, tuple[type, ...]] = {
 
 def dangling(index: Index) -> Iterator[Finding]:
     """Yield references of configurations to plugins that they do not declare, and plugins without a type."""
-    for config in index.of(groups.CONFIG_MAP):
-        for key in config.at("data").map:
-            field = config.at("data")[key]
-            if _KIND in field.text:
-                yield from _faults(_document(field, field.text))
+    for field in files.values(index):
+        if _KIND in field.text:
+            yield from _faults(_document(field, field.text))
     for picker in pickers(index):
         flag = picker.flag("--config-text")
         if flag is not None and flag.value:
@@ -179,11 +177,9 @@ def _configs(index: Index, picker: Picker) -> Iterator[Field]:
 
 def sources(index: Index) -> Iterator[Finding]:
     """Yield where a picker is told to read the metrics of its servers and there are none."""
-    for config in index.of(groups.CONFIG_MAP):
-        for key in config.at("data").map:
-            field = config.at("data")[key]
-            for plugin in _document(field, field.text)["plugins"] if _SOURCE in field.text else ():
-                yield from _source(plugin)
+    for field in files.values(index):
+        for plugin in _document(field, field.text)["plugins"] if _SOURCE in field.text else ():
+            yield from _source(plugin)
 
 
 def unaware(index: Index) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from krm_functions_sdk import MISSING, YamlFault, node
 
-from krm_inference.validate_inference import commands, groups
+from krm_inference.validate_inference import commands, files, groups
 from krm_inference.validate_inference.findings import Finding, listed
 from krm_inference.validate_inference.index import Index
 from krm_inference.validate_inference.links import policies
@@ -110,16 +110,27 @@ def _syncer_ports(index: Index, pod: Pod) -> list[Member]:
     members: list[Member] = []
     for volume in pod.spec["volumes"]:
         config = index.find(groups.CONFIG_MAP, volume.at("configMap.name").text, pod.object.namespace)
-        for key in config.at("data").map if config else ():
-            field = config.at("data")[key] if config else volume
-            settings = syncer_settings(field)
-            if settings is not None:
-                port = settings["port"]
-                members.append((port, port.value if port.exists else DEFAULT_PORT, f"{SYNCER_ROOT}.port"))
+        for settings in index.derive(_syncers).get(config, ()) if config else ():
+            port = settings["port"]
+            members.append((port, port.value if port.exists else DEFAULT_PORT, f"{SYNCER_ROOT}.port"))
     return members
 
 
-def syncer_settings(field: Field) -> Field | None:
+def syncers(index: Index) -> list[Field]:
+    """Return the settings of the LoRA syncers that the ConfigMaps hold."""
+    return [settings for found in index.derive(_syncers).values() for settings in found]
+
+
+def _syncers(index: Index) -> dict[Object, list[Field]]:
+    found: dict[Object, list[Field]] = {}
+    for field in files.values(index):
+        settings = _syncer_settings(field)
+        if settings is not None:
+            found.setdefault(field.object, []).append(settings)
+    return found
+
+
+def _syncer_settings(field: Field) -> Field | None:
     """Return the settings of the LoRA syncer that the text of a ConfigMap holds, or None where it holds none."""
     if SYNCER_ROOT not in field.text:
         return None

@@ -22,7 +22,7 @@ def devices(index: Index) -> Iterator[Finding]:
             limit, request = resources["limits"][name], resources["requests"][name]
             field = limit if limit.exists else request
             number = amount(field.value)
-            if not _is_device(name) or number is None:
+            if not is_device(name) or number is None:
                 continue
             if number != int(number):
                 yield Finding(field, f"found {field.value}, expected a whole number of devices")
@@ -42,7 +42,7 @@ def quantities(index: Index) -> Iterator[Finding]:
         for name in resources["requests"].map:
             limit, request = resources["limits"][name], resources["requests"][name]
             most, asked = amount(limit.value), amount(request.value)
-            if not _is_device(name) and most is not None and asked is not None and asked > most:
+            if not is_device(name) and most is not None and asked is not None and asked > most:
                 yield Finding(request, f"found {request.value}, and the limit is {limit.value}", limit.value)
 
 
@@ -77,5 +77,6 @@ def _names(resources: Field) -> list[str]:
     return list(dict.fromkeys([*resources["limits"].map, *resources["requests"].map]))
 
 
-def _is_device(name: str) -> bool:
+def is_device(name: str) -> bool:
+    """Say whether a resource is one of a device, such as nvidia.com/gpu."""
     return "/" in name and not name.startswith(_OF_NODES)

@@ -14,6 +14,7 @@ from krm_inference.validate_inference.index import Index, meets
 from krm_inference.validate_inference.objects import Field, Object
 from krm_inference.validate_inference.pickers import inference_pods, picker_pods, picker_service, pool_selector
 from krm_inference.validate_inference.pods import Pod, pods
+from krm_inference.validate_inference.resources import is_device
 from krm_inference.validate_inference.servers import server_pods
 
 _OF_API = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
@@ -68,7 +69,7 @@ def pool_selects(index: Index) -> Iterator[Finding]:
 def _has_device(pod: Pod) -> bool:
     """Say whether a Pod asks for a GPU or the like, as model servers do that are not known as such."""
     resources = [container.field["resources"] for container in pod.containers]
-    return any("/" in name for each in resources for kind in ("limits", "requests") for name in each[kind].map)
+    return any(is_device(name) for each in resources for kind in ("limits", "requests") for name in each[kind].map)
 
 
 def _is_alike(selector: dict[str, Any], labels: dict[str, str]) -> bool:
