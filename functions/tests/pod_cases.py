@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-from cases import NOTHING, POD, VLLM, Case, Change, Fields, demand_finding, demand_silence
+from cases import NOTHING, POD, VLLM, Case, Change, Fields
 
 CONTEXT = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
 ASKED = {"cpu": 6, "memory": "24Gi", "ephemeral-storage": "20Gi"}
@@ -325,13 +324,3 @@ CASES = {
         rolling(4, capacity=4, strategy=RECREATE),
     ),
 }
-
-
-@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_a_fault_is_found_at_its_field(case: Case) -> None:
-    demand_finding(case)
-
-
-@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_what_is_right_is_not_found(case: Case) -> None:
-    demand_silence(case)

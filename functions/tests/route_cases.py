@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-from cases import NOTHING, Case, Change, Fields, demand_finding, demand_silence
+from cases import NOTHING, Case, Change, Fields
 
 PARENT = "spec.parentRefs[0].name"
 REDIRECT = "spec.rules[0].filters[0].requestRedirect."
@@ -246,13 +245,3 @@ CASES = {
         Change(objects=(pool("second", "another", "second-epp"),)),
     ),
 }
-
-
-@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_a_fault_is_found_at_its_field(case: Case) -> None:
-    demand_finding(case)
-
-
-@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_what_is_right_is_not_found(case: Case) -> None:
-    demand_silence(case)

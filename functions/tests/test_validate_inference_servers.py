@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from cases import POD, VLLM, Case, Change, changed, demand_finding, demand_silence, found
+from cases import POD, VLLM, Case, Change, changed, found
 from krm_functions_sdk import MISSING, Resource, ResourceList, emitter
 from krm_inference.domain import accelerators
 from krm_inference.validate_inference import validate_inference
@@ -689,16 +689,6 @@ CASES = DRAINING | HARDWARE | VLLM_CASES
 
 def test_the_set_to_be_changed_is_sound() -> None:
     assert found(Change()) == []
-
-
-@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_a_fault_is_found_at_its_field(case: Case) -> None:
-    demand_finding(case)
-
-
-@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_what_is_right_is_not_found(case: Case) -> None:
-    demand_silence(case)
 
 
 @pytest.mark.parametrize(
