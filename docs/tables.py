@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 
-from krm_functions_sdk import Schema, emitter, node
+from krm_functions_sdk import Schema, emitter, node, parser
 from krm_functions_sdk.doc import field_table
 from krm_functions_sdk.schema import json_schema
 from krm_inference.domain import intent
@@ -178,7 +178,7 @@ def _parameters(config: PickerConfig, kind: str) -> str:
 
 def differences(folder: Path) -> Iterator[str]:
     """Yield what the package has otherwise than the charts of the releases."""
-    items = node.value(node.parse((folder / "chart-differences.yaml").read_text(encoding="utf-8")))
+    items = node.value(parser.parse((folder / "chart-differences.yaml").read_text(encoding="utf-8")))
     rows = [
         ("`" + item["path"].replace("|", "\\|") + "`", ", ".join(item.get("only", ["all"])), item["reason"])
         for item in items

@@ -26,7 +26,7 @@ import yaml
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Flaky, FlakyStrategyDefinition, HypothesisDeprecationWarning
-from krm_functions_sdk import InputFault, Resource, ResourceList, YamlFault, field_path, node, values
+from krm_functions_sdk import InputFault, Resource, ResourceList, YamlFault, field_path, node, parser, values
 from krm_functions_sdk.field_path import FieldPath, Flag, Match
 from krm_functions_sdk.ownership import same
 
@@ -175,7 +175,7 @@ def check_edit(text: str, edit: Edit) -> bool:
     is_flag = isinstance(edit.path[-1], Flag)
     field = edit.path[:-1] if is_flag else edit.path
     demand(is_flag or same(resource.data, expected(before, edit)), "the edited tree is not the edit of the tree")
-    parsed = node.value(node.parse_events(resource.text))  # whatever the edit was checked by
+    parsed = node.value(parser.parse_events(resource.text))  # whatever the edit was checked by
     demand(same(parsed, resource.data), "the text says something else than the tree")
     demand(raw_rest(text, resource.text, field), "another YAML reader sees another field change")
     check_bytes(text, resource.text, Edit(field, [] if is_flag else edit.value))
@@ -196,7 +196,7 @@ def check_comment(text: str, path: str, edit: Edit) -> bool:
         return False
     new = resource.text
     demand(same(resource.data, before), "a comment changes a value")
-    demand(same(node.value(node.parse_events(new)), before), "a comment changes what the text says")
+    demand(same(node.value(parser.parse_events(new)), before), "a comment changes what the text says")
     found = resource.head_comment(path) if comment.is_head else resource.comment(path)
     wanted = comment.text.splitlines() if comment.is_head else [comment.text.strip().lstrip("#")]
     is_kept = [line.strip() for line in found.splitlines()] == [
@@ -735,13 +735,13 @@ def show(finding: Finding) -> None:
 
 def main(argv: list[str] | None = None) -> int:
     """Run for some seconds and return 1 where something was found."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--seconds", type=float, default=60, help="how long to run (60)")
-    parser.add_argument("--seed", type=int, default=int(time.time()), help="where to start (the time)")
-    parser.add_argument(
+    command = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    command.add_argument("--seconds", type=float, default=60, help="how long to run (60)")
+    command.add_argument("--seed", type=int, default=int(time.time()), help="where to start (the time)")
+    command.add_argument(
         "folders", nargs="*", type=Path, default=[ROOT.parent], help="folders of YAML files (the repository)"
     )
-    given_arguments = parser.parse_args(argv)
+    given_arguments = command.parse_args(argv)
     warnings.simplefilter("ignore", HypothesisDeprecationWarning)
     texts = corpus(given_arguments.folders)
     run = Run(given_arguments.seconds)

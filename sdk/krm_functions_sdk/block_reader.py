@@ -53,6 +53,9 @@ class BlockNode(Node):
         self.lines = []
         return self.value
 
+    def value_of_lines(self) -> Any:
+        return value(self)
+
 
 def read(text: str) -> Node | None:  # noqa: C901, PLR0912, PLR0915  # one loop: a call per line would cost as much as the line
     """Return the root of the one document in `text`, a map; None where it takes the parser to tell."""

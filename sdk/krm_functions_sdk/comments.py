@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from krm_functions_sdk import field_path, lookup, node
+from krm_functions_sdk import field_path, lookup, node, parser
 from krm_functions_sdk.edits import Edits
 from krm_functions_sdk.emitter import Commented
 from krm_functions_sdk.lines import comment_of
@@ -74,7 +74,7 @@ def _checked(edits: Edits, found: Node) -> tuple[str, Node, Any]:
     """Return the edited text, its tree and its value, which is what it was."""
     new = edits.apply()
     try:
-        tree = node.parse(new)
+        tree = parser.parse(new)
         value = node.value(tree)
     except YamlFault:
         raise YamlFault("no comment can stand at this value", found.line) from None

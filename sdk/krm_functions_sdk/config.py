@@ -174,8 +174,10 @@ def _typed(text: Any, openapi: dict[str, Any]) -> Any:
         is_bool = isinstance(value, bool)
         return value if isinstance(value, _SCALARS[wanted]) and is_bool == (wanted == "boolean") else text
     if wanted in _COLLECTIONS:
+        from krm_functions_sdk import parser
+
         try:
-            parsed = node.value(node.parse(text))
+            parsed = node.value(parser.parse(text))
         except node.YamlFault:
             return text
         fits: type = _COLLECTIONS[wanted]

@@ -31,7 +31,9 @@ class Definition:
         """Return the definition in a file, or an empty one where the file is not there. Raises YamlFault."""
         if not file.is_file():
             return cls(None)
-        return cls(node.value(node.parse(file.read_text(encoding="utf-8"))))
+        from krm_functions_sdk import parser
+
+        return cls(node.value(parser.parse(file.read_text(encoding="utf-8"))))
 
     @classmethod
     def of(cls, function: Function) -> Definition:

@@ -62,8 +62,10 @@ class ListText:
 
     def results(self) -> Any:
         """Return what stands under `results`, None where nothing does. Raises YamlFault."""
+        from krm_functions_sdk import parser
+
         written = self.text if self.whole else dict(self.sections).get(_RESULTS, "")
-        return node.value(node.parse(written)).get(_RESULTS) if written.strip() else None
+        return node.value(parser.parse(written)).get(_RESULTS) if written.strip() else None
 
     def write(self, items: list[Resource], function_config: Resource | None, results: str) -> Iterator[str]:
         """Yield the pieces of the text with these items, this functionConfig and these results."""
@@ -217,8 +219,10 @@ def _items(text: str, start: int, end: int, column: int) -> list[Resource]:
 
 def _parsed(text: str, bare: str) -> ListText | None:
     """Read a list that is not laid out by lines; None where it is another document."""
+    from krm_functions_sdk import parser
+
     try:
-        root = node.parse(bare)
+        root = parser.parse(bare)
         if root.kind != MAP:
             raise InputFault("standard input holds no Kubernetes object")
         kind = root.child("kind")

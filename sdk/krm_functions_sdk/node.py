@@ -1,7 +1,7 @@
 """One YAML document as a tree of nodes that know where in the text they stand.
 
-This is the only module that calls the YAML parser (PyYAML's binding of libyaml), for what `block_reader` leaves to it.
-The text stays the truth: a tree is read from it, is never written back, and is thrown away when the text is edited.
+`parser` makes one from text. The text stays the truth: a tree is read from it, is never written back, and is thrown
+away when the text is edited.
 """
 
 from __future__ import annotations
@@ -16,9 +16,7 @@ SCALAR, MAP, LIST, ALIAS = "scalar", "map", "list", "alias"
 MAX_DEPTH = 200
 MAX_EXPANDED = 100_000
 ABSENT: Any = object()  # the value of a node that makes it when it is asked for
-_BOM = "\ufeff"
 _MERGE = "<<"
-_STRING_TAG = "tag:yaml.org,2002:str"
 _RESOLVED_TAGS = frozenset(f"tag:yaml.org,2002:{name}" for name in ("int", "float", "bool", "null"))
 _REFUSED_TAGS = frozenset(("tag:yaml.org,2002:binary",))
 
@@ -105,6 +103,10 @@ class Node:
                 sources += [item.target for item in source.value] if source.kind == LIST else [source]
         return [source for source in sources if source.kind == MAP]
 
+    def value_of_lines(self) -> Any:
+        """Return the value of a node that has `lines`: only such a node knows how to read them."""
+        raise NotImplementedError
+
     @property
     def target(self) -> Node:
         """The node itself, or what an alias points to."""
@@ -118,56 +120,6 @@ class Node:
     def is_block(self) -> bool:
         """Say whether it is a map or list that is laid out by lines and columns."""
         return self.style != "flow" and self.kind in (MAP, LIST)
-
-
-def parse(text: str) -> Node:
-    """Return the root of the one document in `text`. Raises YamlFault."""
-    from krm_functions_sdk import block_reader
-
-    return block_reader.read(text) or parse_events(text)
-
-
-def parse_events(text: str) -> Node:
-    """Return what `parse` does, by the events of the YAML parser, for any text. Raises YamlFault."""
-    import yaml
-
-    from krm_functions_sdk.reader import Reader
-
-    reader = Reader(text.removeprefix(_BOM))
-    try:
-        next_event = yaml.CSafeLoader(reader.text).get_event
-        while reader.take(next_event()):
-            pass
-    except yaml.MarkedYAMLError as error:
-        from krm_functions_sdk.reader import fault_of
-
-        raise fault_of(error, reader.text) from None
-    except yaml.reader.ReaderError as error:
-        line = reader.text.encode()[: error.position].count(b"\n")
-        raise YamlFault(f"the character {error.character:#04x} is not allowed in YAML", line) from None
-    except yaml.YAMLError as error:
-        raise YamlFault(str(error).splitlines()[0], 0) from None
-    except UnicodeEncodeError as error:
-        line = reader.text.count("\n", 0, error.start)
-        raise YamlFault("half of a surrogate pair is no character", line) from None
-    if reader.root is None:
-        raise YamlFault("the document is empty", 0)
-    if len(reader.text) < len(text):
-        _shift(reader.root)
-    return reader.root
-
-
-def _shift(root: Node) -> None:
-    """Move the positions of a tree behind the byte order mark, which the parser does not count."""
-    todo = [root]
-    while todo:
-        node = todo.pop()
-        node.start += 1
-        node.end += 1
-        if node.kind == MAP:
-            todo += [part for pair in node.value for part in pair]
-        elif node.kind == LIST:
-            todo += node.value
 
 
 def value(node: Node) -> Any:
@@ -190,9 +142,7 @@ def _value(node: Node, budget: list[int], inside: tuple[Node, ...]) -> Any:
                 raise YamlFault(f"aliases expand to more than {MAX_EXPANDED} values", node.line)
         return _value(node.value, budget, inside)
     if node.lines:
-        from krm_functions_sdk import block_reader
-
-        return block_reader.value(node)
+        return node.value_of_lines()
     within = (*inside, node) if node.anchor else inside
     if node.kind == LIST:
         return [_value(item, budget, within) for item in node.value]

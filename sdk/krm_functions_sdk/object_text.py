@@ -57,8 +57,10 @@ class ObjectText:
     def root(self) -> Node:
         """The tree of the document."""
         if self._root is None:
+            from krm_functions_sdk import parser
+
             with Blame(self):
-                root = node.parse(self.text)
+                root = parser.parse(self.text)
                 if root.kind != MAP:
                     raise YamlFault("a Kubernetes object must be a map", root.line)
                 self._root = root

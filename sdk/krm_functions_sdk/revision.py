@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from krm_functions_sdk import block_reader, node
+from krm_functions_sdk import block_reader, node, parser
 from krm_functions_sdk.edits import Edits
 from krm_functions_sdk.node import Node, YamlFault
 from krm_functions_sdk.ownership import MISSING, same
@@ -28,7 +28,7 @@ def revised(text: str, root: Node, target: Any) -> tuple[str, Node | None, Any]:
         return text, root, data
     for candidate in (new,) if new.endswith("\n") else (new, new + "\n"):  # a block scalar may want the line end
         try:
-            tree = node.parse(candidate)
+            tree = parser.parse(candidate)
             value = node.value(tree)
         except YamlFault:
             continue

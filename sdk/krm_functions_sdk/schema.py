@@ -62,7 +62,9 @@ class Schema:
     @classmethod
     def of_definition(cls, file: Path) -> Schema:
         """Return the schema of the newest version in a KRMFunctionDefinition file."""
-        definition = node.value(node.parse(file.read_text(encoding="utf-8")))
+        from krm_functions_sdk import parser
+
+        definition = node.value(parser.parse(file.read_text(encoding="utf-8")))
         return cls(definition["spec"]["versions"][-1]["schema"]["openAPIV3Schema"])
 
     def check(self, value: Any) -> list[Fault]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from krm_functions_sdk import MISSING, node
+from krm_functions_sdk import MISSING, node, parser
 from krm_functions_sdk.alignment import align
 
 
@@ -33,6 +33,6 @@ from krm_functions_sdk.alignment import align
 )
 def test_align(have: str, want: list[Any], pairs: list[tuple[Any, Any]]) -> None:
     """Equal items belong together, then those of one name, then those that stand at one place."""
-    items = node.parse(f"l: {have}").value[0][1].value
+    items = parser.parse(f"l: {have}").value[0][1].value
     found = align(items, want, MISSING)
     assert [(None if item is None else node.value(item), part) for item, part in found] == pairs

@@ -8,7 +8,7 @@ import pytest
 import yaml_documents
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from krm_functions_sdk import Resource, YamlFault, block_reader, node
+from krm_functions_sdk import Resource, YamlFault, block_reader, node, parser
 from krm_functions_sdk.ownership import same
 from krm_functions_sdk.target import MapTarget, scalar_changes
 from yaml_trees import TOKENS, described, disagreement, mutant
@@ -148,11 +148,11 @@ def test_the_check_of_lines_holds_what_the_check_of_trees_holds(text: str, data:
         if not changes or not block_reader.is_edit(text, candidate, changes):
             continue
         try:
-            tree = node.value(node.parse_events(candidate))
+            tree = node.value(parser.parse_events(candidate))
         except YamlFault as fault:
             pytest.fail(f"{candidate!r}: {fault}")
         assert same(tree, {**Resource(text).data, name: value})
-        assert described(block_reader.read(candidate)) == described(node.parse_events(candidate))  # type: ignore[arg-type]  # it is accepted
+        assert described(block_reader.read(candidate)) == described(parser.parse_events(candidate))  # type: ignore[arg-type]  # it is accepted
 
 
 def test_the_check_of_lines_sees_what_is_wrong() -> None:

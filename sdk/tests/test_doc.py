@@ -11,7 +11,7 @@ import jsonschema_rs
 import krm_functions_sdk
 import pytest
 import yaml
-from krm_functions_sdk import doc, krmfn, node
+from krm_functions_sdk import doc, krmfn, node, parser
 from krm_functions_sdk.definition import Definition
 
 DEFINITION = """\
@@ -86,7 +86,7 @@ Image: `example.com/set-replicas:v1`
 
 
 def definition() -> Definition:
-    return Definition(node.value(node.parse(DEFINITION)))
+    return Definition(node.value(parser.parse(DEFINITION)))
 
 
 def test_the_page_of_a_definition() -> None:
@@ -108,7 +108,7 @@ def test_fields_beside_the_envelope() -> None:
     text = text.replace("            properties:\n              replicas:", "          replicas:")
     text = "\n".join(line for line in text.splitlines() if not line.startswith("              ")) + "\n"
     text = text.replace("required: [spec]", "required: [replicas]")
-    page = doc.page(Definition(node.value(node.parse(text))))
+    page = doc.page(Definition(node.value(parser.parse(text))))
     assert "`SetReplicas` of `fn.example.com/v1`, with these fields beside `metadata`, or a `ConfigMap`" in page
     assert page.endswith("|---|---|---|---|\n| `replicas` | integer from 1 to 9 | required | How many |\n")
 

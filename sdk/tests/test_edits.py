@@ -9,7 +9,7 @@ from typing import Any
 import yaml_documents
 from hypothesis import given
 from hypothesis import strategies as st
-from krm_functions_sdk import Resource, because, field_path, node
+from krm_functions_sdk import Resource, because, field_path, node, parser
 from krm_functions_sdk.field_path import FieldPath, Match
 from krm_functions_sdk.node import line_after
 from krm_functions_sdk.ownership import same
@@ -154,7 +154,7 @@ def test_set_and_remove_change_the_tree_and_only_the_lines_of_the_field(text: st
         again = Resource(resource.text)
         again.set(field_path.show(path), value)
     assert same(resource.data, want)
-    assert same(node.value(node.parse(resource.text)), want)
+    assert same(node.value(parser.parse(resource.text)), want)
     check_rest_stays(text, resource.text, *place)
     assert again.text == resource.text
 

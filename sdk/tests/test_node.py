@@ -13,7 +13,7 @@ import yaml
 import yaml_documents
 from hypothesis import given
 from hypothesis import strategies as st
-from krm_functions_sdk import node
+from krm_functions_sdk import node, parser
 from krm_functions_sdk.node import Node, YamlFault
 
 
@@ -51,7 +51,7 @@ def bomb(levels: int) -> str:
 def test_faults_of_the_text(text: str, line: int, message: str) -> None:
     """What is no YAML is a fault with its line, and no other exception."""
     with pytest.raises(YamlFault, match=message) as caught:
-        node.parse(text)
+        parser.parse(text)
     assert caught.value.line == line
 
 
@@ -71,7 +71,7 @@ def test_faults_of_the_text(text: str, line: int, message: str) -> None:
 def test_faults_of_the_value(text: str, line: int, message: str) -> None:
     """What no Kubernetes object may hold is a fault with its line."""
     with pytest.raises(YamlFault, match=message) as caught:
-        node.value(node.parse(text))
+        node.value(parser.parse(text))
     assert caught.value.line == line
 
 
@@ -123,19 +123,19 @@ def test_deep_nesting_is_refused_at_once(text: str) -> None:
     """Thousands of levels are a fault and neither exhaust the stack nor take long."""
     begin = time.process_time()
     with pytest.raises(YamlFault, match="nested deeper than 200 levels"):
-        node.parse(text)
+        parser.parse(text)
     assert time.process_time() - begin < 5
 
 
 def test_many_values_without_aliases_are_no_bomb() -> None:
     """A large document is read as what it is."""
     count = node.MAX_EXPANDED * 2
-    assert len(node.value(node.parse("a: [" + "1, " * count + "]"))["a"]) == count
+    assert len(node.value(parser.parse("a: [" + "1, " * count + "]"))["a"]) == count
 
 
 def test_aliases_may_repeat_as_long_as_they_stay_small() -> None:
     """Aliases that expand to some thousand values are read."""
-    assert len(node.value(node.parse(bomb(3)))["l2"]) == 10
+    assert len(node.value(parser.parse(bomb(3)))["l2"]) == 10
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_aliases_may_repeat_as_long_as_they_stay_small() -> None:
 )
 def test_value(text: str, value: Any) -> None:
     """A document says what kubectl reads; only the keys keep their text."""
-    assert node.value(node.parse(text)) == value
+    assert node.value(parser.parse(text)) == value
 
 
 def places(root: Node, text: str) -> list[tuple[str, str]]:
@@ -180,7 +180,7 @@ def places(root: Node, text: str) -> list[tuple[str, str]]:
 @given(yaml_documents.documents())
 def test_nodes_know_where_they_stand(text: str) -> None:
     """The text between start and end of a scalar is the text of that scalar, also behind a byte order mark."""
-    for value, part in places(node.parse(text), text):
+    for value, part in places(parser.parse(text), text):
         if part[:1] not in ("'", '"', "|", ">"):
             assert part == value
         elif part[:1] in ("'", '"'):
@@ -190,7 +190,7 @@ def test_nodes_know_where_they_stand(text: str) -> None:
 @given(yaml_documents.documents(), st.data())
 def test_lines_and_columns_are_those_of_the_start(text: str, data: st.DataObject) -> None:
     """Line and column of a field count from the start of the text."""
-    root = node.parse(text)
+    root = parser.parse(text)
     if root.kind != node.MAP or not root.value:
         return
     key, _ = data.draw(st.sampled_from(root.value))
@@ -202,7 +202,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     """No text at all makes the reader raise anything but a YamlFault."""
     line = 0
     try:
-        node.value(node.parse(text))
+        node.value(parser.parse(text))
     except YamlFault as fault:
         line = fault.line
     assert 0 <= line <= sum(text.count(end) for end in "\n\r\x85\u2028")
@@ -214,7 +214,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 )
 def test_a_collection_begins_at_its_first_key_or_dash(text: str, column: int) -> None:
     """An anchor or tag in front does not move the place where a map or list begins."""
-    child = node.parse(text).child("a")
+    child = parser.parse(text).child("a")
     assert child is not None
     assert child.column == column
     assert text[child.start] in "k-"

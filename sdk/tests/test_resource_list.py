@@ -12,7 +12,7 @@ import pytest
 import yaml_documents
 from hypothesis import given
 from hypothesis import strategies as st
-from krm_functions_sdk import InputFault, Resource, ResourceList, YamlFault, node
+from krm_functions_sdk import InputFault, Resource, ResourceList, YamlFault, node, parser
 
 KPT = """\
 apiVersion: config.kubernetes.io/v1
@@ -279,7 +279,7 @@ def test_five_thousand_items_are_not_parsed_to_find_one(monkeypatch: pytest.Monk
     def no_parser(_: str) -> node.Node:
         raise AssertionError("parsed")
 
-    monkeypatch.setattr(node, "parse", no_parser)
+    monkeypatch.setattr(parser, "parse", no_parser)
     begin = time.process_time()
     resources = ResourceList.read(text)
     names = resources.items[:5000]

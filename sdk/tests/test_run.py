@@ -10,7 +10,7 @@ from typing import Any
 
 import krm_functions_sdk
 import pytest
-from krm_functions_sdk import Resource, ResourceList, YamlFault, node
+from krm_functions_sdk import Resource, ResourceList, YamlFault, node, parser
 from krm_functions_sdk.run import execute, help_text, name_of
 from real_tools import require
 
@@ -91,7 +91,7 @@ def run(function: Any, text: str) -> tuple[str, str, int]:
 
 def results(text: str) -> Any:
     """Return the results in an output."""
-    return node.value(node.parse(text)).get("results")
+    return node.value(parser.parse(text)).get("results")
 
 
 @pytest.mark.parametrize("text", [LIST, STREAM, LIST.replace("\n", "\r\n"), LIST.rstrip("\n"), "\ufeff" + STREAM])
@@ -324,7 +324,7 @@ def test_real_kpt_reads_what_a_noisy_function_answers(program: str, tmp_path: Pa
     done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "leave": "yes"})
     assert (done.returncode, (package / "a.yaml").read_text()) == (1, text)
     assert "noisy crashed at noisy.py:" in done.stderr
-    results = node.value(node.parse((tmp_path / "results.yaml").read_text()))
+    results = node.value(parser.parse((tmp_path / "results.yaml").read_text()))
     assert results["items"][0]["results"][0]["severity"] == "error"
 
 
@@ -428,5 +428,5 @@ def test_json_input() -> None:
     assert run(nothing, text) == (text, "", 0)
     output, _, status = run(edits, text)
     assert status == 0
-    assert node.value(node.parse(output))["items"] == [{"kind": "A", "metadata": {"name": "x", "labels": {"a": "b"}}}]
+    assert node.value(parser.parse(output))["items"] == [{"kind": "A", "metadata": {"name": "x", "labels": {"a": "b"}}}]
     assert isinstance(ResourceList.read(output).items[0], Resource)

@@ -6,7 +6,7 @@ import re
 from random import Random
 from typing import Any
 
-from krm_functions_sdk import YamlFault, block_reader, node
+from krm_functions_sdk import YamlFault, block_reader, node, parser
 from krm_functions_sdk.node import Node
 from krm_functions_sdk.ownership import same
 
@@ -39,7 +39,7 @@ def disagreement(text: str) -> str:
         return ""
     values = node.value(fast)
     try:
-        slow = node.parse_events(text)
+        slow = parser.parse_events(text)
         if not same(node.value(slow), values):
             return f"{values}\n{node.value(slow)}"
     except YamlFault as fault:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
-from krm_functions_sdk import YamlFault, node
+from krm_functions_sdk import YamlFault, node, parser
 
 from krm_inference.domain.releases.picker_configs import ADDED, Parameters, PickerConfig
 from krm_inference.domain.spelling import nearest
@@ -210,7 +210,7 @@ def _document(field: Field, text: str) -> Field:
 @lru_cache(16)  # one rule after the other reads it, and most services have the same
 def _parsed(text: str) -> dict[str, Any]:
     try:
-        found = node.value(node.parse(text))
+        found = node.value(parser.parse(text))
     except YamlFault:
         return {}
     return found if isinstance(found, dict) and found.get("kind") == _KIND else {}
