@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import fuzz_resource
 from fuzz_resource import Wrong, bounded, demand
 from krm_functions_sdk import Kptfile, Resource, YamlFault, node, parser
-from krm_functions_sdk.ownership import same
+from krm_functions_sdk.wanted import same
 
 KEPT = """\
 upstream:

@@ -28,7 +28,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import Flaky, FlakyStrategyDefinition, HypothesisDeprecationWarning
 from krm_functions_sdk import InputFault, Resource, ResourceList, YamlFault, field_path, node, parser, values
 from krm_functions_sdk.field_path import FieldPath, Flag, Match
-from krm_functions_sdk.ownership import same
+from krm_functions_sdk.wanted import same
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))

@@ -1,13 +1,12 @@
 """Write KRM functions in Python that change only what they mean to change."""
 
-from krm_functions_sdk.emitter import because
 from krm_functions_sdk.node import YamlFault
-from krm_functions_sdk.ownership import MISSING, Change
 from krm_functions_sdk.resource import Resource
 from krm_functions_sdk.resource_list import InputFault, ResourceList
 from krm_functions_sdk.results import ERROR, INFO, WARNING, Result, Results
 from krm_functions_sdk.run import run
 from krm_functions_sdk.schema import Schema
+from krm_functions_sdk.wanted import MISSING, Change, because
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

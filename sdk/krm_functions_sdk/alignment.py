@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from krm_functions_sdk.emitter import plain
 from krm_functions_sdk.node import MAP, SCALAR, Node, value
-from krm_functions_sdk.ownership import same
+from krm_functions_sdk.wanted import plain, same
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

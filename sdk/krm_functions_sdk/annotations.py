@@ -8,8 +8,7 @@ annotations of an object leaves these as they are, and one that names one of the
 
 from __future__ import annotations
 
-from krm_functions_sdk.emitter import plain
-from krm_functions_sdk.ownership import MISSING, same
+from krm_functions_sdk.wanted import MISSING, plain, same
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from krm_functions_sdk import block_line
 from krm_functions_sdk.block_line import BLANK, EMPTY, FLOW, LITERAL, ONE_LINE, Line
 from krm_functions_sdk.node import LIST, MAP, SCALAR, Node
 from krm_functions_sdk.node import value as value_of
-from krm_functions_sdk.ownership import same
+from krm_functions_sdk.wanted import same
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

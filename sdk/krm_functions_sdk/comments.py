@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from krm_functions_sdk import field_path, lookup, node, parser
 from krm_functions_sdk.edits import Edits
-from krm_functions_sdk.emitter import Commented
 from krm_functions_sdk.lines import comment_of
 from krm_functions_sdk.node import LIST, MAP, YamlFault
-from krm_functions_sdk.ownership import same
+from krm_functions_sdk.wanted import Commented, same
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

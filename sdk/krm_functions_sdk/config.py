@@ -8,8 +8,8 @@ is a map of strings (labels, say), the data of a ConfigMap is this map.
 from __future__ import annotations
 
 from krm_functions_sdk import field_path, node, scalar
-from krm_functions_sdk.ownership import MISSING
 from krm_functions_sdk.schema import ENVELOPE, Fault, Schema, own_fields
+from krm_functions_sdk.wanted import MISSING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

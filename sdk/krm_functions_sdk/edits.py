@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 
 from krm_functions_sdk import emitter, flow_edits
-from krm_functions_sdk.emitter import Commented
 from krm_functions_sdk.lines import BLOCK_SCALARS, COMMENT, comment_of, layout_of, unended
 from krm_functions_sdk.node import ALIAS, SCALAR, Node, YamlFault, line_after
 from krm_functions_sdk.node import value as value_of
-from krm_functions_sdk.ownership import same
+from krm_functions_sdk.spans import Spans
 from krm_functions_sdk.target import ListTarget, MapTarget, resolve
+from krm_functions_sdk.wanted import Commented, same
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,17 +25,13 @@ _REST_OF_LINE = rf"{COMMENT}|[ \t]+(?=[\r\n]|\Z)"
 _COLON = r"[ \t]*:(?=\s|\Z)"
 
 
-class Edits:
-    """Replacements in one text, collected against one tree of it and applied at once."""
+class Edits(Spans):
+    """Replacements in one text, collected against one tree of it."""
 
     def __init__(self, text: str, root: Node) -> None:
-        self.text = text
+        super().__init__(text)
         self.root = root
-        self.spans: list[tuple[int, int, str]] = []
         self._layout: Layout | None = None
-
-    def __bool__(self) -> bool:
-        return bool(self.spans)
 
     @property
     def layout(self) -> Layout:
@@ -53,22 +49,6 @@ class Edits:
             new = emitter.flow(target) if is_flow else self._entries(target)
             self.replace(self.root.start, self._end(self.root, self.root.column), new)
         return self.apply()
-
-    def apply(self) -> str:
-        """Return the edited text."""
-        newline = "\r\n" if "\r\n" in self.text else "\n"
-        parts: list[str] = []
-        position = 0
-        for start, end, new in sorted(self.spans, key=lambda span: span[:2]):
-            if start < position:
-                raise YamlFault("fields are laid out in a way that cannot be edited", self.text.count("\n", 0, start))
-            parts += self.text[position:start], new if newline == "\n" else new.replace("\n", newline)
-            position = end
-        return "".join([*parts, self.text[position:]])
-
-    def replace(self, start: int, end: int, new: str) -> None:
-        """Collect a replacement of the text between two positions."""
-        self.spans.append((start, end, new))
 
     # One value: `after` is the position behind its colon or dash, `column` that of its key or dash.
 

@@ -7,39 +7,11 @@ several lines become literal blocks, and a reason becomes a comment at the end o
 from __future__ import annotations
 
 from krm_functions_sdk import scalar
+from krm_functions_sdk.wanted import Commented
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
-
-
-class Commented:
-    """A value that carries a comment for its line; make one with `because`."""
-
-    __slots__ = ("comment", "value")
-
-    def __init__(self, value: scalar.Scalar, comment: str) -> None:
-        self.value = value
-        self.comment = " ".join(comment.split())
-
-    def __repr__(self) -> str:
-        return f"because({self.value!r}, {self.comment!r})"
-
-
-def because(value: scalar.Scalar, comment: str) -> Commented:
-    """Return `value` with the reason that is written as a comment on its line."""
-    return Commented(value, comment)
-
-
-def plain(value: Any) -> Any:
-    """Return `value` without any of its comments."""
-    if isinstance(value, Commented):
-        return value.value
-    if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    return value
 
 
 class Layout:
@@ -53,7 +25,6 @@ class Layout:
 
 
 COMPACT = Layout(0)
-WIDE = Layout(2)
 
 
 def document(value: dict[str, Any], layout: Layout = COMPACT) -> str:

@@ -11,9 +11,9 @@ import re
 
 from krm_functions_sdk import node
 from krm_functions_sdk.node import ALIAS, LIST, MAP, Blame, Node, YamlFault
-from krm_functions_sdk.ownership import MISSING, Change, same
 from krm_functions_sdk.reconciliation import Reconciliation
 from krm_functions_sdk.target import ListTarget, MapTarget, resolve
+from krm_functions_sdk.wanted import MISSING, Change, same
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

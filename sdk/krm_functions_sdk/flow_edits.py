@@ -6,17 +6,17 @@ import re
 
 from krm_functions_sdk import emitter
 from krm_functions_sdk.node import MAP, SCALAR, Node, scalar_value
-from krm_functions_sdk.ownership import same
 from krm_functions_sdk.target import ListTarget, MapTarget, resolve
+from krm_functions_sdk.wanted import same
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from krm_functions_sdk.edits import Edits
+    from krm_functions_sdk.spans import Spans
 
 
-def edit(edits: Edits, target: MapTarget | ListTarget) -> None:
+def edit(edits: Spans, target: MapTarget | ListTarget) -> None:
     """Collect the edits of a map in braces or a list in brackets."""
     node = target.node
     is_json = _is_json(node)
@@ -62,7 +62,7 @@ def _parts(target: MapTarget | ListTarget, *, json: bool) -> list[tuple[Node | N
     ]
 
 
-def _change(edits: Edits, parent: Node, node: Node, target: Any, *, json: bool) -> None:
+def _change(edits: Spans, parent: Node, node: Node, target: Any, *, json: bool) -> None:
     if isinstance(target, MapTarget | ListTarget) and target.node is node:
         edit(edits, target)
         return
@@ -78,7 +78,7 @@ def _change(edits: Edits, parent: Node, node: Node, target: Any, *, json: bool) 
     edits.replace(at, at, f" {new}" if edits.text[at - 1] == ":" else f": {new}")
 
 
-def _remove(edits: Edits, spans: list[tuple[int, int]], gone: list[bool]) -> None:
+def _remove(edits: Spans, spans: list[tuple[int, int]], gone: list[bool]) -> None:
     """Remove parts, each with the comma before it, or with the one behind it where it comes first."""
     first = gone.index(False)
     if first:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import sys
 
-from krm_functions_sdk.ownership import MISSING
 from krm_functions_sdk.resource import Resource
+from krm_functions_sdk.wanted import MISSING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from krm_functions_sdk import identity, node
 from krm_functions_sdk.node import MAP, SCALAR, Blame, Node, YamlFault
-from krm_functions_sdk.ownership import MISSING
+from krm_functions_sdk.wanted import MISSING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ and wanted is set, what is owned and not wanted is removed, what is not owned st
 from __future__ import annotations
 
 from krm_functions_sdk import arguments, field_path
-from krm_functions_sdk.emitter import plain
 from krm_functions_sdk.field_path import Flag, Match
+from krm_functions_sdk.wanted import MISSING, plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,23 +16,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from krm_functions_sdk.field_path import FieldPath, Step
-
-MISSING: Any = type("Missing", (), {"__repr__": lambda _: "MISSING", "__slots__": ()})()
-
-
-class Change:
-    """One value that was set, replaced or removed: `before` or `after` is MISSING where there was or is none."""
-
-    __slots__ = ("after", "before", "path")
-
-    def __init__(self, path: FieldPath, before: Any, after: Any) -> None:
-        self.path = path
-        self.before = before
-        self.after = after
-
-    def __repr__(self) -> str:
-        return f"<Change {field_path.show(self.path)}: {self.before!r} to {self.after!r}>"
-
 
 class Owned:
     """A table of owned paths as a tree of steps; `whole` where a path ends."""
@@ -108,14 +91,3 @@ def worth(wanted: Any, owned: Owned) -> Any:
         parts = {key: worth(part, owned.children[key]) for key, part in wanted.items() if key in owned.children}
         return {key: part for key, part in parts.items() if part is not MISSING} or MISSING
     return wanted or MISSING
-
-
-def same(have: Any, want: Any) -> bool:
-    """Compare two values as Kubernetes does: 1 is not "1" and true is not 1, but 1.0 is 1."""
-    if isinstance(have, dict) and isinstance(want, dict):
-        return have.keys() == want.keys() and all(same(have[key], want[key]) for key in have)
-    if isinstance(have, list | tuple) and isinstance(want, list | tuple):
-        return len(have) == len(want) and all(same(a, b) for a, b in zip(have, want, strict=True))
-    if isinstance(have, int | float) and isinstance(want, int | float):
-        return isinstance(have, bool) == isinstance(want, bool) and (have == want or str(have) == str(want) == "nan")
-    return type(have) is type(want) and bool(have == want)

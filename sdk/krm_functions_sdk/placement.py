@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from krm_functions_sdk import field_path, node
 from krm_functions_sdk.annotations import of_tools
-from krm_functions_sdk.emitter import because
 from krm_functions_sdk.lines import comment_of
 from krm_functions_sdk.node import LIST, MAP, SCALAR, Node
+from krm_functions_sdk.wanted import because
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from krm_functions_sdk import arguments
 from krm_functions_sdk.alignment import align
-from krm_functions_sdk.emitter import Commented, plain
 from krm_functions_sdk.field_path import Flag, Match
 from krm_functions_sdk.lines import comment_of
 from krm_functions_sdk.node import ALIAS, LIST, MAP, SCALAR, Node, YamlFault, value
-from krm_functions_sdk.ownership import MISSING, Change, Owned, matches, same, worth
+from krm_functions_sdk.ownership import Owned, matches, worth
 from krm_functions_sdk.target import ListTarget, MapTarget, resolve
+from krm_functions_sdk.wanted import MISSING, Change, Commented, plain, same
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

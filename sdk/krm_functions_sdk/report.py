@@ -11,8 +11,8 @@ import sys
 from typing import Any
 
 from krm_functions_sdk import scalar
-from krm_functions_sdk.ownership import MISSING
 from krm_functions_sdk.results import ERROR, INFO, WARNING, Result, Results
+from krm_functions_sdk.wanted import MISSING
 
 _COLOURS = {ERROR: "31", WARNING: "33", INFO: "36"}  # of SGR: red, yellow, cyan
 _BOLD = "1"

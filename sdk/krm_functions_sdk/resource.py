@@ -6,7 +6,8 @@ from krm_functions_sdk import emitter, field_path, lookup, node, ownership, valu
 from krm_functions_sdk.field_path import Flag, Match
 from krm_functions_sdk.node import LIST, MAP, Blame, Node, YamlFault
 from krm_functions_sdk.object_text import ObjectText
-from krm_functions_sdk.ownership import MISSING, Change, Owned
+from krm_functions_sdk.ownership import Owned
+from krm_functions_sdk.wanted import MISSING, Change
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from krm_functions_sdk import field_path
-from krm_functions_sdk.emitter import plain
 from krm_functions_sdk.node import YamlFault
-from krm_functions_sdk.ownership import MISSING
+from krm_functions_sdk.wanted import MISSING, plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

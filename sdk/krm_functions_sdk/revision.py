@@ -5,8 +5,8 @@ from __future__ import annotations
 from krm_functions_sdk import block_reader, node, parser
 from krm_functions_sdk.edits import Edits
 from krm_functions_sdk.node import Node, YamlFault
-from krm_functions_sdk.ownership import MISSING, same
 from krm_functions_sdk.target import resolve, scalar_changes
+from krm_functions_sdk.wanted import MISSING, same
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from krm_functions_sdk import block_reader, emitter, values
 from krm_functions_sdk.node import Node, scalar_value
-from krm_functions_sdk.ownership import same
+from krm_functions_sdk.wanted import same
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

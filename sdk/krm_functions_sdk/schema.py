@@ -8,7 +8,7 @@ closed: a field that `properties` does not name is a fault, unless `additionalPr
 from __future__ import annotations
 
 from krm_functions_sdk import acceptance, node
-from krm_functions_sdk.ownership import MISSING
+from krm_functions_sdk.wanted import MISSING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

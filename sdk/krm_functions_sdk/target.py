@@ -7,8 +7,8 @@ Python value, with the comments of `because`.
 from __future__ import annotations
 
 from krm_functions_sdk import node as nodes
-from krm_functions_sdk.emitter import plain
 from krm_functions_sdk.node import SCALAR, Node
+from krm_functions_sdk.wanted import plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from krm_functions_sdk import field_path, node
-from krm_functions_sdk.emitter import Commented
 from krm_functions_sdk.node import Blame, YamlFault
+from krm_functions_sdk.wanted import Commented
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

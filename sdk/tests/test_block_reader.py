@@ -9,8 +9,8 @@ import yaml_documents
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from krm_functions_sdk import Resource, YamlFault, block_reader, node, parser
-from krm_functions_sdk.ownership import same
 from krm_functions_sdk.target import MapTarget, scalar_changes
+from krm_functions_sdk.wanted import same
 from yaml_trees import TOKENS, described, disagreement, mutant
 
 ACCEPTED = [

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from krm_functions_sdk import Resource, because, field_path, node, parser
 from krm_functions_sdk.field_path import FieldPath, Match
 from krm_functions_sdk.node import line_after
-from krm_functions_sdk.ownership import same
+from krm_functions_sdk.wanted import same
 
 NEW: list[Any] = [
     5,

@@ -9,9 +9,9 @@ import yaml
 import yaml_documents
 from hypothesis import given
 from hypothesis import strategies as st
-from krm_functions_sdk import because, emitter, node, parser
+from krm_functions_sdk import because, emitter, node, parser, wanted
 from krm_functions_sdk.emitter import Layout
-from krm_functions_sdk.ownership import same
+from krm_functions_sdk.wanted import same
 
 LAYOUTS = st.builds(Layout, st.sampled_from([0, 2]), st.sampled_from([2, 4]))
 
@@ -52,7 +52,7 @@ def test_layout() -> None:
         'a:\n  b: 1 # why\n  c: []\nl:\n- name: x\n  v:\n    w: "1"\n- s\n- - 1\n  - 2\n- {}\n'
         "t: |\n  two\n  lines\nu: |-\n  two\n  lines\ne: {}\n"
     )
-    assert emitter.document({"l": [1]}, emitter.WIDE) == "l:\n  - 1\n"
+    assert emitter.document({"l": [1]}, emitter.Layout(2)) == "l:\n  - 1\n"
     assert emitter.document({}) == "{}\n"
 
 
@@ -64,7 +64,7 @@ def test_a_reason_is_one_line(comment: str) -> None:
 
 def test_plain_takes_all_comments_away() -> None:
     """A value with reasons is that value."""
-    assert emitter.plain({"a": [because(1, "x"), {"b": because("c", "y")}], "t": (1,)}) == {
+    assert wanted.plain({"a": [because(1, "x"), {"b": because("c", "y")}], "t": (1,)}) == {
         "a": [1, {"b": "c"}],
         "t": [1],
     }

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from krm_functions_sdk import MISSING, Change, because, field_path, ownership
+from krm_functions_sdk.wanted import same as is_same
 
 
 @pytest.mark.parametrize(
@@ -66,7 +67,7 @@ def test_worth(wanted: Any, paths: list[str], worth: Any) -> None:
 )
 def test_same(have: Any, want: Any, same: bool) -> None:
     """Values are the same with their types, in any order of keys."""
-    assert ownership.same(have, want) is same
+    assert is_same(have, want) is same
 
 
 def test_a_change_shows_itself() -> None:

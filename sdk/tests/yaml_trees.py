@@ -8,7 +8,7 @@ from typing import Any
 
 from krm_functions_sdk import YamlFault, block_reader, node, parser
 from krm_functions_sdk.node import Node
-from krm_functions_sdk.ownership import same
+from krm_functions_sdk.wanted import same
 
 TOKENS = [
     ": ", "- ", "? ", " #", "# c", "#", "|", "|-", "|+", ">", "&x ", "*x", "!!str ", "{}", "[]", "{a: b}",
