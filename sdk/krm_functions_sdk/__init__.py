@@ -2,7 +2,7 @@
 
 from krm_functions_sdk.node import YamlFault
 from krm_functions_sdk.resource import Resource
-from krm_functions_sdk.resource_list import InputFault, ResourceList
+from krm_functions_sdk.resource_list import InputFault, ResourceList, move, upsert
 from krm_functions_sdk.results import ERROR, INFO, WARNING, Result, Results
 from krm_functions_sdk.run import run
 from krm_functions_sdk.schema import Schema
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from krm_functions_sdk import config, depends_on, field_specs
     from krm_functions_sdk.kptfile_editor import Kptfile
     from krm_functions_sdk.origin import DEFAULT_NAMESPACE, NO_NAMESPACE, ObjectId, current_id, has_origin, origin_id
-    from krm_functions_sdk.placement import default_path, move, upsert
+    from krm_functions_sdk.placement import default_path
     from krm_functions_sdk.predicates import (
         Predicate,
         has_annotations,
@@ -85,7 +85,7 @@ _MODULES = {
     "field_specs": (),
     "kptfile_editor": ("Kptfile",),
     "origin": ("DEFAULT_NAMESPACE", "NO_NAMESPACE", "ObjectId", "current_id", "has_origin", "origin_id"),
-    "placement": ("default_path", "move", "upsert"),
+    "placement": ("default_path",),
     "predicates": (
         *("Predicate", "has_annotations", "has_labels", "in_file", "in_namespace", "is_api_version"),
         *(

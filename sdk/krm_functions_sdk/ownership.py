@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from krm_functions_sdk.field_path import FieldPath, Step
 
+
 class Owned:
     """A table of owned paths as a tree of steps; `whole` where a path ends."""
 

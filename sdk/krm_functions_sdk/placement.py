@@ -6,8 +6,7 @@ that runs twice leaves two objects; two objects of one file need different index
 
 from __future__ import annotations
 
-from krm_functions_sdk import field_path, node
-from krm_functions_sdk.annotations import of_tools
+from krm_functions_sdk import node
 from krm_functions_sdk.lines import comment_of
 from krm_functions_sdk.node import LIST, MAP, SCALAR, Node
 from krm_functions_sdk.wanted import because
@@ -17,39 +16,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from krm_functions_sdk.resource import Resource
-    from krm_functions_sdk.resource_list import ResourceList
-
-
-def upsert(resources: ResourceList, resource: Resource, path: str | None = None) -> Resource:
-    """Make the object of this identity say what `resource` says, or add it, and return the one that is in the list.
-
-    An object that is there keeps its file, its position, the annotations of kpt, and the comments of what stays; of
-    `resource` it takes everything else, so that what `resource` does not hold goes. A new one goes to the end of the
-    file `path`, or of a file named after it. Raises ValueError where `path` leads out of the package.
-    """
-    group, kind, namespace, name = resource.identity
-    there = resources.find(group, kind, name, namespace)
-    if there is None:
-        file = _checked(path or resource.path or default_path(resource))
-        return resources.add(resource, file)
-    wanted: dict[str, Any] = commented(resource.root, resource.text)
-    if kept := of_tools(there):
-        metadata = dict(wanted.get("metadata") or {})
-        metadata["annotations"] = {**(metadata.get("annotations") or {}), **kept}
-        wanted["metadata"] = metadata
-    there.apply(wanted, [_step(key) for key in {**there.data, **wanted}])
-    return there
-
-
-def move(resources: ResourceList, resource: Resource, path: str) -> None:
-    """Move a resource of the list to the end of the file `path`; one that is there already stays where it is.
-
-    Raises ValueError where `path` leads out of the package.
-    """
-    file = _checked(path)
-    if resource.path != file:
-        taken = [other.index for other in resources if other is not resource and other.path == file]
-        resource.place(file, max(taken, default=-1) + 1)
 
 
 def default_path(resource: Resource) -> str:
@@ -70,11 +36,8 @@ def commented(part: Node, text: str) -> Any:
     return because(found, comment) if comment else found
 
 
-def _step(key: str) -> str:
-    return field_path.show((key,))
-
-
-def _checked(path: str) -> str:
+def checked(path: str) -> str:
+    """Return a path of a file as it is written in annotations. Raises ValueError where it leads out of the package."""
     parts = path.split("/")
     if path.startswith("/") or "\\" in path or ".." in parts or not parts[-1]:
         raise ValueError(f"found the path {path!r}, expected a file inside the package, with slashes")

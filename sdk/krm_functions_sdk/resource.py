@@ -161,15 +161,23 @@ class Resource(ObjectText):
 
     def get_str(self, path: str, default: str | None = None) -> str | None:
         """Return the string at the field path, `default` where there is none; YamlFault where another value is."""
-        return values.typed(self, path, str, default)  # type: ignore[no-any-return]  # of that type
+        return self._typed(path, str, default)  # type: ignore[no-any-return]  # of that type
 
     def get_int(self, path: str, default: int | None = None) -> int | None:
         """Return the integer at the field path, `default` where there is none; YamlFault where another value is."""
-        return values.typed(self, path, int, default)  # type: ignore[no-any-return]  # of that type
+        return self._typed(path, int, default)  # type: ignore[no-any-return]  # of that type
 
     def get_bool(self, path: str, default: bool | None = None) -> bool | None:
         """Return the boolean at the field path, `default` where there is none; YamlFault where another value is."""
-        return values.typed(self, path, bool, default)  # type: ignore[no-any-return]  # of that type
+        return self._typed(path, bool, default)  # type: ignore[no-any-return]  # of that type
+
+    def _typed(self, path: str, wanted: type, default: Any) -> Any:
+        found = self.find(path)
+        if found is None:
+            return default
+        with Blame(self):
+            value = values.typed(node.value(found), wanted, path, found.line)
+        return default if value is None else value
 
     def find(self, path: str | field_path.FieldPath) -> Node | None:
         """Return the node at the field path."""
@@ -252,9 +260,9 @@ class Resource(ObjectText):
         if strays := ownership.stray(wanted, owned):
             raise ValueError(f"wanted, but not owned: {', '.join(strays)}")
         if "metadata" in owned.children and not self.is_new:
-            from krm_functions_sdk.annotations import guarded
+            from krm_functions_sdk.tool_annotations import guarded
 
-            wanted = guarded(self, wanted, owned.children["metadata"])
+            wanted = guarded(self, self.get("metadata.annotations"), wanted, owned.children["metadata"])
         return self._apply(wanted, owned)
 
     def apply_all(self, wanted: dict[str, Any]) -> list[Change]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from krm_functions_sdk import documents, emitter, list_text
+from krm_functions_sdk import documents, emitter, field_path, list_text
 from krm_functions_sdk.list_text import InputFault, ListText
 from krm_functions_sdk.resource import INDEX_ANNOTATIONS, PATH_ANNOTATIONS, Resource
 from krm_functions_sdk.results import Results
@@ -76,9 +76,7 @@ class ResourceList:
         One that was made from the values of another does not keep the annotations by which tools know that one.
         """
         if resource.is_new:
-            from krm_functions_sdk.annotations import forget
-
-            forget(resource)
+            _forget_tools(resource)
         if path is not None:
             taken = [other.index for other in self.items if other.path == path]
             resource.place(path, max(taken, default=-1) + 1)
@@ -88,18 +86,36 @@ class ResourceList:
     def upsert(self, resource: Resource, path: str | None = None) -> Resource:
         """Make the object of this identity say what `resource` says, or add it to the file `path`, and return it.
 
-        Its place, the annotations of tools and the comments of what stays are kept; a new one without `path` goes to
-        the file that kpt would choose. Raises ValueError where `path` leads out of the package.
+        An object that is there keeps its file, its position, the annotations of tools, and the comments of what stays;
+        of `resource` it takes everything else, so that what `resource` does not hold goes. A new one without `path`
+        goes to the file that kpt would choose. Raises ValueError where `path` leads out of the package.
+        """
+        from krm_functions_sdk import placement
+        from krm_functions_sdk.tool_annotations import of_tools
+
+        group, kind, namespace, name = resource.identity
+        there = self.find(group, kind, name, namespace)
+        if there is None:
+            return self.add(resource, placement.checked(path or resource.path or placement.default_path(resource)))
+        wanted: dict[str, Any] = placement.commented(resource.root, resource.text)
+        if kept := of_tools(there.get("metadata.annotations")):
+            metadata = dict(wanted.get("metadata") or {})
+            metadata["annotations"] = {**(metadata.get("annotations") or {}), **kept}
+            wanted["metadata"] = metadata
+        there.apply(wanted, [field_path.show((key,)) for key in {**there.data, **wanted}])
+        return there
+
+    def move(self, resource: Resource, path: str) -> None:
+        """Move a resource to the end of the file `path`; one that is there already stays where it is.
+
+        Raises ValueError where `path` leads out of the package.
         """
         from krm_functions_sdk import placement
 
-        return placement.upsert(self, resource, path)
-
-    def move(self, resource: Resource, path: str) -> None:
-        """Move a resource to the end of the file `path`. Raises ValueError where `path` leads out of the package."""
-        from krm_functions_sdk import placement
-
-        placement.move(self, resource, path)
+        file = placement.checked(path)
+        if resource.path != file:
+            taken = [other.index for other in self.items if other is not resource and other.path == file]
+            resource.place(file, max(taken, default=-1) + 1)
 
     def remove(self, resource: Resource) -> None:
         """Remove a resource; the orchestrator deletes its file when it was the last one in it."""
@@ -176,6 +192,28 @@ class ResourceList:
                 for index, (separator, part) in enumerate(parts)
             ]
         )
+
+
+def upsert(resources: ResourceList, resource: Resource, path: str | None = None) -> Resource:
+    """Do what `ResourceList.upsert` does."""
+    return resources.upsert(resource, path)
+
+
+def move(resources: ResourceList, resource: Resource, path: str) -> None:
+    """Do what `ResourceList.move` does."""
+    resources.move(resource, path)
+
+
+def _forget_tools(resource: Resource) -> None:
+    """Take the annotations of the tools from a new resource, but not its place: a copy is another object."""
+    from krm_functions_sdk.tool_annotations import is_named_in, of_tools
+
+    if is_named_in(resource.text):
+        path, index = resource.path, resource.index
+        for name in of_tools(resource.get("metadata.annotations")):
+            resource.remove(f"metadata.annotations[{name}]")
+        if path is not None:
+            resource.place(path, index)
 
 
 def _placed(item: Resource) -> Resource:

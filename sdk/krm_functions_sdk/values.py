@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from krm_functions_sdk import field_path, node
-from krm_functions_sdk.node import Blame, YamlFault
+from krm_functions_sdk import field_path
+from krm_functions_sdk.node import YamlFault
 from krm_functions_sdk.wanted import Commented
 
 TYPE_CHECKING = False
@@ -11,25 +11,18 @@ if TYPE_CHECKING:
     from typing import Any
 
     from krm_functions_sdk.field_path import FieldPath
-    from krm_functions_sdk.resource import Resource
 
 _NAMES = {str: "a string", int: "an integer", bool: "true or false", float: "a number", dict: "a map", list: "a list"}
 _STRINGS = ("labels", "annotations")
 
 
-def typed(resource: Resource, path: str, wanted: type, default: Any) -> Any:
-    """Return the value at a path, `default` where there is none or null. Raises YamlFault where it has another type."""
-    found = resource.find(path)
-    if found is None:
-        return default
-    with Blame(resource):
-        value = node.value(found)
-        if value is not None and type(value) is not wanted:
-            hint = "; write it in quotes" if wanted is str and not isinstance(value, dict | list) else ""
-            shown = "" if isinstance(value, dict | list) else f" ({value!r})"
-            have = _NAMES[type(value)]
-            raise YamlFault(f"{path}: found {have}{shown}, expected {_NAMES[wanted]}{hint}", found.line)
-    return default if value is None else value
+def typed(value: Any, wanted: type, path: str, line: int) -> Any:
+    """Return the value at a path, which is null or of the wanted type. Raises YamlFault where it has another type."""
+    if value is not None and type(value) is not wanted:
+        hint = "; write it in quotes" if wanted is str and not isinstance(value, dict | list) else ""
+        shown = "" if isinstance(value, dict | list) else f" ({value!r})"
+        raise YamlFault(f"{path}: found {_NAMES[type(value)]}{shown}, expected {_NAMES[wanted]}{hint}", line)
+    return value
 
 
 def check(value: Any) -> None:
