@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from krm_functions_sdk import INFO, Resource, ResourceList, registry
-from krm_functions_sdk.run import execute
+from krm_functions_sdk.call import execute
 
 Functions = dict[str, Callable[[ResourceList], None]]
 Render = Callable[..., ResourceList]

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from krm_functions_sdk import Resource, ResourceList, Schema, emitter
-from krm_functions_sdk.run import execute
+from krm_functions_sdk.call import execute
 from krm_inference.validate_inference import validate_inference
 from krm_inference.validate_inference.rules import RULES
 from mutants import NOTICES, PIPELINE

@@ -15,10 +15,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, TypeVar
 
+    from krm_functions_sdk.callable import Configured
     from krm_functions_sdk.field_path import FieldPath
     from krm_functions_sdk.resource import Resource
     from krm_functions_sdk.resource_list import ResourceList
-    from krm_functions_sdk.run import Configured
 
     T = TypeVar("T")
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-    from krm_functions_sdk.run import Function
+    from krm_functions_sdk.callable import Function
 
 FILE = "definition.yaml"
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -41,7 +41,7 @@ class Definition:
 
         Raises YamlFault, OSError and UnicodeError; TypeError where a field of the dataclass fits no schema.
         """
-        from krm_functions_sdk.run import folder_of, name_of
+        from krm_functions_sdk.callable import folder_of, name_of
 
         if isinstance(function, type) and hasattr(function, "__dataclass_fields__"):
             from krm_functions_sdk import typed_config

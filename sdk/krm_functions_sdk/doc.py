@@ -1,10 +1,12 @@
-"""The documentation of a function, from its definition.yaml and its README.md: as JSON, and as a Markdown page."""
+"""The texts of a function, from its definition.yaml and its README.md: help, JSON, YAML and a Markdown page."""
 
 from __future__ import annotations
 
 import json
 import re
 
+from krm_functions_sdk.callable import folder_of, name_of
+from krm_functions_sdk.definition import FILE, Definition
 from krm_functions_sdk.schema import fields
 
 TYPE_CHECKING = False
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-    from krm_functions_sdk.definition import Definition
+    from krm_functions_sdk.callable import Function
 
 README = "README.md"
 # Parts of a README that are marked as the Go SDK wants them, either visible or inside one comment.
@@ -25,6 +27,37 @@ _EXAMPLES = re.compile(r"^## Examples?\b[^\n]*\n(.*?)(?=^## |\Z)", re.MULTILINE 
 _COMMENT = re.compile(r"^<!--.*?-->\n?", re.MULTILINE | re.DOTALL)
 _BOTH = ", with these fields {}, or a `ConfigMap` with them in `data`:"
 _TYPES = {"array": "list", "object": "map"}
+
+
+def help_text(function: Function) -> str:
+    """Return the help of a function: its README, or where it has none its docstring and the fields of its dataclass."""
+    readme = folder_of(function) / "README.md"
+    if readme.exists():
+        return readme.read_text(encoding="utf-8").rstrip()
+    text = f"{name_of(function)}: {_docstring(function)}".rstrip().removesuffix(":")
+    if not isinstance(function, type):
+        return text
+    return f"{text}\n\n{configuration(Definition.of(function))}".rstrip()
+
+
+def doc_text(function: Function) -> str:
+    """Return the documentation of a function as JSON, from its definition and its README."""
+    folder, name = folder_of(function), name_of(function)
+    return to_json(document(Definition.of(function), folder, name, _docstring(function)))
+
+
+def definition_text(function: Function) -> str:
+    """Return the KRMFunctionDefinition of a function as YAML: its dataclass's, or that of its definition.yaml."""
+    from krm_functions_sdk import emitter
+
+    value = Definition.of(function).value
+    return emitter.document(value).rstrip() if value else f"# {name_of(function)} has no {FILE}, and is no dataclass"
+
+
+def _docstring(function: Function) -> str:
+    """Return what the author wrote, and not what a dataclass without a docstring makes up."""
+    text = function.__doc__ or ""
+    return "" if text.startswith(f"{getattr(function, '__name__', '')}(") else text
 
 
 def document(definition: Definition, folder: Path, name: str, docstring: str = "") -> dict[str, Any]:

@@ -6,6 +6,8 @@ import sys
 from typing import Any
 
 from krm_functions_sdk import delivery, in_place, kptfile, output, results_file
+from krm_functions_sdk.call import call, invoke
+from krm_functions_sdk.callable import Function, name_of
 from krm_functions_sdk.delivery import Mode
 from krm_functions_sdk.in_place import InPlace
 from krm_functions_sdk.journal import Unfinished
@@ -13,7 +15,6 @@ from krm_functions_sdk.render import merged
 from krm_functions_sdk.resource import Resource
 from krm_functions_sdk.resource_list import InputFault, ResourceList
 from krm_functions_sdk.results_file import Executed
-from krm_functions_sdk.run import Function, call, invoke, name_of
 
 
 def selected(function: Function, match: dict[str, Any], exclude: dict[str, Any]) -> Function:

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from krm_functions_sdk import registry
+from krm_functions_sdk.call import execute
+from krm_functions_sdk.callable import Function
 from krm_functions_sdk.resource_list import ResourceList
-from krm_functions_sdk.run import Function, execute
 
 INPUT, EXPECTED = "input.yaml", "expected.yaml"
 

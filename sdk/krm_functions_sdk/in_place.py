@@ -13,13 +13,14 @@ from pathlib import Path
 
 from krm_functions_sdk import lock
 from krm_functions_sdk import package as packages
+from krm_functions_sdk.call import call, report_crash, said
+from krm_functions_sdk.callable import Function, name_of
 from krm_functions_sdk.command_line import Misuse
 from krm_functions_sdk.journal import Unfinished
 from krm_functions_sdk.package import Package, PackageFile
 from krm_functions_sdk.resource import Resource
 from krm_functions_sdk.resource_list import ResourceList
 from krm_functions_sdk.results import Results
-from krm_functions_sdk.run import Function, call, name_of, report_crash, said
 
 
 class InPlace:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from krm_functions_sdk.call import call, execute, report_crash
+from krm_functions_sdk.callable import Function
 from krm_functions_sdk.resource import Resource
 from krm_functions_sdk.resource_list import ResourceList
-from krm_functions_sdk.run import Function, call, execute, report_crash
 
 VARIABLE = "KUSTOMIZE_PLUGIN_CONFIG_STRING"
 

@@ -9,12 +9,12 @@ from krm_functions_sdk.results import ERROR, WARNING, Result
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from krm_functions_sdk.callable import Function
     from krm_functions_sdk.external import External, Limits
     from krm_functions_sdk.kptfile import Step
     from krm_functions_sdk.package import Package
     from krm_functions_sdk.resource import Resource
     from krm_functions_sdk.results import Results
-    from krm_functions_sdk.run import Function
 
     Pipeline = list[tuple[Step, Function]]
 

@@ -9,9 +9,9 @@ from importlib import import_module
 from pathlib import Path
 
 from krm_functions_sdk import entry_points
+from krm_functions_sdk.callable import Function, folder_of
 from krm_functions_sdk.definition import FILE, Definition
 from krm_functions_sdk.entry_points import EntryPoint
-from krm_functions_sdk.run import Function, folder_of
 
 GROUP = "krm_functions"
 COMMANDS = "krmfn_commands"  # each takes its arguments and returns the exit status

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from krm_functions_sdk import delivery, loans, lock, output, pipelines
 from krm_functions_sdk import package as packages
+from krm_functions_sdk.call import call
+from krm_functions_sdk.callable import Function
 from krm_functions_sdk.delivery import Mode, StepReport
 from krm_functions_sdk.external import External, Limits
 from krm_functions_sdk.isolation import isolated
@@ -20,7 +22,6 @@ from krm_functions_sdk.pipelines import Pipelines
 from krm_functions_sdk.resource import Resource
 from krm_functions_sdk.resource_list import ResourceList
 from krm_functions_sdk.results import Results
-from krm_functions_sdk.run import Function, call
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -12,46 +12,19 @@ from __future__ import annotations
 
 import atexit
 import gc
-import io
-import re
 import sys
-from collections.abc import Callable
 
-from krm_functions_sdk.node import YamlFault
-from krm_functions_sdk.resource_list import InputFault, ResourceList
+from krm_functions_sdk.call import execute
+from krm_functions_sdk.callable import name_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from pathlib import Path
-    from traceback import FrameSummary
-    from typing import NoReturn, Protocol, TypeAlias
+    from typing import NoReturn
 
-    from krm_functions_sdk.resource import Resource
+    from krm_functions_sdk.callable import Function
 
-    class Configured(Protocol):
-        """A function that is a class: its instance is the configuration, and is called with the resources."""
-
-        def __call__(self, resources: ResourceList, /) -> None: ...
-
-    Function: TypeAlias = Callable[[ResourceList], None] | type[Configured]
-else:
-    Function = Callable
-
-LONGEST = 6 * 2**20  # bytes of a ResourceList that Porch passes to a function and back, in a message of gRPC
-_PORCH = "Porch passes at most 6 MiB from one function to the next (kpt has no bound): split the package"
-
-
-def name_of(function: Function) -> str:
-    """Return the name of a function as users write it: `set-owner` for a function set_owner or a class SetOwner."""
-    name = getattr(function, "__name__", type(function).__name__).replace("_", "-")
-    return name if name.islower() else re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name).lower()
-
-
-def folder_of(function: Function) -> Path:
-    """Return the folder of the module in which a function is defined; its definition.yaml and README.md are there."""
-    from pathlib import Path
-
-    return Path(str(sys.modules[function.__module__].__file__)).parent
+# What prints a text of the function and reads nothing: the names of functions of `doc`, which few runs import.
+_TEXTS = {"--help": "help_text", "-h": "help_text", "--doc": "doc_text", "--definition": "definition_text"}
 
 
 def run(function: Function, argv: list[str] | None = None, *, reports: bool = False) -> NoReturn:
@@ -89,8 +62,10 @@ def _serve(function: Function, argv: list[str], *, reports: bool) -> int:
 def _serve_arguments(function: Function, argv: list[str], *, reports: bool) -> int:
     """Do what a person at a terminal asks for; of kpt and kustomize only the latter's exec plugins get arguments."""
     stdout = _claim()
-    if argv[0] in TEXTS:
-        return _put(stdout, f"{TEXTS[argv[0]](function)}\n".encode(), 0)
+    if argv[0] in _TEXTS:
+        from krm_functions_sdk import doc
+
+        return _put(stdout, f"{getattr(doc, _TEXTS[argv[0]])(function)}\n".encode(), 0)
     from krm_functions_sdk import kustomize_plugin
     from krm_functions_sdk.command_line import CommandLine, Misuse
 
@@ -120,186 +95,6 @@ def _input() -> bytes:
         return sys.stdin.buffer.read() if sys.stdin is not None else b""
     except (OSError, ValueError):  # it is closed
         return b""
-
-
-def execute(
-    function: Function, data: bytes, config: Resource | None = None, *, reports: bool = False, is_seen: bool = False
-) -> tuple[bytes, str, int]:
-    """Run `function` on the bytes of a ResourceList or stream; return output, text for standard error, and status.
-
-    `config` is a functionConfig for an input without one; it is not part of the output. Where the function `reports`,
-    the results of a stream are a report, and there is no output where it `is_seen`: manifests would bury the report.
-    """
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        return data, f"[error] standard input is not UTF-8: line {line}, byte {error.start}: {error.reason}\n", 1
-    size = len(data)
-    del data  # it is as large as the text, and can be had from it again
-    try:
-        resources = ResourceList.read(text)
-    except InputFault as fault:
-        return text.encode(), f"[error] {fault}\n", 1
-    if config is not None and resources.function_config is not None:
-        return (
-            text.encode(),
-            "[error] found a functionConfig on standard input and one in the arguments, expected one\n",
-            1,
-        )
-    if config is not None:
-        resources.function_config = config
-    errors = call(function, resources)
-    if config is not None:
-        resources.function_config = None
-    output = b""
-    if not resources.results.failed:
-        try:
-            output = resources.encode()
-        except Exception as error:  # noqa: BLE001  # what the function left behind cannot be written
-            report_crash(resources, function, error)
-    if size <= LONGEST < len(output) and not resources.is_stream:
-        resources.results.warning(f"the output has {len(output) / 2**20:.1f} MiB; {_PORCH}")
-        output = resources.encode()
-    is_report = reports and resources.is_stream
-    errors += said(resources, reports=is_report)
-    if is_report and is_seen:
-        return b"", errors, 1 if resources.results.failed else 0
-    if not resources.results.failed:
-        return output, errors, 0
-    original = ResourceList.read(text)
-    original.results = resources.results
-    return original.write().encode(), errors, 1
-
-
-def said(resources: ResourceList, *, reports: bool) -> str:
-    """Return the results as standard error has them: a report, or a line for each."""
-    if reports:
-        from krm_functions_sdk import report
-
-        return report.text(resources.results, len(resources), is_stream=resources.is_stream)
-    return "".join(f"{result}\n" for result in resources.results)
-
-
-def call(function: Function, resources: ResourceList, timeout: float = 0) -> str:
-    """Call `function`; whatever it raises becomes an error result, and what it prints is returned.
-
-    With a `timeout` in seconds it is stopped where it takes longer; `time_limit` says what can be stopped.
-    """
-    had = len(resources)
-    printed, stdout = io.StringIO(), sys.stdout
-    sys.stdout = printed
-    try:
-        if timeout:
-            _invoke_within(timeout, function, resources)
-        else:
-            invoke(function, resources)
-    except (Exception, SystemExit) as error:  # noqa: BLE001  # a crash must become a result
-        report_crash(resources, function, error)
-    finally:
-        sys.stdout = stdout
-    if had and not resources.items and not resources.is_part and not resources.results.failed:
-        resources.results.error("the function returned no resources at all; this would delete the whole package")
-    return printed.getvalue()
-
-
-def invoke(function: Function, resources: ResourceList) -> None:
-    """Call a function, or make an instance of one that is a class and call that; whatever it raises passes through."""
-    if isinstance(function, type):
-        from krm_functions_sdk import config
-
-        config.call(function, resources)
-    else:
-        function(resources)
-
-
-def _invoke_within(timeout: float, function: Function, resources: ResourceList) -> None:
-    from krm_functions_sdk import time_limit
-
-    try:
-        with time_limit.of(timeout):
-            invoke(function, resources)
-    except time_limit.TookTooLong as error:
-        where = _where(error, function)
-        resources.results.error(f"{name_of(function)} was stopped{where} after {timeout:g} s; --timeout allows more")
-
-
-def report_crash(resources: ResourceList, function: Function, error: BaseException) -> None:
-    """Add the result that says where and why a function crashed, or which resource of the input is to blame."""
-    if isinstance(error, YamlFault) and error.resource is not None:
-        culprit: Resource = error.resource  # type: ignore[assignment]  # nothing else is ever set
-        place = (
-            f"line {culprit.first_line + error.line}"
-            if culprit.first_line
-            else f"line {error.line + 1} of the resource"
-        )
-        resources.results.error(f"cannot be read or edited as YAML: {place}: {error.message}", culprit)
-        return
-    where = _where(error, function)
-    said = str(error)
-    what = f"{type(error).__name__}: {said}" if said else type(error).__name__
-    resources.results.error(f"{name_of(function)} crashed{where}: {what}")
-
-
-def _where(error: BaseException, function: Function) -> str:
-    """Return where in the code of the function's author something was raised, "" where nothing tells."""
-    import traceback
-
-    frames = traceback.extract_tb(error.__traceback__)
-    frame = _own(frames, function) if frames else None
-    return f" at {frame.filename.rpartition('/')[2]}:{frame.lineno} in {frame.name}" if frame else ""
-
-
-def _own(frames: list[FrameSummary], function: Function) -> FrameSummary:
-    """Return the innermost frame in the code of the function's author, or else in any that is not ours."""
-    module = sys.modules.get(getattr(function, "__module__", ""))
-    package = sys.modules.get(module.__name__.partition(".")[0]) if module else None
-    file = getattr(package, "__file__", None) or ""
-    folder = file.rpartition("/")[0] + "/" if file.endswith("/__init__.py") else file
-    own = [frame for frame in frames if folder and frame.filename.startswith(folder)]
-    others = [frame for frame in frames if not frame.filename.startswith(__file__.removesuffix("run.py"))]
-    return (own or others or frames)[-1]
-
-
-def help_text(function: Function) -> str:
-    """Return the help of a function: its README, or where it has none its docstring and the fields of its dataclass."""
-    readme = folder_of(function) / "README.md"
-    if readme.exists():
-        return readme.read_text(encoding="utf-8").rstrip()
-    text = f"{name_of(function)}: {_docstring(function)}".rstrip().removesuffix(":")
-    if not isinstance(function, type):
-        return text
-    from krm_functions_sdk import doc
-    from krm_functions_sdk.definition import Definition
-
-    return f"{text}\n\n{doc.configuration(Definition.of(function))}".rstrip()
-
-
-def doc_text(function: Function) -> str:
-    """Return the documentation of a function as JSON, from its definition and its README."""
-    from krm_functions_sdk import doc
-    from krm_functions_sdk.definition import Definition
-
-    folder, name = folder_of(function), name_of(function)
-    return doc.to_json(doc.document(Definition.of(function), folder, name, _docstring(function)))
-
-
-def definition_text(function: Function) -> str:
-    """Return the KRMFunctionDefinition of a function as YAML: its dataclass's, or that of its definition.yaml."""
-    from krm_functions_sdk import emitter
-    from krm_functions_sdk.definition import FILE, Definition
-
-    value = Definition.of(function).value
-    return emitter.document(value).rstrip() if value else f"# {name_of(function)} has no {FILE}, and is no dataclass"
-
-
-def _docstring(function: Function) -> str:
-    """Return what the author wrote, and not what a dataclass without a docstring makes up."""
-    text = function.__doc__ or ""
-    return "" if text.startswith(f"{getattr(function, '__name__', '')}(") else text
-
-
-TEXTS = {"--help": help_text, "-h": help_text, "--doc": doc_text, "--definition": definition_text}
 
 
 def _claim() -> int:

@@ -13,8 +13,10 @@ from random import Random
 import krm_functions_sdk
 import pytest
 from krm_functions_sdk import Resource, ResourceList, Schema
+from krm_functions_sdk.call import execute
+from krm_functions_sdk.callable import Function
+from krm_functions_sdk.doc import help_text
 from krm_functions_sdk.golden import Case
-from krm_functions_sdk.run import Function, execute, help_text
 from real_tools import require
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"

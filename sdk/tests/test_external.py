@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 from krm_functions_sdk import Resource, ResourceList, external, process
+from krm_functions_sdk.call import call
 from krm_functions_sdk.commands import options
 from krm_functions_sdk.external import Limits
-from krm_functions_sdk.run import call
 
 MINE = """\
 # mine

@@ -8,9 +8,9 @@ from pathlib import Path
 import krm_functions_sdk
 import pytest
 from krm_functions_sdk import Resource, ResourceList, package
+from krm_functions_sdk.call import execute
 from krm_functions_sdk.command_line import CommandLine, Misuse
 from krm_functions_sdk.in_place import InPlace, change
-from krm_functions_sdk.run import execute
 
 WEB = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: {}\nspec:\n  replicas: 1 # few\n"
 OTHER = "# c\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  at: '12:30:45'\n"

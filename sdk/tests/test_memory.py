@@ -7,7 +7,8 @@ import tracemalloc
 
 import pytest
 from krm_functions_sdk import ResourceList
-from krm_functions_sdk.run import collect_rarely, execute
+from krm_functions_sdk.call import execute
+from krm_functions_sdk.run import collect_rarely
 
 ITEM = """\
 - apiVersion: apps/v1

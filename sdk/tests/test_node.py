@@ -77,7 +77,7 @@ def test_faults_of_the_value(text: str, line: int, message: str) -> None:
 
 LIMITED = """
 import resource, sys
-from krm_functions_sdk.run import execute
+from krm_functions_sdk.call import execute
 limit = int(sys.argv[1]) << 20
 resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 resource.setrlimit(resource.RLIMIT_CPU, (20, 20))

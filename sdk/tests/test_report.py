@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 from krm_functions_sdk import ResourceList, report
+from krm_functions_sdk.call import execute
 from krm_functions_sdk.results import Results
-from krm_functions_sdk.run import execute
 
 MAP = (
     "# two lines\n# above it\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {}\n  namespace: x\n"

@@ -11,7 +11,9 @@ from typing import Any
 import krm_functions_sdk
 import pytest
 from krm_functions_sdk import Resource, ResourceList, YamlFault, node, parser
-from krm_functions_sdk.run import execute, help_text, name_of
+from krm_functions_sdk.call import execute
+from krm_functions_sdk.callable import name_of
+from krm_functions_sdk.doc import help_text
 from real_tools import require
 
 LIST = """\

@@ -14,8 +14,10 @@ import jsonschema_rs
 import krm_functions_sdk
 import pytest
 from krm_functions_sdk import Resource, ResourceList, config, node, parser, typed_config
+from krm_functions_sdk.call import execute
+from krm_functions_sdk.callable import name_of
 from krm_functions_sdk.definition import Definition
-from krm_functions_sdk.run import execute, help_text, name_of
+from krm_functions_sdk.doc import help_text
 
 
 class Mode(enum.Enum):

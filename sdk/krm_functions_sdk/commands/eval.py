@@ -8,9 +8,9 @@ from krm_functions_sdk.commands.options import Options
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from krm_functions_sdk.callable import Function
     from krm_functions_sdk.external import Limits
     from krm_functions_sdk.resource import Resource
-    from krm_functions_sdk.run import Function
 
 USAGE = """\
 usage: krmfn eval FUNCTION [OPTION...] [PATH...] [key=value...]
