@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pip
 import pytest
-from krm_functions_sdk import scaffold
+from krm_functions_sdk.commands import scaffold
 
 from tests.conftest import ROOT
 from tests.test_images import BUILD, CONFINED

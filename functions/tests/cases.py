@@ -10,7 +10,8 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import yaml
-from krm_functions_sdk import Resource, ResourceList, emitter
+from krm_functions_sdk import Resource, ResourceList
+from krm_functions_sdk.document import emitter
 from krm_inference.validate_inference import validate_inference
 from mutants import NOTICES
 

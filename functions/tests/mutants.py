@@ -10,8 +10,9 @@ from functools import cache
 from typing import Any, NamedTuple
 
 import yaml
-from krm_functions_sdk import Resource, ResourceList, emitter, field_path
-from krm_functions_sdk.field_path import FieldPath, Flag, Match
+from krm_functions_sdk import Resource, ResourceList
+from krm_functions_sdk.document import emitter, field_path
+from krm_functions_sdk.document.field_path import FieldPath, Flag, Match
 from krm_inference.generate_inference_pool import generate_inference_pool
 from krm_inference.generate_model_server import generate_model_server
 from krm_inference.generate_monitoring import generate_monitoring

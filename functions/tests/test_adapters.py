@@ -6,7 +6,7 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from krm_functions_sdk.wanted import Commented
+from krm_functions_sdk.document.wanted import Commented
 from krm_inference.domain.adapters import RANKS, Adapters
 
 

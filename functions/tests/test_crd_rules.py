@@ -13,7 +13,8 @@ import pytest
 import yaml
 from crd_changes import changes
 from crds import HERE, Json, Rule, bases, broken, misfits, needs_crds, replaced, revisions, rules_of
-from krm_functions_sdk import INFO, Resource, emitter, field_path
+from krm_functions_sdk import INFO, Resource
+from krm_functions_sdk.document import emitter, field_path
 from krm_inference.validate_inference import groups
 from krm_inference.validate_inference.field_tables import TABLES
 from krm_inference.validate_inference.index import Index

@@ -10,7 +10,7 @@ import jsonschema_rs
 import pytest
 import yaml
 from krm_functions_sdk import ResourceList
-from krm_functions_sdk.call import execute
+from krm_functions_sdk.function.call import execute
 from krm_inference.validate_inference import validate_inference
 
 ROOT = Path(__file__).resolve().parent.parent.parent

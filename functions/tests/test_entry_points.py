@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from krm_functions_sdk import registry
+from krm_functions_sdk.function import registry
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FUNCTIONS = ROOT / "functions"

@@ -4,7 +4,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-from krm_functions_sdk import field_path
+from krm_functions_sdk.document import field_path
 from krm_inference import explain
 from krm_inference.explain import variations
 from krm_inference.explain.explanations import Explanation, explanations

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from krm_functions_sdk import golden, registry
+from krm_functions_sdk import golden
+from krm_functions_sdk.function import registry
 
 FUNCTIONS = Path(__file__).resolve().parent.parent / "krm_inference"
 CASES = sorted(file.parent for file in FUNCTIONS.glob("*/examples/*/input.yaml"))

@@ -9,7 +9,8 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from krm_functions_sdk import Resource, ResourceList, journal
+from krm_functions_sdk import Resource, ResourceList
+from krm_functions_sdk.files import journal
 from krm_inference.graph import layout, mermaid, svg, topology
 from krm_inference.graph.topology import Topology
 from krm_inference.validate_inference import validate_inference

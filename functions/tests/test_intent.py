@@ -8,7 +8,8 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from krm_functions_sdk import ERROR, Resource, ResourceList, emitter
+from krm_functions_sdk import ERROR, Resource, ResourceList
+from krm_functions_sdk.document import emitter
 from krm_inference.domain import intent
 from krm_inference.domain.intent import LLMService
 

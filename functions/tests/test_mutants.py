@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import pytest
 import yaml
-from krm_functions_sdk import field_path
+from krm_functions_sdk.document import field_path
 from krm_inference.domain.releases import RELEASES
 from krm_inference.validate_inference.rules import RULES
 from mutants import Finding, Json, Place, findings, mutated, objects, operators, places, shared

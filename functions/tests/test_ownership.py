@@ -6,9 +6,10 @@ from itertools import combinations
 from typing import Any, NamedTuple
 
 import pytest
-from krm_functions_sdk import INFO, Resource, ResourceList, field_path, ownership
-from krm_functions_sdk.field_path import FieldPath, Flag, Match
-from krm_functions_sdk.node import LIST, MAP, Node
+from krm_functions_sdk import INFO, Resource, ResourceList
+from krm_functions_sdk.document import field_path, ownership
+from krm_functions_sdk.document.field_path import FieldPath, Flag, Match
+from krm_functions_sdk.document.tree import LIST, MAP, Node
 from krm_inference.domain import generation, workloads
 from krm_inference.domain.generation import Generation
 from krm_inference.domain.intent import LLMService

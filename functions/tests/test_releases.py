@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from krm_functions_sdk import ERROR, Resource, ResourceList, node, parser
+from krm_functions_sdk import ERROR, Resource, ResourceList
+from krm_functions_sdk.document import parser, tree
 from krm_inference.domain import intent
 from krm_inference.domain.releases import RELEASES, Release
 
@@ -149,7 +150,7 @@ def test_a_table_agrees_with_itself(release: Release) -> None:
 def test_the_example_of_the_picker_has_every_field() -> None:
     """The golden example `picker` documents each field of spec.picker."""
     file = FUNCTIONS / "generate_inference_pool" / "examples" / "picker" / "input.yaml"
-    (item,) = node.value(parser.parse(file.read_text(encoding="utf-8")))["items"]
+    (item,) = tree.value(parser.parse(file.read_text(encoding="utf-8")))["items"]
     schema = intent.schema().openapi["properties"]["spec"]["properties"]["picker"]
     assert set(_given(item["spec"]["picker"])) == set(_described(schema))
 

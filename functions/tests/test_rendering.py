@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from krm_functions_sdk import INFO, Resource, ResourceList, registry
-from krm_functions_sdk.call import execute
+from krm_functions_sdk import INFO, Resource, ResourceList
+from krm_functions_sdk.function import registry
+from krm_functions_sdk.function.call import execute
 
 Functions = dict[str, Callable[[ResourceList], None]]
 Render = Callable[..., ResourceList]

@@ -10,7 +10,8 @@ import os
 from pathlib import Path
 
 import pytest
-from krm_functions_sdk import Resource, in_place
+from krm_functions_sdk import Resource
+from krm_functions_sdk.function import in_place
 from krm_inference.validate_inference import validate_inference
 from krm_inference.validate_inference.rules import RULES
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 from krm_functions_sdk import ERROR, INFO, WARNING, Schema
-from krm_functions_sdk import schema as schemas
+from krm_functions_sdk.function import schema as schemas
 from krm_inference.domain import intent
 from krm_inference.domain.accelerators import ACCELERATORS
 from krm_inference.domain.adapters import DEFAULT_RANK, RANKS

@@ -23,7 +23,7 @@ def imports(module: str, code: str = "") -> set[str]:
     lines = [
         f"import sys; sys.path[:0] = {paths!r}; before = set(sys.modules)",
         f"from krm_inference.{module} import {module} as function",
-        "from krm_functions_sdk.call import execute",
+        "from krm_functions_sdk.function.call import execute",
         f"{code}text = {INPUT.encode()!r}",
         "assert execute(function, text) == (text, '', 0)",
         "found = set(sys.modules) - before; import json; print(json.dumps(sorted(found)))",

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from krm_functions_sdk import Resource, ResourceList, Schema, emitter
-from krm_functions_sdk.call import execute
+from krm_functions_sdk import Resource, ResourceList, Schema
+from krm_functions_sdk.document import emitter
+from krm_functions_sdk.function.call import execute
 from krm_inference.validate_inference import validate_inference
 from krm_inference.validate_inference.rules import RULES
 from mutants import NOTICES, PIPELINE

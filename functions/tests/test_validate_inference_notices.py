@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from krm_functions_sdk import Resource, ResourceList, emitter
+from krm_functions_sdk import Resource, ResourceList
+from krm_functions_sdk.document import emitter
 from krm_inference.validate_inference import validate_inference
 from mutants import NOTICES, Json, objects
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from cases import Change, found
-from krm_functions_sdk import ResourceList, emitter
+from krm_functions_sdk import ResourceList
+from krm_functions_sdk.document import emitter
 from krm_inference.domain.releases import RELEASES
 from krm_inference.domain.releases.picker_configs import ADDED, PICKER_CONFIGS
 from krm_inference.validate_inference import validate_inference

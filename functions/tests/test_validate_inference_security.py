@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 import yaml
 from cases import POD, VLLM, Case, Change, changed
-from krm_functions_sdk import Resource, ResourceList, emitter
+from krm_functions_sdk import Resource, ResourceList
+from krm_functions_sdk.document import emitter
 from krm_inference.validate_inference import validate_inference
 
 CLEAR = "correct-horse-battery"

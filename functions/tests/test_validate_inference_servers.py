@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from cases import POD, VLLM, Case, Change, changed, found
-from krm_functions_sdk import MISSING, Resource, ResourceList, emitter
+from krm_functions_sdk import MISSING, Resource, ResourceList
+from krm_functions_sdk.document import emitter
 from krm_inference.domain import accelerators
 from krm_inference.validate_inference import validate_inference
 from krm_inference.validate_inference.quantities import amount

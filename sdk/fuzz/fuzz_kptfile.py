@@ -19,8 +19,10 @@ from typing import Any, NamedTuple
 
 import fuzz_resource
 from fuzz_resource import Wrong, bounded, demand
-from krm_functions_sdk import Kptfile, Resource, YamlFault, node, parser
-from krm_functions_sdk.wanted import same
+from krm_functions_sdk import Kptfile, Resource, YamlFault
+from krm_functions_sdk.document import parser
+from krm_functions_sdk.document import tree as nodes
+from krm_functions_sdk.document.wanted import same
 
 KEPT = """\
 upstream:
@@ -154,7 +156,7 @@ def check(text: str, edit: Edit) -> bool:
         demand(resource.text == text, "a refused edit changes the text")
         return False
     new = resource.text
-    demand(same(node.value(parser.parse_events(new)), resource.data), "the text says something else than the tree")
+    demand(same(nodes.value(parser.parse_events(new)), resource.data), "the text says something else than the tree")
     demand(edit.is_done(Kptfile(Resource(new))), "what was to be done is not done")
     others = [{key: part for key, part in tree.items() if key != edit.part} for tree in (before, resource.data)]
     demand(same(*others), "another part of the Kptfile changes")

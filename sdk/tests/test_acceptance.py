@@ -9,7 +9,7 @@ import pytest
 import test_schema
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from krm_functions_sdk import acceptance, schema
+from krm_functions_sdk.function import quick_check, schema
 
 # (schema, value): what is plain is told at once.
 PLAIN: list[tuple[dict[str, Any], Any]] = [
@@ -64,13 +64,13 @@ OTHER: list[tuple[dict[str, Any], Any]] = [
 
 @pytest.mark.parametrize(("openapi", "value"), PLAIN)
 def test_what_is_plain_fits(openapi: dict[str, Any], value: Any) -> None:
-    assert acceptance.fits(value, openapi)
+    assert quick_check.fits(value, openapi)
     assert jsonschema_rs.is_valid(schema.json_schema(openapi), value)
 
 
 @pytest.mark.parametrize(("openapi", "value"), OTHER)
 def test_the_rest_is_left_to_the_validator(openapi: dict[str, Any], value: Any) -> None:
-    assert not acceptance.fits(value, openapi)
+    assert not quick_check.fits(value, openapi)
 
 
 NUMBERS = st.integers(-3, 3) | st.sampled_from([2**31 - 1, 2**31, -(2**31) - 1, 2**63, 0.5, -1.5, 1.0])
@@ -130,5 +130,5 @@ def pairs(draw: st.DrawFn, depth: int = 2) -> Pair:
 @settings(max_examples=1000)
 def test_what_fits_is_valid(pair: Pair) -> None:
     openapi, value = pair
-    if acceptance.fits(value, openapi):
+    if quick_check.fits(value, openapi):
         assert jsonschema_rs.is_valid(schema.json_schema(openapi), value)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from krm_functions_sdk import MISSING, node, parser
-from krm_functions_sdk.alignment import align
+from krm_functions_sdk import MISSING
+from krm_functions_sdk.document import parser, tree
+from krm_functions_sdk.document.alignment import align
 
 
 @pytest.mark.parametrize(
@@ -35,4 +36,4 @@ def test_align(have: str, want: list[Any], pairs: list[tuple[Any, Any]]) -> None
     """Equal items belong together, then those of one name, then those that stand at one place."""
     items = parser.parse(f"l: {have}").value[0][1].value
     found = align(items, want, MISSING)
-    assert [(None if item is None else node.value(item), part) for item, part in found] == pairs
+    assert [(None if item is None else tree.value(item), part) for item, part in found] == pairs

@@ -26,7 +26,7 @@ def test_every_exception_stands_in_the_tree() -> None:
     folder = Path(krm_functions_sdk.__file__).parent
     defined = [
         line.split()[1].partition("(")[0]
-        for file in folder.glob("*.py")
+        for file in folder.rglob("*.py")
         for line in file.read_text().splitlines()
         if line.startswith("class ") and line.endswith(("(Exception):", "Error):"))
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from krm_functions_sdk import arguments
+from krm_functions_sdk.document import arguments
 
 
 @pytest.mark.parametrize(

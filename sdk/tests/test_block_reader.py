@@ -8,9 +8,11 @@ import pytest
 import yaml_documents
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from krm_functions_sdk import Resource, YamlFault, block_reader, node, parser
-from krm_functions_sdk.target import MapTarget, scalar_changes
-from krm_functions_sdk.wanted import same
+from krm_functions_sdk import Resource, YamlFault
+from krm_functions_sdk.document import block_reader, parser
+from krm_functions_sdk.document import tree as nodes
+from krm_functions_sdk.document.plan import MapTarget, scalar_changes
+from krm_functions_sdk.document.wanted import same
 from yaml_trees import TOKENS, described, disagreement, mutant
 
 ACCEPTED = [
@@ -148,7 +150,7 @@ def test_the_check_of_lines_holds_what_the_check_of_trees_holds(text: str, data:
         if not changes or not block_reader.is_edit(text, candidate, changes):
             continue
         try:
-            tree = node.value(parser.parse_events(candidate))
+            tree = nodes.value(parser.parse_events(candidate))
         except YamlFault as fault:
             pytest.fail(f"{candidate!r}: {fault}")
         assert same(tree, {**Resource(text).data, name: value})

@@ -8,8 +8,9 @@ import pytest
 import yaml_documents
 from hypothesis import given
 from hypothesis import strategies as st
-from krm_functions_sdk import Resource, YamlFault, field_path
-from krm_functions_sdk.wanted import same
+from krm_functions_sdk import Resource, YamlFault
+from krm_functions_sdk.document import field_path
+from krm_functions_sdk.document.wanted import same
 from test_edits import paths_of
 
 TEXT = """\

@@ -11,8 +11,10 @@ import jsonschema_rs
 import krm_functions_sdk
 import pytest
 import yaml
-from krm_functions_sdk import doc, krmfn, node, parser
-from krm_functions_sdk.definition import Definition
+from krm_functions_sdk import krmfn
+from krm_functions_sdk.document import parser, tree
+from krm_functions_sdk.function import manual
+from krm_functions_sdk.function.definition import Definition
 
 DEFINITION = """\
 apiVersion: config.kubernetes.io/v1alpha1
@@ -86,12 +88,12 @@ Image: `example.com/set-replicas:v1`
 
 
 def definition() -> Definition:
-    return Definition(node.value(parser.parse(DEFINITION)))
+    return Definition(tree.value(parser.parse(DEFINITION)))
 
 
 def test_the_page_of_a_definition() -> None:
     """It is Markdown: what the function is for, and a row for each field."""
-    assert doc.page(definition()) == PAGE
+    assert manual.page(definition()) == PAGE
 
 
 @pytest.mark.parametrize("value", [None, 5, {}, {"spec": {"versions": []}}, {"spec": {"versions": [5], "names": []}}])
@@ -99,7 +101,7 @@ def test_an_incomplete_definition_has_what_it_has(value: Any) -> None:
     """What is not there is left out."""
     found = Definition(value)
     assert (found.name, found.kind, found.api_version, found.image, found.openapi) == ("", "", "", "", {})
-    assert doc.page(found) == "# \n\n## functionConfig\n"
+    assert manual.page(found) == "# \n\n## functionConfig\n"
 
 
 def test_fields_beside_the_envelope() -> None:
@@ -108,7 +110,7 @@ def test_fields_beside_the_envelope() -> None:
     text = text.replace("            properties:\n              replicas:", "          replicas:")
     text = "\n".join(line for line in text.splitlines() if not line.startswith("              ")) + "\n"
     text = text.replace("required: [spec]", "required: [replicas]")
-    page = doc.page(Definition(node.value(parser.parse(text))))
+    page = manual.page(Definition(tree.value(parser.parse(text))))
     assert "`SetReplicas` of `fn.example.com/v1`, with these fields beside `metadata`, or a `ConfigMap`" in page
     assert page.endswith("|---|---|---|---|\n| `replicas` | integer from 1 to 9 | required | How many |\n")
 
@@ -146,13 +148,13 @@ def test_the_parts_of_a_readme(tmp_path: Path, case: str) -> None:
     """They are those that are marked for kpt's generator, or else those of its headings."""
     text, (short, long, examples) = READMES[case]
     (tmp_path / "README.md").write_text(text)
-    found = doc.document(definition(), tmp_path, "name")
+    found = manual.document(definition(), tmp_path, "name")
     assert (found["short"], found["long"], found["examples"]) == (short, long, examples)
 
 
 def test_the_json_of_a_function(tmp_path: Path) -> None:
     """It has the names that kpt's Go SDK prints, and the schema."""
-    found = json.loads(doc.to_json(doc.document(definition(), tmp_path, "name", "Docstring.\n\nMore.")))
+    found = json.loads(manual.to_json(manual.document(definition(), tmp_path, "name", "Docstring.\n\nMore.")))
     schema = found.pop("schema")
     assert list(schema["properties"]) == ["apiVersion", "kind", "metadata", "spec"]
     assert found == {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from krm_functions_sdk import documents
+from krm_functions_sdk.document import stream
 
 LINES = [
     "---\n",
@@ -26,9 +26,9 @@ LINES = [
 @given(st.lists(st.sampled_from([*LINES, "---", "a: 1", "..."]), max_size=8).map("".join))
 def test_split_and_join(text: str) -> None:
     """The documents joined are the text, and their lines are where they say."""
-    found = documents.split(text)
+    found = stream.split(text)
     assert "".join(part.separator + part.text for part in found) == text
-    assert documents.join([(part.separator, part.text) for part in found]) == text
+    assert stream.join([(part.separator, part.text) for part in found]) == text
     lines = text.split("\n")
     for part in found:
         first = part.text.split("\n")[0]
@@ -52,7 +52,7 @@ def test_split_and_join(text: str) -> None:
 )
 def test_split(text: str, texts: list[str]) -> None:
     """A document ends at three dashes or dots at the beginning of a line."""
-    assert [part.text for part in documents.split(text)] == texts
+    assert [part.text for part in stream.split(text)] == texts
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_split(text: str, texts: list[str]) -> None:
 )
 def test_is_empty(text: str, is_empty: bool) -> None:
     """Blank lines, comments and directives are nothing."""
-    assert documents.Document("", text, 1).is_empty is is_empty
+    assert stream.Document("", text, 1).is_empty is is_empty
 
 
 @pytest.mark.parametrize(
@@ -75,4 +75,4 @@ def test_is_empty(text: str, is_empty: bool) -> None:
 )
 def test_join(parts: list[tuple[str, str]], text: str) -> None:
     """A separator is written where one is missing."""
-    assert documents.join(parts) == text
+    assert stream.join(parts) == text

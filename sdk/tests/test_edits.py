@@ -9,10 +9,12 @@ from typing import Any
 import yaml_documents
 from hypothesis import given
 from hypothesis import strategies as st
-from krm_functions_sdk import Resource, because, field_path, node, parser
-from krm_functions_sdk.field_path import FieldPath, Match
-from krm_functions_sdk.node import line_after
-from krm_functions_sdk.wanted import same
+from krm_functions_sdk import Resource, because
+from krm_functions_sdk.document import field_path, parser
+from krm_functions_sdk.document import tree as nodes
+from krm_functions_sdk.document.field_path import FieldPath, Match
+from krm_functions_sdk.document.tree import line_after
+from krm_functions_sdk.document.wanted import same
 
 NEW: list[Any] = [
     5,
@@ -154,7 +156,7 @@ def test_set_and_remove_change_the_tree_and_only_the_lines_of_the_field(text: st
         again = Resource(resource.text)
         again.set(field_path.show(path), value)
     assert same(resource.data, want)
-    assert same(node.value(parser.parse(resource.text)), want)
+    assert same(nodes.value(parser.parse(resource.text)), want)
     check_rest_stays(text, resource.text, *place)
     assert again.text == resource.text
 

@@ -9,9 +9,11 @@ import yaml
 import yaml_documents
 from hypothesis import given
 from hypothesis import strategies as st
-from krm_functions_sdk import because, emitter, node, parser, wanted
-from krm_functions_sdk.emitter import Layout
-from krm_functions_sdk.wanted import same
+from krm_functions_sdk import because
+from krm_functions_sdk.document import emitter, parser, wanted
+from krm_functions_sdk.document import tree as nodes
+from krm_functions_sdk.document.emitter import Layout
+from krm_functions_sdk.document.wanted import same
 
 LAYOUTS = st.builds(Layout, st.sampled_from([0, 2]), st.sampled_from([2, 4]))
 
@@ -20,7 +22,7 @@ LAYOUTS = st.builds(Layout, st.sampled_from([0, 2]), st.sampled_from([2, 4]))
 def test_a_document_says_what_it_was_made_of(tree: dict[str, Any], layout: Layout) -> None:
     """Each value comes back, by the rules of Kubernetes and by those of YAML 1.1."""
     text = emitter.document(tree, layout)
-    assert same(node.value(parser.parse(text)), tree)
+    assert same(nodes.value(parser.parse(text)), tree)
     assert yaml.safe_load(text) == tree
 
 

@@ -8,7 +8,7 @@ from importlib import metadata
 from typing import TYPE_CHECKING
 
 import pytest
-from krm_functions_sdk import entry_points
+from krm_functions_sdk.function import entry_points
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

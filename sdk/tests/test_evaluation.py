@@ -10,7 +10,8 @@ from types import SimpleNamespace
 
 import pytest
 import yaml
-from krm_functions_sdk import ResourceList, krmfn, registry
+from krm_functions_sdk import ResourceList, krmfn
+from krm_functions_sdk.function import registry
 
 A = "# mine\napiVersion: v1\nkind: ConfigMap\nmetadata:\n    name: a   # who\n"
 B = "apiVersion: v1\nkind: Secret\nmetadata:\n  name: b\n  labels:\n    x: y\n"

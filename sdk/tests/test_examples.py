@@ -13,9 +13,9 @@ from random import Random
 import krm_functions_sdk
 import pytest
 from krm_functions_sdk import Resource, ResourceList, Schema
-from krm_functions_sdk.call import execute
-from krm_functions_sdk.callable import Function
-from krm_functions_sdk.doc import help_text
+from krm_functions_sdk.function.call import execute
+from krm_functions_sdk.function.callable import Function
+from krm_functions_sdk.function.manual import help_text
 from krm_functions_sdk.golden import Case
 from real_tools import require
 

@@ -4,10 +4,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from krm_functions_sdk import Resource, ResourceList, external, process
-from krm_functions_sdk.call import call
+from krm_functions_sdk import Resource, ResourceList
 from krm_functions_sdk.commands import options
-from krm_functions_sdk.external import Limits
+from krm_functions_sdk.function.call import call
+from krm_functions_sdk.kpt import external, process
+from krm_functions_sdk.kpt.external import Limits
 
 MINE = """\
 # mine

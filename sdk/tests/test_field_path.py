@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from krm_functions_sdk import field_path
-from krm_functions_sdk.field_path import FieldPath, Flag, Match
+from krm_functions_sdk.document import field_path
+from krm_functions_sdk.document.field_path import FieldPath, Flag, Match
 
 KEYS = st.one_of(
     st.text(max_size=6), st.sampled_from(["3", "a.b", "x=y", "--f", "-", 'q"q', "a]b", "\\", "example.com/k", ""])

@@ -13,7 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from krm_functions_sdk import ResourceList, fleet, krmfn, registry
+from krm_functions_sdk import ResourceList, krmfn
+from krm_functions_sdk.function import registry
+from krm_functions_sdk.kpt import fleet
 
 KPTFILE = "apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: p\npipeline:\n  mutators:\n  - image: change\n"
 CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {}\n"
@@ -184,7 +186,8 @@ import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # also where the tests run in the background
 sys.path.insert(0, sys.argv.pop(1))
 import test_fleet
-from krm_functions_sdk import krmfn, registry
+from krm_functions_sdk import krmfn
+from krm_functions_sdk.function import registry
 registry.installed = lambda: {"change": test_fleet.Installed()}
 sys.exit(krmfn.main())
 """

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from krm_functions_sdk import ResourceList, golden, registry
+from krm_functions_sdk import ResourceList, golden
+from krm_functions_sdk.function import registry
 from krm_functions_sdk.golden import Case
 
 LIST = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n"

@@ -6,7 +6,8 @@ import pytest
 import yaml_documents
 from hypothesis import given
 from hypothesis import strategies as st
-from krm_functions_sdk import Resource, YamlFault, identity
+from krm_functions_sdk import Resource, YamlFault
+from krm_functions_sdk.resources import identity
 
 OBJECT = (
     "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n"

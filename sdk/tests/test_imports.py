@@ -26,7 +26,7 @@ ITEM = "- apiVersion: v1\\n  kind: ConfigMap\\n  metadata:\\n    name: x\\n"
 RUNS = {
     "import": "import krm_functions_sdk",
     "a function without business": (
-        "from krm_functions_sdk.call import execute\n"
+        "from krm_functions_sdk.function.call import execute\n"
         "def fn(resources):\n"
         "    return resources.where('Other')\n"
         f"text = 'apiVersion: config.kubernetes.io/v1\\nkind: ResourceList\\nitems:\\n{ITEM}'\n"

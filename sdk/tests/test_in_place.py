@@ -7,10 +7,11 @@ from pathlib import Path
 
 import krm_functions_sdk
 import pytest
-from krm_functions_sdk import Resource, ResourceList, package
-from krm_functions_sdk.call import execute
-from krm_functions_sdk.command_line import CommandLine, Misuse
-from krm_functions_sdk.in_place import InPlace, change
+from krm_functions_sdk import Resource, ResourceList
+from krm_functions_sdk.files import package
+from krm_functions_sdk.function.call import execute
+from krm_functions_sdk.function.command_line import CommandLine, Misuse
+from krm_functions_sdk.function.in_place import InPlace, change
 
 WEB = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: {}\nspec:\n  replicas: 1 # few\n"
 OTHER = "# c\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  at: '12:30:45'\n"

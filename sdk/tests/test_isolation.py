@@ -7,8 +7,10 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from krm_functions_sdk import Resource, ResourceList, external, registry
-from krm_functions_sdk.render import Rendering
+from krm_functions_sdk import Resource, ResourceList
+from krm_functions_sdk.function import registry
+from krm_functions_sdk.kpt import external
+from krm_functions_sdk.kpt.render import Rendering
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from krm_functions_sdk import journal
+from krm_functions_sdk.files import journal
 
 OLD = {"a.yaml": "a: 1\n", "b/b.yaml": "b: 1\n", "gone.yaml": "g: 1\n", "same.yaml": "s: 1\n"}
 NEW = {"a.yaml": "a: 2\n", "b/b.yaml": "b: 2\n", "new/deep/n.yaml": "n: 2\n", "same.yaml": "s: 1\n"}
@@ -18,7 +18,7 @@ NEW = {"a.yaml": "a: 2\n", "b/b.yaml": "b: 2\n", "new/deep/n.yaml": "n: 2\n", "s
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from krm_functions_sdk import journal
+from krm_functions_sdk.files import journal
 
 root, step, old, new = Path(sys.argv[1]), int(sys.argv[2]), *map(eval, sys.argv[3:])
 calls = {"os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.link", "open", "os.chmod", "shutil.rmtree"}
@@ -204,7 +204,7 @@ def test_a_folder_that_may_not_be_written(tmp_path: Path) -> None:
         folder.chmod(0o755)
     tmp_path.chmod(0o755)
     edits = [("a.yaml", "a: 1\n", "a: 2\n"), ("b/b.yaml", "b: 1\n", "b: 2\n")]
-    code = f"from pathlib import Path\nfrom krm_functions_sdk import journal\nroot = Path({str(root)!r})\n"
+    code = f"from pathlib import Path\nfrom krm_functions_sdk.files import journal\nroot = Path({str(root)!r})\n"
     code += f"journal.write(root, [(root / name, old, new) for name, old, new in {edits!r}])"
     run = [nobody, "--reuid=65534", "--regid=65534", "--clear-groups", sys.executable, "-c"]
     if subprocess.run([*run, ""], capture_output=True, check=False).returncode:

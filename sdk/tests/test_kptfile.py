@@ -3,9 +3,10 @@
 from typing import Any
 
 import pytest
-from krm_functions_sdk import Resource, kptfile
-from krm_functions_sdk.kptfile import Step
-from krm_functions_sdk.node import YamlFault
+from krm_functions_sdk import Resource
+from krm_functions_sdk.document.tree import YamlFault
+from krm_functions_sdk.kpt import steps as kptfile
+from krm_functions_sdk.kpt.steps import Step
 
 HEAD = "apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: p\n"
 

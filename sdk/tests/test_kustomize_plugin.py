@@ -7,7 +7,8 @@ from pathlib import Path
 
 import krm_functions_sdk
 import pytest
-from krm_functions_sdk import Resource, ResourceList, kustomize_plugin
+from krm_functions_sdk import Resource, ResourceList
+from krm_functions_sdk.function import kustomize_plugin
 
 CONFIG = "apiVersion: fn.example.com/v1\nkind: Scale\nmetadata:\n  name: x\nspec:\n  mode: {}\n"
 WEB = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  replicas: 1\n"

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from krm_functions_sdk import journal, lock
+from krm_functions_sdk.files import journal, lock
 
-HOLD = "from pathlib import Path\nfrom krm_functions_sdk import lock\nimport sys\n"
+HOLD = "from pathlib import Path\nfrom krm_functions_sdk.files import lock\nimport sys\n"
 HOLD += "with lock.held(Path(sys.argv[1]), print):\n    print('held', flush=True)\n    sys.stdin.read()\n"
 
 

@@ -7,8 +7,8 @@ import tracemalloc
 
 import pytest
 from krm_functions_sdk import ResourceList
-from krm_functions_sdk.call import execute
-from krm_functions_sdk.run import collect_rarely
+from krm_functions_sdk.function.call import execute
+from krm_functions_sdk.function.run import collect_rarely
 
 ITEM = """\
 - apiVersion: apps/v1

@@ -13,8 +13,8 @@ import yaml
 import yaml_documents
 from hypothesis import given
 from hypothesis import strategies as st
-from krm_functions_sdk import node, parser
-from krm_functions_sdk.node import Node, YamlFault
+from krm_functions_sdk.document import parser, tree
+from krm_functions_sdk.document.tree import Node, YamlFault
 
 
 def bomb(levels: int) -> str:
@@ -71,13 +71,13 @@ def test_faults_of_the_text(text: str, line: int, message: str) -> None:
 def test_faults_of_the_value(text: str, line: int, message: str) -> None:
     """What no Kubernetes object may hold is a fault with its line."""
     with pytest.raises(YamlFault, match=message) as caught:
-        node.value(parser.parse(text))
+        tree.value(parser.parse(text))
     assert caught.value.line == line
 
 
 LIMITED = """
 import resource, sys
-from krm_functions_sdk.call import execute
+from krm_functions_sdk.function.call import execute
 limit = int(sys.argv[1]) << 20
 resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 resource.setrlimit(resource.RLIMIT_CPU, (20, 20))
@@ -129,13 +129,13 @@ def test_deep_nesting_is_refused_at_once(text: str) -> None:
 
 def test_many_values_without_aliases_are_no_bomb() -> None:
     """A large document is read as what it is."""
-    count = node.MAX_EXPANDED * 2
-    assert len(node.value(parser.parse("a: [" + "1, " * count + "]"))["a"]) == count
+    count = tree.MAX_EXPANDED * 2
+    assert len(tree.value(parser.parse("a: [" + "1, " * count + "]"))["a"]) == count
 
 
 def test_aliases_may_repeat_as_long_as_they_stay_small() -> None:
     """Aliases that expand to some thousand values are read."""
-    assert len(node.value(parser.parse(bomb(3)))["l2"]) == 10
+    assert len(tree.value(parser.parse(bomb(3)))["l2"]) == 10
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_aliases_may_repeat_as_long_as_they_stay_small() -> None:
 )
 def test_value(text: str, value: Any) -> None:
     """A document says what kubectl reads; only the keys keep their text."""
-    assert node.value(parser.parse(text)) == value
+    assert tree.value(parser.parse(text)) == value
 
 
 def places(root: Node, text: str) -> list[tuple[str, str]]:
@@ -168,11 +168,11 @@ def places(root: Node, text: str) -> list[tuple[str, str]]:
     todo = [root]
     while todo:
         current = todo.pop()
-        if current.kind == node.SCALAR:
+        if current.kind == tree.SCALAR:
             found.append((current.value, text[current.start : current.end]))
-        elif current.kind == node.MAP:
+        elif current.kind == tree.MAP:
             todo += [part for pair in current.value for part in pair]
-        elif current.kind == node.LIST:
+        elif current.kind == tree.LIST:
             todo += current.value
     return found
 
@@ -191,7 +191,7 @@ def test_nodes_know_where_they_stand(text: str) -> None:
 def test_lines_and_columns_are_those_of_the_start(text: str, data: st.DataObject) -> None:
     """Line and column of a field count from the start of the text."""
     root = parser.parse(text)
-    if root.kind != node.MAP or not root.value:
+    if root.kind != tree.MAP or not root.value:
         return
     key, _ = data.draw(st.sampled_from(root.value))
     assert key.line == text.count("\n", 0, key.start)
@@ -202,7 +202,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     """No text at all makes the reader raise anything but a YamlFault."""
     line = 0
     try:
-        node.value(parser.parse(text))
+        tree.value(parser.parse(text))
     except YamlFault as fault:
         line = fault.line
     assert 0 <= line <= sum(text.count(end) for end in "\n\r\x85\u2028")

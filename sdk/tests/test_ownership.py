@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from krm_functions_sdk import MISSING, Change, because, field_path, ownership
-from krm_functions_sdk.wanted import same as is_same
+from krm_functions_sdk import MISSING, Change, because
+from krm_functions_sdk.document import field_path, ownership
+from krm_functions_sdk.document.wanted import same as is_same
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,10 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
-from krm_functions_sdk import Resource, package
-from krm_functions_sdk.package import Package, PackageFile
-from krm_functions_sdk.results import Results
+from krm_functions_sdk import Resource
+from krm_functions_sdk.files import package
+from krm_functions_sdk.files.package import Package, PackageFile
+from krm_functions_sdk.resources.results import Results
 from pathspec import GitIgnoreSpec
 
 KPTFILE = "apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: p\n"

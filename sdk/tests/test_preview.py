@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from krm_functions_sdk import Resource, ResourceList, krmfn, registry
+from krm_functions_sdk import Resource, ResourceList, krmfn
+from krm_functions_sdk.function import registry
 
 KPTFILE = "apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: p\npipeline:\n  mutators:\n  - image: change\n"
 CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: "

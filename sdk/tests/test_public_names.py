@@ -11,12 +11,13 @@ import pytest
 LAZY = """
 import sys
 import krm_functions_sdk as sdk
-late = "config depends_on field_specs kptfile_editor origin placement predicates references scope".split()
+late = "depends_on field_specs kptfile origin placement predicates references scope".split()
+late = ["function.config", *(f"resources.{name}" for name in late)]
 def loaded():
     return [name for name in late if f"krm_functions_sdk.{name}" in sys.modules]
 assert loaded() == []
 predicate = sdk.is_kind("Pod")
-assert loaded() == ["predicates"]
+assert loaded() == ["resources.predicates"]
 from krm_functions_sdk import *
 assert is_kind is sdk.is_kind and depends_on is sdk.depends_on
 assert loaded() == late

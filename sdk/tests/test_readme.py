@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from krm_functions_sdk import Resource
-from krm_functions_sdk.call import execute
+from krm_functions_sdk.function.call import execute
 
 README = (Path(__file__).resolve().parent.parent / "README.md").read_text()
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)

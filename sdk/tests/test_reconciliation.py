@@ -6,7 +6,8 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
-from krm_functions_sdk import MISSING, Resource, YamlFault, because, field_path
+from krm_functions_sdk import MISSING, Resource, YamlFault, because
+from krm_functions_sdk.document import field_path
 
 ENV = ["env[name=A]", "env[name=B]"]
 

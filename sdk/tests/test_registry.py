@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from krm_functions_sdk import registry
+from krm_functions_sdk.function import registry
 
 IMAGES = (
     ("set-labels", "set-labels", ""),

@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from krm_functions_sdk import Resource, ResourceList, journal, registry
-from krm_functions_sdk.render import Rendering, render
+from krm_functions_sdk import Resource, ResourceList
+from krm_functions_sdk.files import journal
+from krm_functions_sdk.function import registry
+from krm_functions_sdk.kpt.render import Rendering, render
 
 Function = Callable[[ResourceList], None]
 

@@ -10,9 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from krm_functions_sdk import ResourceList, report
-from krm_functions_sdk.call import execute
-from krm_functions_sdk.results import Results
+from krm_functions_sdk import ResourceList
+from krm_functions_sdk.function import report
+from krm_functions_sdk.function.call import execute
+from krm_functions_sdk.resources.results import Results
 
 MAP = (
     "# two lines\n# above it\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {}\n  namespace: x\n"

@@ -12,7 +12,8 @@ import pytest
 import yaml_documents
 from hypothesis import given
 from hypothesis import strategies as st
-from krm_functions_sdk import InputFault, Resource, ResourceList, YamlFault, node, parser
+from krm_functions_sdk import InputFault, Resource, ResourceList, YamlFault
+from krm_functions_sdk.document import parser, tree
 
 KPT = """\
 apiVersion: config.kubernetes.io/v1
@@ -276,7 +277,7 @@ def test_five_thousand_items_are_not_parsed_to_find_one(monkeypatch: pytest.Monk
     item = KPT.split("- # head of a\n", maxsplit=1)[0].split("items:\n")[1]
     text = KPT.replace(item, item * 5000)
 
-    def no_parser(_: str) -> node.Node:
+    def no_parser(_: str) -> tree.Node:
         raise AssertionError("parsed")
 
     monkeypatch.setattr(parser, "parse", no_parser)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from krm_functions_sdk import ERROR, INFO, Resource, Result, Results, because, emitter, field_path, node, parser
+from krm_functions_sdk import ERROR, INFO, Resource, Result, Results, because
+from krm_functions_sdk.document import emitter, field_path, parser, tree
 
 TEXT = "apiVersion: v1\nkind: K\nmetadata:\n  name: x\n  namespace: n\nspec:\n  a: 1\n"
 REFERENCE = {"apiVersion": "v1", "kind": "K", "name": "x", "namespace": "n"}
@@ -71,7 +72,7 @@ def test_results_are_written_so_that_they_are_read_again() -> None:
         for text in ("1e3", "a: b", "two\nlines", "", "😀")
     ]
     text = emitter.entry("results", results, 0, emitter.COMPACT)
-    assert node.value(parser.parse(text)) == {"results": results}
+    assert tree.value(parser.parse(text)) == {"results": results}
 
 
 def test_results() -> None:

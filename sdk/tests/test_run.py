@@ -10,10 +10,11 @@ from typing import Any
 
 import krm_functions_sdk
 import pytest
-from krm_functions_sdk import Resource, ResourceList, YamlFault, node, parser
-from krm_functions_sdk.call import execute
-from krm_functions_sdk.callable import name_of
-from krm_functions_sdk.doc import help_text
+from krm_functions_sdk import Resource, ResourceList, YamlFault
+from krm_functions_sdk.document import parser, tree
+from krm_functions_sdk.function.call import execute
+from krm_functions_sdk.function.callable import name_of
+from krm_functions_sdk.function.manual import help_text
 from real_tools import require
 
 LIST = """\
@@ -93,7 +94,7 @@ def run(function: Any, text: str) -> tuple[str, str, int]:
 
 def results(text: str) -> Any:
     """Return the results in an output."""
-    return node.value(parser.parse(text)).get("results")
+    return tree.value(parser.parse(text)).get("results")
 
 
 @pytest.mark.parametrize("text", [LIST, STREAM, LIST.replace("\n", "\r\n"), LIST.rstrip("\n"), "\ufeff" + STREAM])
@@ -326,7 +327,7 @@ def test_real_kpt_reads_what_a_noisy_function_answers(program: str, tmp_path: Pa
     done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "leave": "yes"})
     assert (done.returncode, (package / "a.yaml").read_text()) == (1, text)
     assert "noisy crashed at noisy.py:" in done.stderr
-    results = node.value(parser.parse((tmp_path / "results.yaml").read_text()))
+    results = tree.value(parser.parse((tmp_path / "results.yaml").read_text()))
     assert results["items"][0]["results"][0]["severity"] == "error"
 
 
@@ -430,5 +431,5 @@ def test_json_input() -> None:
     assert run(nothing, text) == (text, "", 0)
     output, _, status = run(edits, text)
     assert status == 0
-    assert node.value(parser.parse(output))["items"] == [{"kind": "A", "metadata": {"name": "x", "labels": {"a": "b"}}}]
+    assert tree.value(parser.parse(output))["items"] == [{"kind": "A", "metadata": {"name": "x", "labels": {"a": "b"}}}]
     assert isinstance(ResourceList.read(output).items[0], Resource)

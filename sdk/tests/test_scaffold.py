@@ -9,7 +9,8 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from krm_functions_sdk import node, parser, scaffold
+from krm_functions_sdk.commands import scaffold
+from krm_functions_sdk.document import parser, tree
 from real_tools import require
 
 KRMFN = str(Path(sys.executable).parent / "krmfn")
@@ -52,7 +53,7 @@ def test_its_texts_are_complete() -> None:
     ast.parse(texts["set_x/__init__.py"])
     project = tomllib.loads(texts["pyproject.toml"])["project"]
     assert project["entry-points"]["krm_functions"] == {"set-x": "set_x:set_x"}
-    definition = node.value(parser.parse(texts["set_x/definition.yaml"]))
+    definition = tree.value(parser.parse(texts["set_x/definition.yaml"]))
     assert (definition["metadata"]["name"], definition["spec"]["names"]["kind"]) == ("set-x", "SetX")
     recipe = texts["Dockerfile"]
     assert "\nUSER 65534:65534\n" in recipe

@@ -13,7 +13,8 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from krm_functions_sdk import Resource, YamlFault, scalar
+from krm_functions_sdk import Resource, YamlFault
+from krm_functions_sdk.document import scalar
 
 # What kubectl 1.32 reads, found out by `test_read_is_what_kubectl_reads`.
 READ: dict[str, Any] = {

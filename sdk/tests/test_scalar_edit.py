@@ -8,7 +8,8 @@ import pytest
 import yaml_documents
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from krm_functions_sdk import Resource, YamlFault, field_path, ownership, scalar_edit
+from krm_functions_sdk import Resource, YamlFault
+from krm_functions_sdk.document import field_path, ownership, scalar_edit
 
 TEXT = """\
 # head

@@ -7,7 +7,9 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-from krm_functions_sdk import Schema, field_path, schema
+from krm_functions_sdk import Schema
+from krm_functions_sdk.document import field_path
+from krm_functions_sdk.function import schema
 
 OPENAPI: dict[str, Any] = {
     "type": "object",

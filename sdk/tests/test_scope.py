@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from krm_functions_sdk import Resource, ResourceList, Scopes, is_cluster_scoped
-from krm_functions_sdk.scope import BUILT_IN, CLUSTER, NAMESPACED
+from krm_functions_sdk.resources.scope import BUILT_IN, CLUSTER, NAMESPACED
 
 
 def thing(api_version: str, kind: str, namespace: str = "") -> Resource:

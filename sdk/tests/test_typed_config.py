@@ -13,11 +13,13 @@ from typing import Annotated, Any, ClassVar, Literal
 import jsonschema_rs
 import krm_functions_sdk
 import pytest
-from krm_functions_sdk import Resource, ResourceList, config, node, parser, typed_config
-from krm_functions_sdk.call import execute
-from krm_functions_sdk.callable import name_of
-from krm_functions_sdk.definition import Definition
-from krm_functions_sdk.doc import help_text
+from krm_functions_sdk import Resource, ResourceList, config
+from krm_functions_sdk.document import parser, tree
+from krm_functions_sdk.function import typed_config
+from krm_functions_sdk.function.call import execute
+from krm_functions_sdk.function.callable import name_of
+from krm_functions_sdk.function.definition import Definition
+from krm_functions_sdk.function.manual import help_text
 
 
 class Mode(enum.Enum):
@@ -366,7 +368,7 @@ def test_a_class_as_an_executable(tmp_path: Path) -> None:
     document = json.loads(call(str(script), "--doc"))
     assert (document["name"], document["kind"]) == ("set-replicas", "SetReplicas")
     assert document["schema"]["properties"]["spec"]["required"] == ["replicas"]
-    exported = node.value(parser.parse(call(str(script), "--definition")))
+    exported = tree.value(parser.parse(call(str(script), "--definition")))
     assert exported == typed_config.definition(SetReplicas, "set-replicas") | {"spec": exported["spec"]}
     assert exported["spec"]["versions"][0]["schema"]["openAPIV3Schema"] == document["schema"]
     assert call("-c", start, "test", str(folder)) == "1 passed, 0 failed\n"

@@ -11,7 +11,8 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from krm_functions_sdk import krmfn, watch
+from krm_functions_sdk import krmfn
+from krm_functions_sdk.commands import watch
 from real_tools import install
 
 if TYPE_CHECKING:

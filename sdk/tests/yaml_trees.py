@@ -6,9 +6,10 @@ import re
 from random import Random
 from typing import Any
 
-from krm_functions_sdk import YamlFault, block_reader, node, parser
-from krm_functions_sdk.node import Node
-from krm_functions_sdk.wanted import same
+from krm_functions_sdk import YamlFault
+from krm_functions_sdk.document import block_reader, parser, tree
+from krm_functions_sdk.document.tree import Node
+from krm_functions_sdk.document.wanted import same
 
 TOKENS = [
     ": ", "- ", "? ", " #", "# c", "#", "|", "|-", "|+", ">", "&x ", "*x", "!!str ", "{}", "[]", "{a: b}",
@@ -23,11 +24,11 @@ TOKENS = [
 def described(root: Node) -> Any:
     """Return all that a tree says: of each node kind, place, style, value, tag and anchor."""
     value: Any = root.value
-    if root.kind == node.MAP:
+    if root.kind == tree.MAP:
         value = [(described(key), described(part)) for key, part in value]
-    elif root.kind == node.LIST:
+    elif root.kind == tree.LIST:
         value = [described(part) for part in value]
-    elif root.kind == node.ALIAS:
+    elif root.kind == tree.ALIAS:
         value = value.anchor
     return root.kind, root.start, root.end, root.line, root.column, root.style, value, root.tag, root.anchor
 
@@ -37,11 +38,11 @@ def disagreement(text: str) -> str:
     fast = block_reader.read(text)
     if fast is None:
         return ""
-    values = node.value(fast)
+    values = tree.value(fast)
     try:
         slow = parser.parse_events(text)
-        if not same(node.value(slow), values):
-            return f"{values}\n{node.value(slow)}"
+        if not same(tree.value(slow), values):
+            return f"{values}\n{tree.value(slow)}"
     except YamlFault as fault:
         return f"accepted, but the parser says: {fault.message}"
     have, want = described(fast), described(slow)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from krm_functions_sdk import because, emitter
+from krm_functions_sdk import because
+from krm_functions_sdk.document import emitter
 
 # --max-lora-rank takes these values only (vLLM, config/lora.py).
 RANKS = (1, 8, 16, 32, 64, 128, 256, 320, 512)

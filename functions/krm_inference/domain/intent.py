@@ -129,10 +129,10 @@ def schema() -> Schema:
     """Return the schema of an LLMService."""
     from pathlib import Path
 
-    from krm_functions_sdk import node, parser
+    from krm_functions_sdk.document import parser, tree
 
     text = Path(__file__).with_name("llm_service.schema.yaml").read_text(encoding="utf-8")
-    return Schema(node.value(parser.parse(text)))
+    return Schema(tree.value(parser.parse(text)))
 
 
 def is_llm_service(resource: Resource) -> bool:

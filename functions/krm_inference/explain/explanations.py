@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from krm_functions_sdk import Resource, field_path, wanted
-from krm_functions_sdk.field_path import FieldPath
+from krm_functions_sdk import Resource
+from krm_functions_sdk.document import field_path, wanted
+from krm_functions_sdk.document.field_path import FieldPath
 
 from krm_inference.explain.leaves import leaves
 from krm_inference.explain.origins import Origin, Place

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from krm_functions_sdk import Resource, Results
-from krm_functions_sdk.render import Rendering
+from krm_functions_sdk.kpt.render import Rendering
 
 from krm_inference.domain.intent import is_llm_service
 from krm_inference.explain.leaves import leaves

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from krm_functions_sdk import MISSING
-from krm_functions_sdk.field_path import FieldPath
+from krm_functions_sdk.document.field_path import FieldPath
 
 from krm_inference.domain.spelling import nearest
 from krm_inference.validate_inference import groups

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
-from krm_functions_sdk import YamlFault, node, parser
+from krm_functions_sdk import YamlFault
+from krm_functions_sdk.document import parser, tree
 
 from krm_inference.domain.releases.picker_configs import ADDED, Parameters, PickerConfig
 from krm_inference.domain.spelling import nearest
@@ -210,7 +211,7 @@ def _document(field: Field, text: str) -> Field:
 @lru_cache(16)  # one rule after the other reads it, and most services have the same
 def _parsed(text: str) -> dict[str, Any]:
     try:
-        found = node.value(parser.parse(text))
+        found = tree.value(parser.parse(text))
     except YamlFault:
         return {}
     return found if isinstance(found, dict) and found.get("kind") == _KIND else {}

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from krm_functions_sdk import MISSING, YamlFault, node, parser
+from krm_functions_sdk import MISSING, YamlFault
+from krm_functions_sdk.document import parser, tree
 
 from krm_inference.validate_inference import commands, files, groups
 from krm_inference.validate_inference.findings import Finding, listed
@@ -135,7 +136,7 @@ def _syncer_settings(field: Field) -> Field | None:
     if SYNCER_ROOT not in field.text:
         return None
     try:
-        found = Inside(field, node.value(parser.parse(field.text)))[SYNCER_ROOT]
+        found = Inside(field, tree.value(parser.parse(field.text)))[SYNCER_ROOT]
     except YamlFault:
         return None
     return found if isinstance(found.value, dict) else None

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from krm_functions_sdk import scaffold
-from krm_functions_sdk.command_line import Misuse
-from krm_functions_sdk.commands import options
+from krm_functions_sdk.commands import options, scaffold
+from krm_functions_sdk.function.command_line import Misuse
 
 USAGE = """\
 usage: krmfn new NAME [FOLDER]
