@@ -51,7 +51,7 @@ def test_each_command_has_a_usage(
 def test_every_module_of_a_command_is_one() -> None:
     """The table of commands names each module beside it."""
     folder = Path(str(commands.__file__)).parent
-    assert {file.stem for file in folder.glob("*.py")} - {"__init__", "options", "scaffold", "watch"} == {*commands.BUILT_IN}
+    assert {file.stem for file in folder.glob("*.py")} - {"__init__", "options", "watch"} == {*commands.BUILT_IN}
 
 
 def test_commands_of_other_distributions(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

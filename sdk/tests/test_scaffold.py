@@ -9,7 +9,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from krm_functions_sdk.commands import scaffold
+from krm_functions_sdk.commands import new
 from krm_functions_sdk.document import parser, tree
 from real_tools import require
 
@@ -24,7 +24,7 @@ def run(*command: str, **variables: str) -> subprocess.CompletedProcess[str]:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A new function."""
-    return scaffold.create("add-two-replicas", tmp_path_factory.mktemp("new"))
+    return new.create("add-two-replicas", tmp_path_factory.mktemp("new"))
 
 
 @pytest.fixture(scope="module")
@@ -47,8 +47,8 @@ def test_what_it_consists_of(folder: Path) -> None:
 
 def test_its_texts_are_complete() -> None:
     """Every template is used, every mark filled in, and every text readable as what it is."""
-    assert sorted(scaffold.FILES.values()) == sorted(path.name for path in scaffold.TEMPLATES.iterdir())
-    texts = scaffold.texts("set-x")
+    assert sorted(new.FILES.values()) == sorted(path.name for path in new.TEMPLATES.iterdir())
+    texts = new.texts("set-x")
     assert not [path for path, text in texts.items() if "@" in text.replace("@sha", "") or "@" in path]
     ast.parse(texts["set_x/__init__.py"])
     project = tomllib.loads(texts["pyproject.toml"])["project"]
@@ -131,8 +131,8 @@ BAD_NAMES = {
 @pytest.mark.parametrize("name", BAD_NAMES)
 def test_a_bad_name_is_refused(tmp_path: Path, name: str) -> None:
     """With the reason, and with a good name where there is one near."""
-    with pytest.raises(scaffold.Refusal) as caught:
-        scaffold.create(name, tmp_path)
+    with pytest.raises(new.Refusal) as caught:
+        new.create(name, tmp_path)
     assert BAD_NAMES[name] in str(caught.value)
     assert not list(tmp_path.iterdir())
 
@@ -141,6 +141,6 @@ def test_nothing_is_written_over(tmp_path: Path) -> None:
     """A folder, a file or a link of the name is left alone."""
     for name, make in (("a", Path.mkdir), ("b", Path.touch), ("c", lambda path: path.symlink_to("nowhere"))):
         make(tmp_path / name)
-        with pytest.raises(scaffold.Refusal, match="is there already; nothing was written"):
-            scaffold.create(name, tmp_path)
+        with pytest.raises(new.Refusal, match="is there already; nothing was written"):
+            new.create(name, tmp_path)
     assert not list((tmp_path / "a").iterdir())

@@ -8,8 +8,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from krm_functions_sdk.files.output import Mode
     from krm_functions_sdk.kpt.external import Limits
-    from krm_functions_sdk.kpt.summary import Mode
 
 END = "--"
 LIMITS = {"--image-pull-policy": "P", "--image-prefix": "PREFIX", "--timeout": "SECONDS"}
@@ -73,7 +73,7 @@ def mode(given: Options) -> Mode:
     """Return where the outcome goes, and what functions report."""
     from pathlib import Path
 
-    from krm_functions_sdk.kpt.summary import Mode
+    from krm_functions_sdk.files.output import Mode
 
     results = given.value("--results-dir")
     return Mode(given.value("--output") or given.value("-o"), Path(results) if results else None)

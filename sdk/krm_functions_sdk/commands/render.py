@@ -7,10 +7,10 @@ from pathlib import Path
 
 from krm_functions_sdk.commands import options
 from krm_functions_sdk.files import package
+from krm_functions_sdk.files.output import Mode
 from krm_functions_sdk.function.command_line import Misuse
 from krm_functions_sdk.kpt import render as renderer
 from krm_functions_sdk.kpt.external import Limits
-from krm_functions_sdk.kpt.summary import Mode
 
 USAGE = """\
 usage: krmfn render [OPTION...] [PACKAGE...]

@@ -21,7 +21,6 @@ def main(arguments: list[str]) -> int:
     """Write the resources, and return 1 where they cannot be read. Raises Misuse."""
     from krm_functions_sdk.files import output
     from krm_functions_sdk.function import in_place
-    from krm_functions_sdk.kpt import summary
 
     given = options.parse(arguments, OPTIONS)
     form = given.value("--output") or given.value("-o") or output.STDOUT
@@ -37,7 +36,7 @@ def main(arguments: list[str]) -> int:
     if read.results.failed:
         _complain(*read.results)
         return 1
-    print(summary.put([(output.place(item), item) for item in read.resources], form), end="")
+    print(output.put([(output.place(item), item) for item in read.resources], form), end="")
     return 0
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from krm_functions_sdk.document import field_path, lookup, parser
+from krm_functions_sdk.document import field_path, parser
 from krm_functions_sdk.document import tree as nodes
 from krm_functions_sdk.document.edits import Edits
 from krm_functions_sdk.document.lines import comment_of
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 def set_line(text: str, root: Node, path: FieldPath, comment: str) -> tuple[str, Node, Any]:
     """Return the text in which a scalar has this comment at the end of its line, its tree and its value."""
-    found = lookup.find(root, path)
+    found = nodes.find(root, path)
     if found is None or found.kind in (MAP, LIST):
         raise ValueError(f"{field_path.show(path)!r}: no scalar is there that could have a comment on its line")
     wanted = Commented(None, comment.strip().lstrip("#"))  # with its sign or without
     edits = Edits(text, root)
     edits.comment(found, wanted)
     new, tree, value = _checked(edits, found)
-    again = lookup.find(tree, path)
+    again = nodes.find(tree, path)
     if again is None or comment_of(again, new) != wanted.comment:
         raise YamlFault("no comment can stand behind this value", found.line)
     return new, tree, value
@@ -46,7 +46,7 @@ def head(text: str, root: Node, path: FieldPath) -> str:
 def set_head(text: str, root: Node, path: FieldPath, comment: str) -> tuple[str, Node, Any]:
     """Return the text in which a field or list item has this comment right above it, its tree and its value."""
     edits = Edits(text, root)
-    found, place = lookup.find(root, path), _place(edits, path)
+    found, place = nodes.find(root, path), _place(edits, path)
     if found is None:
         raise ValueError(f"{field_path.show(path)!r}: nothing is there that could have a comment above it")
     if place is None or text[edits.line_start(place[0]) : place[0]].strip(" "):
@@ -59,7 +59,7 @@ def set_head(text: str, root: Node, path: FieldPath, comment: str) -> tuple[str,
 
 def _place(edits: Edits, path: FieldPath) -> tuple[int, int] | None:
     """Return position and column of the key or dash at the path; None where it has none, as in braces."""
-    parent, found = lookup.find(edits.root, path[:-1]), lookup.find(edits.root, path)
+    parent, found = nodes.find(edits.root, path[:-1]), nodes.find(edits.root, path)
     if parent is None or found is None or not parent.target.is_block:
         return None
     parent = parent.target

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
 
-from krm_functions_sdk.document import stream as documents
+from krm_functions_sdk.document.stream import join
 from krm_functions_sdk.resources.placement import default_path
 from krm_functions_sdk.resources.resource import INDEX_ANNOTATIONS, PATH_ANNOTATIONS, Resource
 from krm_functions_sdk.resources.resource_list import ResourceList
@@ -13,8 +13,26 @@ STDOUT, UNWRAP = "stdout", "unwrap"
 Placed = list[tuple[str, Resource]]  # path from the root of the package, and what lies there
 
 
+class Mode:
+    """Where a render goes if not into its own files, and the folder for what its functions report."""
+
+    def __init__(self, place: str = "", results: Path | None = None) -> None:
+        self.place = place
+        self.results = results
+
+
 class Refusal(Exception):
     """A place where nothing may be written."""
+
+
+def put(placed: Placed, place: str) -> str:
+    """Write resources to a new folder, or return them as text. Raises OSError and Refusal."""
+    if place == STDOUT:
+        return resource_list(placed)
+    if place == UNWRAP:
+        return stream(placed)
+    write(placed, Path(place))
+    return ""
 
 
 def resource_list(placed: Placed) -> str:
@@ -24,7 +42,7 @@ def resource_list(placed: Placed) -> str:
 
 def stream(placed: Placed) -> str:
     """Return the documents one after the other, as kubectl reads them."""
-    return documents.join([("", resource.ended()) for _, resource in placed])
+    return join([("", resource.ended()) for _, resource in placed])
 
 
 def files(placed: Placed) -> dict[str, str]:
@@ -36,7 +54,7 @@ def files(placed: Placed) -> dict[str, str]:
             raise Refusal(f"{resource} belongs to {path}, which is outside the folder")
         found.setdefault(path, []).append(resource)
     texts = {path: sorted(there, key=lambda resource: resource.index) for path, there in found.items()}
-    return {path: documents.join([("", resource.ended()) for resource in there]) for path, there in texts.items()}
+    return {path: join([("", resource.ended()) for resource in there]) for path, there in texts.items()}
 
 
 def write(placed: Placed, folder: Path) -> None:

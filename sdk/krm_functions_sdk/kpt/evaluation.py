@@ -7,14 +7,14 @@ from typing import Any
 
 from krm_functions_sdk.files import output
 from krm_functions_sdk.files.journal import Unfinished
+from krm_functions_sdk.files.output import Mode
 from krm_functions_sdk.function import in_place
 from krm_functions_sdk.function.call import call, invoke
 from krm_functions_sdk.function.callable import Function, name_of
 from krm_functions_sdk.function.in_place import InPlace
-from krm_functions_sdk.kpt import results_file, steps, summary
+from krm_functions_sdk.kpt import results_file, steps
 from krm_functions_sdk.kpt.render import merged
 from krm_functions_sdk.kpt.results_file import Executed
-from krm_functions_sdk.kpt.summary import Mode
 from krm_functions_sdk.resources.resource import Resource
 from krm_functions_sdk.resources.resource_list import InputFault, ResourceList
 
@@ -62,7 +62,7 @@ class Evaluation:
             with in_place.held(paths, said.append):
                 worked = run.run(paths)
                 if worked and place:
-                    text = summary.put([(output.place(item), item) for item in run.resources], place)
+                    text = output.put([(output.place(item), item) for item in run.resources], place)
                 elif worked:
                     run.write()
         except (OSError, output.Refusal) as error:
@@ -91,7 +91,7 @@ class Evaluation:
         text = data.decode()
         if worked and place:
             try:
-                text = summary.put([(output.place(item), item) for item in resources], place)
+                text = output.put([(output.place(item), item) for item in resources], place)
             except (OSError, output.Refusal) as error:
                 resources.results.error(f"cannot be written: {error}")
                 worked = False

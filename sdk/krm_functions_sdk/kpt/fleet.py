@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from krm_functions_sdk.files import package
+from krm_functions_sdk.files.output import Mode
 from krm_functions_sdk.kpt import render
 from krm_functions_sdk.kpt.external import Limits
-from krm_functions_sdk.kpt.summary import Mode
 from krm_functions_sdk.resources.results import WARNING
 
 FAILED, CHANGED, UNCHANGED = "failed", "changed", "unchanged"
+_WIDTH = 30  # characters of the bar of progress
 
 
 class Task(NamedTuple):
@@ -168,8 +170,6 @@ def render_all(
     roots: list[Path], jobs: int, task: Task, show: Callable[[str], None], complain: Callable[[str], None]
 ) -> list[Outcome]:
     """Render packages; tell of each as soon as it and those before it are done, and of all at the end."""
-    from krm_functions_sdk.kpt.progress import Progress
-
     tell = complain if task.is_preview else show
     outcomes: list[Outcome] = []
     with Progress(len(roots)) as progress:
@@ -216,3 +216,35 @@ def distinct(roots: list[Path]) -> list[Path]:
         if not any(outer in found and package.contains(outer, place) for outer in place.parents)
     }
     return [root for root in dict.fromkeys(roots) if root.resolve() in kept and found[root.resolve()] == root]
+
+
+class Progress:
+    """How far a fleet is: a bar on standard error until the block ends; nothing where that is no terminal."""
+
+    def __init__(self, total: int) -> None:
+        self.total, self.done = total, 0
+        self.is_shown = sys.stderr.isatty()
+
+    def __enter__(self) -> Self:
+        self._draw()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.clear()
+
+    def step(self) -> None:
+        """Count one more."""
+        self.done += 1
+        self._draw()
+
+    def clear(self) -> None:
+        """Make room for a line."""
+        if self.is_shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+    def _draw(self) -> None:
+        if self.is_shown:
+            full = _WIDTH * self.done // self.total
+            sys.stderr.write(f"\r[{'#' * full}{'.' * (_WIDTH - full)}] {self.done}/{self.total}")
+            sys.stderr.flush()

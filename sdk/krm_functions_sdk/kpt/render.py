@@ -11,15 +11,16 @@ from pathlib import Path
 from krm_functions_sdk.files import lock, output
 from krm_functions_sdk.files import package as packages
 from krm_functions_sdk.files.journal import Unfinished
+from krm_functions_sdk.files.output import Mode
 from krm_functions_sdk.files.package import Package
 from krm_functions_sdk.function.call import call
 from krm_functions_sdk.function.callable import Function
-from krm_functions_sdk.kpt import loans, runners, summary
+from krm_functions_sdk.kpt import isolation, runners, summary
 from krm_functions_sdk.kpt.external import External, Limits
 from krm_functions_sdk.kpt.isolation import isolated
 from krm_functions_sdk.kpt.runners import Pipelines
 from krm_functions_sdk.kpt.steps import Step
-from krm_functions_sdk.kpt.summary import Mode, StepReport
+from krm_functions_sdk.kpt.summary import StepReport
 from krm_functions_sdk.resources.resource import Resource
 from krm_functions_sdk.resources.resource_list import ResourceList
 from krm_functions_sdk.resources.results import Results
@@ -153,7 +154,7 @@ class Rendering:
         if isinstance(function, External):
             places = zip(resources, seen, strict=True)
             function.folders = {id(item): str(owner[id(known)].root.resolve()) for item, known in places}
-        before_call = loans.references(resources)
+        before_call = isolation.references(resources)
         with isolated():
             printed = call(function, resources, 0 if isinstance(function, External) else self.limits.timeout)
         self.printed += [f"{runners.name(step)}: {line}" for line in printed.splitlines()]
@@ -167,9 +168,9 @@ class Rendering:
         if step.is_validator:
             return items
         owner.update({id(item): package for item in resources if id(item) not in owner})
-        copies = self._copies(loans.kept(resources, before_call), owner)
+        copies = self._copies(isolation.kept(resources, before_call), owner)
         items, seen, left = ([copies.get(id(item), item) for item in part] for part in (items, seen, resources.items))
-        loans.read_anew(seen)
+        isolation.read_anew(seen)
         return merged(items, seen, left)
 
     def _copies(self, kept: list[Resource], owner: dict[int, Package]) -> dict[int, Resource]:
@@ -289,7 +290,7 @@ def perform(
         with lock.held(root, complain):
             worked = rendering.run()
             if worked and mode.place:
-                elsewhere = summary.put(rendering.placed(), mode.place)
+                elsewhere = output.put(rendering.placed(), mode.place)
             elif worked:
                 rendering.write()
     except (OSError, output.Refusal) as error:

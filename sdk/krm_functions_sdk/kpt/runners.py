@@ -7,7 +7,7 @@ from krm_functions_sdk.document.tree import YamlFault
 from krm_functions_sdk.files.package import KPTFILE
 from krm_functions_sdk.function import registry
 from krm_functions_sdk.kpt import external
-from krm_functions_sdk.kpt import steps as kptfile
+from krm_functions_sdk.kpt.steps import steps as steps_of
 from krm_functions_sdk.resources.results import ERROR, WARNING, Result
 
 TYPE_CHECKING = False
@@ -40,7 +40,7 @@ class Pipelines:
             self.results.append(package.fault(KPTFILE, "empty, expected a Kptfile of kpt.dev/v1", 1))
             return []
         try:
-            steps, faults = kptfile.steps(kptfile_of)
+            steps, faults = steps_of(kptfile_of)
         except YamlFault as error:
             line = kptfile_of.first_line + error.line
             self.results.append(package.fault(KPTFILE, f"cannot be read as YAML: {error.message}", line))

@@ -1,21 +1,13 @@
-"""What becomes of a render: what is told of it, and where it goes other than into its own files."""
+"""What is told of a render: what each function did, what differs, and the results in kpt's format."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from krm_functions_sdk.files import output
+from krm_functions_sdk.files.output import Mode
 from krm_functions_sdk.files.package import Package
 from krm_functions_sdk.resources.results import Result
-
-
-class Mode:
-    """Where a render goes if not into its own files, and the folder for what its functions report."""
-
-    def __init__(self, place: str = "", results: Path | None = None) -> None:
-        self.place = place
-        self.results = results
 
 
 class StepReport:
@@ -74,16 +66,6 @@ def _diff(path: str, old: str | None, new: str | None) -> str:
     diff = difflib.unified_diff(before, after, old_name, new_name)
     ended = (line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in diff)
     return "".join(ended).removesuffix("\n")
-
-
-def put(placed: output.Placed, place: str) -> str:
-    """Write resources to a new folder, or return them as text. Raises OSError and output.Refusal."""
-    if place == output.STDOUT:
-        return output.resource_list(placed)
-    if place == output.UNWRAP:
-        return output.stream(placed)
-    output.write(placed, Path(place))
-    return ""
 
 
 def report(steps: Steps, folder: Path, complain: Callable[[str], None], *, failed: bool) -> bool:

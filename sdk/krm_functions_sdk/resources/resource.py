@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from krm_functions_sdk.document import emitter, field_path, lookup, ownership, tree, values
+from krm_functions_sdk.document import emitter, field_path, ownership, tree, values
 from krm_functions_sdk.document.field_path import Flag, Match
 from krm_functions_sdk.document.ownership import Owned
 from krm_functions_sdk.document.tree import LIST, MAP, Blame, Node, YamlFault
@@ -181,14 +181,14 @@ class Resource(ObjectText):
 
     def find(self, path: str | field_path.FieldPath) -> Node | None:
         """Return the node at the field path."""
-        return lookup.find(self.root, field_path.parse(path) if isinstance(path, str) else path)
+        return tree.find(self.root, field_path.parse(path) if isinstance(path, str) else path)
 
     def line(self, path: str | field_path.FieldPath) -> int | None:
         """Return the line in its file, from 1, of the field or of its nearest ancestor; None where no file is known."""
         if not self.first_line:
             return None
         steps = field_path.parse(path) if isinstance(path, str) else path
-        return self.first_line + lookup.line(self.root, steps)
+        return self.first_line + tree.line(self.root, steps)
 
     def comment(self, path: str) -> str:
         """Return the comment at the end of the line of the scalar at the field path, "" where there is none."""
