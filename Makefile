@@ -18,7 +18,7 @@ test: $(LOCKED) ## run every test that needs no container engine
 	.venv/bin/pytest -m "not container"
 
 kill: $(LOCKED) ## kill 100 renders of 2,000 files at random moments, and look at what the next command leaves
-	KILLS=100 KILL_FILES=2000 .venv/bin/pytest -q -s sdk/tests/test_kill.py
+	KILLS=100 KILL_FILES=2000 .venv/bin/pytest -q -s sdk/tests/files/test_kill.py
 
 check: $(LOCKED) ## lint, format and types, changing nothing
 	.venv/bin/ruff check

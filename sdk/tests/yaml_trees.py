@@ -1,4 +1,4 @@
-"""Trees of nodes to be compared, and mutations of texts that keep most of their lines."""
+"""Trees of nodes to be compared, the paths in values, and mutations of texts that keep most of their lines."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from krm_functions_sdk import YamlFault
 from krm_functions_sdk.document import block_reader, parser, tree
+from krm_functions_sdk.document.field_path import FieldPath, Match
 from krm_functions_sdk.document.tree import Node
 from krm_functions_sdk.document.wanted import same
 
@@ -71,3 +72,23 @@ def mutant(dice: Random, text: str) -> str:
                 lines.insert(dice.randint(0, len(lines)), lines[at])
             text = "".join(lines)
     return text
+
+
+def paths_of(value: Any, path: FieldPath = ()) -> list[FieldPath]:
+    """Return the paths of all fields and keyed items inside a value."""
+    found: list[FieldPath] = []
+    if isinstance(value, dict):
+        for key, part in value.items():
+            found += [(*path, key), *paths_of(part, (*path, key))]
+    elif (
+        isinstance(value, list)
+        and value
+        and all(isinstance(item, dict) and isinstance(item.get("name"), str) for item in value)
+    ):
+        names = [item["name"] for item in value]
+        for item in value:
+            if names.count(item["name"]) > 1:
+                continue  # a name that two items have names none of them
+            step = (*path, Match("name", item["name"]))
+            found += [step, *(inner for inner in paths_of(item, step) if inner != (*step, "name"))]
+    return found

@@ -194,4 +194,4 @@ def test_two_byte_order_marks_stay() -> None:
 
 def fuzzer() -> dict[str, Any]:
     """Return the names of the fuzz target, which is a script."""
-    return runpy.run_path(str(Path(__file__).resolve().parents[1] / "fuzz" / "fuzz_resource.py"))
+    return runpy.run_path(str(Path(__file__).resolve().parents[2] / "fuzz" / "fuzz_resource.py"))

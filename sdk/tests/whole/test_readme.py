@@ -12,7 +12,7 @@ import pytest
 from krm_functions_sdk import Resource
 from krm_functions_sdk.function.call import execute
 
-README = (Path(__file__).resolve().parent.parent / "README.md").read_text()
+README = (Path(__file__).resolve().parents[2] / "README.md").read_text()
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 INPUT = """\
 apiVersion: apps/v1

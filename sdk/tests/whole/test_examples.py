@@ -19,7 +19,7 @@ from krm_functions_sdk.function.manual import help_text
 from krm_functions_sdk.golden import Case
 from real_tools import require
 
-EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 NAMES = sorted(folder.name for folder in EXAMPLES.iterdir() if folder.is_dir())
 CASES = sorted(EXAMPLES.glob("*/examples/*"))
 

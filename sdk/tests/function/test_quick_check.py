@@ -6,10 +6,10 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-import test_schema
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from krm_functions_sdk.function import quick_check, schema
+from schemas import OPENAPI
 
 # (schema, value): what is plain is told at once.
 PLAIN: list[tuple[dict[str, Any], Any]] = [
@@ -25,7 +25,7 @@ PLAIN: list[tuple[dict[str, Any], Any]] = [
     ({"type": "string", "pattern": "^[a-z]+$", "maxLength": 3}, "abc"),
     ({"x-kubernetes-int-or-string": True}, "1"),
     ({"x-kubernetes-int-or-string": True}, 1),
-    (test_schema.OPENAPI, {"model": {"id": "x"}, "labels": {"a": "b"}, "adapters": [{"name": "a", "rank": 1}]}),
+    (OPENAPI, {"model": {"id": "x"}, "labels": {"a": "b"}, "adapters": [{"name": "a", "rank": 1}]}),
 ]
 # What the validator has to judge, since it is wrong, or not known well enough here.
 OTHER: list[tuple[dict[str, Any], Any]] = [

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from krm_functions_sdk import Resource, YamlFault
 from krm_functions_sdk.document import field_path
 from krm_functions_sdk.document.wanted import same
-from test_edits import paths_of
+from yaml_trees import paths_of
 
 TEXT = """\
 # first

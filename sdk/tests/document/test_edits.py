@@ -15,6 +15,7 @@ from krm_functions_sdk.document import tree as nodes
 from krm_functions_sdk.document.field_path import FieldPath, Match
 from krm_functions_sdk.document.tree import line_after
 from krm_functions_sdk.document.wanted import same
+from yaml_trees import paths_of
 
 NEW: list[Any] = [
     5,
@@ -29,26 +30,6 @@ NEW: list[Any] = [
     ["p", "q"],
     [{"name": "n", "v": [1]}],
 ]
-
-
-def paths_of(value: Any, path: FieldPath = ()) -> list[FieldPath]:
-    """Return the paths of all fields and keyed items inside a value."""
-    found: list[FieldPath] = []
-    if isinstance(value, dict):
-        for key, part in value.items():
-            found += [(*path, key), *paths_of(part, (*path, key))]
-    elif (
-        isinstance(value, list)
-        and value
-        and all(isinstance(item, dict) and isinstance(item.get("name"), str) for item in value)
-    ):
-        names = [item["name"] for item in value]
-        for item in value:
-            if names.count(item["name"]) > 1:
-                continue  # a name that two items have names none of them
-            step = (*path, Match("name", item["name"]))
-            found += [step, *(inner for inner in paths_of(item, step) if inner != (*step, "name"))]
-    return found
 
 
 def after_set(value: Any, path: FieldPath, new: Any) -> Any:

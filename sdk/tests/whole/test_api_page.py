@@ -10,7 +10,7 @@ from pathlib import Path
 import krm_functions_sdk
 import pytest
 
-DOCS = Path(__file__).resolve().parent.parent.parent / "docs"
+DOCS = Path(__file__).resolve().parents[3] / "docs"
 
 
 def test_the_page_is_current() -> None:
