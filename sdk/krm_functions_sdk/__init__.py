@@ -3,7 +3,6 @@
 from krm_functions_sdk.document.tree import YamlFault
 from krm_functions_sdk.document.wanted import MISSING, Change, because
 from krm_functions_sdk.function.run import run
-from krm_functions_sdk.function.schema import Schema
 from krm_functions_sdk.resources.resource import Resource
 from krm_functions_sdk.resources.resource_list import InputFault, ResourceList, move, upsert
 from krm_functions_sdk.resources.results import ERROR, INFO, WARNING, Result, Results
@@ -11,6 +10,7 @@ from krm_functions_sdk.resources.results import ERROR, INFO, WARNING, Result, Re
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from krm_functions_sdk.function import config
+    from krm_functions_sdk.function.schema import Schema
     from krm_functions_sdk.resources import depends_on, field_specs
     from krm_functions_sdk.resources.kptfile import Kptfile
     from krm_functions_sdk.resources.origin import (
@@ -89,6 +89,7 @@ __all__ = [
 # What few functions need is imported when it is asked for: every process start pays for its imports.
 _MODULES = {
     "function.config": (),
+    "function.schema": ("Schema",),
     "resources.depends_on": (),
     "resources.field_specs": (),
     "resources.kptfile": ("Kptfile",),

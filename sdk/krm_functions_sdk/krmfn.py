@@ -11,11 +11,20 @@ import sys
 from collections.abc import Callable
 from importlib import import_module
 
-from krm_functions_sdk.commands import BUILT_IN
 from krm_functions_sdk.function.command_line import Misuse
 from krm_functions_sdk.function.run import collect_rarely
 
 Command = Callable[[list[str]], int]  # arguments to exit status
+BUILT_IN = {
+    "render": "render packages in place with the installed functions",
+    "eval": "run one function on packages, files or a stream",
+    "source": "write the resources of packages and files as a ResourceList",
+    "sink": "write a ResourceList as a new folder",
+    "test": "run golden cases",
+    "functions": "list the installed functions",
+    "doc": "describe a function as Markdown, or its functionConfig as JSON Schema",
+    "new": "write a new function, with schema, tests and Dockerfile",
+}
 
 
 def main() -> int:

@@ -31,10 +31,10 @@ def test_help_is_shown(
     """Asked for help, or for nothing, it prints a line for each command and exits 0."""
     status, out, err = run(capsys, monkeypatch, *arguments)
     assert (status, out, err) == (0, krmfn.usage() + "\n", "")
-    assert all(f"\n  {name} " in out for name in commands.BUILT_IN)
+    assert all(f"\n  {name} " in out for name in krmfn.BUILT_IN)
 
 
-@pytest.mark.parametrize("command", commands.BUILT_IN)
+@pytest.mark.parametrize("command", krmfn.BUILT_IN)
 @pytest.mark.parametrize("flag", ["--help", "-h"])
 def test_each_command_has_a_usage(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: str, flag: str
@@ -51,7 +51,7 @@ def test_each_command_has_a_usage(
 def test_every_module_of_a_command_is_one() -> None:
     """The table of commands names each module beside it."""
     folder = Path(str(commands.__file__)).parent
-    assert {file.stem for file in folder.glob("*.py")} - {"__init__", "options", "watch"} == {*commands.BUILT_IN}
+    assert {file.stem for file in folder.glob("*.py")} - {"__init__", "options", "watch"} == {*krmfn.BUILT_IN}
 
 
 def test_commands_of_other_distributions(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ LAZY = """
 import sys
 import krm_functions_sdk as sdk
 late = "depends_on field_specs kptfile origin placement predicates references scope".split()
-late = ["function.config", *(f"resources.{name}" for name in late)]
+late = ["function.config", "function.schema", *(f"resources.{name}" for name in late)]
 def loaded():
     return [name for name in late if f"krm_functions_sdk.{name}" in sys.modules]
 assert loaded() == []

@@ -98,6 +98,6 @@ def test_the_configuration() -> None:
 @pytest.mark.parametrize("name", re.findall(r"^\| `(krmfn \w+)", README, re.MULTILINE))
 def test_the_commands_are_those_of_krmfn(name: str) -> None:
     """Each command that the page lists is one."""
-    from krm_functions_sdk import commands
+    from krm_functions_sdk import krmfn
 
-    assert name.split()[1] in commands.BUILT_IN
+    assert name.split()[1] in krmfn.BUILT_IN
