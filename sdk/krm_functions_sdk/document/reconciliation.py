@@ -1,6 +1,6 @@
 """Find out what has to change in a document so that what a function owns becomes what it wants.
 
-The result is a target (see `target`) for the whole document and a list of changes; `edits` then turns the target into
+The result is a target (see `plan`) for the whole document and a list of changes; `edits` then turns the target into
 replacements of text. New fields and items go to the end, where kpt puts them as well.
 """
 

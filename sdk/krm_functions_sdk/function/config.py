@@ -51,7 +51,7 @@ class Config:
 def read(resources: ResourceList, schema: Schema, kind: str) -> Config | None:
     """Return the functionConfig, or None where there is none, it is empty, or it has faults (then in the results).
 
-    `schema` is that of the function's own `kind`. Raises node.YamlFault where the functionConfig is no YAML.
+    `schema` is that of the function's own `kind`. Raises YamlFault where the functionConfig is no YAML.
     """
     resource = resources.function_config
     if resource is None or (is_config_map(resource) and resource.get("data") in (None, {})):
@@ -65,7 +65,7 @@ def load(resources: ResourceList, shape: type[T]) -> T | None:
     """Return the functionConfig as an instance of the dataclass `shape`, or None where it has faults, in the results.
 
     Without a functionConfig the defaults hold, and a field without one is missing. A ValueError of `__post_init__` is
-    an error result. Raises TypeError where a field of `shape` has a type that no schema can express, and node.YamlFault
+    an error result. Raises TypeError where a field of `shape` has a type that no schema can express, and YamlFault
     where the functionConfig is no YAML.
     """
     from krm_functions_sdk.function import typed_config

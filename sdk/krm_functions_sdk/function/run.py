@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from krm_functions_sdk.function.callable import Function
 
-# What prints a text of the function and reads nothing: the names of functions of `doc`, which few runs import.
+# What prints a text of the function and reads nothing: the names of functions of `manual`, which few runs import.
 _TEXTS = {"--help": "help_text", "-h": "help_text", "--doc": "doc_text", "--definition": "definition_text"}
 
 

@@ -31,7 +31,7 @@ def update(resource: Resource, path: str, change: Callable[[Any], Any], *, creat
     """Replace the value of every field that `path` names by what `change` makes of it, and return what changed.
 
     Items of a list at the end of the path are changed one by one. With `create`, a field that is missing is made, of
-    what `change` makes of None; None stays unwritten. Raises node.YamlFault where the text cannot be edited.
+    what `change` makes of None; None stays unwritten. Raises YamlFault where the text cannot be edited.
     """
     return _Update(resource, change, create=create).run([key.replace("\\/", "/") for key in _SLASH.split(path)])
 

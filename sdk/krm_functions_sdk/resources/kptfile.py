@@ -24,7 +24,7 @@ _GATES = "info.readinessGates"
 
 
 class Kptfile:
-    """The Kptfile `resource` of a package. Raises node.YamlFault where its text cannot be read or edited."""
+    """The Kptfile `resource` of a package. Raises YamlFault where its text cannot be read or edited."""
 
     def __init__(self, resource: Resource) -> None:
         self.resource = resource

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class ObjectText:
     """One YAML document whose root is a map; the text is the truth, and reading never changes it.
 
-    `first_line` (from 1) says where it stands in its file, 0 where that is not known. Raises node.YamlFault where the
+    `first_line` (from 1) says where it stands in its file, 0 where that is not known. Raises YamlFault where the
     text cannot be read.
     """
 

@@ -26,7 +26,7 @@ class Resource(ObjectText):
 
     `text` is the document, and `first_line` (from 1) where it stands in its file, 0 where that is not known. `path` and
     `index` say where it belongs in its package, from the annotations of the KRM functions specification or as set.
-    Reading never changes the text. Raises node.YamlFault where the text cannot be read.
+    Reading never changes the text. Raises YamlFault where the text cannot be read.
     """
 
     __slots__ = ("_index", "_path", "is_new")
@@ -200,7 +200,7 @@ class Resource(ObjectText):
     def set_comment(self, path: str, text: str) -> None:
         """Make `text`, on one line, the comment of the scalar at the field path; "" removes it, and no value changes.
 
-        Raises ValueError where no scalar is at the path, and node.YamlFault where no comment can stand behind it.
+        Raises ValueError where no scalar is at the path, and YamlFault where no comment can stand behind it.
         """
         from krm_functions_sdk.document import comments
 
@@ -216,7 +216,7 @@ class Resource(ObjectText):
     def set_head_comment(self, path: str, text: str) -> None:
         """Make the lines of `text` the comment right above the field or list item; "" removes it, and no value changes.
 
-        Raises ValueError where nothing is at the path, and node.YamlFault where it has no line of its own to stand on.
+        Raises ValueError where nothing is at the path, and YamlFault where it has no line of its own to stand on.
         """
         from krm_functions_sdk.document import comments
 
@@ -253,7 +253,7 @@ class Resource(ObjectText):
         """Make what `owned` names equal to `wanted`, touch nothing else, and return what changed.
 
         Annotations of the tools that run functions stay. Raises ValueError where `wanted` holds one of these, what is
-        not owned, or what no Kubernetes object can hold, and node.YamlFault where the text cannot be edited.
+        not owned, or what no Kubernetes object can hold, and YamlFault where the text cannot be edited.
         """
         values.check(wanted)
         owned = owned if isinstance(owned, Owned) else ownership.table(owned)
@@ -268,7 +268,7 @@ class Resource(ObjectText):
     def apply_all(self, wanted: dict[str, Any]) -> list[Change]:
         """Make the object equal to `wanted` as what runs functions does it: the annotations of the tools included.
 
-        Raises node.YamlFault where the text cannot be edited.
+        Raises YamlFault where the text cannot be edited.
         """
         return self._apply(wanted, ownership.table(field_path.show((key,)) for key in {**self.data, **wanted}))
 
