@@ -5,13 +5,15 @@ from __future__ import annotations
 import posixpath
 from functools import cache, cached_property
 
-from krm_functions_sdk import Resource, ResourceList, Result, Schema
+from krm_functions_sdk import Resource, ResourceList, Result
 
 from krm_inference.domain.names import Names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    from krm_functions_sdk import Schema
 
     from krm_inference.domain.accelerators import Accelerator
     from krm_inference.domain.drain import Drain
@@ -129,6 +131,7 @@ def schema() -> Schema:
     """Return the schema of an LLMService."""
     from pathlib import Path
 
+    from krm_functions_sdk import Schema
     from krm_functions_sdk.document import parser, tree
 
     text = Path(__file__).with_name("llm_service.schema.yaml").read_text(encoding="utf-8")
