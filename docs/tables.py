@@ -23,6 +23,7 @@ from krm_functions_sdk.schema import json_schema
 from krm_inference.domain import intent
 from krm_inference.domain.releases import RELEASES, Release
 from krm_inference.domain.releases.picker_configs import PICKER_CONFIGS, PickerConfig
+from krm_inference.domain.service import KIND
 from krm_inference.validate_inference.rules import RULES, TOPICS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -50,7 +51,7 @@ def config(folder: Path) -> Iterator[str]:
     """Yield the lines about a function's own functionConfig."""
     openapi = Schema.of_definition(folder / "definition.yaml").openapi
     spec = openapi["properties"].get("spec", {})
-    if openapi["properties"]["kind"].get("enum") == [intent.KIND]:
+    if openapi["properties"]["kind"].get("enum") == [KIND]:
         yield SERVICE_FIELDS
     elif spec.get("properties"):
         yield from field_table(spec)
@@ -239,7 +240,7 @@ def pages() -> Iterator[tuple[Path, str]]:
     readmes = [ROOT / "functions" / "README.md", *sorted(FUNCTIONS.glob("*/README.md")), RULES_PAGE, RELEASES_PAGE]
     for readme in readmes:
         yield readme, filled(readme.read_text(encoding="utf-8"), readme.parent)
-    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": intent.KIND}
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": KIND}
     yield SCHEMA, json.dumps({**head, **json_schema(intent.schema().openapi)}, indent=2, ensure_ascii=False) + "\n"
 
 

@@ -14,6 +14,7 @@ from krm_inference.domain.adapters import DEFAULT_RANK, RANKS
 from krm_inference.domain.models import BYTES
 from krm_inference.domain.platforms import PLATFORMS
 from krm_inference.domain.releases import RELEASES
+from krm_inference.domain.service import API_VERSION, KIND
 from krm_inference.validate_inference.exceptions import OFF
 
 FUNCTIONS = Path(__file__).resolve().parent.parent / "krm_inference"
@@ -27,8 +28,8 @@ TABLES: tuple[set[str], ...] = (
     {"syncer"},
     {"FailOpen", "FailClose"},
     set(BYTES),
-    {intent.API_VERSION},
-    {intent.KIND},
+    {API_VERSION},
+    {KIND},
     {ERROR, WARNING, INFO, OFF},
 )
 SCHEMAS = {"llm_service": intent.schema(), **{file.parent.name: Schema.of_definition(file) for file in DEFINITIONS}}
@@ -140,6 +141,6 @@ def test_every_field_of_routing_and_releases_has_an_example() -> None:
     for file in FUNCTIONS.glob("*/examples/*/input.yaml"):
         for document in yaml.safe_load_all(file.read_text(encoding="utf-8")):
             for item in (document, document.get("functionConfig") or {}, *(document.get("items") or [])):
-                shown |= set(_paths(item)) if item.get("kind") == intent.KIND else set()
+                shown |= set(_paths(item)) if item.get("kind") == KIND else set()
     assert len(wanted) > 40
     assert not [path for path in wanted if path not in shown]

@@ -14,7 +14,7 @@ from krm_inference.domain.releases import RELEASES
 from krm_inference.domain.secrets import NOT_SHOWN, redact
 
 if TYPE_CHECKING:
-    from krm_inference.domain.intent import LLMService
+    from krm_inference.domain.service import LLMService
 
 # Flags that other objects depend on; extraArgs would set them behind their back.
 COUPLED_FLAGS = {

@@ -13,8 +13,8 @@ from krm_functions_sdk import MISSING, Resource, ResourceList, emitter, ownershi
 from krm_functions_sdk.annotations import may_hold
 from krm_functions_sdk.ownership import Owned
 
-from krm_inference.domain.intent import LLMService
 from krm_inference.domain.secrets import redacted
+from krm_inference.domain.service import LLMService
 from krm_inference.domain.workloads import Target, nested
 
 TYPE_CHECKING = False

@@ -7,7 +7,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from krm_inference.domain.intent import LLMService
+    from krm_inference.domain.service import LLMService
 
 # Limits of the HTTPRoute CRD.
 MOST_RULES = 16

@@ -11,7 +11,7 @@ from krm_inference.domain import gateway_classes, routes
 from krm_inference.domain.routes import Match, Route
 
 if TYPE_CHECKING:
-    from krm_inference.domain.intent import LLMService
+    from krm_inference.domain.service import LLMService
 
 CERTIFICATES = ("secrets", "preSharedCerts", "certManagerCerts")
 _GKE_CERTIFICATES = CERTIFICATES[1:]

@@ -21,6 +21,7 @@ from krm_inference.domain.gateway_classes import CLASSES
 from krm_inference.domain.models import MODELS
 from krm_inference.domain.platforms import PLATFORMS
 from krm_inference.domain.releases import RELEASES
+from krm_inference.domain.service import is_llm_service
 from krm_inference.explain.trial import Key, Snapshot, Trace, Trial
 from krm_inference.explain.variations import others, varied
 
@@ -55,7 +56,7 @@ class Origin(NamedTuple):
 def origins(trial: Trial, base: Trace) -> dict[Place, Origin]:
     """Return the origin of every value that the pipeline of a package makes; `base` is its run without changes."""
     causes: dict[Place, dict[tuple[str, str], Cause]] = defaultdict(dict)
-    for cause, other in _experiments(trial, [item for item in base.read if intent.is_llm_service(item)]):
+    for cause, other in _experiments(trial, [item for item in base.read if is_llm_service(item)]):
         for place in _differences(base.values, other):
             causes[place][cause.source, cause.path] = cause
     return {

@@ -8,7 +8,7 @@ from krm_functions_sdk import Resource, ResourceList, because, run
 
 from krm_inference.domain import intent, models
 from krm_inference.domain.generation import FROM_INTENT, Generation, Table, metadata
-from krm_inference.domain.intent import LLMService
+from krm_inference.domain.service import LLMService
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

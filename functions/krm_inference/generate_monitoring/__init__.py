@@ -6,7 +6,7 @@ from krm_functions_sdk import ResourceList, run
 
 from krm_inference.domain import intent
 from krm_inference.domain.generation import Generation, Table, metadata
-from krm_inference.domain.intent import LLMService
+from krm_inference.domain.service import LLMService
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

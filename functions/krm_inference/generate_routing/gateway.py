@@ -6,8 +6,8 @@ from krm_functions_sdk import Resource
 
 from krm_inference.domain import routes
 from krm_inference.domain.generation import FROM_INTENT, Generation, Table
-from krm_inference.domain.intent import LLMService
 from krm_inference.domain.routes import HTTP, HTTPS
+from krm_inference.domain.service import LLMService
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

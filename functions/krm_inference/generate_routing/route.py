@@ -6,8 +6,8 @@ from krm_functions_sdk import because
 
 from krm_inference.domain import gateway_classes, routes
 from krm_inference.domain.generation import Table, metadata
-from krm_inference.domain.intent import LLMService
 from krm_inference.domain.routes import HTTP, Match, Route, Rule
+from krm_inference.domain.service import LLMService
 from krm_inference.generate_routing.gateway import API, GROUP
 
 TYPE_CHECKING = False

@@ -11,7 +11,7 @@ from krm_functions_sdk import MISSING
 
 from krm_inference.domain import intent
 from krm_inference.domain.drain import EXIT_SECONDS, LONGEST_DRAINING, Drain
-from krm_inference.domain.intent import LLMService
+from krm_inference.domain.service import LLMService
 from krm_inference.validate_inference import groups
 from krm_inference.validate_inference.findings import Finding
 from krm_inference.validate_inference.index import Index

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from krm_functions_sdk import Resource, YamlFault, emitter
 from krm_functions_sdk.resource import LOCAL_CONFIG
 
-from krm_inference.domain.intent import LLMService
+from krm_inference.domain.service import LLMService
 from krm_inference.validate_inference.groups import CLUSTER_SCOPED, FOR_TOOLS
 from krm_inference.validate_inference.objects import Object
 
