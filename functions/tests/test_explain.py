@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 from krm_functions_sdk import field_path
-from krm_inference import explain
-from krm_inference.explain import variations
-from krm_inference.explain.explanations import Explanation, explanations
-from krm_inference.explain.leaves import leaves
-from krm_inference.explain.origins import TABLES, Origin, Place, origins
-from krm_inference.explain.trial import Trace, Trial
-from krm_inference.graph.command import option
+from krm_inference.commands import explain
+from krm_inference.commands.command import option
+from krm_inference.commands.explain import variations
+from krm_inference.commands.explain.explanations import Explanation, explanations
+from krm_inference.commands.explain.leaves import leaves
+from krm_inference.commands.explain.origins import TABLES, Origin, Place, origins
+from krm_inference.commands.explain.trial import Trace, Trial
 
 DOMAIN = Path(__file__).resolve().parent.parent / "krm_inference" / "domain"
 IMAGES = "generate-model-server inject-accelerator inject-lifecycle inject-lora generate-inference-pool"

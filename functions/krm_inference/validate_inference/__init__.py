@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from krm_functions_sdk import ERROR, INFO, WARNING, Resource, ResourceList, Result, YamlFault, run
 
 from krm_inference.domain import intent, secrets
+from krm_inference.manifests.index import Index
 from krm_inference.validate_inference import settings
 from krm_inference.validate_inference.exceptions import OFF, Exceptions
 from krm_inference.validate_inference.findings import result
-from krm_inference.validate_inference.index import Index
 from krm_inference.validate_inference.rules import RULES, fields
 
 OWNS: dict[str, tuple[str, ...]] = {}

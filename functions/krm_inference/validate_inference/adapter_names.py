@@ -6,13 +6,13 @@ import json
 from collections.abc import Iterator
 
 from krm_inference.domain.spelling import nearest
-from krm_inference.validate_inference import groups
+from krm_inference.manifests import groups
+from krm_inference.manifests.index import Index
+from krm_inference.manifests.objects import Field, Object
+from krm_inference.manifests.pods import Pod
+from krm_inference.manifests.servers import Server, servers
 from krm_inference.validate_inference.findings import Finding, listed
-from krm_inference.validate_inference.index import Index
-from krm_inference.validate_inference.objects import Field, Object
-from krm_inference.validate_inference.pods import Pod
 from krm_inference.validate_inference.ports import SYNCER_ROOT, syncers
-from krm_inference.validate_inference.servers import Server, servers
 
 MODULES, _SERVED = "--lora-modules", "--served-model-name"
 _PRESENT, _ABSENT = "ensureExist", "ensureNotExist"

@@ -7,11 +7,11 @@ from typing import Any
 
 from krm_functions_sdk import MISSING
 
-from krm_inference.validate_inference import groups
+from krm_inference.manifests import groups
+from krm_inference.manifests.index import Index, meets
+from krm_inference.manifests.links import GATEWAY_KIND, Link, of_rows
+from krm_inference.manifests.objects import Field, Object
 from krm_inference.validate_inference.findings import Finding, listed
-from krm_inference.validate_inference.index import Index, meets
-from krm_inference.validate_inference.links import GATEWAY_KIND, Link, of_rows
-from krm_inference.validate_inference.objects import Field, Object
 
 _GRANT = (groups.GATEWAY, "ReferenceGrant")
 _NAMESPACE = ("", "Namespace")

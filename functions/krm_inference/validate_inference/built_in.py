@@ -12,13 +12,13 @@ from typing import NamedTuple
 from krm_functions_sdk import MISSING
 
 from krm_inference.domain.spelling import nearest
-from krm_inference.validate_inference import groups
+from krm_inference.manifests import groups
+from krm_inference.manifests.groups import POLICY, RBAC
+from krm_inference.manifests.index import Index
+from krm_inference.manifests.links import at
+from krm_inference.manifests.objects import Field
+from krm_inference.manifests.pods import pods
 from krm_inference.validate_inference.findings import Finding
-from krm_inference.validate_inference.groups import POLICY, RBAC
-from krm_inference.validate_inference.index import Index
-from krm_inference.validate_inference.links import at
-from krm_inference.validate_inference.objects import Field
-from krm_inference.validate_inference.pods import pods
 
 
 class Row(NamedTuple):

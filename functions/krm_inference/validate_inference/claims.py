@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from krm_inference.validate_inference import groups, replicas
+from krm_inference.manifests import groups, replicas
+from krm_inference.manifests.index import Index
+from krm_inference.manifests.objects import Field, Object
+from krm_inference.manifests.pickers import inference_pods
+from krm_inference.manifests.pods import pods
 from krm_inference.validate_inference.findings import Finding
-from krm_inference.validate_inference.index import Index
-from krm_inference.validate_inference.objects import Field, Object
-from krm_inference.validate_inference.pickers import inference_pods
-from krm_inference.validate_inference.pods import pods
 
 # Modes by which a volume is on one node, or in one Pod.
 _OF_ONE = ("ReadWriteOnce", "ReadWriteOncePod")

@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from krm_inference.manifests.groups import CLUSTER_SCOPED, CRD
+from krm_inference.manifests.index import Index
+from krm_inference.manifests.objects import Field, Object
 from krm_inference.validate_inference.findings import Finding
-from krm_inference.validate_inference.groups import CLUSTER_SCOPED, CRD
-from krm_inference.validate_inference.index import Index
-from krm_inference.validate_inference.objects import Field, Object
 
 # The cluster writes these, nobody declares them; Config Sync refuses all of them but the last.
 _OF_THE_CLUSTER = (

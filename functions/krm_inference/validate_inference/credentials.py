@@ -8,12 +8,12 @@ from binascii import Error
 from collections.abc import Iterator
 
 from krm_inference.domain.secrets import NOT_SHOWN
-from krm_inference.validate_inference import groups
-from krm_inference.validate_inference.commands import parsed, source
+from krm_inference.manifests import groups
+from krm_inference.manifests.commands import parsed, source
+from krm_inference.manifests.index import Index
+from krm_inference.manifests.objects import Field
+from krm_inference.manifests.pods import Container, pods
 from krm_inference.validate_inference.findings import Finding
-from krm_inference.validate_inference.index import Index
-from krm_inference.validate_inference.objects import Field
-from krm_inference.validate_inference.pods import Container, pods
 
 # Only what has the shape and the length of a real one: Hugging Face, OpenAI, GitHub, Google, AWS, private keys, JWTs.
 _TOKEN = re.compile(

@@ -12,14 +12,14 @@ from krm_functions_sdk import MISSING
 from krm_inference.domain import intent
 from krm_inference.domain.drain import EXIT_SECONDS, LONGEST_DRAINING, Drain
 from krm_inference.domain.service import LLMService
-from krm_inference.validate_inference import groups
+from krm_inference.manifests import groups
+from krm_inference.manifests.index import Index
+from krm_inference.manifests.links import policies
+from krm_inference.manifests.objects import Field, Object
+from krm_inference.manifests.pickers import pickers, pools_of
+from krm_inference.manifests.servers import Server, servers, servers_of
 from krm_inference.validate_inference.findings import Finding
-from krm_inference.validate_inference.index import Index
-from krm_inference.validate_inference.links import policies
-from krm_inference.validate_inference.objects import Field, Object
-from krm_inference.validate_inference.pickers import pickers, pools_of
 from krm_inference.validate_inference.selectors import pool_pods
-from krm_inference.validate_inference.servers import Server, servers, servers_of
 
 DEFAULT_BACKEND_TIMEOUT = 30  # seconds, where a GCPBackendPolicy or its timeoutSec is missing
 _FIRST_WITH_TIMEOUT = (0, 18)

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from krm_functions_sdk import ERROR, INFO, WARNING
 
 from krm_inference.domain.spelling import nearest
+from krm_inference.manifests.index import Index
+from krm_inference.manifests.objects import Field, Object
 from krm_inference.validate_inference.findings import Finding
-from krm_inference.validate_inference.index import Index
-from krm_inference.validate_inference.objects import Field, Object
 
 PREFIX = "validate.inference.fn.kpt.dev/"
 OFF = "off"

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from krm_inference.validate_inference import gateway_fields, groups, monitor_fields, route_fields
+from krm_inference.manifests import groups
+from krm_inference.manifests.index import Index, Kind
+from krm_inference.manifests.links import at
+from krm_inference.manifests.objects import Field
+from krm_inference.validate_inference import gateway_fields, monitor_fields, route_fields
 from krm_inference.validate_inference.findings import Finding
-from krm_inference.validate_inference.index import Index, Kind
-from krm_inference.validate_inference.links import at
-from krm_inference.validate_inference.objects import Field
 
 Check = Callable[[Field], Iterator[Finding]]
 _DEFAULT_CHECK_SECONDS = 5

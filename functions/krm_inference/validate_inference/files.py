@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 from krm_functions_sdk import MISSING
 
-from krm_inference.validate_inference import groups
+from krm_inference.manifests import groups
+from krm_inference.manifests.index import Index
+from krm_inference.manifests.objects import Field, Object
+from krm_inference.manifests.pickers import inference_pods, pickers
+from krm_inference.manifests.pods import Container, Pod
 from krm_inference.validate_inference.findings import Finding, listed
-from krm_inference.validate_inference.index import Index
-from krm_inference.validate_inference.objects import Field, Object
-from krm_inference.validate_inference.pickers import inference_pods, pickers
-from krm_inference.validate_inference.pods import Container, Pod
 
 _SYNCER_VARIABLE = "DYNAMIC_LORA_ROLLOUT_CONFIG"
 

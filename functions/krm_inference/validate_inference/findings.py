@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from krm_functions_sdk import MISSING, Resource, Result, YamlFault, field_path
 from krm_functions_sdk.field_path import FieldPath, Flag
 
-from krm_inference.validate_inference.index import Index
-from krm_inference.validate_inference.objects import Field
+from krm_inference.manifests.index import Index
+from krm_inference.manifests.objects import Field
 
 
 class Finding(NamedTuple):

@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from krm_functions_sdk import MISSING
 
+from krm_inference.manifests.commands import Argument
+from krm_inference.manifests.index import Index
+from krm_inference.manifests.servers import Server, servers
 from krm_inference.validate_inference.adapter_names import MODULES, module_name
-from krm_inference.validate_inference.commands import Argument
 from krm_inference.validate_inference.findings import Finding
-from krm_inference.validate_inference.index import Index
-from krm_inference.validate_inference.servers import Server, servers
 
 _INTEGER = re.compile(r"[+-]?\d+\Z")
 _COUNT = re.compile(r"\d+(?:\.\d+)?[kmgt]?\Z|\d+[KMGT]\Z")

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from krm_inference.domain import gateway_classes
 from krm_inference.domain.releases import RELEASES
+from krm_inference.manifests.index import Index
+from krm_inference.manifests.links import of_rows
+from krm_inference.manifests.objects import Field, Object
 from krm_inference.validate_inference import attachments
 from krm_inference.validate_inference.findings import Finding
-from krm_inference.validate_inference.index import Index
-from krm_inference.validate_inference.links import of_rows
-from krm_inference.validate_inference.objects import Field, Object
 
 _HEADERS = {name for release in RELEASES.values() for name in release.read_headers}
 

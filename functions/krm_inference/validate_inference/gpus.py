@@ -10,12 +10,12 @@ from krm_functions_sdk import MISSING
 from krm_inference.domain import accelerators
 from krm_inference.domain.accelerators import ACCELERATORS
 from krm_inference.domain.platforms import PLATFORMS
-from krm_inference.validate_inference import replicas
+from krm_inference.manifests import replicas
+from krm_inference.manifests.index import Index
+from krm_inference.manifests.objects import Field, Object
+from krm_inference.manifests.pods import Pod, pods
+from krm_inference.manifests.quantities import amount
 from krm_inference.validate_inference.findings import Finding, listed
-from krm_inference.validate_inference.index import Index
-from krm_inference.validate_inference.objects import Field, Object
-from krm_inference.validate_inference.pods import Pod, pods
-from krm_inference.validate_inference.quantities import amount
 
 GPU = "nvidia.com/gpu"
 LABEL = PLATFORMS["gke-standard"].accelerator_label

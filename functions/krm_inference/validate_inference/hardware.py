@@ -13,11 +13,11 @@ from krm_inference.domain.adapters import DEFAULT_RANK
 from krm_inference.domain.memory import ACTIVATIONS, Load
 from krm_inference.domain.models import Model
 from krm_inference.domain.vllm_releases import LAST
+from krm_inference.manifests.index import Index
+from krm_inference.manifests.objects import Field
+from krm_inference.manifests.servers import Server, servers
 from krm_inference.validate_inference.findings import Finding
 from krm_inference.validate_inference.gpus import GPU, accelerator
-from krm_inference.validate_inference.index import Index
-from krm_inference.validate_inference.objects import Field
-from krm_inference.validate_inference.servers import Server, servers
 
 _TENSOR = ("--tensor-parallel-size", "-tp")
 _PIPELINE = ("--pipeline-parallel-size", "-pp")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from krm_inference.manifests.index import Index
+from krm_inference.manifests.pickers import inference_pods
 from krm_inference.validate_inference.findings import Finding
-from krm_inference.validate_inference.index import Index
-from krm_inference.validate_inference.pickers import inference_pods
 
 # Tags that are moved to whatever was built last.
 _MOVING = ("latest", "main", "master", "nightly", "edge")

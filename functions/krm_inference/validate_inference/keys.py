@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from krm_functions_sdk import MISSING
 
-from krm_inference.validate_inference import groups
+from krm_inference.manifests import groups
+from krm_inference.manifests.index import Index, Kind
+from krm_inference.manifests.objects import Field
+from krm_inference.manifests.pickers import inference_pods
 from krm_inference.validate_inference.findings import Finding, listed
-from krm_inference.validate_inference.index import Index, Kind
-from krm_inference.validate_inference.objects import Field
-from krm_inference.validate_inference.pickers import inference_pods
 
 
 def missing(index: Index) -> Iterator[Finding]:

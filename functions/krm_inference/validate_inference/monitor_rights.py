@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from krm_inference.manifests.groups import RBAC, SECRET
+from krm_inference.manifests.index import Index
+from krm_inference.manifests.links import TOKEN_ACCOUNT, of_rows
+from krm_inference.manifests.objects import Object
+from krm_inference.manifests.pickers import Picker, pickers
 from krm_inference.validate_inference.findings import Finding, listed
-from krm_inference.validate_inference.groups import RBAC, SECRET
-from krm_inference.validate_inference.index import Index
-from krm_inference.validate_inference.links import TOKEN_ACCOUNT, of_rows
-from krm_inference.validate_inference.objects import Object
-from krm_inference.validate_inference.pickers import Picker, pickers
 from krm_inference.validate_inference.rights import allows, roles_of
 
 _METRICS = "/metrics"

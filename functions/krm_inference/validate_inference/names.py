@@ -9,12 +9,12 @@ from krm_functions_sdk import MISSING
 
 from krm_inference.domain.names import DNS_LABEL, dns_label
 from krm_inference.domain.spelling import nearest
-from krm_inference.validate_inference import groups
+from krm_inference.manifests import groups
+from krm_inference.manifests.groups import RBAC, SERVED
+from krm_inference.manifests.index import Index
+from krm_inference.manifests.objects import Field
+from krm_inference.manifests.pods import pods
 from krm_inference.validate_inference.findings import Finding
-from krm_inference.validate_inference.groups import RBAC, SERVED
-from krm_inference.validate_inference.index import Index
-from krm_inference.validate_inference.objects import Field
-from krm_inference.validate_inference.pods import pods
 
 _LABEL_1035 = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?\Z")
 _LABEL_1123 = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?\Z")

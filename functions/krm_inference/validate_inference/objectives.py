@@ -9,12 +9,12 @@ from krm_functions_sdk import MISSING
 from krm_functions_sdk.field_path import FieldPath
 
 from krm_inference.domain.spelling import nearest
-from krm_inference.validate_inference import groups
+from krm_inference.manifests import groups
+from krm_inference.manifests.index import Index, meets
+from krm_inference.manifests.links import of_rows
+from krm_inference.manifests.objects import Field, Object
 from krm_inference.validate_inference.findings import Finding, listed
 from krm_inference.validate_inference.gateways import objectives_of
-from krm_inference.validate_inference.index import Index, meets
-from krm_inference.validate_inference.links import of_rows
-from krm_inference.validate_inference.objects import Field, Object
 
 LOWEST, HIGHEST = -(2**31), 2**31 - 1
 

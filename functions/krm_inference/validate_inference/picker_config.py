@@ -11,13 +11,13 @@ from krm_functions_sdk import YamlFault, node
 
 from krm_inference.domain.releases.picker_configs import ADDED, Parameters, PickerConfig
 from krm_inference.domain.spelling import nearest
+from krm_inference.manifests.index import Index
+from krm_inference.manifests.objects import Field, Inside
+from krm_inference.manifests.pickers import Picker, pickers, pools_of
+from krm_inference.manifests.servers import servers_of
 from krm_inference.validate_inference import files
 from krm_inference.validate_inference.findings import Finding, listed
-from krm_inference.validate_inference.index import Index
-from krm_inference.validate_inference.objects import Field, Inside
-from krm_inference.validate_inference.pickers import Picker, pickers, pools_of
 from krm_inference.validate_inference.selectors import pool_pods
-from krm_inference.validate_inference.servers import servers_of
 
 _KIND = "EndpointPickerConfig"
 _LORA = "lora-affinity-scorer"

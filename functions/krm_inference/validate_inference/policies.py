@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from krm_functions_sdk import MISSING
 
 from krm_inference.domain.drain import LONGEST_DRAINING
-from krm_inference.validate_inference import groups
+from krm_inference.manifests import groups
+from krm_inference.manifests.index import Index
+from krm_inference.manifests.links import of_rows
+from krm_inference.manifests.objects import Field, Object
 from krm_inference.validate_inference.findings import Finding
-from krm_inference.validate_inference.index import Index
-from krm_inference.validate_inference.links import of_rows
-from krm_inference.validate_inference.objects import Field, Object
 
 # The block of `config` that each type needs.
 _BLOCKS = {

@@ -6,16 +6,16 @@ from collections.abc import Iterator
 
 from krm_functions_sdk import MISSING
 
-from krm_inference.validate_inference import commands, groups
+from krm_inference.manifests import commands, groups
+from krm_inference.manifests.groups import POOL, POOL_X
+from krm_inference.manifests.index import Index, meets
+from krm_inference.manifests.links import of_rows
+from krm_inference.manifests.objects import Field, Object
+from krm_inference.manifests.pickers import Picker, pickers, pools_of
+from krm_inference.manifests.pods import Pod
+from krm_inference.manifests.servers import Server, servers, servers_of
 from krm_inference.validate_inference.findings import Finding, listed
-from krm_inference.validate_inference.groups import POOL, POOL_X
-from krm_inference.validate_inference.index import Index, meets
-from krm_inference.validate_inference.links import of_rows
-from krm_inference.validate_inference.objects import Field, Object
-from krm_inference.validate_inference.pickers import Picker, pickers, pools_of
-from krm_inference.validate_inference.pods import Pod
 from krm_inference.validate_inference.selectors import pool_pods
-from krm_inference.validate_inference.servers import Server, servers, servers_of
 
 OLD_METRIC, NEW_METRIC = "vllm:gpu_cache_usage_perc", "vllm:kv_cache_usage_perc"
 _METRIC_FLAG = "--kv-cache-usage-percentage-metric"

@@ -8,22 +8,16 @@ from typing import Any
 
 from krm_functions_sdk import MISSING, YamlFault, node
 
-from krm_inference.validate_inference import commands, files, groups
+from krm_inference.manifests import commands, groups
+from krm_inference.manifests.index import Index
+from krm_inference.manifests.links import policies
+from krm_inference.manifests.objects import Field, Inside, Object
+from krm_inference.manifests.pickers import GRPC_PORT, HEALTH_PORT, Picker, inference_pods, picker_service, pickers
+from krm_inference.manifests.pods import Container, Pod, pods
+from krm_inference.manifests.servers import DEFAULT_PORT, Server, servers
+from krm_inference.validate_inference import files
 from krm_inference.validate_inference.findings import Finding, listed
-from krm_inference.validate_inference.index import Index
-from krm_inference.validate_inference.links import policies
-from krm_inference.validate_inference.objects import Field, Inside, Object
-from krm_inference.validate_inference.pickers import (
-    GRPC_PORT,
-    HEALTH_PORT,
-    Picker,
-    inference_pods,
-    picker_service,
-    pickers,
-)
-from krm_inference.validate_inference.pods import Container, Pod, pods
 from krm_inference.validate_inference.selectors import pools_of_server
-from krm_inference.validate_inference.servers import DEFAULT_PORT, Server, servers
 
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 _CHECKS = ("httpHealthCheck", "httpsHealthCheck", "http2HealthCheck", "grpcHealthCheck", "tcpHealthCheck")

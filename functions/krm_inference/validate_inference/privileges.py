@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from krm_inference.manifests.index import Index
+from krm_inference.manifests.objects import Field
+from krm_inference.manifests.pickers import inference_pods, picker_pods
+from krm_inference.manifests.pods import Container, Pod
 from krm_inference.validate_inference.findings import Finding
-from krm_inference.validate_inference.index import Index
-from krm_inference.validate_inference.objects import Field
-from krm_inference.validate_inference.pickers import inference_pods, picker_pods
-from krm_inference.validate_inference.pods import Container, Pod
 
 _HOST = ("hostNetwork", "hostPID", "hostIPC")
 # What the baseline of the Pod Security Standards lets a container add.

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from krm_functions_sdk import MISSING
 
+from krm_inference.manifests.index import Index
+from krm_inference.manifests.objects import Field, Object
 from krm_inference.validate_inference.attachments import attached, listeners
 from krm_inference.validate_inference.findings import Finding, listed
 from krm_inference.validate_inference.gateways import pool_routes
-from krm_inference.validate_inference.index import Index
-from krm_inference.validate_inference.objects import Field, Object
 
 _PORTS = {"http": 80, "https": 443}
 

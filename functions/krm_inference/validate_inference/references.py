@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator
 from krm_functions_sdk import MISSING
 
 from krm_inference.domain.generation import MARK
-from krm_inference.validate_inference import groups
+from krm_inference.manifests import groups
+from krm_inference.manifests.groups import ACCOUNT, CLUSTER_SCOPED, POOL, RBAC
+from krm_inference.manifests.index import Index, Kind
+from krm_inference.manifests.links import GATEWAY_KIND, ROWS, Link, links, of_rows
+from krm_inference.manifests.objects import Object
+from krm_inference.manifests.pickers import inference_pods
 from krm_inference.validate_inference.findings import Finding, listed
-from krm_inference.validate_inference.groups import ACCOUNT, CLUSTER_SCOPED, POOL, RBAC
-from krm_inference.validate_inference.index import Index, Kind
-from krm_inference.validate_inference.links import GATEWAY_KIND, ROWS, Link, links, of_rows
-from krm_inference.validate_inference.objects import Object
-from krm_inference.validate_inference.pickers import inference_pods
 
 # Made by the cluster itself in every namespace.
 _ALWAYS_THERE = ((ACCOUNT, "default"), (groups.CONFIG_MAP, "kube-root-ca.crt"))

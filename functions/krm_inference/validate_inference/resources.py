@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from krm_inference.validate_inference import groups
+from krm_inference.manifests import groups
+from krm_inference.manifests.index import Index
+from krm_inference.manifests.objects import Field
+from krm_inference.manifests.pickers import inference_pods
+from krm_inference.manifests.pods import pods
+from krm_inference.manifests.quantities import amount
 from krm_inference.validate_inference.findings import Finding
-from krm_inference.validate_inference.index import Index
-from krm_inference.validate_inference.objects import Field
-from krm_inference.validate_inference.pickers import inference_pods
-from krm_inference.validate_inference.pods import pods
-from krm_inference.validate_inference.quantities import amount
 
 _OF_NODES = "kubernetes.io/"  # what Kubernetes counts itself may be more in limits than in requests
 

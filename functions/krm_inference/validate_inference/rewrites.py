@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from krm_functions_sdk import MISSING
 
 from krm_inference.domain.spelling import nearest
-from krm_inference.validate_inference import groups
+from krm_inference.manifests import groups
+from krm_inference.manifests.index import Index
+from krm_inference.manifests.links import of_rows
+from krm_inference.manifests.servers import servers_of
 from krm_inference.validate_inference.adapter_names import model_names
 from krm_inference.validate_inference.findings import Finding, listed
-from krm_inference.validate_inference.index import Index
-from krm_inference.validate_inference.links import of_rows
 from krm_inference.validate_inference.selectors import pool_pods
-from krm_inference.validate_inference.servers import servers_of
 
 
 def unknown_targets(index: Index) -> Iterator[Finding]:

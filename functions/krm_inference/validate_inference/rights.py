@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from krm_inference.validate_inference import groups
+from krm_inference.manifests import groups
+from krm_inference.manifests.groups import ACCOUNT, RBAC
+from krm_inference.manifests.index import Index, meets
+from krm_inference.manifests.links import Link, of_rows
+from krm_inference.manifests.objects import Object
+from krm_inference.manifests.pickers import Picker, pickers, pools_of
 from krm_inference.validate_inference.findings import Finding, listed
-from krm_inference.validate_inference.groups import ACCOUNT, RBAC
-from krm_inference.validate_inference.index import Index, meets
 from krm_inference.validate_inference.limits import groups_of
-from krm_inference.validate_inference.links import Link, of_rows
-from krm_inference.validate_inference.objects import Object
-from krm_inference.validate_inference.pickers import Picker, pickers, pools_of
 
 _VERBS = ("get", "list", "watch")
 _OF_LEADERS = ("get", "create", "update")  # k8s.io/client-go, leases as the lock of an election

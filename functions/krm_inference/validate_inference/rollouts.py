@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from krm_inference.manifests.index import Index
+from krm_inference.manifests.objects import Field
+from krm_inference.manifests.pods import pods
+from krm_inference.manifests.servers import server_pods
 from krm_inference.validate_inference.findings import Finding
-from krm_inference.validate_inference.index import Index
-from krm_inference.validate_inference.objects import Field
-from krm_inference.validate_inference.pods import pods
-from krm_inference.validate_inference.servers import server_pods
 
 _DEADLINE = 600
 # Kubernetes' defaults of a probe.

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from krm_inference.validate_inference import groups
-from krm_inference.validate_inference.durations import milliseconds
+from krm_inference.manifests import groups
+from krm_inference.manifests.durations import milliseconds
+from krm_inference.manifests.objects import Field
 from krm_inference.validate_inference.findings import Finding
-from krm_inference.validate_inference.objects import Field
 
 _BLOCKS = {
     "RequestHeaderModifier": "requestHeaderModifier",

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from krm_inference.domain.generation import MARK
-from krm_inference.validate_inference import attachments, groups
+from krm_inference.manifests import groups
+from krm_inference.manifests.index import Index
+from krm_inference.manifests.links import GATEWAY_KIND
+from krm_inference.manifests.objects import Field, Object
+from krm_inference.validate_inference import attachments
 from krm_inference.validate_inference.findings import Finding
-from krm_inference.validate_inference.index import Index
-from krm_inference.validate_inference.links import GATEWAY_KIND
-from krm_inference.validate_inference.objects import Field, Object
 
 
 class Claim(NamedTuple):

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from krm_inference.domain.generation import MARK
 from krm_inference.domain.names import dns_label
 from krm_inference.domain.service import KIND
+from krm_inference.manifests.groups import CLUSTER_SCOPED, POD_MONITORS, POOL, RBAC
+from krm_inference.manifests.index import Index, identity
+from krm_inference.manifests.links import links
+from krm_inference.manifests.objects import Object
+from krm_inference.manifests.pods import pods
 from krm_inference.validate_inference.config_sync import selection
 from krm_inference.validate_inference.findings import Finding, listed
-from krm_inference.validate_inference.groups import CLUSTER_SCOPED, POD_MONITORS, POOL, RBAC
-from krm_inference.validate_inference.index import Index, identity
-from krm_inference.validate_inference.links import links
-from krm_inference.validate_inference.objects import Object
-from krm_inference.validate_inference.pods import pods
 from krm_inference.validate_inference.selectors import pool_pods
 
 _CHILDREN = ("-epp", "-metrics-reader")

@@ -8,14 +8,14 @@ from typing import Any
 from krm_functions_sdk import MISSING
 
 from krm_inference.domain.spelling import nearest
-from krm_inference.validate_inference import groups
+from krm_inference.manifests import groups
+from krm_inference.manifests.index import Index, meets
+from krm_inference.manifests.objects import Field, Object
+from krm_inference.manifests.pickers import inference_pods, picker_pods, picker_service, pool_selector
+from krm_inference.manifests.pods import Pod, pods
+from krm_inference.manifests.servers import server_pods
 from krm_inference.validate_inference.findings import Finding, listed
-from krm_inference.validate_inference.index import Index, meets
-from krm_inference.validate_inference.objects import Field, Object
-from krm_inference.validate_inference.pickers import inference_pods, picker_pods, picker_service, pool_selector
-from krm_inference.validate_inference.pods import Pod, pods
 from krm_inference.validate_inference.resources import is_device
-from krm_inference.validate_inference.servers import server_pods
 
 _OF_API = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from krm_inference.validate_inference import groups
+from krm_inference.manifests import groups
+from krm_inference.manifests.index import Index
+from krm_inference.manifests.links import policies
+from krm_inference.manifests.objects import Field
+from krm_inference.manifests.pickers import METRICS_PORT, picker_pods, pickers
+from krm_inference.manifests.pods import Container, Pod, pods
+from krm_inference.manifests.servers import Server, servers, servers_of
 from krm_inference.validate_inference.findings import Finding
-from krm_inference.validate_inference.index import Index
-from krm_inference.validate_inference.links import policies
-from krm_inference.validate_inference.objects import Field
-from krm_inference.validate_inference.pickers import METRICS_PORT, picker_pods, pickers
-from krm_inference.validate_inference.pods import Container, Pod, pods
 from krm_inference.validate_inference.selectors import pool_pods
-from krm_inference.validate_inference.servers import Server, servers, servers_of
 
 # What vLLM answers a GET with 200; /v1/models only where no API key is asked for.
 ANSWERED = ("/health", "/ping", "/version", "/load", "/metrics", "/v1/models", "/openapi.json", "/docs")

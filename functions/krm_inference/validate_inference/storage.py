@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from krm_inference.domain.models import Model
-from krm_inference.validate_inference import groups
+from krm_inference.manifests import groups
+from krm_inference.manifests.index import Index
+from krm_inference.manifests.objects import Field
+from krm_inference.manifests.quantities import gib
+from krm_inference.manifests.servers import Server, servers
 from krm_inference.validate_inference.findings import Finding
 from krm_inference.validate_inference.hardware import served, split
-from krm_inference.validate_inference.index import Index
-from krm_inference.validate_inference.objects import Field
-from krm_inference.validate_inference.quantities import gib
-from krm_inference.validate_inference.servers import Server, servers
 
 AUTOPILOT_GIB = 1  # what a container gets that asks for no ephemeral storage
 _SHM = "/dev/shm"

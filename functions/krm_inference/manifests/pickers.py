@@ -9,12 +9,12 @@ from krm_functions_sdk import MISSING
 
 from krm_inference.domain.releases import RELEASES, Release
 from krm_inference.domain.releases.picker_configs import PICKER_CONFIGS, PickerConfig
-from krm_inference.validate_inference import groups
-from krm_inference.validate_inference.commands import Argument, parsed
-from krm_inference.validate_inference.index import Index
-from krm_inference.validate_inference.objects import Field, Object
-from krm_inference.validate_inference.pods import Container, Pod, pods
-from krm_inference.validate_inference.servers import server_pods
+from krm_inference.manifests import groups
+from krm_inference.manifests.commands import Argument, parsed
+from krm_inference.manifests.index import Index
+from krm_inference.manifests.objects import Field, Object
+from krm_inference.manifests.pods import Container, Pod, pods
+from krm_inference.manifests.servers import server_pods
 
 GRPC_PORT, HEALTH_PORT, METRICS_PORT = 9002, 9003, 9090
 _IMAGE = re.compile(r"(?:\A|/)(?:epp|llm-d-router-endpoint-picker|llm-d-inference-scheduler)(?:[:@]|\Z)")

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from krm_functions_sdk import arguments
 
-from krm_inference.validate_inference.objects import Field
+from krm_inference.manifests.objects import Field
 
 _REFERENCE = re.compile(r"\$\$|\$\(([A-Za-z_][-._A-Za-z0-9]*)\)")
 _TAKEN = re.compile(r"--?[-_A-Za-z0-9]+[= ]\$\(([A-Za-z_][-._A-Za-z0-9]*)\)")

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 
 from krm_functions_sdk import YamlFault, node
 
-from krm_inference.validate_inference import groups
-from krm_inference.validate_inference.index import Index, Kind
-from krm_inference.validate_inference.links import GATEWAY_KIND
-from krm_inference.validate_inference.objects import Field, Object
-from krm_inference.validate_inference.pickers import picker_service, pickers, pool_selector
-from krm_inference.validate_inference.pods import pods
-from krm_inference.validate_inference.servers import servers
+from krm_inference.manifests import groups
+from krm_inference.manifests.index import Index, Kind
+from krm_inference.manifests.links import GATEWAY_KIND
+from krm_inference.manifests.objects import Field, Object
+from krm_inference.manifests.pickers import picker_service, pickers, pool_selector
+from krm_inference.manifests.pods import pods
+from krm_inference.manifests.servers import servers
 
 MOST = 6  # lines in one box
 _GPU = ("nvidia.com/gpu", "google.com/tpu", "amd.com/gpu")

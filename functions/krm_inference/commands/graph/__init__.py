@@ -15,7 +15,7 @@ FORMATS = ("mermaid", "svg")
 
 def main(arguments: list[str]) -> int:
     """Be the command and return its exit status: 1 where the manifests cannot be read, 2 for misuse."""
-    from krm_inference.graph.command import serve
+    from krm_inference.commands.command import serve
 
     return serve("graph", USAGE, FORMATS, arguments, draw)
 
@@ -25,8 +25,8 @@ def draw(arguments: list[str], output: str) -> tuple[str, list[str]]:
 
     Raises Misuse.
     """
-    from krm_inference.graph import mermaid, svg, topology
-    from krm_inference.graph.manifests import read
+    from krm_inference.commands.graph import mermaid, svg, topology
+    from krm_inference.commands.graph.manifests import read
 
     resources, faults = read(arguments)
     if faults:

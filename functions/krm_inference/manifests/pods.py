@@ -6,10 +6,10 @@ from collections import defaultdict
 from typing import Any
 
 from krm_inference.domain.workloads import POD_SPECS
-from krm_inference.validate_inference import commands
-from krm_inference.validate_inference.commands import Command, Variables
-from krm_inference.validate_inference.index import Index, meets
-from krm_inference.validate_inference.objects import Field, Object
+from krm_inference.manifests import commands
+from krm_inference.manifests.commands import Command, Variables
+from krm_inference.manifests.index import Index, meets
+from krm_inference.manifests.objects import Field, Object
 
 DEFAULT_GRACE = 30
 _FURTHER_TEMPLATES = {

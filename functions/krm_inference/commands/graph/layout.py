@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import NamedTuple
 
-from krm_inference.graph.topology import GATEWAY, POOL, Box, Topology
+from krm_inference.commands.graph.topology import GATEWAY, POOL, Box, Topology
 
 LINE, PADDING, COLUMN_GAP, ROW_GAP, MARGIN = 16, 10, 72, 18, 24
 MOST_LETTERS = 46

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from krm_functions_sdk import ERROR, INFO, WARNING
 
-from krm_inference.graph.topology import Box, Topology
+from krm_inference.commands.graph.topology import Box, Topology
 
 _CLASSES = {
     ERROR: "fill:#ffebee,stroke:#c62828,stroke-width:2px",

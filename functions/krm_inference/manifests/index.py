@@ -10,8 +10,8 @@ from krm_functions_sdk import Resource, YamlFault, emitter
 from krm_functions_sdk.resource import LOCAL_CONFIG
 
 from krm_inference.domain.service import LLMService
-from krm_inference.validate_inference.groups import CLUSTER_SCOPED, FOR_TOOLS
-from krm_inference.validate_inference.objects import Object
+from krm_inference.manifests.groups import CLUSTER_SCOPED, FOR_TOOLS
+from krm_inference.manifests.objects import Object
 
 T = TypeVar("T")
 Kind = tuple[str, str]

@@ -8,9 +8,9 @@ from typing import Any
 
 from krm_functions_sdk import emitter, field_path
 
+from krm_inference.commands.explain.explanations import Explanation
+from krm_inference.commands.explain.origins import Cause
 from krm_inference.domain import secrets
-from krm_inference.explain.explanations import Explanation
-from krm_inference.explain.origins import Cause
 
 _LONGEST = 70
 

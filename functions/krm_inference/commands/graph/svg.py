@@ -8,9 +8,9 @@ from xml.sax.saxutils import escape
 
 from krm_functions_sdk import ERROR, INFO, WARNING
 
-from krm_inference.graph import layout, topology
-from krm_inference.graph.layout import LINE, MARGIN, PADDING, Place
-from krm_inference.graph.topology import Box, Finding, Topology
+from krm_inference.commands.graph import layout, topology
+from krm_inference.commands.graph.layout import LINE, MARGIN, PADDING, Place
+from krm_inference.commands.graph.topology import Box, Finding, Topology
 
 _STRIPES = {
     topology.GATEWAY: "#1a73e8",

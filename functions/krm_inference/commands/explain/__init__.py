@@ -14,7 +14,7 @@ FORMATS = ("text", "markdown")
 
 def main(arguments: list[str]) -> int:
     """Be the command and return its exit status: 1 where there is nothing to explain, 2 for misuse."""
-    from krm_inference.graph.command import serve
+    from krm_inference.commands.command import serve
 
     return serve("explain", USAGE, FORMATS, arguments, explain)
 
@@ -27,10 +27,10 @@ def explain(operands: list[str], output: str) -> tuple[str, list[str]]:
     from krm_functions_sdk import field_path, lock
     from krm_functions_sdk.command_line import Misuse
 
-    from krm_inference.explain import text
-    from krm_inference.explain.explanations import explanations
-    from krm_inference.explain.origins import origins
-    from krm_inference.explain.trial import Trial
+    from krm_inference.commands.explain import text
+    from krm_inference.commands.explain.explanations import explanations
+    from krm_inference.commands.explain.origins import origins
+    from krm_inference.commands.explain.trial import Trial
 
     if len(operands) not in (1, 2) or operands[0].startswith("-"):
         raise Misuse("expected a PACKAGE, and perhaps a FIELD")

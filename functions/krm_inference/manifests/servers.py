@@ -9,10 +9,10 @@ from functools import cached_property
 from krm_functions_sdk import MISSING
 
 from krm_inference.domain import vllm
-from krm_inference.validate_inference.commands import Argument, Command, Word, is_replaced_by_exec, parsed
-from krm_inference.validate_inference.index import Index
-from krm_inference.validate_inference.objects import Field
-from krm_inference.validate_inference.pods import Container, Pod, pods
+from krm_inference.manifests.commands import Argument, Command, Word, is_replaced_by_exec, parsed
+from krm_inference.manifests.index import Index
+from krm_inference.manifests.objects import Field
+from krm_inference.manifests.pods import Container, Pod, pods
 
 DEFAULT_PORT = 8000
 _MODULE = re.compile(r"vllm\.entrypoints\.(?:openai\.)?api_server\Z")

@@ -15,6 +15,8 @@ from krm_functions_sdk import Resource, field_path
 from krm_functions_sdk import schema as schemas
 from krm_functions_sdk.field_path import FieldPath
 
+from krm_inference.commands.explain.trial import Key, Snapshot, Trace, Trial
+from krm_inference.commands.explain.variations import others, varied
 from krm_inference.domain import intent
 from krm_inference.domain.accelerators import ACCELERATORS
 from krm_inference.domain.gateway_classes import CLASSES
@@ -22,8 +24,6 @@ from krm_inference.domain.models import MODELS
 from krm_inference.domain.platforms import PLATFORMS
 from krm_inference.domain.releases import RELEASES
 from krm_inference.domain.service import is_llm_service
-from krm_inference.explain.trial import Key, Snapshot, Trace, Trial
-from krm_inference.explain.variations import others, varied
 
 # Tables, and the field of an intent that names a row of them.
 TABLES: tuple[tuple[str, dict[str, Any], tuple[str, ...]], ...] = (

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from krm_inference.validate_inference.index import Index, meets
-from krm_inference.validate_inference.objects import Field, Object
-from krm_inference.validate_inference.pods import pods
+from krm_inference.manifests.index import Index, meets
+from krm_inference.manifests.objects import Field, Object
+from krm_inference.manifests.pods import pods
 
 # What scales a workload: kind, the field with the most replicas, and the number where that is not set.
 _SCALERS = (

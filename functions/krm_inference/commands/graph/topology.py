@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 from krm_functions_sdk import ERROR, INFO, WARNING, ResourceList, Result
 
-from krm_inference.graph import facts
-from krm_inference.validate_inference import groups
-from krm_inference.validate_inference.index import Index, Kind
-from krm_inference.validate_inference.links import GATEWAY_KIND, links
-from krm_inference.validate_inference.objects import Field, Object
-from krm_inference.validate_inference.pickers import inference_pods, picker_pods, pools_of
-from krm_inference.validate_inference.pods import Pod, pods
+from krm_inference.commands.graph import facts
+from krm_inference.manifests import groups
+from krm_inference.manifests.index import Index, Kind
+from krm_inference.manifests.links import GATEWAY_KIND, links
+from krm_inference.manifests.objects import Field, Object
+from krm_inference.manifests.pickers import inference_pods, picker_pods, pools_of
+from krm_inference.manifests.pods import Pod, pods
 from krm_inference.validate_inference.selectors import pool_pods
 
 SEVERITIES = (ERROR, WARNING, INFO)

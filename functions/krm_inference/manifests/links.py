@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from krm_inference.validate_inference import groups
-from krm_inference.validate_inference.groups import ACCOUNT, CONFIG_MAP, GATEWAY, POOL, POOL_X, RBAC, SECRET, SERVICE
-from krm_inference.validate_inference.index import Index, Kind
-from krm_inference.validate_inference.objects import Field, Object
-from krm_inference.validate_inference.pickers import inference_pods
+from krm_inference.manifests import groups
+from krm_inference.manifests.groups import ACCOUNT, CONFIG_MAP, GATEWAY, POOL, POOL_X, RBAC, SECRET, SERVICE
+from krm_inference.manifests.index import Index, Kind
+from krm_inference.manifests.objects import Field, Object
+from krm_inference.manifests.pickers import inference_pods
 
 TOKEN_ACCOUNT = "kubernetes.io/service-account.name"
 

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 from krm_functions_sdk import Resource, field_path, ownership
 from krm_functions_sdk.field_path import FieldPath
 
-from krm_inference.explain.leaves import leaves
-from krm_inference.explain.origins import Origin, Place
-from krm_inference.explain.trial import is_for_tools
+from krm_inference.commands.explain.leaves import leaves
+from krm_inference.commands.explain.origins import Origin, Place
+from krm_inference.commands.explain.trial import is_for_tools
 
 
 class Explanation(NamedTuple):

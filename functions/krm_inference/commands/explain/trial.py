@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from krm_functions_sdk import Resource, Results
 from krm_functions_sdk.render import Rendering
 
+from krm_inference.commands.explain.leaves import leaves
 from krm_inference.domain.service import is_llm_service
-from krm_inference.explain.leaves import leaves
 
 Key = tuple[str, str, str, str]  # group, kind, namespace and name
 Values = dict[str, Any]
