@@ -9,6 +9,8 @@ _QUANTITY = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))(?:([eE][+-]?\d+)|([numkMGTPE
 _BINARY = {letter: 2.0 ** (10 * power) for power, letter in enumerate("KMGTPE", 1)}
 _DECIMAL = {letter: 1000.0 ** (power - 3) for power, letter in enumerate("num.kMGTPE")}
 
+_OF_NODES = "kubernetes.io/"  # what Kubernetes counts itself may be more in limits than in requests
+
 
 def amount(value: Any) -> float | None:
     """Return what a quantity amounts to, or None where it is none."""
@@ -27,3 +29,8 @@ def gib(value: Any) -> float | None:
     """Return a quantity of bytes in GiB, or None where it is none."""
     found = amount(value)
     return None if found is None else found / 2**30
+
+
+def is_device(name: str) -> bool:
+    """Say whether a resource is one of a device, such as nvidia.com/gpu."""
+    return "/" in name and not name.startswith(_OF_NODES)

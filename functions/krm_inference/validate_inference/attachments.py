@@ -3,38 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from krm_functions_sdk import MISSING
 
 from krm_inference.manifests import groups
 from krm_inference.manifests.index import Index, meets
-from krm_inference.manifests.links import GATEWAY_KIND, Link, of_rows
-from krm_inference.manifests.objects import Field, Object
+from krm_inference.manifests.links import Link, of_rows
+from krm_inference.manifests.objects import Object
+from krm_inference.manifests.routing import allowed_from, attached, lets_in, listeners
 from krm_inference.validate_inference.findings import Finding, listed
 
 _GRANT = (groups.GATEWAY, "ReferenceGrant")
-_NAMESPACE = ("", "Namespace")
-# A label that the cluster itself puts on every Namespace.
-_NAME_LABEL = "kubernetes.io/metadata.name"
-
-
-def attached(index: Index) -> Iterator[tuple[Field, Object]]:
-    """Yield each parentRef of an HTTPRoute with its Gateway, where that is here."""
-    for link in of_rows(index, "route-parent"):
-        gateway = index.find(link.kind, link.name.text, link.namespace) if link.kind == GATEWAY_KIND else None
-        if gateway is not None and link.field.object.kind == "HTTPRoute":
-            yield link.field, gateway
-
-
-def listeners(parent: Field, gateway: Object) -> list[Field]:
-    """Return the listeners of its Gateway that a parentRef means: those of its section and port, or all."""
-    asked = [(parent[key], name) for key, name in (("sectionName", "name"), ("port", "port")) if parent[key].exists]
-    return [
-        listener
-        for listener in gateway.at("spec.listeners")
-        if all(wanted.value == listener[name].value for wanted, name in asked)
-    ]
 
 
 def sections(index: Index) -> Iterator[Finding]:
@@ -52,41 +31,10 @@ def namespaces(index: Index) -> Iterator[Finding]:
     """Yield parents of routes none of whose listeners lets in routes of that namespace."""
     for parent, gateway in attached(index):
         route, meant = parent.object, listeners(parent, gateway)
-        if meant and not any(_lets_in(index, listener, gateway, route.namespace) for listener in meant):
-            allowed = listed(sorted({_allowed(listener).text or "Same" for listener in meant}))
+        if meant and not any(lets_in(index, listener, gateway, route.namespace) for listener in meant):
+            allowed = listed(sorted({allowed_from(listener).text or "Same" for listener in meant}))
             where = f"namespace {route.namespace or 'default'}"
             yield Finding(parent["name"], f"{gateway.place} lets in no routes of {where}: {allowed}")
-
-
-def _allowed(listener: Field) -> Field:
-    return listener.at("allowedRoutes.namespaces.from")
-
-
-def _lets_in(index: Index, listener: Field, gateway: Object, namespace: str) -> bool:
-    allowed = _allowed(listener).text or "Same"
-    if allowed == "Selector":
-        return _may_select(index, listener.at("allowedRoutes.namespaces.selector"), namespace)
-    return allowed != "Same" or meets(gateway.namespace, namespace)
-
-
-def _may_select(index: Index, selector: Field, namespace: str) -> bool:
-    """Say whether a selector may hold for a Namespace, which has labels that are not known where it is not here."""
-    if not namespace:
-        return True
-    held = index.named(_NAMESPACE, namespace)
-    labels = {**(held[0].at("metadata.labels").map if held else {}), _NAME_LABEL: namespace}
-    asked = [(key, "In", [value]) for key, value in selector["matchLabels"].map.items()]
-    asked += [
-        (item["key"].text, item["operator"].text, [value.value for value in item["values"]])
-        for item in selector["matchExpressions"]
-    ]
-    return all(_holds(labels.get(key), operator, values) for key, operator, values in asked if held or key in labels)
-
-
-def _holds(value: Any, operator: str, values: list[Any]) -> bool:
-    if operator in ("Exists", "DoesNotExist"):
-        return (value is not None) == (operator == "Exists")
-    return operator in ("In", "NotIn") and (value in values) == (operator == "In")
 
 
 def grants(index: Index) -> Iterator[Finding]:

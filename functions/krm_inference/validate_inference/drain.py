@@ -17,9 +17,9 @@ from krm_inference.manifests.index import Index
 from krm_inference.manifests.links import policies
 from krm_inference.manifests.objects import Field, Object
 from krm_inference.manifests.pickers import pickers, pools_of
+from krm_inference.manifests.pools import pool_pods
 from krm_inference.manifests.servers import Server, servers, servers_of
 from krm_inference.validate_inference.findings import Finding
-from krm_inference.validate_inference.selectors import pool_pods
 
 DEFAULT_BACKEND_TIMEOUT = 30  # seconds, where a GCPBackendPolicy or its timeoutSec is missing
 _FIRST_WITH_TIMEOUT = (0, 18)

@@ -4,36 +4,17 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from krm_functions_sdk import MISSING
 
-from krm_inference.manifests import groups
+from krm_inference.manifests.files import mounts
 from krm_inference.manifests.index import Index
-from krm_inference.manifests.objects import Field, Object
+from krm_inference.manifests.objects import Field
 from krm_inference.manifests.pickers import inference_pods, pickers
 from krm_inference.manifests.pods import Container, Pod
 from krm_inference.validate_inference.findings import Finding, listed
 
 _SYNCER_VARIABLE = "DYNAMIC_LORA_ROLLOUT_CONFIG"
-
-
-class Mount(NamedTuple):
-    """A folder of a container that shows the keys of a ConfigMap."""
-
-    folder: str
-    config: Object
-
-    @property
-    def keys(self) -> list[str]:
-        return [*self.config.at("data").map, *self.config.at("binaryData").map]
-
-
-def values(index: Index) -> Iterator[Field]:
-    """Yield the values of all ConfigMaps."""
-    for config in index.of(groups.CONFIG_MAP):
-        for key in config.at("data").map:
-            yield config.at("data")[key]
 
 
 def read(index: Index) -> Iterator[Finding]:
@@ -76,21 +57,6 @@ def _file(index: Index, pod: Pod, container: Container, field: Field, path: str)
         right = posixpath.join(mount.folder, key)
         proposed = field.text.replace(path, right) if key and len(mount.keys) == 1 and path in field.text else MISSING
         yield Finding(field, f"{mount.config} is mounted at {mount.folder} with: {listed(mount.keys)}", proposed)
-
-
-def mounts(index: Index, pod: Pod, container: Container) -> list[Mount]:
-    """Return the mounts of ConfigMaps that are here and mounted as a whole, the innermost last."""
-    configs = {}
-    for volume in pod.spec["volumes"]:
-        config = index.find(groups.CONFIG_MAP, volume.at("configMap.name").text, pod.object.namespace)
-        if config is not None and not volume.at("configMap.items").exists:
-            configs[volume["name"].text] = config
-    found = [
-        Mount(mount["mountPath"].text, configs[mount["name"].text])
-        for mount in container.field["volumeMounts"]
-        if mount["name"].text in configs and mount["mountPath"].text and not mount["subPath"].exists
-    ]
-    return sorted(found, key=lambda mount: len(mount.folder))
 
 
 def _is_below(path: str, folder: str) -> bool:

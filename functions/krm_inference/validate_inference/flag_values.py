@@ -12,7 +12,7 @@ from krm_functions_sdk import MISSING
 from krm_inference.manifests.commands import Argument
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.servers import Server, servers
-from krm_inference.validate_inference.adapter_names import MODULES, module_name
+from krm_inference.manifests.syncers import MODULES, module_name
 from krm_inference.validate_inference.findings import Finding
 
 _INTEGER = re.compile(r"[+-]?\d+\Z")

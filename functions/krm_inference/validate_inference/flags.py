@@ -13,9 +13,9 @@ from krm_inference.domain.vllm import Span
 from krm_inference.manifests import groups
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Field
+from krm_inference.manifests.pools import pool_pods
 from krm_inference.manifests.servers import Server, servers, servers_of
 from krm_inference.validate_inference.findings import Finding
-from krm_inference.validate_inference.selectors import pool_pods
 
 _NAME = re.compile(r"--[A-Za-z][-_.+A-Za-z0-9]*")
 # By this variable the LoRA syncer is known.

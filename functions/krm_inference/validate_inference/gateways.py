@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from krm_inference.domain import gateway_classes
-from krm_inference.domain.releases import RELEASES
+from krm_inference.manifests import routing
 from krm_inference.manifests.index import Index
-from krm_inference.manifests.links import of_rows
-from krm_inference.manifests.objects import Field, Object
-from krm_inference.validate_inference import attachments
+from krm_inference.manifests.routing import objectives_of, pool_routes
 from krm_inference.validate_inference.findings import Finding
-
-_HEADERS = {name for release in RELEASES.values() for name in release.read_headers}
 
 
 def classes(index: Index) -> Iterator[Finding]:
@@ -26,8 +22,8 @@ def classes(index: Index) -> Iterator[Finding]:
 def protocols(index: Index) -> Iterator[Finding]:
     """Yield listeners to which a route attaches, on a Gateway with routes to pools, where none of them is for HTTP."""
     of_pools, seen = {gateway for _, gateway in pool_routes(index)}, set()
-    for parent, gateway in attachments.attached(index) if of_pools else ():
-        said = [listener["protocol"] for listener in attachments.listeners(parent, gateway)]
+    for parent, gateway in routing.attached(index) if of_pools else ():
+        said = [listener["protocol"] for listener in routing.listeners(parent, gateway)]
         if gateway not in of_pools or not said or any(protocol.text in ("HTTP", "HTTPS") for protocol in said):
             continue
         if (gateway, said[0].path) not in seen:
@@ -42,22 +38,3 @@ def objective_headers(index: Index) -> Iterator[Finding]:
         for rule in route.at("spec.rules") if late else ():
             for value in objectives_of(rule):
                 yield Finding(value, f"objective {value.text} has no effect: {late}")
-
-
-def objectives_of(rule: Field) -> Iterator[Field]:
-    """Yield the names of the objectives that a rule of a route sets, of which the first counts."""
-    for each in rule["filters"]:
-        for header in each.at("requestHeaderModifier.set"):
-            if header["name"].text.lower() in _HEADERS:
-                yield header["value"]
-
-
-def pool_routes(index: Index) -> Iterator[tuple[Object, Object]]:
-    """Yield each route that leads to a pool with each Gateway of these manifests that it attaches to."""
-    return ((parent.object, gateway) for parent, gateway in pool_parents(index))
-
-
-def pool_parents(index: Index) -> Iterator[tuple[Field, Object]]:
-    """Yield each parentRef of a route that leads to a pool with its Gateway, where that is here."""
-    to_pools = {link.field.object for link in of_rows(index, "route-backend") if link.kind[1] == "InferencePool"}
-    return ((parent, gateway) for parent, gateway in attachments.attached(index) if parent.object in to_pools)

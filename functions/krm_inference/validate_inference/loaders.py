@@ -8,8 +8,8 @@ from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Field
 from krm_inference.manifests.pickers import inference_pods
 from krm_inference.manifests.servers import Server, servers, servers_of
+from krm_inference.manifests.syncers import syncers
 from krm_inference.validate_inference.findings import Finding
-from krm_inference.validate_inference.ports import syncers
 
 _SYNCER = "DYNAMIC_LORA_ROLLOUT_CONFIG"
 _UPDATING = "VLLM_ALLOW_RUNTIME_LORA_UPDATING"

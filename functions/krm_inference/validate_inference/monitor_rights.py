@@ -9,8 +9,8 @@ from krm_inference.manifests.index import Index
 from krm_inference.manifests.links import TOKEN_ACCOUNT, of_rows
 from krm_inference.manifests.objects import Object
 from krm_inference.manifests.pickers import Picker, pickers
+from krm_inference.manifests.rights import allows, roles_of, secrets_read
 from krm_inference.validate_inference.findings import Finding, listed
-from krm_inference.validate_inference.rights import allows, roles_of
 
 _METRICS = "/metrics"
 _TOKEN_KEYS = ("token", "ca.crt", "namespace")
@@ -97,7 +97,7 @@ def readers(index: Index) -> Iterator[Finding]:
 
 def _unread(index: Index) -> Iterator[Finding]:
     """Yield monitors whose Secret no role lets be read, where another monitor's Secret has such a role."""
-    granted = index.derive(_granted)
+    granted = index.derive(secrets_read)
     held = [link for link in of_rows(index, "monitor-secret") if index.find(SECRET, link.name.text, link.namespace)]
     lacking = [link for link in held if not any((link.name.text, each) in granted for each in (link.namespace, ""))]
     open_to_all = {namespace for name, namespace in granted if name == ""}
@@ -118,18 +118,3 @@ def everywhere(index: Index) -> Iterator[Finding]:
             names = {item.text for item in rule["resourceNames"]} & named
             if names and "secrets" in [item.text for item in rule["resources"]]:
                 yield Finding(binding.at("kind"), f"{listed(names)} may be read in every namespace", "RoleBinding")
-
-
-def _granted(index: Index) -> set[tuple[str, str]]:
-    """Return names and namespaces of the Secrets that bound roles let be read; "" is every one."""
-    found = set()
-    for link in of_rows(index, "binding-role"):
-        binding = link.field.object
-        role = index.find(link.kind, link.name.text, link.namespace)
-        if role is None:
-            found.add(("", binding.namespace))
-        for rule in role.at("rules") if role is not None else ():
-            if {"secrets", "*"} & {item.text for item in rule["resources"]}:
-                names = {item.text for item in rule["resourceNames"]} if rule["resourceNames"].exists else {""}
-                found |= {(name, binding.namespace) for name in names}
-    return found

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from krm_inference.manifests.files import gates
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Object
 from krm_inference.manifests.pickers import inference_pods, pickers, pools_of
+from krm_inference.manifests.routing import listeners, objectives_of, objectives_of_pool, pool_parents, rules_to_pools
 from krm_inference.manifests.servers import servers
-from krm_inference.validate_inference.attachments import listeners
 from krm_inference.validate_inference.findings import Finding, listed
-from krm_inference.validate_inference.gateways import objectives_of, pool_parents
-from krm_inference.validate_inference.objectives import objectives_of_pool, rules_to_pools
-from krm_inference.validate_inference.picker_config import gates
 
 
 def clear_listeners(index: Index) -> Iterator[Finding]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 
 from krm_functions_sdk import MISSING
@@ -10,11 +9,10 @@ from krm_functions_sdk.field_path import FieldPath
 
 from krm_inference.domain.spelling import nearest
 from krm_inference.manifests import groups
-from krm_inference.manifests.index import Index, meets
-from krm_inference.manifests.links import of_rows
+from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Field, Object
+from krm_inference.manifests.routing import objectives_of, objectives_of_pool, rules_to_pools
 from krm_inference.validate_inference.findings import Finding, listed
-from krm_inference.validate_inference.gateways import objectives_of
 
 LOWEST, HIGHEST = -(2**31), 2**31 - 1
 
@@ -39,27 +37,3 @@ def unknown(index: Index) -> Iterator[Finding]:
             if value.text and value.text not in names:
                 near = nearest(value.text, names)
                 yield Finding(value, f"no objective {value.text}; there is: {listed(names)}", near or MISSING)
-
-
-def objectives_of_pool(index: Index, pool: Object) -> list[Object]:
-    """Return the objectives of a pool."""
-    found = index.derive(_by_pool).get(pool.name, ())
-    return [item for item in found if meets(item.namespace, pool.namespace)]
-
-
-def _by_pool(index: Index) -> dict[str, list[Object]]:
-    found: dict[str, list[Object]] = defaultdict(list)
-    for item in index.of(*groups.OBJECTIVES):
-        found[item.at("spec.poolRef.name").text].append(item)
-    return found
-
-
-def rules_to_pools(index: Index) -> dict[Object, list[Field]]:
-    """Return the rules of routes that lead to each pool."""
-    found: dict[Object, list[Field]] = defaultdict(list)
-    for link in of_rows(index, "route-backend"):
-        pool = index.find(link.kind, link.name.text, link.namespace)
-        if pool is not None and link.kind in (groups.POOL, groups.POOL_X):
-            rules, number = link.field.object.at("spec.rules"), link.field.path[2]
-            found[pool].append(Field(rules.object, (*rules.path, number), rules.value[number]))
-    return found

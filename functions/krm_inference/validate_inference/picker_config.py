@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from typing import Any
-
-from krm_functions_sdk import YamlFault, node
 
 from krm_inference.domain.releases.picker_configs import ADDED, Parameters, PickerConfig
 from krm_inference.domain.spelling import nearest
+from krm_inference.manifests import files
+from krm_inference.manifests.files import PICKER_CONFIG, picker_config, picker_configs
 from krm_inference.manifests.index import Index
-from krm_inference.manifests.objects import Field, Inside
-from krm_inference.manifests.pickers import Picker, pickers, pools_of
+from krm_inference.manifests.objects import Field
+from krm_inference.manifests.pickers import pickers, pools_of
+from krm_inference.manifests.pools import pool_pods
 from krm_inference.manifests.servers import servers_of
-from krm_inference.validate_inference import files
 from krm_inference.validate_inference.findings import Finding, listed
-from krm_inference.validate_inference.selectors import pool_pods
 
-_KIND = "EndpointPickerConfig"
 _LORA = "lora-affinity-scorer"
 _SOURCE = "metrics-data-source"
 _WHERE = {"scheme": ("http", "https"), "path": ("/metrics",)}
@@ -41,17 +37,12 @@ _JSON: dict[str, tuple[type, ...]] = {
 def dangling(index: Index) -> Iterator[Finding]:
     """Yield references of configurations to plugins that they do not declare, and plugins without a type."""
     for field in files.values(index):
-        if _KIND in field.text:
-            yield from _faults(_document(field, field.text))
+        if PICKER_CONFIG in field.text:
+            yield from _faults(picker_config(field, field.text))
     for picker in pickers(index):
         flag = picker.flag("--config-text")
         if flag is not None and flag.value:
-            yield from _faults(_document(flag.field, flag.value))
-
-
-def gates(index: Index, picker: Picker) -> set[str]:
-    """Return the feature gates that the configuration of a picker opens."""
-    return {str(gate.value) for config in _configs(index, picker) for gate in config["featureGates"]}
+            yield from _faults(picker_config(flag.field, flag.value))
 
 
 def unknown(index: Index) -> Iterator[Finding]:
@@ -74,7 +65,7 @@ def _read(index: Index) -> Iterator[tuple[str, PickerConfig, Field]]:
         known = picker.config
         if known is not None:
             release = picker.container.image.rpartition("/")[2].partition("@")[0]
-            for config in _configs(index, picker):
+            for config in picker_configs(index, picker):
                 yield release, known, config
 
 
@@ -82,7 +73,7 @@ def _refused(known: PickerConfig, config: Field) -> Iterator[tuple[Field, str]]:
     """Yield what a picker refuses of its configuration."""
     api = config["apiVersion"]
     if api.exists and api.value not in known.apis:
-        yield api, f"reads no {_KIND} of {api.value}, expected {' or '.join(known.apis)}"
+        yield api, f"reads no {PICKER_CONFIG} of {api.value}, expected {' or '.join(known.apis)}"
     yield from _unknown_keys("", config, (*_HEAD, *known.keys))
     for gate in config["featureGates"] if "featureGates" in known.keys else ():
         if str(gate.value).partition("=")[0] not in known.gates:
@@ -163,22 +154,10 @@ def _guess(word: str, known: Iterable[str]) -> str:
     return f"; did you mean {near}?" if near else ""
 
 
-def _configs(index: Index, picker: Picker) -> Iterator[Field]:
-    """Yield the configuration of a picker: what a flag holds, or the file that a flag names."""
-    text, file = picker.flag("--config-text"), picker.flag("--config-file")
-    if text is not None and text.value:
-        yield _document(text.field, text.value)
-    elif file is not None and file.value:
-        for mount in files.mounts(index, picker.pod, picker.container):
-            if posixpath.dirname(file.value) == mount.folder.rstrip("/"):
-                field = mount.config.at("data")[posixpath.basename(file.value)]
-                yield _document(field, field.text)
-
-
 def sources(index: Index) -> Iterator[Finding]:
     """Yield where a picker is told to read the metrics of its servers and there are none."""
     for field in files.values(index):
-        for plugin in _document(field, field.text)["plugins"] if _SOURCE in field.text else ():
+        for plugin in picker_config(field, field.text)["plugins"] if _SOURCE in field.text else ():
             yield from _source(plugin)
 
 
@@ -188,7 +167,7 @@ def unaware(index: Index) -> Iterator[Finding]:
         behind = (pod for pool in pools_of(index, picker.pod) for pod in pool_pods(index, pool))
         if not any(server.flag("--enable-lora") for pod in behind for server in servers_of(index, pod)):
             continue
-        for config in _configs(index, picker):
+        for config in picker_configs(index, picker):
             types = [plugin["type"].text for plugin in config["plugins"]]
             if types and _LORA not in types:
                 message = f"no {_LORA}, so a request goes to servers without its adapter as well"
@@ -200,20 +179,6 @@ def _source(plugin: Field) -> Iterator[Finding]:
         said = plugin["parameters"][name]
         if said.exists and said.value not in known:
             yield Finding(said, f"{name} {said.value} of {_SOURCE}, expected {' or '.join(known)}")
-
-
-def _document(field: Field, text: str) -> Field:
-    """Return the configuration that the text of a field is; its value is empty where that is something else."""
-    return Inside(field, _parsed(text))
-
-
-@lru_cache(16)  # one rule after the other reads it, and most services have the same
-def _parsed(text: str) -> dict[str, Any]:
-    try:
-        found = node.value(node.parse(text))
-    except YamlFault:
-        return {}
-    return found if isinstance(found, dict) and found.get("kind") == _KIND else {}
 
 
 def _faults(config: Field) -> Iterator[Finding]:

@@ -13,9 +13,9 @@ from krm_inference.manifests.links import of_rows
 from krm_inference.manifests.objects import Field, Object
 from krm_inference.manifests.pickers import Picker, pickers, pools_of
 from krm_inference.manifests.pods import Pod
+from krm_inference.manifests.pools import pool_pods
 from krm_inference.manifests.servers import Server, servers, servers_of
 from krm_inference.validate_inference.findings import Finding, listed
-from krm_inference.validate_inference.selectors import pool_pods
 
 OLD_METRIC, NEW_METRIC = "vllm:gpu_cache_usage_perc", "vllm:kv_cache_usage_perc"
 _METRIC_FLAG = "--kv-cache-usage-percentage-metric"

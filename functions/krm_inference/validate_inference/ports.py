@@ -6,22 +6,21 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from krm_functions_sdk import MISSING, YamlFault, node
+from krm_functions_sdk import MISSING
 
 from krm_inference.manifests import commands, groups
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.links import policies
-from krm_inference.manifests.objects import Field, Inside, Object
+from krm_inference.manifests.objects import Field, Object
 from krm_inference.manifests.pickers import GRPC_PORT, HEALTH_PORT, Picker, inference_pods, picker_service, pickers
 from krm_inference.manifests.pods import Container, Pod, pods
+from krm_inference.manifests.pools import pools_of_server
 from krm_inference.manifests.servers import DEFAULT_PORT, Server, servers
-from krm_inference.validate_inference import files
+from krm_inference.manifests.syncers import SYNCER_ROOT, syncers_by_config
 from krm_inference.validate_inference.findings import Finding, listed
-from krm_inference.validate_inference.selectors import pools_of_server
 
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 _CHECKS = ("httpHealthCheck", "httpsHealthCheck", "http2HealthCheck", "grpcHealthCheck", "tcpHealthCheck")
-SYNCER_ROOT = "vLLMLoRAConfig"
 
 # A number that must agree, the field that says it, what it is called, and the value to put there instead.
 Member = tuple[Field, Any, str]
@@ -104,35 +103,10 @@ def _syncer_ports(index: Index, pod: Pod) -> list[Member]:
     members: list[Member] = []
     for volume in pod.spec["volumes"]:
         config = index.find(groups.CONFIG_MAP, volume.at("configMap.name").text, pod.object.namespace)
-        for settings in index.derive(_syncers).get(config, ()) if config else ():
+        for settings in index.derive(syncers_by_config).get(config, ()) if config else ():
             port = settings["port"]
             members.append((port, port.value if port.exists else DEFAULT_PORT, f"{SYNCER_ROOT}.port"))
     return members
-
-
-def syncers(index: Index) -> list[Field]:
-    """Return the settings of the LoRA syncers that the ConfigMaps hold."""
-    return [settings for found in index.derive(_syncers).values() for settings in found]
-
-
-def _syncers(index: Index) -> dict[Object, list[Field]]:
-    found: dict[Object, list[Field]] = {}
-    for field in files.values(index):
-        settings = _syncer_settings(field)
-        if settings is not None:
-            found.setdefault(field.object, []).append(settings)
-    return found
-
-
-def _syncer_settings(field: Field) -> Field | None:
-    """Return the settings of the LoRA syncer that the text of a ConfigMap holds, or None where it holds none."""
-    if SYNCER_ROOT not in field.text:
-        return None
-    try:
-        found = Inside(field, node.value(node.parse(field.text)))[SYNCER_ROOT]
-    except YamlFault:
-        return None
-    return found if isinstance(found.value, dict) else None
 
 
 def picker_ports(index: Index) -> Iterator[Finding]:

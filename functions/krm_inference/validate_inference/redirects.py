@@ -8,9 +8,8 @@ from krm_functions_sdk import MISSING
 
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Field, Object
-from krm_inference.validate_inference.attachments import attached, listeners
+from krm_inference.manifests.routing import attached, listeners, pool_routes
 from krm_inference.validate_inference.findings import Finding, listed
-from krm_inference.validate_inference.gateways import pool_routes
 
 _PORTS = {"http": 80, "https": 443}
 

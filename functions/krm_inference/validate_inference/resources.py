@@ -9,10 +9,8 @@ from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Field
 from krm_inference.manifests.pickers import inference_pods
 from krm_inference.manifests.pods import pods
-from krm_inference.manifests.quantities import amount
+from krm_inference.manifests.quantities import amount, is_device
 from krm_inference.validate_inference.findings import Finding
-
-_OF_NODES = "kubernetes.io/"  # what Kubernetes counts itself may be more in limits than in requests
 
 
 def devices(index: Index) -> Iterator[Finding]:
@@ -75,8 +73,3 @@ def _resources(index: Index) -> Iterator[Field]:
 
 def _names(resources: Field) -> list[str]:
     return list(dict.fromkeys([*resources["limits"].map, *resources["requests"].map]))
-
-
-def is_device(name: str) -> bool:
-    """Say whether a resource is one of a device, such as nvidia.com/gpu."""
-    return "/" in name and not name.startswith(_OF_NODES)

@@ -10,10 +10,10 @@ from krm_inference.domain.spelling import nearest
 from krm_inference.manifests import groups
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.links import of_rows
+from krm_inference.manifests.pools import pool_pods
 from krm_inference.manifests.servers import servers_of
-from krm_inference.validate_inference.adapter_names import model_names
+from krm_inference.manifests.syncers import model_names
 from krm_inference.validate_inference.findings import Finding, listed
-from krm_inference.validate_inference.selectors import pool_pods
 
 
 def unknown_targets(index: Index) -> Iterator[Finding]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from krm_inference.manifests import groups
-from krm_inference.manifests.groups import ACCOUNT, RBAC
-from krm_inference.manifests.index import Index, meets
-from krm_inference.manifests.links import Link, of_rows
-from krm_inference.manifests.objects import Object
+from krm_inference.manifests.groups import ACCOUNT
+from krm_inference.manifests.index import Index
 from krm_inference.manifests.pickers import Picker, pickers, pools_of
+from krm_inference.manifests.rights import allows, roles_of
+from krm_inference.manifests.routing import objectives_of_pool
 from krm_inference.validate_inference.findings import Finding, listed
 from krm_inference.validate_inference.limits import groups_of
 
@@ -49,42 +48,7 @@ def _watched(index: Index, picker: Picker) -> list[tuple[str, str, tuple[str, ..
     watched = [("", "pods")]
     for pool in pools_of(index, picker.pod):
         watched.append((pool.group, "inferencepools"))
-        own = [item for item in index.derive(_objectives).get(pool.name, ()) if meets(item.namespace, pool.namespace)]
         read = groups_of(picker, "InferenceObjective")
-        there = sorted({item.group for item in own})
+        there = sorted({item.group for item in objectives_of_pool(index, pool)})
         watched += [(group, "inferenceobjectives") for group in there if group in read or picker.release is None]
     return [(group, resource, _VERBS) for group, resource in watched]
-
-
-def _objectives(index: Index) -> dict[str, list[Object]]:
-    found: dict[str, list[Object]] = {}
-    for objective in index.of(*groups.OBJECTIVES):
-        found.setdefault(objective.at("spec.poolRef.name").text, []).append(objective)
-    return found
-
-
-def roles_of(index: Index, account: str, namespace: str) -> Iterator[Object | None]:
-    """Yield the roles that are bound to an account; None for one that is not here."""
-    bound = {
-        link.field.object: link.field.object.at("roleRef")
-        for link in index.derive(_subjects).get(account, ())
-        if meets(link.namespace, namespace)
-    }
-    for binding, reference in bound.items():
-        yield index.find((RBAC, reference["kind"].text), reference["name"].text, binding.namespace)
-
-
-def _subjects(index: Index) -> dict[str, list[Link]]:
-    found: dict[str, list[Link]] = {}
-    for link in of_rows(index, "binding-subject"):
-        found.setdefault(link.name.text, []).append(link)
-    return found
-
-
-def allows(role: Object, group: str, resource: str, verb: str) -> bool:
-    """Say whether a role gives a right on all objects of a resource."""
-    for rule in role.at("rules"):
-        said = [[item.text for item in rule[key]] for key in ("apiGroups", "resources", "verbs")]
-        if all("*" in names or wanted in names for names, wanted in zip(said, (group, resource, verb), strict=True)):
-            return not rule["resourceNames"].exists
-    return role.at("aggregationRule").exists

@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from krm_inference.domain.generation import MARK
-from krm_inference.manifests import groups
+from krm_inference.manifests import groups, routing
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.links import GATEWAY_KIND
 from krm_inference.manifests.objects import Field, Object
-from krm_inference.validate_inference import attachments
 from krm_inference.validate_inference.findings import Finding
 
 
@@ -70,7 +69,7 @@ def _listeners(index: Index, route: Object, parent: Field) -> list[tuple[str, st
     namespace, name = parent["namespace"].text or route.namespace, parent["name"].text
     section, port = parent["sectionName"], parent["port"]
     gateway = index.find(GATEWAY_KIND, name, namespace)
-    found = [listener["name"].text for listener in (attachments.listeners(parent, gateway) if gateway else ())]
+    found = [listener["name"].text for listener in (routing.listeners(parent, gateway) if gateway else ())]
     said = f"{section.text}:{port.value if port.exists else ''}"
     return [(namespace or "default", name, listener) for listener in dict.fromkeys(found or [said])]
 

@@ -13,37 +13,12 @@ from krm_inference.manifests.index import Index, meets
 from krm_inference.manifests.objects import Field, Object
 from krm_inference.manifests.pickers import inference_pods, picker_pods, picker_service, pool_selector
 from krm_inference.manifests.pods import Pod, pods
+from krm_inference.manifests.pools import pool_pods, pools_by_pod
+from krm_inference.manifests.quantities import is_device
 from krm_inference.manifests.servers import server_pods
 from krm_inference.validate_inference.findings import Finding, listed
-from krm_inference.validate_inference.resources import is_device
 
 _OF_API = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
-
-
-def pool_pods(index: Index, pool: Object) -> list[Pod]:
-    """Return the Pods that a pool selects."""
-    return index.derive(_pool_pods).get(pool, [])
-
-
-def pools_of_server(index: Index, pod: Pod) -> list[Object]:
-    """Return the pools that select a Pod."""
-    return index.derive(_pools).get(pod, [])
-
-
-def _pool_pods(index: Index) -> dict[Object, list[Pod]]:
-    found = {}
-    for pool in index.of(groups.POOL, groups.POOL_X):
-        labels = pool_selector(pool).map
-        found[pool] = pods(index).selected(labels, pool.namespace) if labels else []
-    return found
-
-
-def _pools(index: Index) -> dict[Pod, list[Object]]:
-    found: dict[Pod, list[Object]] = {}
-    for pool, selected in index.derive(_pool_pods).items():
-        for pod in selected:
-            found.setdefault(pod, []).append(pool)
-    return found
 
 
 def pool_selects(index: Index) -> Iterator[Finding]:
@@ -103,7 +78,7 @@ def pool_selects_picker(index: Index) -> Iterator[Finding]:
 def overlapping(index: Index) -> Iterator[Finding]:
     """Yield pools that select servers which an earlier pool of their API group selects too."""
     seen = set()
-    for pod, chosen in index.derive(_pools).items():
+    for pod, chosen in index.derive(pools_by_pod).items():
         first: dict[str, Object] = {}
         for pool in chosen if pod in server_pods(index) else ():
             other = first.setdefault(pool.group, pool)

@@ -10,9 +10,9 @@ from krm_inference.manifests.links import policies
 from krm_inference.manifests.objects import Field
 from krm_inference.manifests.pickers import METRICS_PORT, picker_pods, pickers
 from krm_inference.manifests.pods import Container, Pod, pods
+from krm_inference.manifests.pools import pool_pods
 from krm_inference.manifests.servers import Server, servers, servers_of
 from krm_inference.validate_inference.findings import Finding
-from krm_inference.validate_inference.selectors import pool_pods
 
 # What vLLM answers a GET with 200; /v1/models only where no API key is asked for.
 ANSWERED = ("/health", "/ping", "/version", "/load", "/metrics", "/v1/models", "/openapi.json", "/docs")

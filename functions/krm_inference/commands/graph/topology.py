@@ -15,7 +15,7 @@ from krm_inference.manifests.links import GATEWAY_KIND, links
 from krm_inference.manifests.objects import Field, Object
 from krm_inference.manifests.pickers import inference_pods, picker_pods, pools_of
 from krm_inference.manifests.pods import Pod, pods
-from krm_inference.validate_inference.selectors import pool_pods
+from krm_inference.manifests.pools import pool_pods
 
 SEVERITIES = (ERROR, WARNING, INFO)
 GATEWAY, ROUTE, POOL, WORKLOAD, CONFIG, SECRET = range(6)  # the columns, in the direction of a request
