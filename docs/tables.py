@@ -21,8 +21,8 @@ from krm_functions_sdk import Schema, emitter, node
 from krm_functions_sdk.doc import field_table
 from krm_functions_sdk.schema import json_schema
 from krm_inference.domain import intent
-from krm_inference.domain.releases import RELEASES, Release
-from krm_inference.domain.releases.picker_configs import PICKER_CONFIGS, PickerConfig
+from krm_inference.domain.facts.releases import RELEASES, Release
+from krm_inference.domain.facts.releases.picker_configs import PICKER_CONFIGS, PickerConfig
 from krm_inference.domain.service import KIND
 from krm_inference.validate_inference.rules import RULES, TOPICS
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from krm_functions_sdk import ERROR, Resource, ResourceList, node
 from krm_inference.domain import intent
-from krm_inference.domain.releases import RELEASES, Release
+from krm_inference.domain.facts.releases import RELEASES, Release
 from krm_inference.domain.service import is_llm_service
 
 Functions = dict[str, Callable[[ResourceList], None]]

@@ -9,11 +9,11 @@ import yaml
 from krm_functions_sdk import ERROR, INFO, WARNING, Schema
 from krm_functions_sdk import schema as schemas
 from krm_inference.domain import intent
-from krm_inference.domain.accelerators import ACCELERATORS
 from krm_inference.domain.adapters import DEFAULT_RANK, RANKS
-from krm_inference.domain.models import BYTES
-from krm_inference.domain.platforms import PLATFORMS
-from krm_inference.domain.releases import RELEASES
+from krm_inference.domain.facts.accelerators import ACCELERATORS
+from krm_inference.domain.facts.models import BYTES
+from krm_inference.domain.facts.platforms import PLATFORMS
+from krm_inference.domain.facts.releases import RELEASES
 from krm_inference.domain.service import API_VERSION, KIND
 from krm_inference.validate_inference.exceptions import OFF
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from cases import POD, VLLM, Case, Change, changed, found
 from krm_functions_sdk import MISSING, Resource, ResourceList, emitter
-from krm_inference.domain import accelerators
+from krm_inference.domain.facts import accelerators
 from krm_inference.manifests.quantities import amount
 from krm_inference.validate_inference import validate_inference
 from krm_inference.validate_inference.timeouts import duration

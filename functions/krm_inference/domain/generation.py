@@ -130,7 +130,7 @@ def metadata(name: str, service: LLMService, labels: dict[str, str] | None = Non
 @cache
 def _groups(kind: str) -> frozenset[str]:
     """Return the groups that a kind has had: with its release, an object changes its group where it stands."""
-    from krm_inference.domain.releases import RELEASES
+    from krm_inference.domain.facts.releases import RELEASES
 
     apis = {
         "InferenceObjective": [release.objective_api for release in RELEASES.values()],

@@ -13,10 +13,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from krm_inference.domain.accelerators import Accelerator
     from krm_inference.domain.drain import Drain
-    from krm_inference.domain.platforms import Platform
-    from krm_inference.domain.releases import Release
+    from krm_inference.domain.facts.accelerators import Accelerator
+    from krm_inference.domain.facts.platforms import Platform
+    from krm_inference.domain.facts.releases import Release
 
 GROUP = "inference.fn.kpt.dev"
 API_VERSION = f"{GROUP}/v1alpha1"
@@ -40,19 +40,19 @@ class LLMService:
 
     @cached_property
     def release(self) -> Release:
-        from krm_inference.domain.releases import RELEASES
+        from krm_inference.domain.facts.releases import RELEASES
 
         return RELEASES[self.spec["release"]]
 
     @cached_property
     def platform(self) -> Platform:
-        from krm_inference.domain.platforms import PLATFORMS
+        from krm_inference.domain.facts.platforms import PLATFORMS
 
         return PLATFORMS[self.spec["platform"]]
 
     @cached_property
     def accelerator(self) -> Accelerator:
-        from krm_inference.domain.accelerators import ACCELERATORS
+        from krm_inference.domain.facts.accelerators import ACCELERATORS
 
         return ACCELERATORS[self.spec["accelerator"]["type"]]
 

@@ -6,7 +6,8 @@ import math
 
 from krm_functions_sdk import Resource, ResourceList, because, run
 
-from krm_inference.domain import intent, models
+from krm_inference.domain import intent
+from krm_inference.domain.facts import models
 from krm_inference.domain.generation import FROM_INTENT, Generation, Table, metadata
 from krm_inference.domain.service import LLMService
 

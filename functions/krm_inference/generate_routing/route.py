@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from krm_functions_sdk import because
 
-from krm_inference.domain import gateway_classes, routes
+from krm_inference.domain import routes
+from krm_inference.domain.facts import gateway_classes
 from krm_inference.domain.generation import Table, metadata
 from krm_inference.domain.routes import HTTP, Match, Route, Rule
 from krm_inference.domain.service import LLMService

@@ -7,9 +7,9 @@ from pathlib import Path
 from krm_functions_sdk import ResourceList, because, run
 
 from krm_inference.domain import intent, workloads
-from krm_inference.domain.accelerators import ACCELERATORS
+from krm_inference.domain.facts.accelerators import ACCELERATORS
+from krm_inference.domain.facts.platforms import PLATFORMS, Platform
 from krm_inference.domain.generation import Generation, Table
-from krm_inference.domain.platforms import PLATFORMS, Platform
 from krm_inference.domain.service import is_llm_service
 
 TYPE_CHECKING = False

@@ -8,8 +8,8 @@ from krm_functions_sdk import Resource, ResourceList, because, ownership, run
 
 from krm_inference.domain import intent, workloads
 from krm_inference.domain.adapters import Adapters
+from krm_inference.domain.facts.releases import RELEASES
 from krm_inference.domain.generation import Generation, Table, metadata
-from krm_inference.domain.releases import RELEASES
 from krm_inference.domain.service import LLMService, is_llm_service
 from krm_inference.domain.workloads import Target
 

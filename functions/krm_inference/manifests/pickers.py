@@ -7,8 +7,8 @@ from collections import defaultdict
 
 from krm_functions_sdk import MISSING
 
-from krm_inference.domain.releases import RELEASES, Release
-from krm_inference.domain.releases.picker_configs import PICKER_CONFIGS, PickerConfig
+from krm_inference.domain.facts.releases import RELEASES, Release
+from krm_inference.domain.facts.releases.picker_configs import PICKER_CONFIGS, PickerConfig
 from krm_inference.manifests import groups
 from krm_inference.manifests.commands import Argument, parsed
 from krm_inference.manifests.index import Index

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from krm_inference.domain.releases import RELEASES
+from krm_inference.domain.facts.releases import RELEASES
 from krm_inference.manifests import groups
 from krm_inference.manifests.index import Index, meets
 from krm_inference.manifests.links import GATEWAY_KIND, of_rows

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from krm_functions_sdk import MISSING
 
-from krm_inference.domain import vllm
+from krm_inference.domain.facts import vllm
 from krm_inference.manifests.commands import Argument, Command, Word, is_replaced_by_exec, parsed
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Field

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from krm_functions_sdk import MISSING
 
-from krm_inference.domain import vllm
 from krm_inference.domain.adapters import DEFAULT_RANK
-from krm_inference.domain.vllm import Span
+from krm_inference.domain.facts import vllm
+from krm_inference.domain.facts.vllm import Span
 from krm_inference.manifests import groups
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Field

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from krm_inference.domain import gateway_classes
+from krm_inference.domain.facts import gateway_classes
 from krm_inference.manifests import routing
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.routing import objectives_of, pool_routes

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from krm_functions_sdk import MISSING
 
-from krm_inference.domain import accelerators
-from krm_inference.domain.accelerators import ACCELERATORS
-from krm_inference.domain.platforms import PLATFORMS
+from krm_inference.domain.facts import accelerators
+from krm_inference.domain.facts.accelerators import ACCELERATORS
+from krm_inference.domain.facts.platforms import PLATFORMS
 from krm_inference.manifests import replicas
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Field, Object

@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 from krm_functions_sdk import MISSING
 
-from krm_inference.domain import models, vllm
-from krm_inference.domain.accelerators import ACCELERATORS, Accelerator
 from krm_inference.domain.adapters import DEFAULT_RANK
-from krm_inference.domain.memory import ACTIVATIONS, Load
-from krm_inference.domain.models import Model
-from krm_inference.domain.vllm_releases import LAST
+from krm_inference.domain.facts import models, vllm
+from krm_inference.domain.facts.accelerators import ACCELERATORS, Accelerator
+from krm_inference.domain.facts.memory import ACTIVATIONS, Load
+from krm_inference.domain.facts.models import Model
+from krm_inference.domain.facts.vllm_releases import LAST
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Field
 from krm_inference.manifests.servers import Server, servers

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from krm_inference.domain.releases.picker_configs import ADDED, Parameters, PickerConfig
+from krm_inference.domain.facts.releases.picker_configs import ADDED, Parameters, PickerConfig
 from krm_inference.domain.spelling import nearest
 from krm_inference.manifests import files
 from krm_inference.manifests.files import PICKER_CONFIG, picker_config, picker_configs

@@ -7,7 +7,7 @@ import posixpath
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from krm_inference.domain.models import Model
+from krm_inference.domain.facts.models import Model
 from krm_inference.manifests import groups
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Field

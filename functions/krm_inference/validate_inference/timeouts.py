@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from krm_functions_sdk import MISSING
 
-from krm_inference.domain import gateway_classes
+from krm_inference.domain.facts import gateway_classes
 from krm_inference.manifests import groups
 from krm_inference.manifests.index import Index, meets
 from krm_inference.manifests.links import of_rows, policies

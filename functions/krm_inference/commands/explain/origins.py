@@ -18,11 +18,11 @@ from krm_functions_sdk.field_path import FieldPath
 from krm_inference.commands.explain.trial import Key, Snapshot, Trace, Trial
 from krm_inference.commands.explain.variations import others, varied
 from krm_inference.domain import intent
-from krm_inference.domain.accelerators import ACCELERATORS
-from krm_inference.domain.gateway_classes import CLASSES
-from krm_inference.domain.models import MODELS
-from krm_inference.domain.platforms import PLATFORMS
-from krm_inference.domain.releases import RELEASES
+from krm_inference.domain.facts.accelerators import ACCELERATORS
+from krm_inference.domain.facts.gateway_classes import CLASSES
+from krm_inference.domain.facts.models import MODELS
+from krm_inference.domain.facts.platforms import PLATFORMS
+from krm_inference.domain.facts.releases import RELEASES
 from krm_inference.domain.service import is_llm_service
 
 # Tables, and the field of an intent that names a row of them.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from krm_inference.domain.models import GIB, Model
+from krm_inference.domain.facts.models import GIB, Model
 
 KIB = 2**10
 # GiB that activations at their peak, CUDA graphs and the CUDA context take in a server of the usual settings.

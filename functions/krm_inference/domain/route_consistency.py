@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from krm_functions_sdk import ERROR, Result
 
-from krm_inference.domain import gateway_classes, routes
+from krm_inference.domain import routes
+from krm_inference.domain.facts import gateway_classes
 from krm_inference.domain.routes import Match, Route
 
 if TYPE_CHECKING:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from krm_inference.domain.releases.gaie_v1_0 import GAIE_V1_0
-from krm_inference.domain.releases.gaie_v1_5 import GAIE_V1_5
-from krm_inference.domain.releases.llm_d_router_v0_10 import LLM_D_ROUTER_V0_10
-from krm_inference.domain.releases.release import Flag, Release, Scorer
+from krm_inference.domain.facts.releases.gaie_v1_0 import GAIE_V1_0
+from krm_inference.domain.facts.releases.gaie_v1_5 import GAIE_V1_5
+from krm_inference.domain.facts.releases.llm_d_router_v0_10 import LLM_D_ROUTER_V0_10
+from krm_inference.domain.facts.releases.release import Flag, Release, Scorer
 
 __all__ = ["RELEASES", "Flag", "Release", "Scorer"]
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from krm_inference.domain.releases.gaie_v1_5 import GAIE_V1_5
-from krm_inference.domain.releases.release import Flag, view
+from krm_inference.domain.facts.releases.gaie_v1_5 import GAIE_V1_5
+from krm_inference.domain.facts.releases.release import Flag, view
 
 # It is gaie-v1.5 grown on: what is not named here is the same.
 LLM_D_ROUTER_V0_10 = GAIE_V1_5._replace(

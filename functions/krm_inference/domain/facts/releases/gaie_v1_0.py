@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from krm_inference.domain.releases.release import Flag, Release, Scorer, view
+from krm_inference.domain.facts.releases.release import Flag, Release, Scorer, view
 
 GAIE_V1_0 = Release(
     source="kubernetes-sigs/gateway-api-inference-extension v1.0.0",

@@ -12,8 +12,8 @@ from functools import cache
 from typing import NamedTuple
 
 from krm_inference.domain.adapters import RANKS
+from krm_inference.domain.facts.vllm_releases import FIRST, FLAGS, LAST, VARIABLES
 from krm_inference.domain.spelling import nearest
-from krm_inference.domain.vllm_releases import FIRST, FLAGS, LAST, VARIABLES
 
 # The project's own image; the tags of other images need not be vLLM's versions.
 _IMAGE = re.compile(r"(?:\A|/)vllm-openai(?:-[a-z0-9-]+)?:v?0\.(\d+)(?:\.\d+)*(?:\.post\d+)?(?=[-@+]|\Z)")
