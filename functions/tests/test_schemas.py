@@ -9,8 +9,9 @@ import yaml
 from krm_functions_sdk import ERROR, INFO, WARNING, Schema
 from krm_functions_sdk import schema as schemas
 from krm_inference.domain import intent
-from krm_inference.domain.adapters import DEFAULT_RANK, RANKS
+from krm_inference.domain.adapters import DEFAULT_RANK
 from krm_inference.domain.facts.accelerators import ACCELERATORS
+from krm_inference.domain.facts.lora import RANKS
 from krm_inference.domain.facts.models import BYTES
 from krm_inference.domain.facts.platforms import PLATFORMS
 from krm_inference.domain.facts.releases import RELEASES

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from krm_functions_sdk import ERROR, Result
 
-from krm_inference.domain import routes
+from krm_inference.domain import gateways, routes
 from krm_inference.domain.facts import gateway_classes
 from krm_inference.domain.routes import Match, Route
 
@@ -42,8 +42,8 @@ def check(services: list[LLMService]) -> Iterator[Result]:
 
 def route_names(service: LLMService) -> Iterator[str]:
     """Yield the names of the HTTPRoutes of a service."""
-    yield from (route.name for route in routes.routes(service))
-    if routed := routes.redirect(service):
+    yield from (route.name for route in service.routes)
+    if routed := service.redirect:
         yield routed.name
 
 
@@ -100,12 +100,14 @@ def _route(service: LLMService) -> Iterator[Result]:
     if route["paths"] and route["pathPrefix"] != "/":
         message = "exact paths stand for themselves; leave out pathPrefix, or the paths"
         yield _error(service, "spec.route.paths", message, route["paths"])
-    has_prefix = route["pathPrefix"] != "/" or any("pathPrefix" in match for _, _, match in routes.matched(service))
+    has_prefix = route["pathPrefix"] != "/" or any(
+        "pathPrefix" in match for _, _, match in routes.matched(service.spec)
+    )
     if route["stripPrefix"] and (route["paths"] or not has_prefix):
         yield _error(service, "spec.route.stripPrefix", "no pathPrefix to take off; set one", True)
     paths = [("spec.route.pathPrefix", route["pathPrefix"])]
     paths += [(f"spec.route.paths[{index}]", path) for index, path in enumerate(route["paths"])]
-    paths += [(f"{field}.pathPrefix", match.get("pathPrefix", "/")) for field, _, match in routes.matched(service)]
+    paths += [(f"{field}.pathPrefix", match.get("pathPrefix", "/")) for field, _, match in routes.matched(service.spec)]
     for field, path in paths:
         wrong = [part for part in _REFUSED if part in path] + [end for end in _REFUSED_ENDS if path.endswith(end)]
         if wrong:
@@ -126,7 +128,7 @@ def _matches(service: LLMService) -> Iterator[Result]:
         if "match" in adapter and "priority" not in adapter:
             message = f'adapter "{adapter["name"]}" has no objective; give it a priority'
             yield _error(service, f"spec.adapters[{index}].match", message, adapter["match"])
-    for field, name, match in routes.matched(service):
+    for field, name, match in routes.matched(service.spec):
         if not (match["hostnames"] or match["headers"] or "pathPrefix" in match):
             message = f'would take every request for "{name}"; say hostnames, pathPrefix or headers'
             yield _error(service, field, message, match)
@@ -139,10 +141,10 @@ def _matches(service: LLMService) -> Iterator[Result]:
 
 
 def _limits(service: LLMService) -> Iterator[Result]:
-    for route in routes.routes(service):
+    for route in service.routes:
         for field, message in _too_much(route):
             yield _error(service, field, message, None)
-    redirected = routes.redirect(service)
+    redirected = service.redirect
     if redirected and len(redirected.hostnames) > routes.MOST_HOSTNAMES:
         message = (
             f"{len(redirected.hostnames)} host names to redirect, but an HTTPRoute has at most {routes.MOST_HOSTNAMES}"
@@ -238,8 +240,8 @@ def _conflicts(services: list[LLMService]) -> Iterator[Result]:
 
 
 def _claims(service: LLMService, services: list[LLMService]) -> Iterator[tuple[_Claim, str, Match]]:
-    redirected = routes.redirect(service)
-    found = [(routes.listener(service, services) or routes.HTTP, route) for route in routes.routes(service)]
+    redirected = service.redirect
+    found = [(gateways.listener(service, services) or routes.HTTP, route) for route in service.routes]
     if redirected:
         found.append((routes.HTTP, redirected))
     for listener, route in found:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from krm_inference.domain.facts.accelerators import Accelerator
     from krm_inference.domain.facts.platforms import Platform
     from krm_inference.domain.facts.releases import Release
+    from krm_inference.domain.routes import Route
 
 GROUP = "inference.fn.kpt.dev"
 API_VERSION = f"{GROUP}/v1alpha1"
@@ -61,6 +62,20 @@ class LLMService:
         from krm_inference.domain.drain import Drain
 
         return Drain.of(self.spec)
+
+    @cached_property
+    def routes(self) -> list[Route]:
+        """The HTTPRoutes that lead to its pool."""
+        from krm_inference.domain import routes
+
+        return routes.routes(self.name, self.spec)
+
+    @cached_property
+    def redirect(self) -> Route | None:
+        """What of plain HTTP is redirected to HTTPS, None where nothing is."""
+        from krm_inference.domain import routes
+
+        return routes.redirect(self.name, self.spec, self.routes)
 
     @property
     def model(self) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import NamedTuple
 
-from krm_inference.domain.adapters import RANKS
+from krm_inference.domain.facts.lora import RANKS
 from krm_inference.domain.facts.vllm_releases import FIRST, FLAGS, LAST, VARIABLES
 from krm_inference.domain.spelling import nearest
 
@@ -21,7 +21,6 @@ _IMAGE = re.compile(r"(?:\A|/)vllm-openai(?:-[a-z0-9-]+)?:v?0\.(\d+)(?:\.\d+)*(?
 _MOVING = re.compile(r"(?:\A|/)vllm-openai(?:-[a-z0-9-]+)?(?::latest|:nightly)?\Z")
 DEFAULT_LORAS = 1
 _FIRST_WITH_RANK_1 = 11  # 0.11.1
-FIRST_WITH_SHUTDOWN_TIMEOUT = 18
 # The default of --gpu-memory-utilization, and the version from which on it holds.
 _UTILIZATION = {20: 0.92, 0: 0.9}
 _FIRST_WITH_PAIRS = 33
