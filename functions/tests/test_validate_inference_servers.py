@@ -13,7 +13,7 @@ from krm_functions_sdk import MISSING, Resource, ResourceList, emitter
 from krm_inference.domain.facts import accelerators
 from krm_inference.manifests.quantities import amount
 from krm_inference.validate_inference import validate_inference
-from krm_inference.validate_inference.timeouts import duration
+from krm_inference.validate_inference.rules.draining.timeouts import duration
 
 
 def tokens(number: int) -> str:

@@ -9,9 +9,9 @@ from krm_functions_sdk import ERROR, INFO, WARNING, Resource, ResourceList, Resu
 from krm_inference.domain import intent, secrets
 from krm_inference.manifests.index import Index
 from krm_inference.validate_inference import settings
-from krm_inference.validate_inference.exceptions import OFF, Exceptions
 from krm_inference.validate_inference.findings import result
 from krm_inference.validate_inference.rules import RULES, fields
+from krm_inference.validate_inference.rules.exceptions.annotation import OFF, Exceptions
 
 OWNS: dict[str, tuple[str, ...]] = {}
 _RANK = {ERROR: 0, WARNING: 1, INFO: 2}

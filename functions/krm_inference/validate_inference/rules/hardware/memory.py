@@ -17,7 +17,7 @@ from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Field
 from krm_inference.manifests.servers import Server, servers
 from krm_inference.validate_inference.findings import Finding
-from krm_inference.validate_inference.gpus import GPU, accelerator
+from krm_inference.validate_inference.rules.hardware.gpus import GPU, accelerator
 
 _TENSOR = ("--tensor-parallel-size", "-tp")
 _PIPELINE = ("--pipeline-parallel-size", "-pp")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from krm_functions_sdk import WARNING
 
-from krm_inference.validate_inference import monitor_rights, references, selectors, server_paths
 from krm_inference.validate_inference.findings import Rule, Topic
+from krm_inference.validate_inference.rules import selectors, server_paths
+from krm_inference.validate_inference.rules.monitoring import rights
+from krm_inference.validate_inference.rules.references import kinds
 
 # fmt: off
 TOPIC = Topic("Monitoring", "What monitors of managed Prometheus select, scrape and with which credentials.", (
@@ -29,22 +31,22 @@ TOPIC = Topic("Monitoring", "What monitors of managed Prometheus select, scrape 
          "Nothing is scraped",
          "GAIE v1.0.0, the flags of its runner",
          "Declare the number of --metrics-port, which is 9090 without it"),
-    Rule("monitor-key", WARNING, monitor_rights.keys,
+    Rule("monitor-key", WARNING, rights.keys,
          "A monitor takes a key that a token Secret has",
          "Every scrape is refused",
          "Kubernetes: token controller",
          "Take the key token"),
-    Rule("monitor-rights", WARNING, monitor_rights.lacking,
+    Rule("monitor-rights", WARNING, rights.lacking,
          "The account of a monitor's token may get /metrics, and the picker's may ask whose token it is",
          "Every scrape is refused",
          "GAIE v1.0.0, the chart's roles",
          "Give the ClusterRole the right"),
-    Rule("monitor-reader", WARNING, monitor_rights.readers,
+    Rule("monitor-reader", WARNING, rights.readers,
          "A Role for the Secret of a monitor lets it be read",
          "The collector scrapes without credentials, and is refused",
          "Managed Prometheus: secrets of monitors",
          "Give get, list and watch on secrets"),
-    Rule("monitor-secret", WARNING, references.monitor_secrets,
+    Rule("monitor-secret", WARNING, kinds.monitor_secrets,
          "The credentials of a monitor are there, in its own namespace",
          "Every scrape is refused",
          "CRDs of managed Prometheus",

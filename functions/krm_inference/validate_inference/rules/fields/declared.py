@@ -12,8 +12,8 @@ from krm_functions_sdk import MISSING
 from krm_inference.domain.spelling import nearest
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Field, Object
-from krm_inference.validate_inference.field_tables import TABLES
 from krm_inference.validate_inference.findings import Finding
+from krm_inference.validate_inference.rules.fields.tables import TABLES
 
 # In the CRDs of the experimental channel, or newer than the published CRD, and served by some clusters.
 ELSEWHERE = {

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from krm_functions_sdk import ERROR, INFO, WARNING
 
-from krm_inference.validate_inference import ports, references, rollouts, selectors, server_paths
 from krm_inference.validate_inference.findings import Rule, Topic
+from krm_inference.validate_inference.rules import selectors, server_paths
+from krm_inference.validate_inference.rules.references import kinds
+from krm_inference.validate_inference.rules.servers import ports, rollouts
 
 # fmt: off
 TOPIC = Topic("Pools and servers", "What pools say of servers, and what everything says of a server's port.", (
@@ -24,7 +26,7 @@ TOPIC = Topic("Pools and servers", "What pools say of servers, and what everythi
          "Each picker counts on servers that another one fills, and where models differ, requests reach the wrong one",
          "GAIE v1.0.0: a picker knows its own pool only",
          "Ask for a label that only the servers of the pool have"),
-    Rule("objective-pool", ERROR, references.missing("objective-pool"),
+    Rule("objective-pool", ERROR, kinds.missing("objective-pool"),
          "poolRef of an InferenceObjective or InferenceModelRewrite names an InferencePool of its namespace",
          "The picker ignores the object",
          "GAIE v1.0.0, inferenceobjective_reconciler",

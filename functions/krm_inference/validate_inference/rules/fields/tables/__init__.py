@@ -8,7 +8,7 @@ line with them.
 
 from __future__ import annotations
 
-from krm_inference.validate_inference.field_tables import gateway, gke, inference, monitoring
+from krm_inference.validate_inference.rules.fields.tables import gateway, gke, inference, monitoring
 
 TABLES = {
     ("inference.networking.k8s.io/v1", "InferencePool"): inference.POOL,

@@ -14,7 +14,7 @@ from krm_inference.manifests.objects import Field
 from krm_inference.manifests.quantities import gib
 from krm_inference.manifests.servers import Server, servers
 from krm_inference.validate_inference.findings import Finding
-from krm_inference.validate_inference.hardware import served, split
+from krm_inference.validate_inference.rules.hardware.memory import served, split
 
 AUTOPILOT_GIB = 1  # what a container gets that asks for no ephemeral storage
 _SHM = "/dev/shm"

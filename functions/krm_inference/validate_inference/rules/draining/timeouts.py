@@ -16,8 +16,8 @@ from krm_inference.manifests.objects import Field, Object
 from krm_inference.manifests.pools import pool_pods
 from krm_inference.manifests.routing import pool_routes
 from krm_inference.manifests.servers import servers_of
-from krm_inference.validate_inference.drain import DEFAULT_BACKEND_TIMEOUT, longest_answer
 from krm_inference.validate_inference.findings import Finding
+from krm_inference.validate_inference.rules.draining.times import DEFAULT_BACKEND_TIMEOUT, longest_answer
 
 _KEYS = ("request", "backendRequest")
 # Durations of the Gateway API (GEP 2257): up to four parts, each of up to five digits.

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from krm_functions_sdk import ERROR, INFO, WARNING
 
-from krm_inference.validate_inference import (
+from krm_inference.validate_inference import notices
+from krm_inference.validate_inference.findings import Rule, Topic
+from krm_inference.validate_inference.rules.references import kinds
+from krm_inference.validate_inference.rules.routing import (
     attachments,
+    conflicts,
     gateways,
-    notices,
     objectives,
     policies,
     redirects,
-    references,
     rewrites,
-    routes,
 )
-from krm_inference.validate_inference.findings import Rule, Topic
 
 # fmt: off
 TOPIC = Topic("Routing", "How requests come from a Gateway to a pool, and which policies the load balancer applies.", (
-    Rule("route-parent", ERROR, references.missing("route-parent"),
+    Rule("route-parent", ERROR, kinds.missing("route-parent"),
          "parentRefs of an HTTPRoute to a pool name a Gateway",
          "The route is attached to nothing and the gateway answers 404",
          "Gateway API v1.6.1",
@@ -49,12 +49,12 @@ TOPIC = Topic("Routing", "How requests come from a Gateway to a pool, and which 
          "The gateway answers 500 for the route, or does not listen without its certificate",
          "Gateway API v1.6.1, RefNotPermitted",
          "Add a ReferenceGrant to that namespace"),
-    Rule("route-backend", ERROR, references.missing("route-backend"),
+    Rule("route-backend", ERROR, kinds.missing("route-backend"),
          "backendRefs of an HTTPRoute name an InferencePool that is there",
          "The gateway answers 500 for the route",
          "Gateway API v1.6.1, ResolvedRefs",
          "Name a pool that is there"),
-    Rule("route-conflict", ERROR, routes.conflicts,
+    Rule("route-conflict", ERROR, conflicts.conflicts,
          "No two routes to pools take the same host and path of one Gateway",
          "The older route gets all requests",
          "Gateway API v1.6.1, precedence of matches",
@@ -89,7 +89,7 @@ TOPIC = Topic("Routing", "How requests come from a Gateway to a pool, and which 
          "It has no effect, since each route to its pool overwrites the header that chooses",
          "GAIE v1.0.0, director.go; Gateway API v1.6.1, RequestHeaderModifier",
          "Let a route set it, or take the filter out of one"),
-    Rule("policy-target", ERROR, references.missing("policy-target"),
+    Rule("policy-target", ERROR, kinds.missing("policy-target"),
          "targetRef of a policy names an InferencePool that is there",
          "The policy has no effect: health is asked at / and timeouts are the load balancer's",
          "gke-gateway-api fc40d60",

@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from krm_functions_sdk import ERROR, INFO, WARNING
 
-from krm_inference.validate_inference import (
-    built_in,
-    config_sync,
-    names,
-    notices,
-    objectives,
-    policies,
-    routes,
-    scope,
-    selectors,
-)
+from krm_inference.validate_inference import notices
 from krm_inference.validate_inference.findings import Rule, Topic
+from krm_inference.validate_inference.rules import selectors
+from krm_inference.validate_inference.rules.api import built_in, config_sync, identities, names
+from krm_inference.validate_inference.rules.routing import conflicts, objectives, policies
 
 _VALIDATION = "Kubernetes 1.36, validation of metadata"
 _CONFIG_SYNC = "kpt-config-sync 5f19282"
@@ -32,7 +25,7 @@ TOPIC = Topic("API truth", "What the API server or Config Sync would say of each
          "Config Sync refuses the object, and so does kubectl apply",
          f"KNV1031, {_CONFIG_SYNC}; kubectl, pkg/cmd/apply",
          "Name the object"),
-    Rule("object-duplicate", ERROR, scope.duplicates,
+    Rule("object-duplicate", ERROR, identities.duplicates,
          "No two objects have the same group, kind, namespace and name",
          "The later one overwrites the earlier; Config Sync refuses both",
          f"KNV1029, {_CONFIG_SYNC}",
@@ -103,12 +96,12 @@ TOPIC = Topic("API truth", "What the API server or Config Sync would say of each
          "Config Sync refuses the object",
          f"KNV1034, {_CONFIG_SYNC}",
          "Take another namespace"),
-    Rule("cluster-scoped-namespace", WARNING, scope.cluster_scoped,
+    Rule("cluster-scoped-namespace", WARNING, identities.cluster_scoped,
          "Cluster-scoped objects declare no namespace",
          "The API server ignores it, Config Sync refuses it",
          f"KNV1052, {_CONFIG_SYNC}",
          "Remove metadata.namespace"),
-    Rule("cluster-scoped-name", INFO, scope.shared_names,
+    Rule("cluster-scoped-name", INFO, identities.shared_names,
          "The name of a ClusterRoleBinding says the namespace of its subject",
          "kustomize's `namespace` moves the subject and keeps the name, and cluster-scoped names are shared by all",
          "kubectl kustomize, as run",
@@ -118,12 +111,12 @@ TOPIC = Topic("API truth", "What the API server or Config Sync would say of each
          "The API server warns: host names of Pods with dots surprise what takes them apart",
          "Kubernetes 1.36, warnings of Pod templates",
          "Take a name without dots, or keep it"),
-    Rule("namespace-mixed", WARNING, scope.mixed_namespaces,
+    Rule("namespace-mixed", WARNING, identities.mixed_namespaces,
          "Objects that refer to each other all have a namespace, or none has",
          "Those without one land wherever they are applied, perhaps apart from the others",
          "Kubernetes: a reference without a namespace means its own",
          "Give all of them the namespace"),
-    Rule("intent-local-config", WARNING, scope.unmarked_intents,
+    Rule("intent-local-config", WARNING, identities.unmarked_intents,
          "LLMServices are marked config.kubernetes.io/local-config",
          "No cluster serves the kind",
          "KRM functions specification",
@@ -133,7 +126,7 @@ TOPIC = Topic("API truth", "What the API server or Config Sync would say of each
          "The API server refuses others",
          "CRD of llm-d-router v0.10.0; the picker of GAIE v1.0.0 reads 32 bits",
          "Write a smaller number"),
-    Rule("route-path", ERROR, routes.paths,
+    Rule("route-path", ERROR, conflicts.paths,
          "Paths of HTTPRoutes start with a slash",
          "The API server refuses others",
          "CRD of Gateway API v1.6.1 (CEL)",

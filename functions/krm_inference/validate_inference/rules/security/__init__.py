@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from krm_functions_sdk import ERROR, INFO, WARNING
 
-from krm_inference.validate_inference import credentials, images, monitor_rights, notices, privileges
+from krm_inference.validate_inference import notices
 from krm_inference.validate_inference.findings import Rule, Topic
+from krm_inference.validate_inference.rules.monitoring import rights
+from krm_inference.validate_inference.rules.security import credentials, images, privileges
 
 # fmt: off
 TOPIC = Topic("Security", "What a manifest gives away, and what it lets a Pod do.", (
@@ -40,7 +42,7 @@ TOPIC = Topic("Security", "What a manifest gives away, and what it lets a Pod do
          "Kubernetes: Pod Security Standards, restricted; vLLM calls no Kubernetes API",
          "Drop ALL capabilities, write allowPrivilegeEscalation: false, seccompProfile RuntimeDefault, and for servers "
          "automountServiceAccountToken: false"),
-    Rule("secret-rights", INFO, monitor_rights.everywhere,
+    Rule("secret-rights", INFO, rights.everywhere,
          "The right to read the Secret of a monitor is given in its namespace",
          "A ClusterRoleBinding gives it for Secrets of this name in every namespace",
          "Kubernetes: role-based access control; charts of GAIE after v1.0.0",

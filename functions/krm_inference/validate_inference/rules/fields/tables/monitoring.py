@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from krm_inference.validate_inference.field_tables.parts import SELECTOR, under
+from krm_inference.validate_inference.rules.fields.tables.parts import SELECTOR, under
 
 _SECRET = """
 @ object

@@ -6,9 +6,9 @@ from functools import partial
 
 from krm_functions_sdk import ERROR, WARNING
 
-from krm_inference.validate_inference.field_rules import contradictions
-from krm_inference.validate_inference.fields import faults
 from krm_inference.validate_inference.findings import Rule, Topic
+from krm_inference.validate_inference.rules.fields.contradictions import contradictions
+from krm_inference.validate_inference.rules.fields.declared import faults
 
 _CRDS = "CRDs of GAIE v1.0.0 to v1.6.0, llm-d-router v0.10.0, Gateway API v1.6.1, gke-gateway-api fc40d60, GMP"
 _ABOUT = "What the CRDs say of inference, routing, policy and monitoring kinds. Of several releases the widest holds."

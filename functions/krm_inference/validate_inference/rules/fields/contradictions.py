@@ -13,8 +13,8 @@ from krm_inference.manifests import groups
 from krm_inference.manifests.index import Index, Kind
 from krm_inference.manifests.links import at
 from krm_inference.manifests.objects import Field
-from krm_inference.validate_inference import gateway_fields, monitor_fields, route_fields
 from krm_inference.validate_inference.findings import Finding
+from krm_inference.validate_inference.rules.fields import gateway, monitor, route
 
 Check = Callable[[Field], Iterator[Finding]]
 _DEFAULT_CHECK_SECONDS = 5
@@ -64,36 +64,36 @@ ROWS: tuple[tuple[tuple[Kind, ...], str, Check], ...] = (
     ((groups.POOL,), "spec.endpointPickerRef", _picker_port),
     ((groups.POOL,), "spec:targetPorts", _unique(lambda item: item["number"].value, "the port", "number")),
     (_GATEWAY, "spec:listeners", _unique(lambda item: item["name"].text, "the name", "name")),
-    (_GATEWAY, "spec:listeners", _unique(gateway_fields.listener, "the port with this hostname", "port")),
-    (_GATEWAY, "spec.listeners[]", gateway_fields.listener_tls),
-    (_GATEWAY, "spec:addresses", gateway_fields.addresses),
-    (_GATEWAY, "spec.infrastructure.labels", gateway_fields.keys),
-    (_GATEWAY, "spec.infrastructure.annotations", gateway_fields.keys),
+    (_GATEWAY, "spec:listeners", _unique(gateway.listener, "the port with this hostname", "port")),
+    (_GATEWAY, "spec.listeners[]", gateway.listener_tls),
+    (_GATEWAY, "spec:addresses", gateway.addresses),
+    (_GATEWAY, "spec.infrastructure.labels", gateway.keys),
+    (_GATEWAY, "spec.infrastructure.annotations", gateway.keys),
     (_GATEWAY, "spec.tls.frontend:perPort", _unique(lambda item: item["port"].value, "the port", "port")),
-    (_ROUTE, "spec:parentRefs", _unique(route_fields.parent, "the parent", "name")),
-    (_ROUTE, "spec:parentRefs", route_fields.sections),
-    (_ROUTE, "spec", route_fields.matches),
-    (_ROUTE, "spec.rules[]", route_fields.redirect),
-    (_ROUTE, "spec.rules[]", route_fields.prefix),
-    (_ROUTE, "spec.rules[].timeouts", route_fields.timeouts),
-    (_ROUTE, "spec.rules[].matches[].path", route_fields.path),
-    (_ROUTE, "spec.rules[].backendRefs[]", route_fields.backend_port),
+    (_ROUTE, "spec:parentRefs", _unique(route.parent, "the parent", "name")),
+    (_ROUTE, "spec:parentRefs", route.sections),
+    (_ROUTE, "spec", route.matches),
+    (_ROUTE, "spec.rules[]", route.redirect),
+    (_ROUTE, "spec.rules[]", route.prefix),
+    (_ROUTE, "spec.rules[].timeouts", route.timeouts),
+    (_ROUTE, "spec.rules[].matches[].path", route.path),
+    (_ROUTE, "spec.rules[].backendRefs[]", route.backend_port),
     *(
         (_ROUTE, path, check)
         for of in ("spec.rules[]", "spec.rules[].backendRefs[]")
         for path, check in (
-            (f"{of}:filters", route_fields.filters),
-            (f"{of}.filters[]", route_fields.block),
-            (f"{of}.filters[]", route_fields.content),
+            (f"{of}:filters", route.filters),
+            (f"{of}.filters[]", route.block),
+            (f"{of}.filters[]", route.content),
         )
     ),
     ((groups.HEALTH_CHECK,), "spec.default", _times),
     (groups.REWRITES, "spec.rules[]", _weights),
-    (((groups.MONITORING, "PodMonitoring"),), "spec.endpoints[]", monitor_fields.secrets),
-    (groups.POD_MONITORS, "spec.endpoints[]", monitor_fields.scrape),
-    (groups.POD_MONITORS, "spec.endpoints[]", monitor_fields.connection),
-    (groups.POD_MONITORS, "spec.endpoints[].metricRelabeling[]", monitor_fields.relabeling),
-    (groups.POD_MONITORS, "spec.targetLabels.fromPod[]", monitor_fields.from_pod),
+    (((groups.MONITORING, "PodMonitoring"),), "spec.endpoints[]", monitor.secrets),
+    (groups.POD_MONITORS, "spec.endpoints[]", monitor.scrape),
+    (groups.POD_MONITORS, "spec.endpoints[]", monitor.connection),
+    (groups.POD_MONITORS, "spec.endpoints[].metricRelabeling[]", monitor.relabeling),
+    (groups.POD_MONITORS, "spec.targetLabels.fromPod[]", monitor.from_pod),
 )
 
 

@@ -14,8 +14,8 @@ from krm_inference.manifests.links import links
 from krm_inference.manifests.objects import Object
 from krm_inference.manifests.pods import pods
 from krm_inference.manifests.pools import pool_pods
-from krm_inference.validate_inference.config_sync import selection
 from krm_inference.validate_inference.findings import Finding, listed
+from krm_inference.validate_inference.rules.api.config_sync import selection
 
 _CHILDREN = ("-epp", "-metrics-reader")
 

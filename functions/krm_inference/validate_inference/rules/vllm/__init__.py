@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from krm_functions_sdk import ERROR, INFO, WARNING
 
-from krm_inference.validate_inference import adapter_names, flag_values, flags, loaders
 from krm_inference.validate_inference.findings import Rule, Topic
+from krm_inference.validate_inference.rules.vllm import adapter_names, flag_values, flags, loaders
 
 _SOURCES = "vLLM's source, 0.8.5 to 0.33.0"
 

@@ -10,7 +10,7 @@ from krm_inference.manifests.pickers import Picker, pickers, pools_of
 from krm_inference.manifests.rights import allows, roles_of
 from krm_inference.manifests.routing import objectives_of_pool
 from krm_inference.validate_inference.findings import Finding, listed
-from krm_inference.validate_inference.limits import groups_of
+from krm_inference.validate_inference.rules.pickers.releases import groups_of
 
 _VERBS = ("get", "list", "watch")
 _OF_LEADERS = ("get", "create", "update")  # k8s.io/client-go, leases as the lock of an election

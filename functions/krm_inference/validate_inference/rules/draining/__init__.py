@@ -4,49 +4,49 @@ from __future__ import annotations
 
 from krm_functions_sdk import ERROR, WARNING
 
-from krm_inference.validate_inference import drain, timeouts
 from krm_inference.validate_inference.findings import Rule, Topic
+from krm_inference.validate_inference.rules.draining import timeouts, times
 
 _TIMES = "the times of the LLMService, or the defaults of its schema"
 
 # fmt: off
 TOPIC = Topic("Draining", "Whether a Pod that has to go finishes what it is answering.", (
-    Rule("drain-order", ERROR, drain.order,
+    Rule("drain-order", ERROR, times.order,
          "preStop and --shutdown-timeout end before terminationGracePeriodSeconds",
          "The kubelet kills the server while it still answers",
          "vLLM 43208",
          "Raise the grace period, or lower the timeout"),
-    Rule("drain-time", WARNING, drain.times,
+    Rule("drain-time", WARNING, times.times,
          "--shutdown-timeout covers the longest answer",
          "The last requests are aborted",
          _TIMES,
          "Raise --shutdown-timeout and the grace period, or bound the answers"),
-    Rule("drain-grace", WARNING, drain.graces,
+    Rule("drain-grace", WARNING, times.graces,
          "terminationGracePeriodSeconds covers preStop and the longest answer",
          "The kubelet kills the server while it still answers, whether or not vLLM would wait",
          _TIMES,
          "Raise terminationGracePeriodSeconds, or bound the answers"),
-    Rule("drain-picker", ERROR, drain.pickers_grace,
+    Rule("drain-picker", ERROR, times.pickers_grace,
          "A picker's grace period is at least that of the Pods of its pool",
          "Requests of a draining server lose their picker",
          "GAIE 614",
          "Raise the picker's terminationGracePeriodSeconds"),
-    Rule("drain-shutdown-timeout", WARNING, drain.timeouts,
+    Rule("drain-shutdown-timeout", WARNING, times.timeouts,
          "vLLM has a --shutdown-timeout",
          "Its default 0 aborts running requests at SIGTERM, and a grace period does not change that",
          "vLLM 34730",
          "Set --shutdown-timeout to the longest answer"),
-    Rule("drain-output-bound", WARNING, drain.bounds,
+    Rule("drain-output-bound", WARNING, times.bounds,
          "The length of an answer is bounded",
          "Only max_new_tokens in --override-generation-config, or --max-model-len, makes a bound on draining true",
          "vLLM 0.32, as run",
          "Set max_new_tokens in --override-generation-config, or --max-model-len"),
-    Rule("drain-signal", WARNING, drain.shells,
+    Rule("drain-signal", WARNING, times.shells,
          "SIGTERM reaches vLLM",
          "sh -c without exec keeps it, so that every termination ends in SIGKILL after the whole grace period",
          "dash and vLLM 0.32, as run; vLLM 23935",
          "Use command [vllm, serve] with one flag an item, or exec"),
-    Rule("backend-timeout", WARNING, drain.backends,
+    Rule("backend-timeout", WARNING, times.backends,
          "timeoutSec of a GCPBackendPolicy covers the longest answer",
          "The load balancer cuts longer ones",
          _TIMES,
@@ -66,7 +66,7 @@ TOPIC = Topic("Draining", "Whether a Pod that has to go finishes what it is answ
          "GKE refuses the whole route",
          "kserve/kserve 5311",
          "Remove it, and set timeoutSec in a GCPBackendPolicy"),
-    Rule("backend-draining", WARNING, drain.connections,
+    Rule("backend-draining", WARNING, times.connections,
          "A GCPBackendPolicy gives an endpoint that goes away time for its requests",
          "The default of drainingTimeoutSec, 0, cuts them",
          "CRD of gke-gateway-api fc40d60",

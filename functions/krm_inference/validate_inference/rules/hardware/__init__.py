@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from krm_functions_sdk import ERROR, INFO, WARNING
 
-from krm_inference.validate_inference import claims, gpus, hardware, resources, storage
 from krm_inference.validate_inference.findings import Rule, Topic
+from krm_inference.validate_inference.rules.hardware import claims, gpus, memory, resources, storage
 
 # fmt: off
 TOPIC = Topic("Hardware", "Whether a server gets the GPUs and the storage that it wants, and fits into them.", (
-    Rule("gpu-count", ERROR, hardware.counts,
+    Rule("gpu-count", ERROR, memory.counts,
          "A container gets a GPU for each part of its model (tensor × pipeline parallel size)",
          "vLLM does not start with fewer",
          "vLLM 0.33, config/parallel.py",
          "Raise the limit, or lower the parallel size"),
-    Rule("gpu-idle", WARNING, hardware.idle,
+    Rule("gpu-idle", WARNING, memory.idle,
          "A server uses every GPU that its container gets",
          "The others are paid for and do nothing",
          "vLLM 0.33, config/parallel.py",
          "Raise --tensor-parallel-size, or lower the limit"),
-    Rule("gpu-machine", ERROR, hardware.machines,
+    Rule("gpu-machine", ERROR, memory.machines,
          "A machine with the accelerator has as many GPUs as a Pod wants",
          "The Pod stays Pending",
          "GKE's machine types",
@@ -61,22 +61,22 @@ TOPIC = Topic("Hardware", "Whether a server gets the GPUs and the storage that i
          "Rules about GPUs and their memory say nothing",
          "GKE's accelerators",
          "Check by hand that the model fits, and that one machine has so many GPUs"),
-    Rule("gpu-heads", ERROR, hardware.heads,
+    Rule("gpu-heads", ERROR, memory.heads,
          "The attention heads of the model can be split over the GPUs",
          "vLLM does not start otherwise",
          "vLLM 0.33, config/model.py and layers/linear.py; config.json of the model",
          "Choose another --tensor-parallel-size"),
-    Rule("gpu-memory", ERROR, hardware.memory,
+    Rule("gpu-memory", ERROR, memory.memory,
          "Weights and the KV cache of one sequence of --max-model-len fit into the share of GPU memory that vLLM takes",
          "vLLM does not start otherwise",
          "vLLM 0.33, v1/core/kv_cache_planning.py; model cards and config.json",
          "Lower --max-model-len, or use more or larger GPUs"),
-    Rule("gpu-memory-tight", WARNING, hardware.tight,
+    Rule("gpu-memory-tight", WARNING, memory.tight,
          "Activations and CUDA graphs fit beside weights and one sequence",
          "vLLM may not start",
          "estimate: about 2 GiB, as vLLM reports at its start with the usual settings",
          "Lower --max-model-len, or use more or larger GPUs"),
-    Rule("gpu-memory-sequences", INFO, hardware.sequences,
+    Rule("gpu-memory-sequences", INFO, memory.sequences,
          "As many sequences of --max-model-len fit at once as --max-num-seqs admits",
          "Where all are that long, the others wait or are computed anew",
          "vLLM 0.33, v1/core/kv_cache_planning.py; model cards and config.json",
