@@ -16,7 +16,7 @@ from krm_inference.domain.facts.models import BYTES
 from krm_inference.domain.facts.platforms import PLATFORMS
 from krm_inference.domain.facts.releases import RELEASES
 from krm_inference.domain.service import API_VERSION, KIND
-from krm_inference.validate_inference.rules.exceptions.annotation import OFF
+from krm_inference.validate_inference.findings import OFF
 
 FUNCTIONS = Path(__file__).resolve().parent.parent / "krm_inference"
 DEFINITIONS = sorted(FUNCTIONS.glob("*/definition.yaml"))

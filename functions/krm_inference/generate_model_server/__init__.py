@@ -1,4 +1,7 @@
-"""Generate the Deployment that serves the model of each LLMService with vLLM."""
+"""Generate the Deployment that serves the model of each LLMService with vLLM.
+
+May import: the domain and the SDK, no other function.
+"""
 
 from __future__ import annotations
 

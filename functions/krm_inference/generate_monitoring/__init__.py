@@ -1,4 +1,7 @@
-"""Generate the monitors of each LLMService's picker and server, and the access that reading the metrics needs."""
+"""Generate the monitors of each LLMService's picker and server, and the access that reading the metrics needs.
+
+May import: the domain and the SDK, no other function.
+"""
 
 from __future__ import annotations
 

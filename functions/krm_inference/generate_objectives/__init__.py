@@ -1,4 +1,7 @@
-"""Generate the InferenceObjectives of each LLMService, and what rewrites the names of models in its requests."""
+"""Generate the InferenceObjectives of each LLMService, and what rewrites the names of models in its requests.
+
+May import: the domain and the SDK, no other function.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Put Pods onto nodes with the right GPUs: node selector, toleration, requests and limits."""
+"""Put Pods onto nodes with the right GPUs: node selector, toleration, requests and limits.
+
+May import: the domain and the SDK, no other function.
+"""
 
 from __future__ import annotations
 

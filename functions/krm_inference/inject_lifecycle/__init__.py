@@ -1,4 +1,7 @@
-"""Let Pods start, stay and stop without losing requests: probes, preStop, grace period and drain flags."""
+"""Let Pods start, stay and stop without losing requests: probes, preStop, grace period and drain flags.
+
+May import: the domain and the SDK, no other function.
+"""
 
 from __future__ import annotations
 

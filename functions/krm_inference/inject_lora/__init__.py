@@ -1,4 +1,7 @@
-"""Load LoRA adapters: their ConfigMap, the sidecar that follows it, and the server's LoRA flags."""
+"""Load LoRA adapters: their ConfigMap, the sidecar that follows it, and the server's LoRA flags.
+
+May import: the domain and the SDK, no other function.
+"""
 
 from __future__ import annotations
 

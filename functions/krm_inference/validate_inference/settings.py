@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from krm_functions_sdk import ResourceList, Schema
 
 from krm_inference.domain.service import is_llm_service
-from krm_inference.validate_inference.rules.exceptions.annotation import OFF
+from krm_inference.validate_inference.findings import OFF
 
 KIND = "ValidateInference"
 _CAPACITY = "capacity."

@@ -1,4 +1,7 @@
-"""krmfn explain: say of each value in a package which function set it, from what, and why."""
+"""krmfn explain: say of each value in a package which function set it, from what, and why.
+
+May import: the SDK, the domain and `command.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""krmfn graph: draw a set of manifests, from the Gateway to the Pods, with what validate-inference finds on it."""
+"""krmfn graph: draw a set of manifests, from the Gateway to the Pods, with what validate-inference finds on it.
+
+May import: the SDK, `manifests/`, validate-inference for what it finds, and `command.py`.
+"""
 
 from __future__ import annotations
 

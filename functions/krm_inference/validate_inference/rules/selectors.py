@@ -21,7 +21,7 @@ from krm_inference.validate_inference.findings import Finding, listed
 _OF_API = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
 
 
-def pool_selects(index: Index) -> Iterator[Finding]:
+def pools_without_pods(index: Index) -> Iterator[Finding]:
     """Yield pools that select no Pod."""
     for pool in index.of(groups.POOL, groups.POOL_X):
         field = pool_selector(pool)
@@ -67,7 +67,7 @@ def _unmatched(field: Field, candidates: list[Pod]) -> Finding:
     return Finding(field[key], message, proposed)
 
 
-def pool_selects_picker(index: Index) -> Iterator[Finding]:
+def pools_with_a_picker(index: Index) -> Iterator[Finding]:
     """Yield pools that also select an endpoint picker."""
     for pool in index.of(groups.POOL, groups.POOL_X):
         for pod in pool_pods(index, pool):
@@ -75,7 +75,7 @@ def pool_selects_picker(index: Index) -> Iterator[Finding]:
                 yield Finding(pool_selector(pool), f"it selects the endpoint picker {pod.object}")
 
 
-def overlapping(index: Index) -> Iterator[Finding]:
+def overlapping_pools(index: Index) -> Iterator[Finding]:
     """Yield pools that select servers which an earlier pool of their API group selects too."""
     seen = set()
     for pod, chosen in index.derive(pools_by_pod).items():
@@ -87,7 +87,7 @@ def overlapping(index: Index) -> Iterator[Finding]:
                 yield Finding(pool_selector(pool), f"{other.place} also selects the Pods of {pod.object}")
 
 
-def picker_service_selects(index: Index) -> Iterator[Finding]:
+def picker_services_without_pods(index: Index) -> Iterator[Finding]:
     """Yield endpoint picker Services that select no Pod."""
     seen = set()
     for pool in index.of(groups.POOL):
@@ -105,7 +105,7 @@ def picker_service_selects(index: Index) -> Iterator[Finding]:
             yield _unmatched(field, candidates)
 
 
-def workload_selects(index: Index) -> Iterator[Finding]:
+def workloads_that_select_other_pods(index: Index) -> Iterator[Finding]:
     """Yield workloads whose selector does not match their own template: the API server refuses them."""
     for pod in pods(index):
         owner = pod.object
@@ -121,7 +121,7 @@ def workload_selects(index: Index) -> Iterator[Finding]:
                 yield Finding(pod.labels_field[key], message, value)
 
 
-def monitor_selects(index: Index) -> Iterator[Finding]:
+def monitors_without_pods(index: Index) -> Iterator[Finding]:
     """Yield monitors that select no Pod, where the manifests hold servers and pickers, or what is nearly selected."""
     for monitor in index.of(*groups.POD_MONITORS):
         field = monitor.at("spec.selector.matchLabels")
@@ -138,7 +138,7 @@ def monitor_selects(index: Index) -> Iterator[Finding]:
             yield Finding(monitor.at("metadata.namespace"), message, owner.namespace)
 
 
-def monitor_ports(index: Index) -> Iterator[Finding]:
+def undeclared_monitor_ports(index: Index) -> Iterator[Finding]:
     """Yield ports of monitors that the Pods they select do not declare."""
     for monitor in index.of(*groups.POD_MONITORS):
         labels = monitor.at("spec.selector.matchLabels").map

@@ -21,7 +21,7 @@ _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 _CHECKS = ("httpHealthCheck", "httpsHealthCheck", "http2HealthCheck")
 
 
-def unanswered(index: Index) -> Iterator[Finding]:
+def unanswered_paths(index: Index) -> Iterator[Finding]:
     """Yield paths of probes and of health checks that the server does not know."""
     for server in servers(index):
         for probe in _PROBES if _is_plain(server) else ():
@@ -57,7 +57,7 @@ def _asks(block: Field, server: Server) -> bool:
     return not block["port"].exists or block["port"].value == server.port[1]
 
 
-def unscraped(index: Index) -> Iterator[Finding]:
+def paths_without_metrics(index: Index) -> Iterator[Finding]:
     """Yield paths of monitors that servers and pickers do not know."""
     for monitor in index.of(*groups.POD_MONITORS):
         labels = monitor.at("spec.selector.matchLabels").map
@@ -71,7 +71,7 @@ def unscraped(index: Index) -> Iterator[Finding]:
                 )
 
 
-def other_ports(index: Index) -> Iterator[Finding]:
+def ports_without_metrics(index: Index) -> Iterator[Finding]:
     """Yield ports of pickers that monitors name, and that are not those of the metrics."""
     by_pod = {picker.pod: picker for picker in pickers(index)}
     for monitor in index.of(*groups.POD_MONITORS):

@@ -1,4 +1,7 @@
-"""Releases of the inference gateway, by the name that an intent gives them: one table a module."""
+"""Releases of the inference gateway, by the name that an intent gives them: one table a module.
+
+May import: what `facts/` may.
+"""
 
 from __future__ import annotations
 

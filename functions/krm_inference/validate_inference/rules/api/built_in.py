@@ -76,7 +76,7 @@ _BINDING = (Row("subjects[]", "kind", is_required=True, values=("Group", "Servic
 _SIDECAR = Row("", "restartPolicy", values=("Always", "Never", "OnFailure"))
 
 
-def faults(index: Index) -> Iterator[Finding]:
+def refused_fields(index: Index) -> Iterator[Finding]:
     """Yield fields that are missing, and values that are none of theirs."""
     for pod in pods(index):
         yield from _check(pod.spec, _POD)

@@ -51,7 +51,7 @@ _OWN_NAMESPACE = "config-management-system"
 _OWN_KIND = "RootSync"
 
 
-def fields(index: Index) -> Iterator[Finding]:
+def fields_of_the_cluster(index: Index) -> Iterator[Finding]:
     """Yield fields that the cluster writes and that stand in a manifest."""
     for item in index.objects:
         if _NAMES.isdisjoint(item.field.map) and _NAMES.isdisjoint(item.at("metadata").map):
@@ -61,7 +61,7 @@ def fields(index: Index) -> Iterator[Finding]:
                 yield Finding(field, "the cluster writes this field, and a manifest does not declare it")
 
 
-def marks(index: Index) -> Iterator[Finding]:
+def refused_marks(index: Index) -> Iterator[Finding]:
     """Yield annotations and labels with Config Sync's prefixes that it writes itself, or does not know."""
     for item in index.objects:
         yield from _refused(item, "annotations", _DECLARED)
@@ -76,7 +76,7 @@ def marks(index: Index) -> Iterator[Finding]:
             yield Finding(policy, f"found {policy.value}, expected {' or '.join(_POLICIES)}")
 
 
-def namespaces(index: Index) -> Iterator[Finding]:
+def in_namespace_of_config_sync(index: Index) -> Iterator[Finding]:
     """Yield objects in the namespace of Config Sync, and that namespace itself."""
     for item in index.objects:
         if (item.group, item.kind, item.name) == ("", "Namespace", _OWN_NAMESPACE):
@@ -85,7 +85,7 @@ def namespaces(index: Index) -> Iterator[Finding]:
             yield Finding(item.at("metadata.namespace"), f"{_OWN_NAMESPACE} is Config Sync's own, for a {_OWN_KIND}")
 
 
-def selectors(index: Index) -> Iterator[Finding]:
+def refused_selectors(index: Index) -> Iterator[Finding]:
     """Yield annotations that select clusters or namespaces for what is not selected so, or twice."""
     for item in index.objects:
         annotations = item.at("metadata.annotations")
@@ -109,7 +109,7 @@ def selection(item: Object) -> str:
     return next((f"{key}={value}" for key, value in _annotations(item).items() if key in _CLUSTER_SELECTORS), "")
 
 
-def unmanaged(index: Index) -> Iterator[Finding]:
+def managed_in_unmanaged_namespace(index: Index) -> Iterator[Finding]:
     """Yield objects that are managed in a Namespace that is not."""
     left = {item.name for item in index.of(("", "Namespace")) if _is_disabled(item)}
     for item in index.objects if left else ():
@@ -118,7 +118,7 @@ def unmanaged(index: Index) -> Iterator[Finding]:
             yield Finding(item.at("metadata.annotations")[_MANAGED], message, _DISABLED)
 
 
-def kinds(index: Index) -> Iterator[Finding]:
+def refused_kinds(index: Index) -> Iterator[Finding]:
     """Yield kinds that Config Sync does not take, and definitions of its own kinds."""
     for item in index.of(*_KINDS):
         yield Finding(item.at("kind"), f"{item.kind} {_KINDS[item.group, item.kind]}")

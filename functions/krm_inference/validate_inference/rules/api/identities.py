@@ -1,4 +1,4 @@
-"""Scope: identities, namespaces, and names that several packages share on one cluster."""
+"""Identities, namespaces, and names that several packages share on one cluster."""
 
 from __future__ import annotations
 
@@ -33,20 +33,12 @@ def _are_apart(one: str, other: str) -> bool:
     return bool(one and other) and one != other
 
 
-def cluster_scoped(index: Index) -> Iterator[Finding]:
+def cluster_scoped_with_namespace(index: Index) -> Iterator[Finding]:
     """Yield cluster-scoped objects that declare a namespace."""
     for item in index.objects:
         field = item.at("metadata.namespace")
         if (item.group, item.kind) in CLUSTER_SCOPED and field.exists:
             yield Finding(field, f"{item.kind} belongs to no namespace")
-
-
-def subject_namespaces(index: Index) -> Iterator[Finding]:
-    """Yield ServiceAccounts in ClusterRoleBindings that lack the namespace that the API server demands."""
-    for binding in index.of((RBAC, "ClusterRoleBinding")):
-        for subject in binding.at("subjects"):
-            if subject["kind"].text == "ServiceAccount" and not subject["namespace"].text:
-                yield Finding(subject["namespace"], f"ServiceAccount {subject['name'].text} needs a namespace here")
 
 
 def mixed_namespaces(index: Index) -> Iterator[Finding]:
@@ -85,7 +77,7 @@ def _is_cluster_wide(item: Object) -> bool:
     return (item.group, item.kind) in CLUSTER_SCOPED
 
 
-def shared_names(index: Index) -> Iterator[Finding]:
+def names_of_other_namespaces(index: Index) -> Iterator[Finding]:
     """Yield ClusterRoleBindings whose name says one namespace and whose subject lives in another."""
     for binding in index.of((RBAC, "ClusterRoleBinding")):
         for subject in binding.at("subjects"):

@@ -24,7 +24,7 @@ _LABEL_KEY = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)\Z")
 _LONGEST = 253
 
 
-def readable(index: Index) -> Iterator[Finding]:
+def incomplete_objects(index: Index) -> Iterator[Finding]:
     """Yield objects that lack what makes an object: apiVersion, kind and a name."""
     for item in index.objects:
         for key in ("apiVersion", "kind"):
@@ -35,14 +35,14 @@ def readable(index: Index) -> Iterator[Finding]:
             yield Finding(metadata["name"], "no name")
 
 
-def generated(index: Index) -> Iterator[Finding]:
+def generated_names(index: Index) -> Iterator[Finding]:
     """Yield objects whose name the API server is to make up."""
     for item in index.objects:
         if not item.name and (field := item.at("metadata.generateName")).text:
             yield Finding(field, f"{item.kind or 'the object'} has no name of its own")
 
 
-def definition_names(index: Index) -> Iterator[Finding]:
+def wrong_definition_names(index: Index) -> Iterator[Finding]:
     """Yield CustomResourceDefinitions that are not called by the plural and the group that they define."""
     for item in index.of(groups.CRD):
         plural, group = item.at("spec.names.plural").text, item.at("spec.group").text
@@ -50,7 +50,7 @@ def definition_names(index: Index) -> Iterator[Finding]:
             yield Finding(item.at("metadata.name"), f"expected {plural}.{group}", f"{plural}.{group}")
 
 
-def served(index: Index) -> Iterator[Finding]:
+def unserved_versions(index: Index) -> Iterator[Finding]:
     """Yield objects in a group or version that no release serves, and kinds that are nearly one of their group."""
     for item in index.objects:
         versions = SERVED.get((item.group, item.kind))
@@ -81,7 +81,7 @@ def _near(group: str, kind: str) -> str:
     return "" if kind in known else nearest(kind, known, alike) or ""
 
 
-def object_names(index: Index) -> Iterator[Finding]:
+def invalid_object_names(index: Index) -> Iterator[Finding]:
     """Yield names that the API server refuses, but for those of Services."""
     for item in index.objects:
         field = item.at("metadata.name")
@@ -94,7 +94,7 @@ def object_names(index: Index) -> Iterator[Finding]:
             yield Finding(field, message, _lower(item.name))
 
 
-def namespaces(index: Index) -> Iterator[Finding]:
+def invalid_namespaces(index: Index) -> Iterator[Finding]:
     """Yield namespaces of objects that are no DNS-1123 labels."""
     for item in index.objects:
         field = item.at("metadata.namespace")
@@ -116,7 +116,7 @@ def _lower(name: str) -> object:
     return proposed if _SUBDOMAIN.match(proposed) else MISSING
 
 
-def service_names(index: Index) -> Iterator[Finding]:
+def invalid_service_names(index: Index) -> Iterator[Finding]:
     """Yield names of Services that are no DNS-1035 labels."""
     for service in index.of(groups.SERVICE):
         if service.name and (len(service.name) > DNS_LABEL or not _LABEL_1035.match(service.name)):
@@ -124,7 +124,7 @@ def service_names(index: Index) -> Iterator[Finding]:
             yield Finding(service.at("metadata.name"), message, dns_label(service.name))
 
 
-def label_values(index: Index) -> Iterator[Finding]:
+def invalid_labels(index: Index) -> Iterator[Finding]:
     """Yield labels that the API server refuses."""
     for item in index.objects:
         yield from _labels(item.at("metadata.labels"))
@@ -147,7 +147,7 @@ def _labels(field: Field) -> Iterator[Finding]:
             yield Finding(field[key], f"expected {message}")
 
 
-def annotation_values(index: Index) -> Iterator[Finding]:
+def annotations_not_strings(index: Index) -> Iterator[Finding]:
     """Yield annotations that are no strings."""
     fields = [item.at("metadata.annotations") for item in index.objects]
     fields += [pod.annotations_field for pod in pods(index) if pod.object.kind != "Pod"]

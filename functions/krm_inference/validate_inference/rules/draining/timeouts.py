@@ -26,7 +26,7 @@ _PART = re.compile(r"([0-9]+)(h|ms|m|s)")
 _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 
 
-def routes(index: Index) -> Iterator[Finding]:
+def routes_cut_answers(index: Index) -> Iterator[Finding]:
     """Yield timeouts of routes that cut the longest answer of the pool to which they lead; 0 is none at all."""
     refusing = {route for route, gateway in pool_routes(index) if not _has_timeouts(gateway)}
     for link in of_rows(index, "route-backend"):
@@ -42,7 +42,7 @@ def routes(index: Index) -> Iterator[Finding]:
                 yield Finding(field, message, f"{math.ceil(longest.seconds * longest.safety_factor)}s")
 
 
-def refused(index: Index) -> Iterator[Finding]:
+def refused_timeouts(index: Index) -> Iterator[Finding]:
     """Yield timeouts of routes on a Gateway that takes none."""
     for route, gateway in pool_routes(index):
         if not _has_timeouts(gateway):
@@ -52,7 +52,7 @@ def refused(index: Index) -> Iterator[Finding]:
                     yield Finding(field, f"{gateway} is of class {name}, which refuses a route with timeouts")
 
 
-def without_policy(index: Index) -> Iterator[Finding]:
+def pools_without_policy(index: Index) -> Iterator[Finding]:
     """Yield pools of servers behind a Gateway of GKE that no GCPBackendPolicy targets."""
     covered = {pool for _, pool in policies(index, groups.BACKEND_POLICY)}
     behind = {route: gateway for route, gateway in pool_routes(index) if _is_gke(gateway)}

@@ -1,4 +1,4 @@
-"""Draining: the times of a graceful shutdown must fit into one another, and cover the longest answer."""
+"""Times of a graceful shutdown: they must fit into one another, and cover the longest answer."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _SLEEP = re.compile(r"(?:\A|[\s/;])sleep\s+(\d+)s?(?:\Z|[\s;])")
 _TIMEOUT, _BOUND = "--shutdown-timeout", "--override-generation-config"
 
 
-def order(index: Index) -> Iterator[Finding]:
+def killed_while_draining(index: Index) -> Iterator[Finding]:
     """Yield servers that are killed before their drain may end."""
     for server in servers(index):
         timeout, pause, grace = _timeout(server), _pre_stop(server), server.pod.grace
@@ -41,7 +41,7 @@ def order(index: Index) -> Iterator[Finding]:
             yield Finding(field, message, _flag(_TIMEOUT, room) if drain and room >= drain.seconds else MISSING)
 
 
-def timeouts(index: Index) -> Iterator[Finding]:
+def aborts_at_sigterm(index: Index) -> Iterator[Finding]:
     """Yield servers that drop running requests at SIGTERM."""
     for server in servers(index):
         flag = server.flag(_TIMEOUT)
@@ -56,12 +56,12 @@ def timeouts(index: Index) -> Iterator[Finding]:
             field = server.missing(_TIMEOUT) if flag is None else flag.field
             room = server.pod.grace - _pre_stop(server) - EXIT_SECONDS
             if too_short := _longer(index, server):
-                room = too_short.shutdown_timeout  # of the grace period that `graces` proposes
+                room = too_short.shutdown_timeout  # of the grace period that `grace_too_short` proposes
             message = "at SIGTERM vLLM aborts the requests that it is answering"
             yield Finding(field, message, _flag(_TIMEOUT, room) if room > 0 else MISSING)
 
 
-def bounds(index: Index) -> Iterator[Finding]:
+def unbounded_answers(index: Index) -> Iterator[Finding]:
     """Yield servers whose longest answer nothing bounds."""
     for server in servers(index):
         flag = server.flag(_BOUND)
@@ -75,7 +75,7 @@ def bounds(index: Index) -> Iterator[Finding]:
             yield Finding(flag.field, message)
 
 
-def times(index: Index) -> Iterator[Finding]:
+def drains_too_briefly(index: Index) -> Iterator[Finding]:
     """Yield servers whose drain ends before their longest answer does."""
     for server in servers(index):
         timeout, drain = _timeout(server), _drain(index, server)
@@ -86,10 +86,10 @@ def times(index: Index) -> Iterator[Finding]:
             )
 
 
-def graces(index: Index) -> Iterator[Finding]:
+def grace_too_short(index: Index) -> Iterator[Finding]:
     """Yield servers without a drain of their own whose Pods end before the longest answer does.
 
-    Where `--shutdown-timeout` is set, `order` and `times` compare it with both ends.
+    Where `--shutdown-timeout` is set, `killed_while_draining` and `drains_too_briefly` compare it with both ends.
     """
     for server in servers(index):
         timeout, drain = _timeout(server), _longer(index, server)
@@ -107,7 +107,7 @@ def _longer(index: Index, server: Server) -> Drain | None:
     return drain if drain and server.pod.grace < drain.seconds + drain.pre_stop else None
 
 
-def pickers_grace(index: Index) -> Iterator[Finding]:
+def pickers_leave_first(index: Index) -> Iterator[Finding]:
     """Yield pickers that leave before the servers to which they send requests."""
     for picker in pickers(index):
         longest = max((pod.grace for pool in pools_of(index, picker.pod) for pod in pool_pods(index, pool)), default=0)
@@ -116,7 +116,7 @@ def pickers_grace(index: Index) -> Iterator[Finding]:
             yield Finding(picker.pod.spec["terminationGracePeriodSeconds"], message, longest)
 
 
-def backends(index: Index) -> Iterator[Finding]:
+def backends_cut_answers(index: Index) -> Iterator[Finding]:
     """Yield backend policies that cut the longest answer."""
     for policy, pool in policies(index, groups.BACKEND_POLICY):
         longest = longest_answer(index, pool)
@@ -129,7 +129,7 @@ def backends(index: Index) -> Iterator[Finding]:
             yield Finding(field, message, math.ceil(longest.seconds * longest.safety_factor))
 
 
-def connections(index: Index) -> Iterator[Finding]:
+def connections_cut(index: Index) -> Iterator[Finding]:
     """Yield backend policies that cut running requests when an endpoint goes away."""
     for policy, pool in policies(index, groups.BACKEND_POLICY):
         served = [pod for pod in pool_pods(index, pool) if servers_of(index, pod)]
@@ -145,7 +145,7 @@ def connections(index: Index) -> Iterator[Finding]:
             yield Finding(field, message, min(wanted, LONGEST_DRAINING))
 
 
-def shells(index: Index) -> Iterator[Finding]:
+def kept_from_sigterm(index: Index) -> Iterator[Finding]:
     """Yield servers that a shell keeps from receiving SIGTERM."""
     for server in servers(index):
         if not server.is_pid_1 and server.shell is not None:

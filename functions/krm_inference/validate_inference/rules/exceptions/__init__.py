@@ -1,4 +1,8 @@
-"""Rules about the exceptions that annotations make."""
+"""Rules about the exceptions that annotations make.
+
+Holds the rows, their checks, an example of each rule, and the page that is written from these.
+May import: the SDK, the domain, `manifests/` and `findings.py`; no other topic.
+"""
 
 from __future__ import annotations
 

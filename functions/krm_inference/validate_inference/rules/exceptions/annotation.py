@@ -13,10 +13,9 @@ from krm_functions_sdk import ERROR, INFO, WARNING
 from krm_inference.domain.spelling import nearest
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Field, Object
-from krm_inference.validate_inference.findings import Finding
+from krm_inference.validate_inference.findings import OFF, Finding
 
 PREFIX = "validate.inference.fn.kpt.dev/"
-OFF = "off"
 _TEXT = re.compile(rf"({OFF}|{ERROR}|{WARNING}|{INFO}): *(\S.*)", re.DOTALL)
 
 

@@ -1,4 +1,8 @@
-"""Rules about the fields of custom resources, as their CRDs declare them."""
+"""Rules about the fields of custom resources, as their CRDs declare them.
+
+Holds the rows, their checks, an example of each rule, and the page that is written from these.
+May import: the SDK, the domain, `manifests/`, `findings.py` and the checks that topics share; no other topic.
+"""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ _OF_ONE = ("ReadWriteOnce", "ReadWriteOncePod")
 _PASSING = ("CronJob", "Job", "Pod")
 
 
-def crowded(index: Index) -> Iterator[Finding]:
+def shared_by_pods(index: Index) -> Iterator[Finding]:
     """Yield claims of one node that Pods on several nodes may mount, servers or pickers among them."""
     ours = {pod.object for pod in inference_pods(index)}
     for claim, users in _users(index).items():

@@ -51,7 +51,7 @@ def accelerator(pod: Pod) -> Field:
     return field
 
 
-def misspelt(index: Index) -> Iterator[Finding]:
+def misspelt_accelerators(index: Index) -> Iterator[Finding]:
     """Yield accelerators of which no node has the name, but nearly."""
     for field in _accelerators(index):
         meant = accelerators.meant(field.text)
@@ -59,7 +59,7 @@ def misspelt(index: Index) -> Iterator[Finding]:
             yield Finding(field, f"GKE labels no node {field.text}; did you mean {meant}?", meant)
 
 
-def unknown(index: Index) -> Iterator[Finding]:
+def unknown_accelerators(index: Index) -> Iterator[Finding]:
     """Yield accelerators of which nothing is known, so that nothing is said of GPUs and memory."""
     for field in _accelerators(index):
         if field.text not in ACCELERATORS and not accelerators.meant(field.text):
@@ -71,7 +71,7 @@ def _accelerators(index: Index) -> Iterator[Field]:
     yield from (field for pod in pods(index) if (field := accelerator(pod)).text)
 
 
-def capacity(index: Index) -> Iterator[Finding]:
+def more_gpus_than_there_are(index: Index) -> Iterator[Finding]:
     """Yield accelerators of which the workloads may want more GPUs than the functionConfig says there are."""
     for name, there in index.capacity.items():
         wanted = index.derive(_demands).get(name, [])
@@ -82,7 +82,7 @@ def capacity(index: Index) -> Iterator[Finding]:
             yield Finding(largest.field, message)
 
 
-def stalling(index: Index) -> Iterator[Finding]:
+def stalled_rollouts(index: Index) -> Iterator[Finding]:
     """Yield Deployments whose roll-out waits for ever: no GPU is left for a new Pod, and no old one may go before."""
     for name, there in index.capacity.items():
         wanted = index.derive(_demands).get(name, [])

@@ -1,4 +1,4 @@
-"""Hardware: GPUs, and whether what a server holds fits into their memory."""
+"""GPUs of a server, and whether what it holds fits into their memory."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Fit(NamedTuple):
         return f"{self.load.sum} on each GPU, of which vLLM may take {self.gpu} = {self.budget:.1f} GiB"
 
 
-def counts(index: Index) -> Iterator[Finding]:
+def lacks_gpus(index: Index) -> Iterator[Finding]:
     """Yield servers that want more GPUs than their container gets."""
     for server in servers(index):
         wanted, got = split(server), _gpus(server)
@@ -59,7 +59,7 @@ def counts(index: Index) -> Iterator[Finding]:
             yield Finding(got, message, wanted[0] * wanted[1])
 
 
-def idle(index: Index) -> Iterator[Finding]:
+def leaves_gpus_idle(index: Index) -> Iterator[Finding]:
     """Yield servers that leave GPUs of their container idle."""
     for server in servers(index):
         wanted, got = split(server), _gpus(server)
@@ -67,7 +67,7 @@ def idle(index: Index) -> Iterator[Finding]:
             yield Finding(got, f"the container gets {got.number} GPUs, and vLLM takes {_factors(*wanted)}")
 
 
-def machines(index: Index) -> Iterator[Finding]:
+def more_gpus_than_a_machine(index: Index) -> Iterator[Finding]:
     """Yield containers that want more GPUs than a machine with their accelerator has."""
     for server in servers(index):
         known, got = _accelerator(server), _gpus(server)
@@ -76,7 +76,7 @@ def machines(index: Index) -> Iterator[Finding]:
             yield Finding(got, f"{got.number} GPUs, but a machine with {kind} has at most {known.most}")
 
 
-def heads(index: Index) -> Iterator[Finding]:
+def unsplittable_models(index: Index) -> Iterator[Finding]:
     """Yield servers whose model cannot be split over so many GPUs."""
     for server in servers(index):
         model, flag, tensor = served(index, server), server.flag(*_TENSOR), server.number(None, *_TENSOR)
@@ -85,7 +85,7 @@ def heads(index: Index) -> Iterator[Finding]:
             yield Finding(flag.field, fault)
 
 
-def memory(index: Index) -> Iterator[Finding]:
+def does_not_fit(index: Index) -> Iterator[Finding]:
     """Yield servers that cannot start: weights and one sequence of the full length are more than there is."""
     for server in servers(index):
         fit = _fit(index, server)
@@ -93,7 +93,7 @@ def memory(index: Index) -> Iterator[Finding]:
             yield Finding(*_place(server, fit))
 
 
-def tight(index: Index) -> Iterator[Finding]:
+def barely_fits(index: Index) -> Iterator[Finding]:
     """Yield servers that may not start: little is left for activations."""
     for server in servers(index):
         fit = _fit(index, server)
@@ -104,7 +104,7 @@ def tight(index: Index) -> Iterator[Finding]:
             )
 
 
-def sequences(index: Index) -> Iterator[Finding]:
+def more_sequences_than_fit(index: Index) -> Iterator[Finding]:
     """Yield servers that admit more sequences at once than fit at the full length."""
     for server in servers(index):
         flag, most, fit = server.flag(_SEQUENCES), server.number(None, _SEQUENCES), _fit(index, server)

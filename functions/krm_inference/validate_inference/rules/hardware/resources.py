@@ -13,7 +13,7 @@ from krm_inference.manifests.quantities import amount, is_device
 from krm_inference.validate_inference.findings import Finding
 
 
-def devices(index: Index) -> Iterator[Finding]:
+def devices_without_equal_limit(index: Index) -> Iterator[Finding]:
     """Yield requests of devices, such as nvidia.com/gpu, without the same limit."""
     for resources in _resources(index):
         for name in _names(resources):
@@ -30,7 +30,7 @@ def devices(index: Index) -> Iterator[Finding]:
                 yield Finding(request, f"found {request.value}, and the limit is {limit.value}", limit.value)
 
 
-def quantities(index: Index) -> Iterator[Finding]:
+def refused_quantities(index: Index) -> Iterator[Finding]:
     """Yield sizes that are no quantities, and requests that are more than their limits."""
     for field in _sizes(index):
         number = amount(field.value)
@@ -44,7 +44,7 @@ def quantities(index: Index) -> Iterator[Finding]:
                 yield Finding(request, f"found {request.value}, and the limit is {limit.value}", limit.value)
 
 
-def unasked(index: Index) -> Iterator[Finding]:
+def without_requests(index: Index) -> Iterator[Finding]:
     """Yield servers and pickers that ask for no CPU or no memory; a limit stands for a request too."""
     for pod in inference_pods(index):
         for container in pod.containers:

@@ -41,7 +41,7 @@ class Place(NamedTuple):
     is_node: bool
 
 
-def weights(index: Index) -> Iterator[Finding]:
+def too_small_for_weights(index: Index) -> Iterator[Finding]:
     """Yield volumes and limits that are smaller than the weights that go there."""
     for server in servers(index):
         model = _downloaded(index, server)
@@ -52,7 +52,7 @@ def weights(index: Index) -> Iterator[Finding]:
                 yield Finding(place.size, message, _proposed(model))
 
 
-def requests(index: Index) -> Iterator[Finding]:
+def without_storage_request(index: Index) -> Iterator[Finding]:
     """Yield servers that keep weights on their node's disk and do not ask for the room."""
     for server in servers(index):
         model = _downloaded(index, server)
@@ -71,7 +71,7 @@ def requests(index: Index) -> Iterator[Finding]:
             yield Finding(request, f"{_sum(model)} go to the node's disk, and {said}", _proposed(model))
 
 
-def shared_memory(index: Index) -> Iterator[Finding]:
+def too_little_shared_memory(index: Index) -> Iterator[Finding]:
     """Yield servers on several GPUs whose processes have no more than 64 MiB to share."""
     for server in servers(index):
         parts, spec = split(server), server.pod.spec
@@ -85,7 +85,7 @@ def shared_memory(index: Index) -> Iterator[Finding]:
             yield Finding(volume.at("emptyDir.medium"), f"{_SHM} is on a disk", "Memory")
 
 
-def unbounded_memory(index: Index) -> Iterator[Finding]:
+def unbounded_shared_memory(index: Index) -> Iterator[Finding]:
     """Yield shared memory without a limit, which may take all of the node's."""
     for server in servers(index):
         _, volume = _mount(server, _SHM)

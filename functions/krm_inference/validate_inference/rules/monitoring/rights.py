@@ -1,4 +1,4 @@
-"""Rights of the metrics: who scrapes may read them, and the picker may ask who it is."""
+"""Rights to the metrics: who scrapes may read them, and the picker may ask who it is."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _CLUSTER = (RBAC, "ClusterRole")
 _REVIEWS = (("authentication.k8s.io", "tokenreviews"), ("authorization.k8s.io", "subjectaccessreviews"))
 
 
-def lacking(index: Index) -> Iterator[Finding]:
+def may_not_scrape(index: Index) -> Iterator[Finding]:
     """Yield accounts without the rights that a scrape with a token needs, where all their roles are here."""
     for link in of_rows(index, "monitor-secret"):
         secret = index.find(SECRET, link.name.text, link.namespace)
@@ -69,7 +69,7 @@ def _reviews(index: Index, picker: Picker) -> Iterator[Finding]:
             return
 
 
-def keys(index: Index) -> Iterator[Finding]:
+def unknown_token_keys(index: Index) -> Iterator[Finding]:
     """Yield keys that the token Secret of a monitor will not have."""
     for link in of_rows(index, "monitor-secret"):
         secret, key = index.find(SECRET, link.name.text, link.namespace), link.field["key"]
@@ -78,7 +78,7 @@ def keys(index: Index) -> Iterator[Finding]:
             yield Finding(key, f"found {key.text}; a token Secret has: {', '.join(_TOKEN_KEYS)}", "token")
 
 
-def readers(index: Index) -> Iterator[Finding]:
+def unreadable_secrets(index: Index) -> Iterator[Finding]:
     """Yield roles that name the Secret of a monitor and do not let it be read, and monitors whose Secret none names."""
     yield from _unread(index)
     named = {(link.name.text, link.namespace) for link in of_rows(index, "monitor-secret")}
@@ -106,15 +106,3 @@ def _unread(index: Index) -> Iterator[Finding]:
     for link in lacking:
         if not {link.namespace, ""} & open_to_all:
             yield Finding(link.name, f"no Role lets the collector read {link.name.text}, and others have one")
-
-
-def everywhere(index: Index) -> Iterator[Finding]:
-    """Yield bindings by which the Secret of a monitor, or one of its name, may be read in every namespace."""
-    named = {link.name.text for link in of_rows(index, "monitor-secret")}
-    for link in of_rows(index, "binding-role") if named else ():
-        binding = link.field.object
-        role = index.find(link.kind, link.name.text, "") if binding.kind == "ClusterRoleBinding" else None
-        for rule in role.at("rules") if role is not None else ():
-            names = {item.text for item in rule["resourceNames"]} & named
-            if names and "secrets" in [item.text for item in rule["resources"]]:
-                yield Finding(binding.at("kind"), f"{listed(names)} may be read in every namespace", "RoleBinding")

@@ -34,7 +34,7 @@ _JSON: dict[str, tuple[type, ...]] = {
 }
 
 
-def dangling(index: Index) -> Iterator[Finding]:
+def undeclared_plugins(index: Index) -> Iterator[Finding]:
     """Yield references of configurations to plugins that they do not declare, and plugins without a type."""
     for field in files.values(index):
         if PICKER_CONFIG in field.text:
@@ -45,14 +45,14 @@ def dangling(index: Index) -> Iterator[Finding]:
             yield from _faults(picker_config(flag.field, flag.value))
 
 
-def unknown(index: Index) -> Iterator[Finding]:
+def refused_configurations(index: Index) -> Iterator[Finding]:
     """Yield what makes the picker that reads a configuration exit, by what its release takes."""
     for release, known, config in _read(index):
         for field, message in _refused(known, config):
             yield Finding(field, f"the picker {release} {message}")
 
 
-def ignored(index: Index) -> Iterator[Finding]:
+def ignored_parameters(index: Index) -> Iterator[Finding]:
     """Yield parameters that the picker which reads a configuration ignores."""
     for release, known, config in _read(index):
         for field, message in () if known.strict else _unknown_parameters(known, config):
@@ -154,14 +154,14 @@ def _guess(word: str, known: Iterable[str]) -> str:
     return f"; did you mean {near}?" if near else ""
 
 
-def sources(index: Index) -> Iterator[Finding]:
+def sources_without_metrics(index: Index) -> Iterator[Finding]:
     """Yield where a picker is told to read the metrics of its servers and there are none."""
     for field in files.values(index):
         for plugin in picker_config(field, field.text)["plugins"] if _SOURCE in field.text else ():
             yield from _source(plugin)
 
 
-def unaware(index: Index) -> Iterator[Finding]:
+def without_lora_scorer(index: Index) -> Iterator[Finding]:
     """Yield configurations without the scorer of adapters, where servers of the picker's pool load some."""
     for picker in pickers(index):
         behind = (pod for pool in pools_of(index, picker.pod) for pod in pool_pods(index, pool))

@@ -17,7 +17,7 @@ from krm_inference.validate_inference.findings import Finding, listed
 _SYNCER_VARIABLE = "DYNAMIC_LORA_ROLLOUT_CONFIG"
 
 
-def read(index: Index) -> Iterator[Finding]:
+def missing_files(index: Index) -> Iterator[Finding]:
     """Yield paths of configuration files that no mounted ConfigMap holds."""
     for picker in pickers(index):
         flag = picker.flag("--config-file")
@@ -28,19 +28,6 @@ def read(index: Index) -> Iterator[Finding]:
             for variable in container.field["env"]:
                 if variable["name"].text == _SYNCER_VARIABLE and variable["value"].text:
                     yield from _file(index, pod, container, variable["value"], variable["value"].text)
-
-
-def volumes(index: Index) -> Iterator[Finding]:
-    """Yield mounts of volumes that the Pod does not have."""
-    for pod in inference_pods(index):
-        known = [volume["name"].text for volume in pod.spec["volumes"]]
-        claimed = [claim.at("metadata.name").text for claim in pod.object.at("spec.volumeClaimTemplates")]
-        for container in pod.containers:
-            for mount in container.field["volumeMounts"]:
-                if mount["name"].text not in (*known, *claimed):
-                    proposed = known[0] if len(known) == 1 else MISSING
-                    message = f"the Pod has no volume {mount['name'].text}; it has: {listed(known)}"
-                    yield Finding(mount["name"], message, proposed)
 
 
 def _file(index: Index, pod: Pod, container: Container, field: Field, path: str) -> Iterator[Finding]:

@@ -27,7 +27,7 @@ _BETTER = {
 }
 
 
-def picker_pool(index: Index) -> Iterator[Finding]:
+def told_of_another_pool(index: Index) -> Iterator[Finding]:
     """Yield pickers that are told of another pool than the one that sends them requests, or of none."""
     for picker in pickers(index):
         name, (place, namespace) = picker.flag("--pool-name"), picker.namespace
@@ -95,7 +95,7 @@ def _flag(name: str, value: str) -> str:
     return f"{name}={value}"
 
 
-def picker_group(index: Index) -> Iterator[Finding]:
+def told_of_another_group(index: Index) -> Iterator[Finding]:
     """Yield pickers that are told of another API group than their pool's."""
     for picker in pickers(index):
         flag, own = picker.flag("--pool-group"), pools_of(index, picker.pod)
@@ -103,7 +103,7 @@ def picker_group(index: Index) -> Iterator[Finding]:
             yield Finding(flag.field, f"its pool is in group {own[0].group}", _flag("--pool-group", own[0].group))
 
 
-def metrics(index: Index) -> Iterator[Finding]:
+def asks_for_absent_metrics(index: Index) -> Iterator[Finding]:
     """Yield pickers that ask for a KV-cache metric that the servers of their pool do not emit."""
     for picker in pickers(index):
         flag = picker.flag(_METRIC_FLAG)
@@ -136,7 +136,7 @@ def _is_old(picker: Picker) -> bool:
     return "/epp:" in picker.container.image and picker.version is not None and picker.version < _NEW_DEFAULT
 
 
-def accounts(index: Index) -> Iterator[Finding]:
+def runs_as_default_account(index: Index) -> Iterator[Finding]:
     """Yield pickers that run as the namespace's default account while another one of the manifests has the rights."""
     for picker in pickers(index):
         field, namespace = picker.pod.spec["serviceAccountName"], picker.pod.object.namespace

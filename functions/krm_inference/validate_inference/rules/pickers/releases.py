@@ -13,7 +13,7 @@ _KINDS = {"InferenceObjective": "inferenceobjectives", "InferenceModelRewrite": 
 _WATCHED = tuple((group, kind) for group in (groups.INFERENCE_X, groups.LLM_D) for kind in _KINDS)
 
 
-def flags(index: Index) -> Iterator[Finding]:
+def refused_flags(index: Index) -> Iterator[Finding]:
     """Yield flags with which a picker exits."""
     for picker in pickers(index):
         for name in picker.release.metric_flags_refused if picker.release else ():
@@ -21,7 +21,7 @@ def flags(index: Index) -> Iterator[Finding]:
                 yield Finding(flag.field, f"{picker.container.image} exits where {name} is set")
 
 
-def target_ports(index: Index) -> Iterator[Finding]:
+def too_many_target_ports(index: Index) -> Iterator[Finding]:
     """Yield pools with more target ports than their picker takes."""
     for picker in pickers(index):
         for pool in pools_of(index, picker.pod):
@@ -32,7 +32,7 @@ def target_ports(index: Index) -> Iterator[Finding]:
                 yield Finding(ports, f"found {count} ports; {picker.container.image} takes at most {most}")
 
 
-def watched(index: Index) -> Iterator[Finding]:
+def unwatched_groups(index: Index) -> Iterator[Finding]:
     """Yield objectives and rewrites in a group that no picker of their pool watches."""
     of_pools: dict[tuple[str, str], dict[str, Picker]] = {}  # one of each image, however many there are
     for picker in pickers(index):

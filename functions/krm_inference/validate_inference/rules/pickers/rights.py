@@ -1,4 +1,4 @@
-"""Rights: what a picker watches, its ServiceAccount must be allowed to read."""
+"""Rights of pickers: what one watches, its ServiceAccount must be allowed to read."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _VERBS = ("get", "list", "watch")
 _OF_LEADERS = ("get", "create", "update")  # k8s.io/client-go, leases as the lock of an election
 
 
-def of_pickers(index: Index) -> Iterator[Finding]:
+def lacks_rights(index: Index) -> Iterator[Finding]:
     """Yield pickers whose account may not read what they watch, where all bindings of the account are here."""
     for picker in pickers(index):
         account = picker.pod.spec["serviceAccountName"]

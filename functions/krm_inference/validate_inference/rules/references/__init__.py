@@ -1,13 +1,16 @@
-"""Rules about references in general, and about what Pods, bindings and Roles name."""
+"""Rules about references in general, and about what Pods, bindings and Roles name.
+
+Holds the rows, their checks, an example of each rule, and the page that is written from these.
+May import: the SDK, the domain, `manifests/`, `findings.py` and the checks that topics share; no other topic.
+"""
 
 from __future__ import annotations
 
 from krm_functions_sdk import ERROR, INFO, WARNING
 
 from krm_inference.validate_inference.findings import Rule, Topic
-from krm_inference.validate_inference.rules.api import identities
-from krm_inference.validate_inference.rules.pickers import files
-from krm_inference.validate_inference.rules.references import keys, kinds
+from krm_inference.validate_inference.rules import missing
+from krm_inference.validate_inference.rules.references import keys, kinds, subjects, volumes
 
 # fmt: off
 TOPIC = Topic("References", "What one object names must be there, be of that kind and be in that namespace.", (
@@ -26,52 +29,52 @@ TOPIC = Topic("References", "What one object names must be there, be of that kin
          "A pool, or a picker's Service, that is not here cannot be checked",
          "this function",
          "Check all manifests of the service at once"),
-    Rule("pod-volume", ERROR, files.volumes,
+    Rule("pod-volume", ERROR, volumes.missing_volumes,
          "The volumes that containers of servers and pickers mount are there",
          "The API server refuses others",
          "Kubernetes 1.36, validation of Pods",
          "Name a volume of the Pod"),
-    Rule("pod-config-map", ERROR, kinds.missing("pod-config"),
+    Rule("pod-config-map", ERROR, missing.missing("pod-config"),
          "ConfigMaps of servers and pickers are there, where the manifests hold ConfigMaps",
          "The container is not started before the ConfigMap exists",
          "Kubernetes: volumes and environment from ConfigMaps",
          "Name a ConfigMap that is there, or add it"),
-    Rule("pod-key", ERROR, keys.missing,
+    Rule("pod-key", ERROR, keys.missing_keys,
          "Keys that servers and pickers take out of ConfigMaps and Secrets are there, where the object is here",
          "The container is not started",
          "Kubernetes: volumes and environment from ConfigMaps and Secrets",
          "Name a key that the object has"),
-    Rule("pod-claim", WARNING, keys.claims,
+    Rule("pod-claim", WARNING, keys.missing_claims,
          "PersistentVolumeClaims of servers and pickers are there, where the manifests hold some",
          "The Pod stays Pending",
          "Kubernetes: persistent volumes",
          "Name a claim that is there, or add it"),
-    Rule("pod-account", ERROR, kinds.missing("pod-account"),
+    Rule("pod-account", ERROR, missing.missing("pod-account"),
          "ServiceAccounts of servers and pickers are there, where the manifests hold ServiceAccounts",
          "No Pod is created before the ServiceAccount exists",
          "Kubernetes: admission of service accounts",
          "Name a ServiceAccount that is there, or add it"),
-    Rule("binding-subject", ERROR, kinds.missing("binding-subject"),
+    Rule("binding-subject", ERROR, missing.missing("binding-subject"),
          "ServiceAccounts in bindings are there, in that namespace",
          "The picker or the collector may not read what it needs",
          "Kubernetes: role-based access control",
          "Name the ServiceAccount that uses the rights, with its namespace"),
-    Rule("binding-subject-namespace", ERROR, identities.subject_namespaces,
+    Rule("binding-subject-namespace", ERROR, subjects.subjects_without_namespace,
          "ServiceAccounts in ClusterRoleBindings have a namespace",
          "The API server refuses others",
          "Kubernetes 1.36, validation of rbac.authorization.k8s.io/v1",
          "Add the namespace of the ServiceAccount"),
-    Rule("binding-role", ERROR, kinds.missing("binding-role"),
+    Rule("binding-role", ERROR, missing.missing("binding-role"),
          "Roles in bindings are there, where the manifests hold roles",
          "The binding grants nothing",
          "Kubernetes: role-based access control",
          "Name a role that is there, or add it"),
-    Rule("role-resource-name", WARNING, kinds.roles_of_names,
+    Rule("role-resource-name", WARNING, kinds.unknown_resource_names,
          "resourceNames of Roles name Secrets and ConfigMaps that are there",
          "The Role grants nothing",
          "Kubernetes: role-based access control",
          "Name what is there"),
-    Rule("token-account", ERROR, kinds.missing("token-account"),
+    Rule("token-account", ERROR, missing.missing("token-account"),
          "The ServiceAccount of a token Secret is there",
          "The Secret is deleted and never gets a token",
          "Kubernetes: token controller",

@@ -13,7 +13,7 @@ from krm_inference.manifests.pickers import inference_pods
 from krm_inference.validate_inference.findings import Finding, listed
 
 
-def missing(index: Index) -> Iterator[Finding]:
+def missing_keys(index: Index) -> Iterator[Finding]:
     """Yield keys that the ConfigMap or Secret of that name does not have."""
     for pod in inference_pods(index):
         for kind, name, key in _taken(pod.spec):
@@ -43,7 +43,7 @@ def _taken(spec: Field) -> Iterator[tuple[Kind, Field, Field]]:
                 yield kind, source[name], item["key"]
 
 
-def claims(index: Index) -> Iterator[Finding]:
+def missing_claims(index: Index) -> Iterator[Finding]:
     """Yield claims that are not here, where the manifests hold others for that namespace."""
     for pod in inference_pods(index):
         for volume in pod.spec["volumes"]:

@@ -16,7 +16,7 @@ from krm_inference.validate_inference.findings import Finding, listed
 _GRANT = (groups.GATEWAY, "ReferenceGrant")
 
 
-def sections(index: Index) -> Iterator[Finding]:
+def unknown_listeners(index: Index) -> Iterator[Finding]:
     """Yield parents of routes that name a listener or a port which the Gateway does not have."""
     for parent, gateway in attached(index):
         for key, name in (("sectionName", "name"), ("port", "port")):
@@ -27,7 +27,7 @@ def sections(index: Index) -> Iterator[Finding]:
                 yield Finding(wanted, message, known[0] if len(known) == 1 else MISSING)
 
 
-def namespaces(index: Index) -> Iterator[Finding]:
+def namespaces_not_let_in(index: Index) -> Iterator[Finding]:
     """Yield parents of routes none of whose listeners lets in routes of that namespace."""
     for parent, gateway in attached(index):
         route, meant = parent.object, listeners(parent, gateway)
@@ -37,7 +37,7 @@ def namespaces(index: Index) -> Iterator[Finding]:
             yield Finding(parent["name"], f"{gateway.place} lets in no routes of {where}: {allowed}")
 
 
-def grants(index: Index) -> Iterator[Finding]:
+def references_without_grant(index: Index) -> Iterator[Finding]:
     """Yield what is in another namespace and no ReferenceGrant of that namespace admits.
 
     A backend has to be here, and for a certificate, which seldom is, some ReferenceGrant.

@@ -1,4 +1,4 @@
-"""Routes: no two may claim the same requests of one Gateway."""
+"""Routes that claim the same requests of one Gateway."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Claim(NamedTuple):
     rest: str
 
 
-def conflicts(index: Index) -> Iterator[Finding]:
+def conflicting_routes(index: Index) -> Iterator[Finding]:
     """Yield routes that claim what an earlier route already claims, where one of them leads to a pool."""
     owners: dict[Claim, Object] = {}
     reported = set()
@@ -38,19 +38,6 @@ def conflicts(index: Index) -> Iterator[Finding]:
             host = claim.host if claim.host != "*" else "every host"
             message = f"{route.place} and {other.place} both take {claim.path} of {host} on Gateway {claim.gateway[1]}"
             yield Finding(field, message)
-
-
-def paths(index: Index) -> Iterator[Finding]:
-    """Yield paths that do not start with a slash."""
-    for route in index.of(groups.ROUTE):
-        for rule in route.at("spec.rules"):
-            for match in rule["matches"]:
-                value = match.at("path.value")
-                is_literal = match.at("path.type").text in ("", "PathPrefix", "Exact")
-                if value.exists and is_literal and not value.text.startswith("/"):
-                    yield Finding(
-                        value, f'found "{value.value}", expected a path that starts with "/"', f"/{value.value}"
-                    )
 
 
 def _claims(index: Index, route: Object) -> Iterator[tuple[Claim, Field]]:

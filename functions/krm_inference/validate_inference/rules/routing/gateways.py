@@ -11,7 +11,7 @@ from krm_inference.manifests.routing import objectives_of, pool_routes
 from krm_inference.validate_inference.findings import Finding
 
 
-def classes(index: Index) -> Iterator[Finding]:
+def classes_without_pools(index: Index) -> Iterator[Finding]:
     """Yield Gateways of routes to pools whose class is not known to carry pools."""
     for gateway in dict.fromkeys(gateway for _, gateway in pool_routes(index)):
         field = gateway.at("spec.gatewayClassName")
@@ -19,7 +19,7 @@ def classes(index: Index) -> Iterator[Finding]:
             yield Finding(field, f"{field.text}: {lacks}")
 
 
-def protocols(index: Index) -> Iterator[Finding]:
+def listeners_not_for_http(index: Index) -> Iterator[Finding]:
     """Yield listeners to which a route attaches, on a Gateway with routes to pools, where none of them is for HTTP."""
     of_pools, seen = {gateway for _, gateway in pool_routes(index)}, set()
     for parent, gateway in routing.attached(index) if of_pools else ():
@@ -31,7 +31,7 @@ def protocols(index: Index) -> Iterator[Finding]:
             yield Finding(said[0], f"found {said[0].value}; an HTTPRoute needs a listener of HTTP or HTTPS")
 
 
-def objective_headers(index: Index) -> Iterator[Finding]:
+def headers_without_effect(index: Index) -> Iterator[Finding]:
     """Yield objectives that a route sets where its Gateway has asked the picker by then."""
     for route, gateway in pool_routes(index):
         late = gateway_classes.of(gateway.at("spec.gatewayClassName").text).late_headers

@@ -14,7 +14,7 @@ from krm_inference.validate_inference.findings import Finding, listed
 _PORTS = {"http": 80, "https": 443}
 
 
-def astray(index: Index) -> Iterator[Finding]:
+def leads_nowhere(index: Index) -> Iterator[Finding]:
     """Yield redirects, on Gateways of routes to pools, that lead to no listener, or back to the one they are on."""
     of_pools = {gateway for _, gateway in pool_routes(index)}
     for parent, gateway in attached(index):

@@ -12,7 +12,7 @@ from krm_inference.validate_inference.findings import Finding
 _MOVING = ("latest", "main", "master", "nightly", "edge")
 
 
-def unpinned(index: Index) -> Iterator[Finding]:
+def unpinned_images(index: Index) -> Iterator[Finding]:
     """Yield images of servers and pickers without a version."""
     for pod in inference_pods(index):
         for container in pod.containers:

@@ -24,7 +24,7 @@ _IN_CONTAINER = {
 }
 
 
-def of_pods(index: Index) -> Iterator[Finding]:
+def opens_the_node(index: Index) -> Iterator[Finding]:
     """Yield what opens the node to a Pod of a server or picker."""
     for pod in inference_pods(index):
         for key in _HOST:
@@ -38,7 +38,7 @@ def of_pods(index: Index) -> Iterator[Finding]:
             yield from _of_container(pod, container)
 
 
-def unused(index: Index) -> Iterator[Finding]:
+def unused_rights(index: Index) -> Iterator[Finding]:
     """Yield Pods of servers and pickers with rights that neither uses."""
     for pod in inference_pods(index):
         context = pod.spec["securityContext"]

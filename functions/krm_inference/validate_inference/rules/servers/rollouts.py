@@ -15,7 +15,7 @@ _DEADLINE = 600
 _PROBE = {"initialDelaySeconds": 0, "periodSeconds": 10, "failureThreshold": 3}
 
 
-def deadlines(index: Index) -> Iterator[Finding]:
+def too_short_deadlines(index: Index) -> Iterator[Finding]:
     """Yield Deployments of servers whose roll-out counts as failed before a server has to be started."""
     for pod in pods(index):
         field = pod.object.at("spec.progressDeadlineSeconds")

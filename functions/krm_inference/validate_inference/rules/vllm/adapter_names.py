@@ -24,7 +24,7 @@ _SETTINGS = ("defaultBaseModel", PRESENT, ABSENT, "host", "name", "port")
 _OUTSIDE = "../"
 
 
-def names(index: Index) -> Iterator[Finding]:
+def refused_names(index: Index) -> Iterator[Finding]:
     """Yield names of adapters that vLLM refuses, that mean two adapters, or that lead out of a folder."""
     for server in servers(index):
         for argument in server.arguments:
@@ -44,7 +44,7 @@ def names(index: Index) -> Iterator[Finding]:
                 yield Finding(field, f"{field.text}: in {PRESENT} and in {ABSENT}, so the syncer does neither")
 
 
-def settings(index: Index) -> Iterator[Finding]:
+def unread_settings(index: Index) -> Iterator[Finding]:
     """Yield keys of a syncer's settings that it does not read."""
     for found in syncers(index):
         for key in (key for key in found.map if key not in _SETTINGS):

@@ -63,7 +63,7 @@ KINDS = {
 }
 
 
-def refused(index: Index) -> Iterator[Finding]:
+def refused_values(index: Index) -> Iterator[Finding]:
     """Yield values that no release takes, or not the one of the image."""
     for server in servers(index):
         for argument in server.arguments:

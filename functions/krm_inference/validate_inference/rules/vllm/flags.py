@@ -53,7 +53,7 @@ def _is_gone(span: Span | None) -> bool:
     return span is not None and not span.is_open
 
 
-def old_starts(index: Index) -> Iterator[Finding]:
+def started_by_module(index: Index) -> Iterator[Finding]:
     """Yield servers that are started by their Python module."""
     for server in servers(index):
         if server.is_module:
@@ -72,7 +72,7 @@ def _absent(name: str, minor: int | None, span: Span | None, meant: str | None) 
     return f"{message} any more; it was there until 0.{span.last}{end}"
 
 
-def ranks(index: Index) -> Iterator[Finding]:
+def refused_ranks(index: Index) -> Iterator[Finding]:
     """Yield values of --max-lora-rank that vLLM refuses."""
     for server in servers(index):
         flag = server.flag(_RANK)
@@ -84,7 +84,7 @@ def ranks(index: Index) -> Iterator[Finding]:
         yield Finding(flag.field, f"found {rank}, expected one of {allowed}", f"{_RANK}={holds}" if holds else MISSING)
 
 
-def adapter_ranks(index: Index) -> Iterator[Finding]:
+def ranks_below_adapters(index: Index) -> Iterator[Finding]:
     """Yield servers whose --max-lora-rank is less than the rank of an adapter of their LLMService."""
     wanted = {(service.name, service.namespace): service.adapters for service in index.services}
     for server in servers(index):
@@ -99,7 +99,7 @@ def adapter_ranks(index: Index) -> Iterator[Finding]:
         yield Finding(_field(server, _RANK), message, f"{_RANK}={holds}" if holds else MISSING)
 
 
-def slots(index: Index) -> Iterator[Finding]:
+def too_few_cpu_slots(index: Index) -> Iterator[Finding]:
     """Yield servers with fewer adapters in host memory than on the GPU."""
     for server in servers(index):
         flag = server.flag(_CPU_LORAS)
@@ -108,7 +108,7 @@ def slots(index: Index) -> Iterator[Finding]:
             yield Finding(flag.field, f"{_CPU_LORAS} {cpu} is less than {_LORAS} {loras}", f"{_CPU_LORAS}={loras}")
 
 
-def silent(index: Index) -> Iterator[Finding]:
+def without_metrics(index: Index) -> Iterator[Finding]:
     """Yield servers of a pool that emit no metrics."""
     for pool in index.of(groups.POOL):
         for server in (server for pod in pool_pods(index, pool) for server in servers_of(index, pod)):
@@ -118,7 +118,7 @@ def silent(index: Index) -> Iterator[Finding]:
                 yield Finding(flag.field, message)
 
 
-def keys(index: Index) -> Iterator[Finding]:
+def asks_syncer_for_key(index: Index) -> Iterator[Finding]:
     """Yield servers that ask a LoRA syncer for a key, which it does not have."""
     for server in servers(index):
         environment = {variable["name"].text for variable in server.container.field["env"]}
@@ -131,7 +131,7 @@ def keys(index: Index) -> Iterator[Finding]:
             yield Finding(field, "the LoRA syncer beside the server sends no key, is answered 401 and crashes")
 
 
-def service_links(index: Index) -> Iterator[Finding]:
+def gets_vllm_port(index: Index) -> Iterator[Finding]:
     """Yield servers in whose environment Kubernetes writes VLLM_PORT, which vLLM reads as its own."""
     for server in servers(index):
         pod = server.pod

@@ -21,7 +21,7 @@ _COUNTS = (
 )
 
 
-def blocking(index: Index) -> Iterator[Finding]:
+def blocking_syncers(index: Index) -> Iterator[Finding]:
     """Yield LoRA syncers that are init containers and no sidecars: they never end, and the server never starts."""
     for pod in inference_pods(index):
         for container in pod.spec["initContainers"]:
@@ -31,7 +31,7 @@ def blocking(index: Index) -> Iterator[Finding]:
                 yield Finding(container["restartPolicy"], message, "Always")
 
 
-def beside(index: Index) -> Iterator[Finding]:
+def syncers_beside_the_server(index: Index) -> Iterator[Finding]:
     """Yield LoRA syncers that are ordinary containers."""
     for pod in inference_pods(index):
         for container in pod.spec["containers"]:
@@ -39,7 +39,7 @@ def beside(index: Index) -> Iterator[Finding]:
                 yield Finding(container["name"], "the syncer starts and stops side by side with vLLM")
 
 
-def deaf(index: Index) -> Iterator[Finding]:
+def ignores_sigterm(index: Index) -> Iterator[Finding]:
     """Yield Pods in which a LoRA syncer is the first process of its container."""
     for pod in inference_pods(index):
         shared = pod.spec["shareProcessNamespace"]
@@ -49,7 +49,7 @@ def deaf(index: Index) -> Iterator[Finding]:
                 break
 
 
-def closed(index: Index) -> Iterator[Finding]:
+def closed_to_adapters(index: Index) -> Iterator[Finding]:
     """Yield servers beside a LoRA syncer that do not let adapters be loaded."""
     for server in servers(index):
         has_syncer = any(_SYNCER in container.variables for container in server.pod.containers)
@@ -69,7 +69,7 @@ def _variable(server: Server) -> Field | None:
     return found[-1] if found else None
 
 
-def counts(index: Index) -> Iterator[Finding]:
+def counts_of_zero(index: Index) -> Iterator[Finding]:
     """Yield counts of zero, with which vLLM does not start."""
     for server in servers(index):
         for name in _COUNTS:
@@ -78,7 +78,7 @@ def counts(index: Index) -> Iterator[Finding]:
                 yield Finding(flag.field, f"{name} is 0, and vLLM needs 1 at least")
 
 
-def incomplete(index: Index) -> Iterator[Finding]:
+def incomplete_adapters(index: Index) -> Iterator[Finding]:
     """Yield settings of a LoRA syncer with an adapter that has no id or no source."""
     for settings in syncers(index):
         for part in ("ensureExist", "ensureNotExist"):

@@ -4,6 +4,8 @@
 value of any key of a map. Bounds are those of the number, of the text's length or of the count of items; a `code` is
 one of some numbers. Of several releases the widest holds. Sources: the CRDs that `groups` names; a test compares each
 line with them.
+
+May import: one another.
 """
 
 from __future__ import annotations
