@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Fill the tables of the READMEs and of rules.md from the code that they describe, and write the schemas.
+"""Fill the tables of the READMEs and of rules.md from the code that they describe, write schemas and pages of rules.
 
 usage: docs/tables.py [--check]
 
 What stands between `<!-- owns -->` and `<!-- /owns -->`, and so on for each of SECTIONS, is written anew; so are
-the JSON Schema of an LLMService and the part of validate-inference's definition that has a field for each rule.
+the JSON Schema of an LLMService, the part of validate-inference's definition that has a field for each rule, and the
+page of each topic of rules.
 --check writes nothing and fails where something is out of date.
 """
 
@@ -17,6 +18,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 
+import rule_pages
 from krm_functions_sdk import Schema, emitter, node
 from krm_functions_sdk.doc import field_table
 from krm_functions_sdk.schema import json_schema
@@ -82,19 +84,11 @@ def rules(_: Path) -> Iterator[str]:
     """Yield the rules of validate-inference, a table for each topic."""
     for topic in TOPICS:
         yield from ("", f"### {topic.title}", "", topic.about, "")
-        head = ("rule", "severity", "what must hold", "what breaks otherwise", "source", "what to do")
+        page = f"../functions/krm_inference/validate_inference/rules/{rule_pages.folder_of(topic)}/README.md"
         rows = [
-            (
-                f'<a id="{rule.id}"></a>[`{rule.id}`](rules/{rule.id})',
-                rule.severity,
-                rule.what,
-                rule.why,
-                rule.source,
-                rule.fix,
-            )
-            for rule in topic.rules
+            (f'<a id="{rule.id}"></a>[`{rule.id}`]({page}#{rule.id})', rule.severity, rule.what) for rule in topic.rules
         ]
-        yield from _table(head, rows)
+        yield from _table(("rule", "severity", "what must hold"), rows)
     yield ""
 
 
@@ -237,6 +231,7 @@ def filled(text: str, folder: Path) -> str:
 def pages() -> Iterator[tuple[Path, str]]:
     """Yield each file with the text that it should have."""
     yield RULES_DEFINITION, severities()
+    yield from rule_pages.pages()
     readmes = [ROOT / "functions" / "README.md", *sorted(FUNCTIONS.glob("*/README.md")), RULES_PAGE, RELEASES_PAGE]
     for readme in readmes:
         yield readme, filled(readme.read_text(encoding="utf-8"), readme.parent)
