@@ -18,7 +18,7 @@ from krm_inference.domain.facts.releases import RELEASES
 from krm_inference.domain.service import API_VERSION, KIND
 from krm_inference.validate_inference.findings import OFF
 
-FUNCTIONS = Path(__file__).resolve().parent.parent / "krm_inference"
+FUNCTIONS = Path(__file__).resolve().parents[2] / "krm_inference"
 DEFINITIONS = sorted(FUNCTIONS.glob("*/definition.yaml"))
 # What a field of such an enum is drawn from; any other enum is told apart by its values.
 TABLES: tuple[set[str], ...] = (

@@ -11,7 +11,7 @@ import pytest
 from krm_functions_sdk import ResourceList
 from krm_inference.validate_inference import validate_inference
 
-PACKAGE = Path(__file__).parents[2] / "packages" / "llama-3.1-8b"
+PACKAGE = Path(__file__).parents[3] / "packages" / "llama-3.1-8b"
 SKIPPED = ("kustomization.yaml", "kustomizeconfig.yaml")
 TEXT = "---\n".join(file.read_text() for file in sorted(PACKAGE.glob("*.yaml")) if file.name not in SKIPPED)
 NAME, LABEL = "vllm-llama3.1-8b-instruct", "vllm-llama3-1-8b-instruct"

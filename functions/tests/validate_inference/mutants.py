@@ -23,7 +23,7 @@ from krm_inference.inject_lora import inject_lora
 from krm_inference.validate_inference import validate_inference
 from krm_inference.validate_inference.rules import RULES
 
-# What is told of sound packages as well; test_validate_inference_notices.py is about these.
+# What is told of sound packages as well; test_notices.py is about these.
 NOTICES = {rule.id for rule in RULES if rule.is_notice}
 
 Json = dict[str, Any]

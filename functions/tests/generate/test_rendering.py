@@ -174,7 +174,7 @@ def _as_data(resources: ResourceList) -> dict[Any, Any]:
 
 def test_the_package_of_this_repository(render: Render) -> None:
     """The intent of the package renders without a word."""
-    text = (Path(__file__).resolve().parents[2] / "packages" / "llama-3.1-8b" / "llm.yaml").read_text(encoding="utf-8")
+    text = (Path(__file__).resolve().parents[3] / "packages" / "llama-3.1-8b" / "llm.yaml").read_text(encoding="utf-8")
     assert not render(text).results
 
 

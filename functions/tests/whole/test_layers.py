@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 INFERENCE = ROOT / "functions" / "krm_inference"
 # What a room imports beside the domain and itself.
 BESIDE = {"commands": ("manifests", "validate_inference"), "validate_inference": ("manifests",)}

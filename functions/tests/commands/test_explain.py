@@ -13,7 +13,7 @@ from krm_inference.commands.explain.leaves import leaves
 from krm_inference.commands.explain.origins import TABLES, Origin, Place, origins
 from krm_inference.commands.explain.trial import Trace, Trial
 
-FACTS = Path(__file__).resolve().parent.parent / "krm_inference" / "domain" / "facts"
+FACTS = Path(__file__).resolve().parents[2] / "krm_inference" / "domain" / "facts"
 IMAGES = "generate-model-server inject-accelerator inject-lifecycle inject-lora generate-inference-pool"
 GRACE = "spec.template.spec.terminationGracePeriodSeconds"
 CASES: tuple[tuple[str, str, set[str]], ...] = (

@@ -14,7 +14,7 @@ from krm_inference.commands.graph import layout, mermaid, svg, topology
 from krm_inference.commands.graph.topology import Topology
 from krm_inference.validate_inference import validate_inference
 
-PACKAGES = Path(__file__).parents[2] / "packages"
+PACKAGES = Path(__file__).parents[3] / "packages"
 Render = Callable[..., ResourceList]
 
 ARROWS = {

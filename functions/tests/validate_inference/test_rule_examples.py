@@ -14,7 +14,7 @@ from krm_functions_sdk import Resource, in_place
 from krm_inference.validate_inference import validate_inference
 from krm_inference.validate_inference.rules import RULES
 
-TOPICS_FOLDER = Path(__file__).resolve().parents[1] / "krm_inference" / "validate_inference" / "rules"
+TOPICS_FOLDER = Path(__file__).resolve().parents[2] / "krm_inference" / "validate_inference" / "rules"
 FOLDERS = sorted(TOPICS_FOLDER.glob("*/examples/*"), key=lambda folder: folder.name)
 CONFIG = "apiVersion: fn.kpt.dev/v1alpha1\nkind: ValidateInference\nmetadata:\n  name: rules\nspec:\n  severity: {}\n"
 SEVERITIES = {rule.id: rule.severity for rule in RULES}

@@ -13,7 +13,7 @@ from krm_inference.domain.service import is_llm_service
 Functions = dict[str, Callable[[ResourceList], None]]
 Render = Callable[..., ResourceList]
 NAMES = list(RELEASES)
-FUNCTIONS = Path(__file__).resolve().parent.parent / "krm_inference"
+FUNCTIONS = Path(__file__).resolve().parents[2] / "krm_inference"
 FIRST, LAST = NAMES[0], NAMES[-1]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-FUNCTIONS = Path(__file__).resolve().parent.parent
+FUNCTIONS = Path(__file__).resolve().parents[2]
 GENERATORS = sorted(file.parent.name for file in (FUNCTIONS / "krm_inference").glob("generate_*/definition.yaml"))
 HEAVY = {
     "argparse", "ast", "copy", "dataclasses", "inspect", "json", "jsonschema_rs", "pathlib", "urllib",

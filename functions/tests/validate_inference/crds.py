@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 HERE = Path(__file__).resolve().parent
-SHARED = Path(os.environ.get("KRM_SHARED", HERE.parents[1].parent / "shared"))
+SHARED = Path(os.environ.get("KRM_SHARED", HERE.parents[2].parent / "shared"))
 CRDS = SHARED / "crds"
 FOLDERS = (
     "gaie-v1.0.0", "gaie-v1.5.0", "gaie-v1.6.0", "gateway-api-standard-v1.6.1", "gke-gateway-api", "gmp",

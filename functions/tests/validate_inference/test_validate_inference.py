@@ -20,10 +20,10 @@ from krm_inference.validate_inference import validate_inference
 from krm_inference.validate_inference.rules import RULES
 from mutants import NOTICES, PIPELINE
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 PACKAGE = ROOT / "packages" / "llama-3.1-8b"
 SHARED = ROOT.parent / "shared"
-EXAMPLES = Path(__file__).resolve().parents[1] / "krm_inference" / "validate_inference" / "examples"
+EXAMPLES = Path(__file__).resolve().parents[2] / "krm_inference" / "validate_inference" / "examples"
 OTHER_STUFF = """\
 apiVersion: apps/v1
 kind: Deployment

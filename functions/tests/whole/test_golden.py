@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from krm_functions_sdk import golden, registry
 
-FUNCTIONS = Path(__file__).resolve().parent.parent / "krm_inference"
+FUNCTIONS = Path(__file__).resolve().parents[2] / "krm_inference"
 CASES = sorted(file.parent for file in FUNCTIONS.glob("*/examples/*/input.yaml"))
 FOLDERS = sorted(file.parent for file in FUNCTIONS.glob("*/definition.yaml"))
 

@@ -10,7 +10,7 @@ import pytest
 import yaml
 from krm_functions_sdk import registry
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 FUNCTIONS = ROOT / "functions"
 FOLDERS = sorted(file.parent for file in (FUNCTIONS / "krm_inference").glob("*/definition.yaml"))
 NAMES = {folder.name.replace("_", "-") for folder in FOLDERS}

@@ -14,7 +14,7 @@ from krm_functions_sdk.run import execute
 from krm_inference.validate_inference import validate_inference
 from krm_inference.validate_inference.rules import RULES
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 SCHEMA = ROOT / "docs" / "llmservice.schema.json"
 READMES = sorted((ROOT / "functions" / "krm_inference").glob("*/README.md"))
 

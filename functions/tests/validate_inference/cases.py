@@ -14,7 +14,7 @@ from krm_functions_sdk import Resource, ResourceList, emitter
 from krm_inference.validate_inference import validate_inference
 from mutants import NOTICES
 
-EXAMPLES = Path(__file__).resolve().parents[1] / "krm_inference" / "validate_inference" / "examples"
+EXAMPLES = Path(__file__).resolve().parents[2] / "krm_inference" / "validate_inference" / "examples"
 POD = "spec.template.spec"
 VLLM = f"{POD}.containers[name=vllm]"
 

@@ -6,8 +6,8 @@ import pytest
 from cases import Case, demand_finding, demand_silence
 from pod_cases import CASES as OF_PODS
 from route_cases import CASES as OF_ROUTES
-from test_validate_inference_security import CASES as OF_SECURITY
-from test_validate_inference_servers import CASES as OF_SERVERS
+from test_security import CASES as OF_SECURITY
+from test_servers import CASES as OF_SERVERS
 
 TABLES = {"pods": OF_PODS, "routes": OF_ROUTES, "security": OF_SECURITY, "servers": OF_SERVERS}
 CASES = {f"{table}: {name}": case for table, cases in TABLES.items() for name, case in cases.items()}
