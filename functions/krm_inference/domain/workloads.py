@@ -5,7 +5,7 @@ from __future__ import annotations
 from krm_functions_sdk import Resource, ResourceList
 
 from krm_inference.domain import secrets
-from krm_inference.domain.intent import LLMService, is_llm_service
+from krm_inference.domain.service import LLMService, is_llm_service
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
