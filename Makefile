@@ -6,7 +6,7 @@ RESOLVE  := uv pip compile -q -U --universal --python-version 3.11 --generate-ha
 OVERLAYS := $(patsubst overlays/%/kustomization.yaml,%,$(wildcard overlays/*/kustomization.yaml))
 
 .DELETE_ON_ERROR:
-.PHONY: help render test kill check fix matrix golden images e2e bench hydrate lock clean FORCE
+.PHONY: help render test kill check fix matrix golden tables images e2e bench hydrate lock clean FORCE
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "%-8s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ matrix: ## test the SDK with the lowest and the newest dependencies, on each Pyt
 golden: $(LOCKED) ## write what the functions answer today into their examples, docs/rules and tests/golden
 	UPDATE_GOLDEN=1 .venv/bin/pytest -q tests/test_golden.py functions/tests/test_rule_examples.py
 	.venv/bin/krmfn test --update functions/krm_inference
+
+tables: $(LOCKED) ## write the tables of the fields of custom kinds from their CRDs, in KRM_SHARED or ../shared
+	.venv/bin/python functions/crd_tables.py
 
 images: $(LOCKED) ## build one image per function, over the Dockerfile's base or BASE_IMAGE=…
 	.venv/bin/python images/build.py
