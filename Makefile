@@ -1,12 +1,13 @@
 # Needs Python 3.11+, git and make; `images` and `e2e` also podman or docker, `hydrate` kubectl, `lock` uv.
 PYTHON   ?= python3
 LOCKED   := .venv/.locked
+PARALLEL := -n auto --dist loadgroup
 INSTALL  := .venv/bin/python -m pip install --quiet --disable-pip-version-check
 RESOLVE  := uv pip compile -q -U --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
 OVERLAYS := $(patsubst overlays/%/kustomization.yaml,%,$(wildcard overlays/*/kustomization.yaml))
 
 .DELETE_ON_ERROR:
-.PHONY: help render test kill check fix matrix golden tables images e2e bench hydrate lock clean FORCE
+.PHONY: help render test quick kill check fix matrix golden tables images e2e bench hydrate lock clean FORCE
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "%-8s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -15,7 +16,11 @@ render: $(LOCKED) ## render packages/ in place
 	.venv/bin/krmfn render packages
 
 test: $(LOCKED) ## run every test that needs no container engine
-	.venv/bin/pytest -m "not container"
+	@echo "All tests that need no container engine, on all cores: some minutes. \`make quick\` takes less than one."
+	.venv/bin/pytest $(PARALLEL) -m "not container"
+
+quick: $(LOCKED) ## run the tests that need neither kpt nor containers, and that search for nothing
+	.venv/bin/pytest $(PARALLEL) -m "not container and not kpt and not search"
 
 kill: $(LOCKED) ## kill 100 renders of 2,000 files at random moments, and look at what the next command leaves
 	KILLS=100 KILL_FILES=2000 .venv/bin/pytest -q -s sdk/tests/test_kill.py

@@ -15,7 +15,6 @@ import pytest
 from krm_functions_sdk import Resource, ResourceList, Schema
 from krm_functions_sdk.golden import Case
 from krm_functions_sdk.run import Function, execute, help_text
-from real_tools import require
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 NAMES = sorted(folder.name for folder in EXAMPLES.iterdir() if folder.is_dir())
@@ -242,7 +241,7 @@ WITH_KPT = {
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_with_real_kpt(name: str, tmp_path: Path) -> None:
+def test_with_real_kpt(name: str, kpt: str, tmp_path: Path) -> None:
     """`kpt fn eval --exec` changes just these lines, and a second run none."""
     for file, text in PACKAGE.items():
         (tmp_path / file).write_text(text)
@@ -253,7 +252,7 @@ def test_with_real_kpt(name: str, tmp_path: Path) -> None:
         expected = expected.replace(old, new)
     for _ in range(2):
         command = [
-            require("kpt"),
+            kpt,
             "fn",
             "eval",
             str(tmp_path),
