@@ -2,12 +2,15 @@
 PYTHON   ?= python3
 LOCKED   := .venv/.locked
 PARALLEL := -n auto --dist loadgroup
+CORES    := $(shell nproc 2>/dev/null || echo 2)
+TIDY     := $(if $(filter output-sync,$(.FEATURES)),--output-sync)
+CHECKS   := check-lint check-sdk check-functions check-others check-editor
 INSTALL  := .venv/bin/python -m pip install --quiet --disable-pip-version-check
 RESOLVE  := uv pip compile -q -U --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
 OVERLAYS := $(patsubst overlays/%/kustomization.yaml,%,$(wildcard overlays/*/kustomization.yaml))
 
 .DELETE_ON_ERROR:
-.PHONY: help render test quick kill check fix matrix golden tables images e2e bench hydrate lock clean FORCE
+.PHONY: help render test quick kill check fix matrix golden tables images e2e bench hydrate lock clean FORCE $(CHECKS)
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "%-8s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,11 +29,19 @@ kill: $(LOCKED) ## kill 100 renders of 2,000 files at random moments, and look a
 	KILLS=100 KILL_FILES=2000 .venv/bin/pytest -q -s sdk/tests/test_kill.py
 
 check: $(LOCKED) ## lint, format and types, changing nothing
+	@$(MAKE) --no-print-directory --jobs=$(CORES) $(TIDY) --keep-going $(CHECKS)
+
+check-lint:
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
-	.venv/bin/mypy sdk
-	.venv/bin/mypy functions
-	.venv/bin/mypy tests images docs benchmarks
+
+check-sdk check-functions: check-%:
+	.venv/bin/mypy --cache-dir .mypy_cache/$* $*
+
+check-others:
+	.venv/bin/mypy --cache-dir .mypy_cache/others conftest.py tests images docs benchmarks
+
+check-editor:
 	.venv/bin/basedpyright
 
 fix: $(LOCKED) ## repair what ruff can repair

@@ -113,9 +113,8 @@ def test_both_render_the_intent_alone(kpt: str, intent: Copy) -> None:
 
 
 CHANGES = [*EDITS.items(), ("none", [])]
-STAGES = [
-    CHANGES[max(0, first - 1) : first + 4] for first in range(0, len(CHANGES), 4)
-]  # from where the last one ended
+# Each begins where the one before ended.
+STAGES = [CHANGES[max(0, first - 1) : first + 4] for first in range(0, len(CHANGES), 4)]
 
 
 @pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage[-1][0])
