@@ -20,7 +20,7 @@ from typing import Any
 import yaml
 
 HERE = Path(__file__).resolve().parent
-TABLES = HERE / "krm_inference" / "validate_inference" / "field_tables"
+TABLES = HERE / "krm_inference" / "validate_inference" / "rules" / "fields" / "tables"
 SHARED = Path(os.environ.get("KRM_SHARED", HERE.parents[1] / "shared"))
 
 Json = dict[str, Any]
