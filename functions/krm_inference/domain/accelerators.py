@@ -4,6 +4,13 @@ Source: Compute Engine's page of GPU machine types (compute/docs/gpus, S3NS's ed
 types, machines and their numbers of GPUs. GKE labels a node with the accelerator type,
 `cloud.google.com/gke-accelerator` (AI-Hypercomputer/xpk 02b0c09, system_characteristics.py). Memory is as nvidia-smi
 shows it, a little more than what a process gets.
+
+Bandwidth, compute and links are those of the vendor's data sheets, in their dense figures (a footnote of these sheets
+halves those "with sparsity"): NVIDIA H100 (SXM column; resources.nvidia.com, 2024), H200 (nvidia.com/data-center/h200,
+SXM column, 2024), A100 (data sheet 1758950-r4, SXM columns; its 80 GB card has 2,039 GB/s, the 40 GB one 1,555), L4
+(data sheet 2023), RTX PRO 6000 Blackwell Server Edition (product page 2025) and HGX B200 (page of HGX, 2025: eight
+GPUs have 36 PFLOPS of BF16 and 72 of FP8 with sparsity, 64 TB/s). A GPU that has no FP8 of its own computes in BF16.
+Links are the sum of both directions, NVLink or the PCIe slot.
 """
 
 from __future__ import annotations
@@ -15,10 +22,18 @@ from krm_inference.domain.spelling import nearest
 
 
 class Accelerator(NamedTuple):
-    """One kind of GPU: memory of one in MiB, and machine type by number of GPUs."""
+    """One kind of GPU.
+
+    `memory_mib` is the memory of one, `machines` the machine type by number of GPUs. `bandwidth` of the memory is in
+    GB/s, `bf16` and `fp8` are dense TFLOPS, `link` is what a GPU exchanges with the others in GB/s, both ways.
+    """
 
     memory_mib: int
     machines: dict[int, str]
+    bandwidth: float
+    bf16: float
+    fp8: float
+    link: float
 
     @property
     def memory(self) -> float:
@@ -37,22 +52,22 @@ class Accelerator(NamedTuple):
 
 ACCELERATORS: dict[str, Accelerator] = {
     "nvidia-a100-80gb": Accelerator(
-        81920, {1: "a2-ultragpu-1g", 2: "a2-ultragpu-2g", 4: "a2-ultragpu-4g", 8: "a2-ultragpu-8g"}
+        81920, {1: "a2-ultragpu-1g", 2: "a2-ultragpu-2g", 4: "a2-ultragpu-4g", 8: "a2-ultragpu-8g"}, 2039, 312, 312, 600
     ),
-    "nvidia-b200": Accelerator(183359, {8: "a4-highgpu-8g"}),
+    "nvidia-b200": Accelerator(183359, {8: "a4-highgpu-8g"}, 8000, 2250, 4500, 1800),
     "nvidia-h100-80gb": Accelerator(
-        81559, {1: "a3-highgpu-1g", 2: "a3-highgpu-2g", 4: "a3-highgpu-4g", 8: "a3-highgpu-8g"}
+        81559, {1: "a3-highgpu-1g", 2: "a3-highgpu-2g", 4: "a3-highgpu-4g", 8: "a3-highgpu-8g"}, 3350, 989, 1979, 900
     ),
-    "nvidia-h100-mega-80gb": Accelerator(81559, {8: "a3-megagpu-8g"}),
-    "nvidia-h200-141gb": Accelerator(143771, {8: "a3-ultragpu-8g"}),
+    "nvidia-h100-mega-80gb": Accelerator(81559, {8: "a3-megagpu-8g"}, 3350, 989, 1979, 900),
+    "nvidia-h200-141gb": Accelerator(143771, {8: "a3-ultragpu-8g"}, 4800, 989, 1979, 900),
     "nvidia-l4": Accelerator(
-        23034, {1: "g2-standard-8", 2: "g2-standard-24", 4: "g2-standard-48", 8: "g2-standard-96"}
+        23034, {1: "g2-standard-8", 2: "g2-standard-24", 4: "g2-standard-48", 8: "g2-standard-96"}, 300, 121, 242, 64
     ),
     "nvidia-rtx-pro-6000": Accelerator(
-        97887, {1: "g4-standard-48", 2: "g4-standard-96", 4: "g4-standard-192", 8: "g4-standard-384"}
+        97887, {1: "g4-standard-48", 2: "g4-standard-96", 4: "g4-standard-192", 8: "g4-standard-384"}, 1597, 500, 1000, 128
     ),
     "nvidia-tesla-a100": Accelerator(
-        40960, {1: "a2-highgpu-1g", 2: "a2-highgpu-2g", 4: "a2-highgpu-4g", 8: "a2-highgpu-8g", 16: "a2-megagpu-16g"}
+        40960, {1: "a2-highgpu-1g", 2: "a2-highgpu-2g", 4: "a2-highgpu-4g", 8: "a2-highgpu-8g", 16: "a2-megagpu-16g"}, 1555, 312, 312, 600
     ),
 }
 # The other accelerator types of that page: A4X, whose processors are Arm; N1, which takes GPUs in numbers of its own;
