@@ -31,7 +31,7 @@ class Costs(NamedTuple):
 
     `memory` and `compute` are shares of bandwidth and of peak in decoding, `prefill` of the peak in reading prompts.
     `start` is a step's time in ms without any work, `layer` what each layer adds, `stream` what each stream adds;
-    `lora` is what a layer adds where a request names an adapter, `exchange` what one exchange between GPUs costs, in ms.
+    `lora` is what a layer adds where a request names an adapter, `exchange` what an exchange between GPUs costs, in ms.
     """
 
     memory: float
@@ -105,9 +105,7 @@ def time_per_output_token(
     cache_bytes: float = 2.0,
 ) -> float:
     """Return the ms between two tokens of an answer while `streams` hold `tokens` of context in all."""
-    return step(
-        model, hardware, tensor=tensor, streams=streams, tokens=tokens, lora=lora, cache_bytes=cache_bytes
-    ).ms
+    return step(model, hardware, tensor=tensor, streams=streams, tokens=tokens, lora=lora, cache_bytes=cache_bytes).ms
 
 
 def prefill(model: Model, hardware: Hardware, tensor: int, tokens: float, *, costs: Costs = COSTS) -> float:
