@@ -110,7 +110,7 @@ def test_defaults_are_valid(name: str) -> None:
 def test_accelerators(kind: str) -> None:
     """Each count up to the most that a machine has finds a machine that is no larger than need be."""
     accelerator = ACCELERATORS[kind]
-    assert accelerator.memory_mib > 0
+    assert accelerator.memory > 0
     for count in range(1, accelerator.most + 1):
         size = next(number for number, machine in accelerator.machines.items() if machine == accelerator.machine(count))
         assert size == min(number for number in accelerator.machines if number >= count)

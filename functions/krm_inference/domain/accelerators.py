@@ -2,15 +2,15 @@
 
 Source: Compute Engine's page of GPU machine types (compute/docs/gpus, S3NS's edition of 2026-08-26) for accelerator
 types, machines and their numbers of GPUs. GKE labels a node with the accelerator type,
-`cloud.google.com/gke-accelerator` (AI-Hypercomputer/xpk 02b0c09, system_characteristics.py). Memory is as nvidia-smi
-shows it; `usable` is what of it a process gets, the "total capacity" in PyTorch's messages of 2025 and 2026, where two
-drivers differ the smaller one: vLLM takes its share of that.
+`cloud.google.com/gke-accelerator` (AI-Hypercomputer/xpk 02b0c09, system_characteristics.py). Memory is what a
+process gets of it, of which vLLM takes its share: the "total capacity" in PyTorch's messages of 2025 and 2026, and where
+drivers differ the smaller one. nvidia-smi shows up to 1 GiB more.
 
 Bandwidth, compute and links are those of the vendor's data sheets, in their dense figures (a footnote of these sheets
 halves those "with sparsity"): NVIDIA H100 (SXM column; resources.nvidia.com, 2024), H200 (nvidia.com/data-center/h200,
 SXM column, 2024), A100 (data sheet 1758950-r4, SXM columns; its 80 GB card has 2,039 GB/s, the 40 GB one 1,555), L4
 (data sheet 2023), RTX PRO 6000 Blackwell Server Edition (product page 2025; 1,597 GB/s) and HGX B200 (Blackwell data
-sheet 3384703, 2025: 2.25 PFLOPS of BF16, 4.5 of FP8 and 7.7 TB/s each). A GPU that has no FP8 of its own computes in BF16.
+sheet 3384703, 2025: 2.25 PFLOPS of BF16, 4.5 of FP8 and 7.7 TB/s each). What has no FP8 of its own computes in BF16.
 Links are the sum of both directions, NVLink or the PCIe slot.
 """
 
@@ -25,22 +25,17 @@ from krm_inference.domain.spelling import nearest
 class Accelerator(NamedTuple):
     """One kind of GPU.
 
-    `memory_mib` is the memory of one and `usable` the GiB of it that a process gets, `machines` has the machine type by
-    number of GPUs. `bandwidth` of the memory is in GB/s, `bf16` and `fp8` are dense TFLOPS, `link` is what a GPU exchanges with the others in GB/s, both ways.
+    `memory` is the GiB that a process gets of one, `machines` has the machine type by number of GPUs, and is empty where
+    an LLMService describes the accelerator. `bandwidth` of the memory is in GB/s, `bf16` and `fp8` are dense TFLOPS,
+    `link` is what a GPU exchanges with the others in GB/s, both ways.
     """
 
-    memory_mib: int
+    memory: float
     machines: dict[int, str]
     bandwidth: float
     bf16: float
     fp8: float
     link: float
-    usable: float
-
-    @property
-    def memory(self) -> float:
-        """Memory of one GPU in GiB."""
-        return self.memory_mib / 1024
 
     @property
     def most(self) -> int:
@@ -52,54 +47,31 @@ class Accelerator(NamedTuple):
         return self.machines[min(number for number in self.machines if number >= count)]
 
 
+# fmt: off
 ACCELERATORS: dict[str, Accelerator] = {
     "nvidia-a100-80gb": Accelerator(
-        81920,
-        {1: "a2-ultragpu-1g", 2: "a2-ultragpu-2g", 4: "a2-ultragpu-4g", 8: "a2-ultragpu-8g"},
-        2039,
-        312,
-        312,
-        600,
-        79.14,
+        79.14, {1: "a2-ultragpu-1g", 2: "a2-ultragpu-2g", 4: "a2-ultragpu-4g", 8: "a2-ultragpu-8g"},
+        2039, 312, 312, 600,
     ),
-    "nvidia-b200": Accelerator(183359, {8: "a4-highgpu-8g"}, 7700, 2250, 4500, 1800, 178.35),
+    "nvidia-b200": Accelerator(178.35, {8: "a4-highgpu-8g"}, 7700, 2250, 4500, 1800),
     "nvidia-h100-80gb": Accelerator(
-        81559,
-        {1: "a3-highgpu-1g", 2: "a3-highgpu-2g", 4: "a3-highgpu-4g", 8: "a3-highgpu-8g"},
-        3350,
-        989,
-        1979,
-        900,
-        79.1,
+        79.10, {1: "a3-highgpu-1g", 2: "a3-highgpu-2g", 4: "a3-highgpu-4g", 8: "a3-highgpu-8g"}, 3350, 989, 1979, 900,
     ),
-    "nvidia-h100-mega-80gb": Accelerator(81559, {8: "a3-megagpu-8g"}, 3350, 989, 1979, 900, 79.1),
-    "nvidia-h200-141gb": Accelerator(143771, {8: "a3-ultragpu-8g"}, 4800, 989, 1979, 900, 139.8),
+    "nvidia-h100-mega-80gb": Accelerator(79.10, {8: "a3-megagpu-8g"}, 3350, 989, 1979, 900),
+    "nvidia-h200-141gb": Accelerator(139.80, {8: "a3-ultragpu-8g"}, 4800, 989, 1979, 900),
     "nvidia-l4": Accelerator(
-        23034,
-        {1: "g2-standard-8", 2: "g2-standard-24", 4: "g2-standard-48", 8: "g2-standard-96"},
-        300,
-        121,
-        242,
-        64,
-        22.03,
+        22.03, {1: "g2-standard-8", 2: "g2-standard-24", 4: "g2-standard-48", 8: "g2-standard-96"}, 300, 121, 242, 64,
     ),
     "nvidia-rtx-pro-6000": Accelerator(
-        97887,
-        {1: "g4-standard-48", 2: "g4-standard-96", 4: "g4-standard-192", 8: "g4-standard-384"},
-        1597,
-        500,
-        1000,
-        128,
+        94.97, {1: "g4-standard-48", 2: "g4-standard-96", 4: "g4-standard-192", 8: "g4-standard-384"},
+        1597, 500, 1000, 128,
     ),
     "nvidia-tesla-a100": Accelerator(
-        40960,
-        {1: "a2-highgpu-1g", 2: "a2-highgpu-2g", 4: "a2-highgpu-4g", 8: "a2-highgpu-8g", 16: "a2-megagpu-16g"},
-        1555,
-        312,
-        312,
-        600,
+        39.38, {1: "a2-highgpu-1g", 2: "a2-highgpu-2g", 4: "a2-highgpu-4g", 8: "a2-highgpu-8g", 16: "a2-megagpu-16g"},
+        1555, 312, 312, 600,
     ),
 }
+# fmt: on
 # The other accelerator types of that page: A4X, whose processors are Arm; N1, which takes GPUs in numbers of its own;
 # and virtual workstations. Nothing more is known of them here.
 OTHERS = (

@@ -16,8 +16,8 @@ UNKNOWN_WEIGHTS_GIB = 60
 # and NVIDIA's aiconfigurator (ai-dynamo/aiconfigurator 095f58a, model_configs) carry them. The number of parameters is
 # by the model card or by vLLM's recipes (vllm-project/recipes 8959cf6), of Kimi, MiniMax and Llama what the shape
 # amounts to. The state of linear attention is value heads × key size × value size and the window of the convolution,
-# in each such layer. DeepSeek-V3.2 and GLM-5 keep 132 bytes a token and layer more, for the index of their sparse attention
-# (vLLM, models/deepseek_v2.py). The two sizes of heads of Gemma 4 do not fit the formula: its cache is left out.
+# in each such layer. DeepSeek-V3.2 and GLM-5 keep 132 bytes a token and layer more, for the index of their sparse
+# attention (vLLM, models/deepseek_v2.py). The two sizes of heads of Gemma 4 do not fit the formula: its cache is left out.
 # fmt: off
 _DEEPSEEK_R1 = Model(
     671.0, 61, 128, None, None, 7168, None, 163840, dtype="fp8", active=37.0, experts=256, chosen=8, latent=576,
