@@ -3,8 +3,8 @@
 Source: Compute Engine's page of GPU machine types (compute/docs/gpus, S3NS's edition of 2026-08-26) for accelerator
 types, machines and their numbers of GPUs. GKE labels a node with the accelerator type,
 `cloud.google.com/gke-accelerator` (AI-Hypercomputer/xpk 02b0c09, system_characteristics.py). Memory is what a
-process gets of it, of which vLLM takes its share: the "total capacity" in PyTorch's messages of 2025 and 2026, and where
-drivers differ the smaller one. nvidia-smi shows up to 1 GiB more.
+process gets of it, of which vLLM takes its share: the "total capacity" in PyTorch's messages of 2025 and 2026, and
+where drivers differ the smaller one. nvidia-smi shows up to 1 GiB more.
 
 Bandwidth, compute and links are those of the vendor's data sheets, in their dense figures (a footnote of these sheets
 halves those "with sparsity"): NVIDIA H100 (SXM column; resources.nvidia.com, 2024), H200 (nvidia.com/data-center/h200,
@@ -25,9 +25,9 @@ from krm_inference.domain.spelling import nearest
 class Accelerator(NamedTuple):
     """One kind of GPU.
 
-    `memory` is the GiB that a process gets of one, `machines` has the machine type by number of GPUs, and is empty where
-    an LLMService describes the accelerator. `bandwidth` of the memory is in GB/s, `bf16` and `fp8` are dense TFLOPS,
-    `link` is what a GPU exchanges with the others in GB/s, both ways.
+    `memory` is the GiB that a process gets of one, `machines` has the machine type by number of GPUs, and is empty
+    where an LLMService describes the accelerator. `bandwidth` of the memory is in GB/s, `bf16` and `fp8` are dense
+    TFLOPS, `link` is what a GPU exchanges with the others in GB/s, both ways.
     """
 
     memory: float

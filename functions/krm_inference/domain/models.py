@@ -7,7 +7,18 @@ from typing import Any, NamedTuple
 
 from krm_inference.domain.facts.shapes import BYTES, GIB, Model
 
-__all__ = ["BYTES", "GIB", "MODELS", "UNKNOWN_WEIGHTS_GIB", "Model", "Weights", "known", "split_fault", "weights"]
+__all__ = [
+    "BYTES",
+    "GIB",
+    "MODELS",
+    "UNKNOWN_WEIGHTS_GIB",
+    "Model",
+    "Weights",
+    "guessed",
+    "known",
+    "split_fault",
+    "weights",
+]
 
 _IN_NAME = re.compile(r"(?:^|[-_/])(\d+(?:\.\d+)?)[bB](?=$|[-_.])")
 UNKNOWN_WEIGHTS_GIB = 60
@@ -17,7 +28,8 @@ UNKNOWN_WEIGHTS_GIB = 60
 # by the model card or by vLLM's recipes (vllm-project/recipes 8959cf6), of Kimi, MiniMax and Llama what the shape
 # amounts to. The state of linear attention is value heads × key size × value size and the window of the convolution,
 # in each such layer. DeepSeek-V3.2 and GLM-5 keep 132 bytes a token and layer more, for the index of their sparse
-# attention (vLLM, models/deepseek_v2.py). The two sizes of heads of Gemma 4 do not fit the formula: its cache is left out.
+# attention (vLLM, models/deepseek_v2.py). The two sizes of heads of Gemma 4 do not fit the formula: its cache is left
+# out.
 # fmt: off
 _DEEPSEEK_R1 = Model(
     671.0, 61, 128, None, None, 7168, None, 163840, dtype="fp8", active=37.0, experts=256, chosen=8, latent=576,
@@ -193,16 +205,51 @@ class Weights(NamedTuple):
     reason: str
 
 
+# What marks a quantized copy of a model, in its name. FP8 is of weights and activations, w8a8 of Red Hat's in INT8.
+_COPIES = {
+    "fp8": "fp8", "w8a8": "int8", "int8": "int8", "awq": "awq", "gptq": "gptq", "w4a16": "gptq", "nvfp4": "nvfp4",
+    "mxfp4": "mxfp4",
+}  # fmt: skip
+_COPY = re.compile(rf"[-_.](?:quantized[-_.])?({'|'.join(_COPIES)})(?=[-_.]|\Z).*", re.IGNORECASE)
+_FACTS = {
+    "kvHeads": "kv_heads", "headSize": "head_size", "contextLength": "context", "hiddenSize": "hidden",
+    "intermediateSize": "intermediate", "activeParameters": "active", "expertsPerToken": "chosen",
+    "windowedLayers": "windowed", "uncachedLayers": "uncached", "latentSize": "latent",
+}  # fmt: skip
+
+
 def known(model: str, facts: dict[str, Any] | None = None) -> Model | None:
-    """Return the shape of a model: of the table, with what `model.facts` of an LLMService says instead."""
-    found = MODELS.get(model)
+    """Return the shape of a model: of the table, with what `model.facts` of an LLMService says instead.
+
+    A quantized copy of a model of the table, "…-FP8" or "…-AWQ", has its shape.
+    """
+    found = MODELS.get(model) or _copy(model)
     if not facts:
         return found
     if found is None and "parameters" not in facts:
         return None
-    names = {"kvHeads": "kv_heads", "headSize": "head_size", "contextLength": "context"}
-    said = {names.get(name, name): value for name, value in facts.items()}
+    said = {_FACTS.get(name, name): value for name, value in facts.items()}
     return (found or Model(said["parameters"], None, None, None, None))._replace(**said)
+
+
+def _copy(model: str) -> Model | None:
+    match = _COPY.search(model)
+    if match is None:
+        return None
+    name = model[: match.start()].rpartition("/")[2].lower()
+    of = next((shape for known, shape in MODELS.items() if known.rpartition("/")[2].lower() == name), None)
+    return of._replace(dtype=_COPIES[match[1].lower()]) if of else None
+
+
+def guessed(model: str, facts: dict[str, Any] | None = None) -> Model | None:
+    """Return the shape of a model, or its size where its name says one ("chat-70b"); None where neither is known."""
+    found = known(model, facts)
+    if found is None and (match := _IN_NAME.search(model)):
+        copy = _COPY.search(model)
+        found = Model(float(match[1]), None, None, None, None)
+        kinds = {"dtype": _COPIES[copy[1].lower()]} if copy else {}
+        found = found._replace(**{**kinds, **{key: value for key, value in (facts or {}).items() if key == "dtype"}})
+    return found
 
 
 def split_fault(model: Model, gpus: int) -> str:
@@ -228,12 +275,11 @@ def _has_even_kv_heads(model: Model, gpus: int) -> bool:
 
 def weights(model: str, facts: dict[str, Any] | None = None) -> Weights:
     """Return the size of the weights: of a known model, by the size in its name, or a guess that says so."""
-    found, source = known(model, facts), "parameters"
-    if found is None and (match := _IN_NAME.search(model)):
-        found, source = Model(float(match[1]), None, None, None, None), "parameters by its name"
-        found = found._replace(**{key: value for key, value in (facts or {}).items() if key == "dtype"})
+    found = guessed(model, facts)
     if found is None:
         return Weights(UNKNOWN_WEIGHTS_GIB, f"{UNKNOWN_WEIGHTS_GIB} GiB of weights assumed, size unknown")
+    source = "parameters by its name" if known(model, facts) is None else "parameters"
     plural = "s" if found.bytes > 1 else ""
-    factors = f"{found.parameters:g}B {source} × {found.bytes:g} byte{plural}"
+    rest = ", embeddings × 2" if found.bytes < 2 and found.vocabulary else ""
+    factors = f"{found.parameters:g}B {source} × {found.bytes:.3g} byte{plural}{rest}"
     return Weights(found.weights, f"{found.weights:.1f} GiB of weights ({factors})")

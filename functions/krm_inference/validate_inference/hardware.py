@@ -140,7 +140,7 @@ def _fit(index: Index, server: Server) -> Fit | None:
     rank = server.number(DEFAULT_RANK, "--max-lora-rank")
     # Weights of one byte come with a cache of two.
     cache = max(2.0, model.bytes)
-    load = Load(model, length, *parts, loras or 0, rank or 0, model.bytes, cache)
+    load = Load(model, length, *parts, loras or 0, rank or 0, cache)
     return Fit(load, known.memory * share, f"{known.memory:.1f} GiB × {share:g}")
 
 

@@ -11,6 +11,8 @@ BYTES = {
     "bfloat16": 2.0, "float16": 2.0, "float32": 4.0, "fp8": 1.0, "int8": 1.0, "awq": 0.5 + 2.5 / 128,
     "gptq": 0.5 + 2.5 / 128, "nvfp4": 0.5 + 1 / 16, "mxfp4": 0.5 + 1 / 32, "int4": 0.5 + 2 / 32,
 }  # fmt: skip
+# With these the experts are quantized, and nothing else.
+_EXPERTS_ONLY = ("mxfp4", "int4")
 GIB = 2**30
 
 
@@ -59,8 +61,19 @@ class Model(NamedTuple):
     @property
     def size(self) -> float:
         """Size of the weights in bytes; a quantized model keeps its embeddings in 16 bits."""
-        kept = self._embedding * (1 if self.tied else 2) if self.bytes < 2 else 0.0
+        if self.bytes >= 2:
+            return self.parameters * 1e9 * self.bytes
+        kept = self._embedding * (1 if self.tied else 2)
+        if self.dtype in _EXPERTS_ONLY and self._routed:
+            kept = self.parameters * 1e9 - self._routed
         return (self.parameters * 1e9 - kept) * self.bytes + kept * 2
+
+    @property
+    def _routed(self) -> float:
+        """Parameters of all experts among which a token chooses: what it leaves out is active nowhere else."""
+        if self.active is None or not self.experts or not self.chosen:
+            return 0.0
+        return (self.parameters - self.active) * 1e9 / (1 - self.chosen / self.experts)
 
     @property
     def lookup(self) -> float:
@@ -77,11 +90,9 @@ class Model(NamedTuple):
         Tokens choose alike in the mean, so that a step of n of them leaves out an expert with (1 - chosen ÷ experts)^n.
         """
         size = self.size - self.lookup
-        if self.active is None or not self.experts or not self.chosen:
+        if not self._routed or not self.experts or not self.chosen:
             return size
-        share = self.chosen / self.experts
-        routed = (self.parameters - self.active) * 1e9 / (1 - share) * self.bytes
-        return size - routed * (1 - share) ** streams
+        return size - self._routed * self.bytes * (1 - self.chosen / self.experts) ** streams
 
     @property
     def used(self) -> float:
