@@ -159,8 +159,8 @@ def test_a_quantized_copy_has_the_shape_of_its_model(model: str, of: str, dtype:
 
 @pytest.mark.parametrize(("model", "gib"), [("openai/gpt-oss-20b", 12.8), ("openai/gpt-oss-120b", 60.8)])
 def test_models_with_quantized_experts_are_as_large_as_their_files(model: str, gib: float) -> None:
-    """Of these OpenAI's model card gives the size of the files."""
-    assert weights(model).gib == pytest.approx(gib, rel=0.01)
+    """Within five percent: of these OpenAI's model card gives the size of the files."""
+    assert weights(model).gib == pytest.approx(gib, rel=0.05)
 
 
 @pytest.mark.parametrize("model", MODELS)
