@@ -21,6 +21,10 @@ from typing import NamedTuple
 
 from krm_inference.domain.spelling import nearest
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 class Accelerator(NamedTuple):
     """One kind of GPU.
@@ -43,7 +47,7 @@ class Accelerator(NamedTuple):
         return max(self.machines)
 
     def machine(self, count: int) -> str:
-        """Return the smallest machine type with at least `count` GPUs."""
+        """Return the smallest machine type with at least `count` GPUs, "" where its name is not known."""
         return self.machines[min(number for number in self.machines if number >= count)]
 
 
@@ -79,8 +83,38 @@ OTHERS = (
     *("nvidia-tesla-p100-vws", "nvidia-tesla-p4", "nvidia-tesla-p4-vws", "nvidia-tesla-t4", "nvidia-tesla-t4-vws"),
     "nvidia-tesla-v100",
 )
+# PCIe of the fourth generation, and the GPUs of most machines, where `accelerator.facts` says nothing of them.
+_LINK = 64.0
+_MOST = 8
 _NEAR = 0.75
 _MODEL = re.compile(r"[a-z]*[0-9]+")
+
+
+def of(name: str, facts: dict[str, Any] | None = None) -> Accelerator:
+    """Return the accelerator of this name, with what `accelerator.facts` of an LLMService says instead.
+
+    Raises:
+        KeyError: Neither the table nor the facts know it.
+
+    """
+    found = ACCELERATORS.get(name)
+    if not facts:
+        return ACCELERATORS[name]
+    said = dict(facts)
+    most = said.pop("gpusPerMachine", None)
+    named = {_FACTS[key]: float(value) for key, value in said.items()}
+    if found is None:
+        bf16 = named["bf16"]
+        defaults = {"fp8": bf16, "link": _LINK, **named}
+        return Accelerator(machines=dict.fromkeys(range(1, (most or _MOST) + 1), ""), **defaults)
+    machines = dict.fromkeys(range(1, most + 1), "") if most else found.machines
+    return found._replace(machines=machines, **named)  # type: ignore[arg-type]  # figures only
+
+
+_FACTS = {
+    "memoryGiB": "memory", "bandwidthGBps": "bandwidth", "bf16TFLOPS": "bf16", "fp8TFLOPS": "fp8", "linkGBps": "link",
+}  # fmt: skip
+NEEDED = ("memoryGiB", "bandwidthGBps", "bf16TFLOPS")
 
 
 def meant(name: str) -> str | None:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from krm_inference.domain.drain import Drain
     from krm_inference.domain.platforms import Platform
     from krm_inference.domain.releases import Release
+    from krm_inference.domain.sizing import Sizing
+    from krm_inference.domain.startup import Startup
 
 GROUP = "inference.fn.kpt.dev"
 API_VERSION = f"{GROUP}/v1alpha1"
@@ -52,15 +54,33 @@ class LLMService:
 
     @cached_property
     def accelerator(self) -> Accelerator:
-        from krm_inference.domain.accelerators import ACCELERATORS
+        from krm_inference.domain.accelerators import of
 
-        return ACCELERATORS[self.spec["accelerator"]["type"]]
+        return of(self.spec["accelerator"]["type"], self.spec["accelerator"].get("facts"))
 
     @cached_property
-    def drain(self) -> Drain:
-        from krm_inference.domain.drain import Drain
+    def sizing(self) -> Sizing:
+        """What it holds, how many it answers at once, how fast, and how long it takes to stop."""
+        from krm_inference.domain.sums import sizing
 
-        return Drain.of(self.spec)
+        return sizing(self)
+
+    @cached_property
+    def startup(self) -> Startup:
+        """How long a server may take to start."""
+        from krm_inference.domain.sums import start
+
+        return start(self)
+
+    @property
+    def drain(self) -> Drain:
+        """The times of a shutdown."""
+        return self.sizing.drain
+
+    @property
+    def server_image(self) -> str:
+        """The image of the model server."""
+        return str(self.spec["server"].get("image", self.release.server_image))
 
     @property
     def model(self) -> str:
