@@ -175,7 +175,8 @@ def _services(index: Index) -> dict[tuple[str, str], LLMService]:
 @cache
 def _defaults() -> Drain:
     spec = intent.schema().with_defaults({"spec": {"model": {}}})["spec"]
-    return Drain.of(spec)
+    drain = spec["drain"]
+    return Drain(spec["model"]["maxOutputTokens"], 10, 0.4, drain["preStopSeconds"], drain["safetyFactor"])
 
 
 def _timeout(server: Server) -> tuple[Field, int] | None:
