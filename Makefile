@@ -35,7 +35,7 @@ fix: $(LOCKED) ## repair what ruff can repair
 matrix: ## test the SDK with the lowest and the newest dependencies, on each Python 3.11 to 3.14 that is here
 	sdk/matrix
 
-golden: $(LOCKED) ## write what the functions answer today into their examples, docs/rules and tests/golden
+golden: $(LOCKED) ## write what the functions answer today into their examples, those of the rules and tests/golden
 	UPDATE_GOLDEN=1 .venv/bin/pytest -q tests/test_golden.py functions/tests/test_rule_examples.py
 	.venv/bin/krmfn test --update functions/krm_inference
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from crds import Json, replaced
-from krm_inference.validate_inference.field_tables import TABLES
-from krm_inference.validate_inference.fields import shapes
+from krm_inference.validate_inference.rules.fields.declared import shapes
+from krm_inference.validate_inference.rules.fields.tables import TABLES
 
 NEAR: tuple[Any, ...] = (None, True, "", "a", "A", "-", "a.b", "a" * 63, "a" * 64, [], {}, {"a": "b"}, 1.5, "1")
 

@@ -20,11 +20,11 @@ from krm_inference.generate_routing import generate_routing
 from krm_inference.inject_accelerator import inject_accelerator
 from krm_inference.inject_lifecycle import inject_lifecycle
 from krm_inference.inject_lora import inject_lora
-from krm_inference.validate_inference import notices, validate_inference
+from krm_inference.validate_inference import validate_inference
 from krm_inference.validate_inference.rules import RULES
 
 # What is told of sound packages as well; test_validate_inference_notices.py is about these.
-NOTICES = {rule.id for rule in RULES if rule.check.__module__ == notices.__name__}
+NOTICES = {rule.id for rule in RULES if rule.is_notice}
 
 Json = dict[str, Any]
 PIPELINE = (

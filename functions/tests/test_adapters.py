@@ -7,7 +7,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from krm_functions_sdk.emitter import Commented
-from krm_inference.domain.adapters import RANKS, Adapters
+from krm_inference.domain.adapters import Adapters
+from krm_inference.domain.facts.lora import RANKS
 
 
 def _adapter(name: str, rank: int = 16) -> dict[str, Any]:

@@ -14,10 +14,10 @@ import yaml
 from crd_changes import changes
 from crds import HERE, Json, Rule, bases, broken, misfits, needs_crds, replaced, revisions, rules_of
 from krm_functions_sdk import INFO, Resource, emitter, field_path
-from krm_inference.validate_inference import groups
-from krm_inference.validate_inference.field_tables import TABLES
-from krm_inference.validate_inference.index import Index
+from krm_inference.manifests import groups
+from krm_inference.manifests.index import Index
 from krm_inference.validate_inference.rules import api, fields
+from krm_inference.validate_inference.rules.fields.tables import TABLES
 
 pytest.importorskip("cel_expr_python")
 pytestmark = needs_crds

@@ -12,6 +12,7 @@ import yaml
 from krm_functions_sdk import ResourceList
 from krm_functions_sdk.run import execute
 from krm_inference.validate_inference import validate_inference
+from krm_inference.validate_inference.rules import RULES
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SCHEMA = ROOT / "docs" / "llmservice.schema.json"
@@ -68,3 +69,13 @@ def test_the_readme_says_how() -> None:
     """The README shows the line by which an editor finds the schema."""
     readme = (ROOT / "functions" / "README.md").read_text(encoding="utf-8")
     assert "# yaml-language-server: $schema=../../docs/llmservice.schema.json\n" in readme
+
+
+def test_each_rule_leads_to_its_place_on_a_page() -> None:
+    """A link of docs/rules.md leads to a page that has a heading of the rule's name."""
+    text = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
+    links = re.findall(r"\[`([a-z-]+)`\]\((\S+)#([a-z-]+)\) \|", text)
+    assert [rule for rule, _, _ in links] == [rule.id for rule in RULES]
+    for rule, page, anchor in links:
+        assert anchor == rule
+        assert f"\n## {rule}\n" in (ROOT / "docs" / page).read_text(encoding="utf-8")

@@ -25,12 +25,16 @@ def test_there_are_nine() -> None:
     assert KPTFILES
 
 
-def test_every_folder_is_domain_command_or_function() -> None:
-    """A folder of the distribution is the domain, a command of krmfn, or has the definition of a function."""
+def test_every_folder_is_a_room_or_a_function() -> None:
+    """A folder of the distribution is a room that functions share, or has the definition of a function."""
     folders = {file.parent for file in (FUNCTIONS / "krm_inference").glob("*/__init__.py")}
     commands = PROJECT["entry-points"]["krmfn_commands"]
-    assert {folder.name for folder in folders} == {folder.name for folder in FOLDERS} | {"domain", *commands}
-    assert commands == {name: f"krm_inference.{name}:main" for name in commands}
+    assert {folder.name for folder in folders} == {folder.name for folder in FOLDERS} | {
+        "commands",
+        "domain",
+        "manifests",
+    }
+    assert commands == {name: f"krm_inference.commands.{name}:main" for name in commands}
     assert registry.commands().keys() >= commands.keys()
 
 

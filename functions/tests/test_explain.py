@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 from krm_functions_sdk import field_path
-from krm_inference import explain
-from krm_inference.explain import variations
-from krm_inference.explain.explanations import Explanation, explanations
-from krm_inference.explain.leaves import leaves
-from krm_inference.explain.origins import TABLES, Origin, Place, origins
-from krm_inference.explain.trial import Trace, Trial
-from krm_inference.graph.command import option
+from krm_inference.commands import explain
+from krm_inference.commands.command import option
+from krm_inference.commands.explain import variations
+from krm_inference.commands.explain.explanations import Explanation, explanations
+from krm_inference.commands.explain.leaves import leaves
+from krm_inference.commands.explain.origins import TABLES, Origin, Place, origins
+from krm_inference.commands.explain.trial import Trace, Trial
 
-DOMAIN = Path(__file__).resolve().parent.parent / "krm_inference" / "domain"
+FACTS = Path(__file__).resolve().parent.parent / "krm_inference" / "domain" / "facts"
 IMAGES = "generate-model-server inject-accelerator inject-lifecycle inject-lora generate-inference-pool"
 GRACE = "spec.template.spec.terminationGracePeriodSeconds"
 CASES: tuple[tuple[str, str, set[str]], ...] = (
@@ -127,9 +127,10 @@ def test_a_package_with_a_mistake(capsys: pytest.CaptureFixture[str], tmp_path: 
     assert "spec.replicas" in capsys.readouterr().err
 
 
-def test_every_table_of_the_domain_is_tried() -> None:
+def test_every_table_of_the_facts_is_tried() -> None:
     """A table whose rows an intent names is among those that are varied."""
-    modules = (import_module(f"krm_inference.domain.{file.stem}") for file in DOMAIN.glob("*.py"))
+    names = [file.stem for file in FACTS.glob("*.py")] + [file.parent.name for file in FACTS.glob("*/__init__.py")]
+    modules = (import_module(f"krm_inference.domain.facts.{name}") for name in names)
     values = (value for module in modules for value in vars(module).values() if isinstance(value, dict) and value)
     tables = {id(value) for value in values if all(hasattr(row, "_replace") for row in value.values())}
     assert tables

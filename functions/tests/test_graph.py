@@ -10,8 +10,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from krm_functions_sdk import Resource, ResourceList, journal
-from krm_inference.graph import layout, mermaid, svg, topology
-from krm_inference.graph.topology import Topology
+from krm_inference.commands.graph import layout, mermaid, svg, topology
+from krm_inference.commands.graph.topology import Topology
 from krm_inference.validate_inference import validate_inference
 
 PACKAGES = Path(__file__).parents[2] / "packages"

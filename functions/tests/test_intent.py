@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from krm_functions_sdk import ERROR, Resource, ResourceList, emitter
 from krm_inference.domain import intent
-from krm_inference.domain.intent import LLMService
+from krm_inference.domain.service import LLMService
 
 MISTAKES: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("mistakes.yaml").read_text(encoding="utf-8"))
 TOKEN = "hf_0123456789abcdefABCDEF"

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from krm_inference.domain.models import MODELS, guessed, known, split_fault, weights
+from krm_inference.domain.facts.models import MODELS, guessed, known, split_fault, weights
 
 
 @pytest.mark.parametrize(

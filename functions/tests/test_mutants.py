@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 from krm_functions_sdk import field_path
-from krm_inference.domain.releases import RELEASES
+from krm_inference.domain.facts.releases import RELEASES
 from krm_inference.validate_inference.rules import RULES
 from mutants import Finding, Json, Place, findings, mutated, objects, operators, places, shared
 

@@ -11,7 +11,7 @@ from krm_functions_sdk.field_path import FieldPath, Flag, Match
 from krm_functions_sdk.node import LIST, MAP, Node
 from krm_inference.domain import generation, workloads
 from krm_inference.domain.generation import Generation
-from krm_inference.domain.intent import LLMService
+from krm_inference.domain.service import LLMService
 from krm_inference.domain.workloads import Target
 
 Functions = dict[str, Callable[[ResourceList], None]]

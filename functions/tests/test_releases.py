@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from krm_functions_sdk import ERROR, Resource, ResourceList, node
 from krm_inference.domain import intent
-from krm_inference.domain.releases import RELEASES, Release
+from krm_inference.domain.facts.releases import RELEASES, Release
+from krm_inference.domain.service import is_llm_service
 
 Functions = dict[str, Callable[[ResourceList], None]]
 Render = Callable[..., ResourceList]
@@ -19,7 +20,7 @@ FIRST, LAST = NAMES[0], NAMES[-1]
 def _moved(resources: ResourceList, release: str, functions: Functions) -> ResourceList:
     """Return the package after its service went to another release."""
     items = [Resource(item.text, path=item.path) for item in resources]
-    service = next(item for item in items if intent.is_llm_service(item))
+    service = next(item for item in items if is_llm_service(item))
     service.set("spec.release", release)
     moved = ResourceList(items)
     for function in functions.values():

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 from krm_functions_sdk import Resource, ResourceList
-from krm_inference.domain import gateway_classes
+from krm_inference.domain.facts import gateway_classes
 from krm_inference.generate_routing import generate_routing
 from krm_inference.validate_inference import validate_inference
 

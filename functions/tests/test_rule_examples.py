@@ -1,4 +1,4 @@
-"""Each rule by example: docs/rules/RULE/ has manifests that pass, the same that fail, and what is said of these.
+"""Each rule by example: examples/RULE/ of its topic has manifests that pass, the same that fail, and what is said.
 
 All other rules of severity info are off: they would say of every server that it asks for no key.
 """
@@ -14,8 +14,8 @@ from krm_functions_sdk import Resource, in_place
 from krm_inference.validate_inference import validate_inference
 from krm_inference.validate_inference.rules import RULES
 
-PAGES = Path(__file__).resolve().parents[2] / "docs" / "rules"
-FOLDERS = sorted(path for path in PAGES.iterdir() if path.is_dir())
+TOPICS_FOLDER = Path(__file__).resolve().parents[1] / "krm_inference" / "validate_inference" / "rules"
+FOLDERS = sorted(TOPICS_FOLDER.glob("*/examples/*"), key=lambda folder: folder.name)
 CONFIG = "apiVersion: fn.kpt.dev/v1alpha1\nkind: ValidateInference\nmetadata:\n  name: rules\nspec:\n  severity: {}\n"
 SEVERITIES = {rule.id: rule.severity for rule in RULES}
 # Lines that a reader compares: more of them show a rule less well than two that differ in what the rule is about.

@@ -9,12 +9,14 @@ import yaml
 from krm_functions_sdk import ERROR, INFO, WARNING, Schema
 from krm_functions_sdk import schema as schemas
 from krm_inference.domain import intent
-from krm_inference.domain.accelerators import ACCELERATORS
-from krm_inference.domain.adapters import DEFAULT_RANK, RANKS
-from krm_inference.domain.models import BYTES
-from krm_inference.domain.platforms import PLATFORMS
-from krm_inference.domain.releases import RELEASES
-from krm_inference.validate_inference.exceptions import OFF
+from krm_inference.domain.adapters import DEFAULT_RANK
+from krm_inference.domain.facts.accelerators import ACCELERATORS
+from krm_inference.domain.facts.lora import RANKS
+from krm_inference.domain.facts.models import BYTES
+from krm_inference.domain.facts.platforms import PLATFORMS
+from krm_inference.domain.facts.releases import RELEASES
+from krm_inference.domain.service import API_VERSION, KIND
+from krm_inference.validate_inference.findings import OFF
 
 FUNCTIONS = Path(__file__).resolve().parent.parent / "krm_inference"
 DEFINITIONS = sorted(FUNCTIONS.glob("*/definition.yaml"))
@@ -27,8 +29,8 @@ TABLES: tuple[set[str], ...] = (
     {"syncer"},
     {"FailOpen", "FailClose"},
     set(BYTES),
-    {intent.API_VERSION},
-    {intent.KIND},
+    {API_VERSION},
+    {KIND},
     {ERROR, WARNING, INFO, OFF},
 )
 SCHEMAS = {"llm_service": intent.schema(), **{file.parent.name: Schema.of_definition(file) for file in DEFINITIONS}}
@@ -140,6 +142,6 @@ def test_every_field_of_routing_and_releases_has_an_example() -> None:
     for file in FUNCTIONS.glob("*/examples/*/input.yaml"):
         for document in yaml.safe_load_all(file.read_text(encoding="utf-8")):
             for item in (document, document.get("functionConfig") or {}, *(document.get("items") or [])):
-                shown |= set(_paths(item)) if item.get("kind") == intent.KIND else set()
+                shown |= set(_paths(item)) if item.get("kind") == KIND else set()
     assert len(wanted) > 40
     assert not [path for path in wanted if path not in shown]

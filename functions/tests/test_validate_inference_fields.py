@@ -8,9 +8,9 @@ import pytest
 from crd_changes import changes
 from crds import Json, bases, misfits, needs_crds, revisions
 from krm_functions_sdk import Resource
-from krm_inference.validate_inference.field_tables import TABLES
-from krm_inference.validate_inference.fields import ELSEWHERE, Shape, faults_of, shapes
-from krm_inference.validate_inference.objects import Object
+from krm_inference.manifests.objects import Object
+from krm_inference.validate_inference.rules.fields.declared import ELSEWHERE, Shape, faults_of, shapes
+from krm_inference.validate_inference.rules.fields.tables import TABLES
 
 NOWHERE = Resource("apiVersion: v1\nkind: A\nmetadata: {name: a}\n")
 BOUNDS = ("imum", "Length", "Items", "Properties")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from cases import Change, found
 from krm_functions_sdk import ResourceList, emitter
-from krm_inference.domain.releases import RELEASES
-from krm_inference.domain.releases.picker_configs import ADDED, PICKER_CONFIGS
+from krm_inference.domain.facts.releases import RELEASES
+from krm_inference.domain.facts.releases.picker_configs import ADDED, PICKER_CONFIGS
 from krm_inference.validate_inference import validate_inference
 
 V1_0, V1_5, V0_10 = (release.picker_image for release in RELEASES.values())

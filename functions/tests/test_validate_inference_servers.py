@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from cases import POD, VLLM, Case, Change, changed, found
 from krm_functions_sdk import MISSING, Resource, ResourceList, emitter
-from krm_inference.domain import accelerators
+from krm_inference.domain.facts import accelerators
+from krm_inference.manifests.quantities import amount
 from krm_inference.validate_inference import validate_inference
-from krm_inference.validate_inference.quantities import amount
-from krm_inference.validate_inference.timeouts import duration
+from krm_inference.validate_inference.rules.draining.timeouts import duration
 
 
 def tokens(number: int) -> str:

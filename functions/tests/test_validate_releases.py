@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from krm_functions_sdk import Resource, ResourceList
-from krm_inference.domain.releases import RELEASES
+from krm_inference.domain.facts.releases import RELEASES
 from krm_inference.validate_inference import validate_inference
 
 Render = Callable[..., ResourceList]

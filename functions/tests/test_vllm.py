@@ -1,9 +1,9 @@
 """vLLM by version: what its releases were seen to take and to refuse when they were run or read."""
 
 import pytest
-from krm_inference.domain import vllm
-from krm_inference.domain.releases import RELEASES
-from krm_inference.domain.vllm_releases import FIRST, FLAGS, LAST, VARIABLES
+from krm_inference.domain.facts import vllm
+from krm_inference.domain.facts.releases import RELEASES
+from krm_inference.domain.facts.vllm_releases import FIRST, FLAGS, LAST, VARIABLES
 
 REFUSED_BY_NEW = (
     "--enable-loras",

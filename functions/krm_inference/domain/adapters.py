@@ -6,8 +6,8 @@ from typing import Any
 
 from krm_functions_sdk import emitter
 
-# --max-lora-rank takes these values only (vLLM, config/lora.py).
-RANKS = (1, 8, 16, 32, 64, 128, 256, 320, 512)
+from krm_inference.domain.facts.lora import RANKS
+
 DEFAULT_RANK = 16
 # Each slot takes GPU memory of the size of an adapter; more adapters than this wait for a slot.
 MOST_SLOTS = 8

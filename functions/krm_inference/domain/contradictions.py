@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from krm_functions_sdk import ERROR, Result
 
-from krm_inference.domain import models, sizing_reasons
-from krm_inference.domain.accelerators import ACCELERATORS
+from krm_inference.domain import sizing_reasons
+from krm_inference.domain.facts import models
+from krm_inference.domain.facts.accelerators import ACCELERATORS
 from krm_inference.domain.sizing import Sizing
 
 if TYPE_CHECKING:
-    from krm_inference.domain.intent import LLMService
+    from krm_inference.domain.service import LLMService
 
 
 def check(service: LLMService) -> Iterator[Result]:

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import math
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from krm_inference.domain import memory
 from krm_inference.domain.drain import Drain
+from krm_inference.domain.facts import memory
 from krm_inference.domain.facts.shapes import GIB, Model
 from krm_inference.domain.step_time import COSTS, Hardware, Step, fastest, prefill, step
 
@@ -32,7 +32,7 @@ GRAPH_STEP = 8
 ERROR = 1.2
 
 
-class Card(Hardware):
+class Card(Hardware, Protocol):
     """What is asked of a GPU: what a step needs to know, and the GiB that a process gets of it."""
 
     @property

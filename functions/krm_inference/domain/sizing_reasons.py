@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from krm_inference.domain import memory
+from krm_inference.domain.facts import memory
 from krm_inference.domain.facts.shapes import GIB
 from krm_inference.domain.sizing import MOST_SEQUENCES, UNKNOWN_SEQUENCES, Sizing
 from krm_inference.domain.step_time import COSTS

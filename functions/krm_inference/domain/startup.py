@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from krm_inference.domain.memory import graph_sizes
+from krm_inference.domain.facts.memory import graph_sizes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

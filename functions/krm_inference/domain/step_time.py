@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, Protocol
 
-from krm_inference.domain.models import Model
+from krm_inference.domain.facts.models import Model
 
 
 class Hardware(Protocol):

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from krm_inference.domain import models, vllm
 from krm_inference.domain.adapters import Adapters
+from krm_inference.domain.facts import models, vllm
 from krm_inference.domain.facts.shapes import GIB, Model
+from krm_inference.domain.facts.vllm_releases import LAST
 from krm_inference.domain.sizing import PROMPT, Demand, Sizing, Wishes
 from krm_inference.domain.startup import Startup, startup
-from krm_inference.domain.vllm_releases import LAST
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from krm_inference.domain.intent import LLMService
+    from krm_inference.domain.service import LLMService
 
 QUEUE_FLAG = "--max-num-queued-reqs"
 _SHARE, _CACHE_TYPE = "--gpu-memory-utilization", "--kv-cache-dtype"

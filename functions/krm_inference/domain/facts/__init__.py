@@ -1,1 +1,4 @@
-"""Facts of others, with their sources: models, accelerators, vLLM, releases. No module here knows an intent."""
+"""Facts with their sources: accelerators, models, vLLM, platforms, classes of Gateways and releases, as tables.
+
+May import: one another and `domain/spelling.py`. A fact knows no intent.
+"""

@@ -92,7 +92,8 @@ class Model(NamedTuple):
         size = self.size - self.lookup
         if not self._routed or not self.experts or not self.chosen:
             return size
-        return size - self._routed * self.bytes * (1 - self.chosen / self.experts) ** streams
+        left_out: float = (1 - self.chosen / self.experts) ** streams
+        return size - self._routed * self.bytes * left_out
 
     @property
     def used(self) -> float:
