@@ -22,6 +22,8 @@ _LAYERS, _SIZES = 32, 51
 # No start gets less, so that a slow node or registry is no reason to start anew.
 LEAST = 600
 INITIAL_DELAY = 2
+# MiB/s, where an intent says nothing: of a download from the hub, and from a disk of the node into the GPUs.
+DOWNLOAD_RATE, LOAD_RATE = 50, 400
 # Until the startup probe begins: a node has to come, and the image has to be pulled.
 BEFORE = 298
 
