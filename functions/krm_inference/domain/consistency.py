@@ -78,10 +78,10 @@ def _accelerator(service: LLMService) -> Iterator[Result]:
         return
     missing = [name for name in accelerators.NEEDED if name not in facts]
     if kind not in ACCELERATORS and missing:
-        message = f'found "{kind}", expected one of {", ".join(ACCELERATORS)}'
         meant = accelerators.meant(kind)
-        hint = f"; {meant} may be meant" if meant in ACCELERATORS else ""
-        message += f", or {', '.join(missing)} of it in spec.accelerator.facts{hint}"
+        hint = f' (did you mean "{meant}"?)' if meant in ACCELERATORS else ""
+        message = f'found "{kind}", expected one of {", ".join(ACCELERATORS)}{hint}'
+        message += f", or {', '.join(missing)} of it in spec.accelerator.facts"
         yield _error(service, "spec.accelerator.type", message, kind)
         return
     if service.gpus > service.accelerator.most:

@@ -9,7 +9,8 @@ from krm_functions_sdk import ERROR, Result
 
 from krm_inference.domain import sizing_reasons
 from krm_inference.domain.facts import models
-from krm_inference.domain.facts.accelerators import ACCELERATORS
+from krm_inference.domain.facts.accelerators import ACCELERATORS, NEEDED
+from krm_inference.domain.facts.releases import RELEASES
 from krm_inference.domain.sizing import Sizing
 
 if TYPE_CHECKING:
@@ -37,8 +38,10 @@ def check(service: LLMService) -> Iterator[Result]:
 
 def _is_complete(service: LLMService) -> bool:
     kind, facts = service.spec["accelerator"]["type"], service.spec["accelerator"].get("facts") or {}
-    is_described = "memoryGiB" in facts and "bandwidthGBps" in facts and "bf16TFLOPS" in facts
+    is_described = all(name in facts for name in NEEDED)
     if not (service.model and service.gpus and service.spec["model"]["maxOutputTokens"]):
+        return False
+    if service.spec["release"] not in RELEASES:
         return False
     if kind not in ACCELERATORS and not (kind and is_described):
         return False

@@ -26,10 +26,10 @@ UNKNOWN_WEIGHTS_GIB = 60
 # Shapes by the config.json of each repository, as LitGPT 0.5.13 (config.py; the table of windows of Gemma 2 and 3 too)
 # and NVIDIA's aiconfigurator (ai-dynamo/aiconfigurator 095f58a, model_configs) carry them. The number of parameters is
 # by the model card or by vLLM's recipes (vllm-project/recipes 8959cf6), of Kimi, MiniMax and Llama what the shape
-# amounts to. The state of linear attention is value heads × key size × value size and the window of the convolution,
-# in each such layer. DeepSeek-V3.2 and GLM-5 keep 132 bytes a token and layer more, for the index of their sparse
-# attention (vLLM, models/deepseek_v2.py). The two sizes of heads of Gemma 4 do not fit the formula: its cache is left
-# out.
+# amounts to; what a token of gpt-oss uses counts its embeddings, which the model card leaves out. The state of linear
+# attention is value heads × key size × value size and the window of the convolution, in each such layer. DeepSeek-V3.2
+# and GLM-5 keep 132 bytes a token and layer more, for the index of their sparse attention (vLLM,
+# models/deepseek_v2.py). The two sizes of heads of Gemma 4 do not fit the formula: its cache is left out.
 # fmt: off
 _DEEPSEEK_R1 = Model(
     671.0, 61, 128, None, None, 7168, None, 163840, dtype="fp8", active=37.0, experts=256, chosen=8, latent=576,
@@ -138,11 +138,11 @@ MODELS: dict[str, Model] = {
     "moonshotai/Kimi-K2.5": _KIMI_K2_5,
     "nvidia/Llama-3.1-Nemotron-70B-Instruct-HF": _LLAMA_3_1_70B,
     "openai/gpt-oss-20b": Model(
-        20.9, 24, 64, 8, 64, 2880, None, 131072, dtype="mxfp4", active=3.6, experts=32, chosen=4, windowed=12,
+        20.9, 24, 64, 8, 64, 2880, None, 131072, dtype="mxfp4", active=4.2, experts=32, chosen=4, windowed=12,
         window=128, vocabulary=201088,
     ),
     "openai/gpt-oss-120b": Model(
-        116.8, 36, 64, 8, 64, 2880, None, 131072, dtype="mxfp4", active=5.1, experts=128, chosen=4, windowed=18,
+        116.8, 36, 64, 8, 64, 2880, None, 131072, dtype="mxfp4", active=5.8, experts=128, chosen=4, windowed=18,
         window=128, vocabulary=201088,
     ),
     "Qwen/QwQ-32B": Model(32.8, 64, 40, 8, 128, 5120, 27648, 131072, vocabulary=152064),
