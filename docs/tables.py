@@ -19,9 +19,10 @@ from importlib import import_module
 from pathlib import Path
 
 import rule_pages
-from krm_functions_sdk import Schema, emitter, node
-from krm_functions_sdk.doc import field_table
-from krm_functions_sdk.schema import json_schema
+from krm_functions_sdk import Schema
+from krm_functions_sdk.document import emitter, parser, tree
+from krm_functions_sdk.function.manual import field_table
+from krm_functions_sdk.function.schema import json_schema
 from krm_inference.domain import intent
 from krm_inference.domain.facts.releases import RELEASES, Release
 from krm_inference.domain.facts.releases.picker_configs import PICKER_CONFIGS, PickerConfig
@@ -173,7 +174,7 @@ def _parameters(config: PickerConfig, kind: str) -> str:
 
 def differences(folder: Path) -> Iterator[str]:
     """Yield what the package has otherwise than the charts of the releases."""
-    items = node.value(node.parse((folder / "chart-differences.yaml").read_text(encoding="utf-8")))
+    items = tree.value(parser.parse((folder / "chart-differences.yaml").read_text(encoding="utf-8")))
     rows = [
         ("`" + item["path"].replace("|", "\\|") + "`", ", ".join(item.get("only", ["all"])), item["reason"])
         for item in items

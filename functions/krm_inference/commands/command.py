@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 
-from krm_functions_sdk.command_line import Misuse
+from krm_functions_sdk.function.command_line import Misuse
 
 OUTPUT = "--output"
 Work = Callable[[list[str], str], tuple[str, list[str]]]  # arguments and format to text and the lines of what is wrong

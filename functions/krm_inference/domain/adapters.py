@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from krm_functions_sdk import emitter
+from krm_functions_sdk import because
+from krm_functions_sdk.document import emitter
 
 from krm_inference.domain.facts.lora import RANKS
 
@@ -53,9 +54,9 @@ class Adapters:
             slot_reason = host_reason = "no adapter is to be loaded"
         return [
             "--enable-lora",
-            emitter.because(f"--max-loras={slots}", slot_reason),
-            emitter.because(f"--max-cpu-loras={in_host}", host_reason),
-            emitter.because(f"--max-lora-rank={rank}", reason),
+            because(f"--max-loras={slots}", slot_reason),
+            because(f"--max-cpu-loras={in_host}", host_reason),
+            because(f"--max-lora-rank={rank}", reason),
         ]
 
     def _rank(self) -> tuple[int, str]:

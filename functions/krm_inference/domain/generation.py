@@ -9,9 +9,10 @@ from __future__ import annotations
 import posixpath
 from functools import cache
 
-from krm_functions_sdk import MISSING, Resource, ResourceList, emitter, ownership
-from krm_functions_sdk.annotations import may_hold
-from krm_functions_sdk.ownership import Owned
+from krm_functions_sdk import MISSING, Resource, ResourceList
+from krm_functions_sdk.document import emitter, ownership
+from krm_functions_sdk.document.ownership import Owned
+from krm_functions_sdk.resources.annotations import may_hold
 
 from krm_inference.domain.secrets import redacted
 from krm_inference.domain.service import LLMService

@@ -14,10 +14,10 @@ def schema() -> Schema:
     """Return the schema of an LLMService."""
     from pathlib import Path
 
-    from krm_functions_sdk import node
+    from krm_functions_sdk.document import parser, tree
 
     text = Path(__file__).with_name("llm_service.schema.yaml").read_text(encoding="utf-8")
-    return Schema(node.value(node.parse(text)))
+    return Schema(tree.value(parser.parse(text)))
 
 
 def read(resources: ResourceList, *, takes_other_config: bool = False) -> list[LLMService]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from krm_functions_sdk import Resource, ResourceList, Schema
 from krm_functions_sdk import config as function_config
-from krm_functions_sdk.config import Config
+from krm_functions_sdk.function.config import Config
 
 from krm_inference.domain import secrets
 from krm_inference.domain.service import LLMService, is_llm_service

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from krm_functions_sdk import emitter
+from krm_functions_sdk.document import emitter
 
 from krm_inference.domain.service import LLMService
 

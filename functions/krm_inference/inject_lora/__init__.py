@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from krm_functions_sdk import Resource, ResourceList, because, ownership, run
+from krm_functions_sdk import Resource, ResourceList, because, run
+from krm_functions_sdk.document import ownership
 
 from krm_inference.domain import intent, workloads
 from krm_inference.domain.adapters import Adapters

@@ -7,7 +7,7 @@ import re
 import shlex
 from typing import NamedTuple
 
-from krm_functions_sdk import arguments
+from krm_functions_sdk.document import arguments
 
 from krm_inference.manifests.objects import Field
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from krm_functions_sdk import YamlFault, node
+from krm_functions_sdk import YamlFault
+from krm_functions_sdk.document import parser, tree
 
 from krm_inference.manifests import groups
 from krm_inference.manifests.index import Index
@@ -76,7 +77,7 @@ def picker_config(field: Field, text: str) -> Field:
 @lru_cache(16)  # one rule after the other reads it, and most services have the same
 def _parsed(text: str) -> dict[str, Any]:
     try:
-        found = node.value(node.parse(text))
+        found = tree.value(parser.parse(text))
     except YamlFault:
         return {}
     return found if isinstance(found, dict) and found.get("kind") == PICKER_CONFIG else {}

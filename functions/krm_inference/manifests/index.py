@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
-from krm_functions_sdk import Resource, YamlFault, emitter
-from krm_functions_sdk.resource import LOCAL_CONFIG
+from krm_functions_sdk import Resource, YamlFault
+from krm_functions_sdk.document import emitter
+from krm_functions_sdk.resources.resource import LOCAL_CONFIG
 
 from krm_inference.domain.service import LLMService
 from krm_inference.manifests.groups import CLUSTER_SCOPED, FOR_TOOLS

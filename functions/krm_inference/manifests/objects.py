@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from krm_functions_sdk import MISSING, Resource
-from krm_functions_sdk.field_path import FieldPath, Flag, Match, Step
+from krm_functions_sdk.document.field_path import FieldPath, Flag, Match, Step
 
 # Lists that the API keys by `name`; in all others an item is known by its position.
 _KEYED = frozenset(("containers", "initContainers", "ephemeralContainers", "env", "volumes", "ports", "listeners"))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from krm_functions_sdk import YamlFault, node
+from krm_functions_sdk import YamlFault
+from krm_functions_sdk.document import parser, tree
 
 from krm_inference.manifests import files, groups
 from krm_inference.manifests.index import Index
@@ -38,7 +39,7 @@ def _syncer_settings(field: Field) -> Field | None:
     if SYNCER_ROOT not in field.text:
         return None
     try:
-        found = Inside(field, node.value(node.parse(field.text)))[SYNCER_ROOT]
+        found = Inside(field, tree.value(parser.parse(field.text)))[SYNCER_ROOT]
     except YamlFault:
         return None
     return found if isinstance(found.value, dict) else None

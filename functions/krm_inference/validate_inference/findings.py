@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from krm_functions_sdk import MISSING, Resource, Result, YamlFault, field_path
-from krm_functions_sdk.field_path import FieldPath, Flag
+from krm_functions_sdk import MISSING, Resource, Result, YamlFault
+from krm_functions_sdk.document import field_path
+from krm_functions_sdk.document.field_path import FieldPath, Flag
 
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Field

@@ -27,8 +27,9 @@ def explain(operands: list[str], output: str) -> tuple[str, list[str]]:
     import sys
     from pathlib import Path
 
-    from krm_functions_sdk import field_path, lock
-    from krm_functions_sdk.command_line import Misuse
+    from krm_functions_sdk.document import field_path
+    from krm_functions_sdk.files import lock
+    from krm_functions_sdk.function.command_line import Misuse
 
     from krm_inference.commands.explain import text
     from krm_inference.commands.explain.explanations import explanations

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from krm_functions_sdk import Resource, field_path, ownership
-from krm_functions_sdk.field_path import FieldPath
+from krm_functions_sdk import Resource
+from krm_functions_sdk.document import field_path, wanted
+from krm_functions_sdk.document.field_path import FieldPath
 
 from krm_inference.commands.explain.leaves import leaves
 from krm_inference.commands.explain.origins import Origin, Place
@@ -30,7 +31,7 @@ class Explanation(NamedTuple):
     @property
     def is_rendered(self) -> bool:
         """Say whether the value is the one that the intent makes."""
-        return self.origin is None or ownership.same(self.value, self.origin.value)
+        return self.origin is None or wanted.same(self.value, self.origin.value)
 
 
 def explanations(resources: list[Resource], found: dict[Place, Origin], field: FieldPath) -> Iterator[Explanation]:

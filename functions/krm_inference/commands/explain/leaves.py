@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from krm_functions_sdk import arguments, field_path
-from krm_functions_sdk.field_path import FieldPath, Flag, Match, Step
+from krm_functions_sdk.document import arguments, field_path
+from krm_functions_sdk.document.field_path import FieldPath, Flag, Match, Step
 
 _COMMAND_LINES = ("args", "command")
 

@@ -11,9 +11,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from krm_functions_sdk import Resource, field_path
-from krm_functions_sdk import schema as schemas
-from krm_functions_sdk.field_path import FieldPath
+from krm_functions_sdk import Resource
+from krm_functions_sdk.document import field_path
+from krm_functions_sdk.document.field_path import FieldPath
+from krm_functions_sdk.function import schema as schemas
 
 from krm_inference.commands.explain.trial import Key, Snapshot, Trace, Trial
 from krm_inference.commands.explain.variations import others, varied

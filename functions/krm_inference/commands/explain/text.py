@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from krm_functions_sdk import emitter, field_path
+from krm_functions_sdk.document import emitter, field_path
 
 from krm_inference.commands.explain.explanations import Explanation
 from krm_inference.commands.explain.origins import Cause

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from krm_functions_sdk import Resource, Results
-from krm_functions_sdk.render import Rendering
+from krm_functions_sdk.kpt.render import Rendering
 
 from krm_inference.commands.explain.leaves import leaves
 from krm_inference.domain.service import is_llm_service

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from krm_functions_sdk.field_path import FieldPath, Match, Step
+from krm_functions_sdk.document.field_path import FieldPath, Match, Step
 
 
 def others(value: Any) -> Iterator[Any]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from krm_functions_sdk import YamlFault, node
+from krm_functions_sdk import YamlFault
+from krm_functions_sdk.document import parser, tree
 
 from krm_inference.manifests import groups
 from krm_inference.manifests.index import Index, Kind
@@ -108,7 +109,7 @@ def _config_map(_: Index, item: Object) -> Iterator[str]:
 
 def _adapters(item: Object, text: str) -> Iterator[str]:
     try:
-        config = Field(item, (), node.value(node.parse(text)))["vLLMLoRAConfig"]
+        config = Field(item, (), tree.value(parser.parse(text)))["vLLMLoRAConfig"]
     except YamlFault:  # another file than the syncer's
         return
     for adapter in config.at("ensureExist.models"):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from krm_functions_sdk import InputFault, ResourceList, in_place
-from krm_functions_sdk.command_line import CommandLine
-from krm_functions_sdk.run import call
+from krm_functions_sdk import InputFault, ResourceList
+from krm_functions_sdk.function import in_place
+from krm_functions_sdk.function.call import call
+from krm_functions_sdk.function.command_line import CommandLine
 
 from krm_inference.validate_inference import validate_inference
 

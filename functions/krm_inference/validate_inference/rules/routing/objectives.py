@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from krm_functions_sdk import MISSING
-from krm_functions_sdk.field_path import FieldPath
+from krm_functions_sdk.document.field_path import FieldPath
 
 from krm_inference.domain.spelling import nearest
 from krm_inference.manifests.files import gates
