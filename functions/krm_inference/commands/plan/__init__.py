@@ -33,7 +33,7 @@ def plan(arguments: list[str], output: str) -> tuple[str, list[str]]:
 
     Raises Misuse.
     """
-    from krm_functions_sdk.command_line import Misuse
+    from krm_functions_sdk.function.command_line import Misuse
 
     from krm_inference.commands.plan import estimates, goals, options, prices, services, text
 

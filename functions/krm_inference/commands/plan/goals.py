@@ -6,8 +6,8 @@ import math
 import re
 from typing import NamedTuple
 
-from krm_functions_sdk import emitter
-from krm_functions_sdk.command_line import Misuse
+from krm_functions_sdk.document import emitter
+from krm_functions_sdk.function.command_line import Misuse
 
 from krm_inference.commands.plan import options
 from krm_inference.commands.plan.estimates import Estimate, estimate, first_ms
@@ -144,7 +144,7 @@ def _refusal(goal: Goal, model: Model, fitting: list[tuple[str, Sizing]]) -> str
 def intent(goal: Goal, choice: Estimate) -> str:
     """Return the intent that follows from a choice, of a service that has a name to be replaced."""
     name = re.sub(r"[^a-z0-9]+", "-", goal.model.rpartition("/")[2].lower()).strip("-")
-    return emitter.document(
+    text: str = emitter.document(
         {
             "apiVersion": "inference.fn.kpt.dev/v1alpha1",
             "kind": "LLMService",
@@ -159,3 +159,4 @@ def intent(goal: Goal, choice: Estimate) -> str:
             },
         }
     )
+    return text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from krm_functions_sdk.command_line import Misuse
+from krm_functions_sdk.function.command_line import Misuse
 
 NAMES = ("--model", "--slo", "--gpus", "--prompt-tokens", "--output-tokens", "--tokens-per-second", "--prices")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from krm_functions_sdk import node
-from krm_functions_sdk.command_line import Misuse
-from krm_functions_sdk.node import YamlFault
+from krm_functions_sdk.document import parser, tree
+from krm_functions_sdk.document.tree import YamlFault
+from krm_functions_sdk.function.command_line import Misuse
 
 _EXPECTED = "expected currency: EUR and gpuHour: {nvidia-l4: 0.70}"
 
@@ -30,7 +30,7 @@ NONE = Prices("", {})
 def read(file: str) -> Prices:
     """Return the prices in a file. Raises Misuse."""
     try:
-        value = node.value(node.parse(Path(file).read_text(encoding="utf-8")))
+        value = tree.value(parser.parse(Path(file).read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError) as error:
         raise Misuse(f"--prices: {file} cannot be read: {error}") from None
     except YamlFault as fault:

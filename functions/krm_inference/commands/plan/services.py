@@ -5,7 +5,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from krm_functions_sdk import ResourceList, in_place, package
+from krm_functions_sdk import ResourceList
+from krm_functions_sdk.files import package
+from krm_functions_sdk.function import in_place
 
 from krm_inference.domain import intent
 from krm_inference.domain.service import LLMService

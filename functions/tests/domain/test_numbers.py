@@ -13,7 +13,7 @@ from krm_inference.domain.sizing import ERROR, Demand, Sizing, Wishes
 from krm_inference.domain.startup import startup
 from krm_inference.domain.step_time import time_per_output_token, time_to_first_token
 
-TABLES = sorted((Path(__file__).resolve().parent.parent.parent / "benchmarks" / "gpu").glob("*.yaml"))
+TABLES = sorted((Path(__file__).resolve().parents[3] / "benchmarks" / "gpu").glob("*.yaml"))
 Row = dict[str, Any]
 
 
@@ -49,7 +49,8 @@ def _sizing(row: Row, **wishes: Any) -> Sizing:
 
 
 def _has_room(row: Row) -> bool:
-    return row["streams"] * (row["prompt_tokens"] + row["output_tokens"]) <= row.get("kv_tokens", 10**12)
+    most: int = row.get("kv_tokens", 10**12)
+    return bool(row["streams"] * (row["prompt_tokens"] + row["output_tokens"]) <= most)
 
 
 def test_there_are_measurements() -> None:
