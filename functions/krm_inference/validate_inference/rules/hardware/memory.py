@@ -105,8 +105,7 @@ def seems_not_to_fit(index: Index) -> Iterator[Finding]:
         fit = _fit(index, server, model) if model else None
         if fit and fit.load.weights + ACTIVATIONS > fit.budget:
             where = server.container.field["resources"]["limits"][GPU]
-            hint = "spec.model.facts of an LLMService says what it really has"
-            yield Finding(where, f"{fit.sum}, by the name of {server.model}; {hint}")
+            yield Finding(where, f"{fit.sum}, by the name of {server.model}")
 
 
 def leaves_too_little_outside(index: Index) -> Iterator[Finding]:
