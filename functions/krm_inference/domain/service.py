@@ -64,14 +64,14 @@ class LLMService:
         """What it holds, how many it answers at once, how fast, and how long it takes to stop."""
         from krm_inference.domain.sums import sizing
 
-        return sizing(self)
+        return sizing(self.spec, self.accelerator, self.server_image)
 
     @cached_property
     def startup(self) -> Startup:
         """How long a server may take to start."""
         from krm_inference.domain.sums import start
 
-        return start(self)
+        return start(self.spec, self.sizing)
 
     @property
     def drain(self) -> Drain:

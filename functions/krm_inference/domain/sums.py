@@ -1,4 +1,7 @@
-"""The numbers of an LLMService: what its intent says of model, hardware and times, as `sizing` wants it."""
+"""The numbers of an LLMService: what its spec says of model, hardware and times, as `sizing` wants it.
+
+`spec` is that of an LLMService with its defaults, `image` the server's, by whose version flags and defaults go.
+"""
 
 from __future__ import annotations
 
@@ -11,76 +14,82 @@ from krm_inference.domain.startup import Startup, startup
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from krm_inference.domain.service import LLMService
+    from typing import Any
+
+    from krm_inference.domain.facts.accelerators import Accelerator
+
 
 QUEUE_FLAG = "--max-num-queued-reqs"
 _SHARE, _CACHE_TYPE = "--gpu-memory-utilization", "--kv-cache-dtype"
 
 
-def sizing(service: LLMService) -> Sizing:
+def sizing(spec: dict[str, Any], accelerator: Accelerator, image: str) -> Sizing:
     """Return the numbers of a service."""
-    return Sizing(_demand(service), _wishes(service))
+    return Sizing(_demand(spec, accelerator, image), _wishes(spec, image))
 
 
-def start(service: LLMService) -> Startup:
-    """Return the start of a server of a service."""
-    rates, facts = service.spec["server"]["startup"], service.spec["model"]["facts"]
-    download = None if service.model.startswith("/") else rates["downloadMiBps"]
-    gib = models.weights(service.model, facts).gib
-    return startup(service.sizing, gib, download, rates["loadMiBps"], rates.get("seconds"))
+def start(spec: dict[str, Any], found: Sizing) -> Startup:
+    """Return the start of a server with these numbers."""
+    rates, model = spec["server"]["startup"], spec["model"]
+    download = None if model["id"].startswith("/") else rates["downloadMiBps"]
+    gib = models.weights(model["id"], model["facts"]).gib
+    return startup(found, gib, download, rates["loadMiBps"], rates.get("seconds"))
 
 
-def shape(service: LLMService) -> tuple[Model, bool]:
-    """Return the shape or at least the size of the model of a service, and whether even that is assumed."""
-    found = models.guessed(service.model, service.spec["model"]["facts"])
+def _shape(spec: dict[str, Any]) -> tuple[Model, bool]:
+    """Return the shape or at least the size of the model, and whether even that is assumed."""
+    found = models.guessed(spec["model"]["id"], spec["model"]["facts"])
     if found is not None:
         return found, False
     return Model(models.UNKNOWN_WEIGHTS_GIB * GIB / 2e9, None, None, None, None), True
 
 
-def prompt_tokens(service: LLMService) -> int:
+def _prompt(spec: dict[str, Any]) -> int:
     """Return the longest prompt that the numbers are for.
 
     What the intent says, or what --max-model-len leaves beside the output, or else 2,048 if the model takes so many.
     """
-    wanted = service.spec["model"]
+    wanted = spec["model"]
     output: int = wanted["maxOutputTokens"]
     if "promptTokens" in wanted:
         return int(wanted["promptTokens"])
     if "maxModelLen" in wanted:
         return max(1, int(wanted["maxModelLen"]) - output)
-    context = shape(service)[0].context
+    context = _shape(spec)[0].context
     return max(1, min(PROMPT, context - output)) if context else PROMPT
 
 
-def can_bound_queue(service: LLMService) -> bool:
+def _can_bound_queue(image: str) -> bool:
     """Say whether the server's vLLM is known to have the flag that bounds its queue."""
-    minor = vllm.minor(service.server_image) or vllm.newest(service.server_image)
+    minor = vllm.minor(image) or vllm.newest(image)
     return minor is not None and vllm.takes_flag(QUEUE_FLAG, minor)
 
 
-def _demand(service: LLMService) -> Demand:
-    model, is_assumed = shape(service)
-    adapters = Adapters(service.adapters, service.absent_adapters, [])
-    said = _extra(service, _SHARE)
+def _demand(spec: dict[str, Any], accelerator: Accelerator, image: str) -> Demand:
+    model, is_assumed = _shape(spec)
+    kept: dict[str, list[dict[str, Any]]] = {"Present": [], "Absent": []}
+    for adapter in spec["adapters"]:
+        kept.get(adapter["ensure"], []).append(adapter)
+    adapters = Adapters(kept["Present"], kept["Absent"], [])
+    said = _extra(spec, _SHARE)
     share = float(said) if said.replace(".", "", 1).isdecimal() else None
     return Demand(
         model,
-        service.accelerator,
-        service.gpus,
-        prompt_tokens(service),
-        service.spec["model"]["maxOutputTokens"],
+        accelerator,
+        spec["accelerator"]["count"],
+        _prompt(spec),
+        spec["model"]["maxOutputTokens"],
         adapters.slots,
         adapters.rank,
-        share or vllm.utilization(vllm.minor(service.server_image) or LAST),
+        share or vllm.utilization(vllm.minor(image) or LAST),
         is_share_given=share is not None,
         is_assumed=is_assumed,
-        cache_bytes=1.0 if _extra(service, _CACHE_TYPE).startswith("fp8") else max(2.0, model.bytes),
+        cache_bytes=1.0 if _extra(spec, _CACHE_TYPE).startswith("fp8") else max(2.0, model.bytes),
     )
 
 
-def _wishes(service: LLMService) -> Wishes:
-    drain, server = service.spec["drain"], service.spec["server"]
+def _wishes(spec: dict[str, Any], image: str) -> Wishes:
+    drain, server = spec["drain"], spec["server"]
     return Wishes(
         drain["preStopSeconds"],
         drain["safetyFactor"],
@@ -89,11 +98,11 @@ def _wishes(service: LLMService) -> Wishes:
         server.get("maxConcurrency"),
         server.get("maxQueue"),
         drain.get("maxGraceSeconds"),
-        can_bound_queue(service),
+        _can_bound_queue(image),
     )
 
 
-def _extra(service: LLMService, flag: str) -> str:
+def _extra(spec: dict[str, Any], flag: str) -> str:
     """Return the value of a flag in `server.extraArgs`, "" where it is not there."""
-    values = (item.partition("=") for item in service.spec["server"]["extraArgs"])
+    values = (item.partition("=") for item in spec["server"]["extraArgs"])
     return next((value for name, _, value in values if name.replace("_", "-") == flag), "")

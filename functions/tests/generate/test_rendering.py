@@ -128,11 +128,15 @@ def test_bytes_in_bytes_out(name: str, least: str, render: Render) -> None:
 
 
 CHANGES: dict[str, tuple[str, str, set[str]]] = {
-    "accelerator": ("nvidia-l4", "nvidia-h100-80gb", {"Deployment llama-3.1"}),
+    "accelerator": (
+        "nvidia-l4",
+        "nvidia-h100-80gb",
+        {"Deployment llama-3.1", "Deployment llama-3-1-epp", "GCPBackendPolicy llama-3.1"},
+    ),
     "replicas": ("spec:\n", "spec:\n  replicas: 4\n", {"Deployment llama-3.1"}),
     "output tokens": (
         "    id:",
-        "    maxOutputTokens: 65536\n    id:",
+        "    maxOutputTokens: 8192\n    id:",
         {"Deployment llama-3.1", "Deployment llama-3-1-epp", "GCPBackendPolicy llama-3.1"},
     ),
     "port": (
@@ -143,7 +147,14 @@ CHANGES: dict[str, tuple[str, str, set[str]]] = {
     "adapter": (
         "spec:\n",
         "spec:\n  adapters: [{name: food, source: a/b}]\n",
-        {"Deployment llama-3.1", "ConfigMap llama-3.1-adapters", "ConfigMap llama-3-1-epp"},
+        # With LoRA each token takes longer, and so does a drain.
+        {
+            "Deployment llama-3.1",
+            "ConfigMap llama-3.1-adapters",
+            "ConfigMap llama-3-1-epp",
+            "Deployment llama-3-1-epp",
+            "GCPBackendPolicy llama-3.1",
+        },
     ),
     "objective": ("spec:\n", "spec:\n  objectives: [{name: batch, priority: 1}]\n", {"InferenceObjective batch"}),
     "path": ("spec:\n", "spec:\n  route: {pathPrefix: /llama}\n", {"HTTPRoute llama-3.1"}),

@@ -1,4 +1,7 @@
-"""krmfn plan: the capacity and the cost of services, and the hardware that a service level takes."""
+"""krmfn plan: the capacity and the cost of services, and the hardware that a service level takes.
+
+May import: the SDK, the domain and `command.py`.
+"""
 
 from __future__ import annotations
 

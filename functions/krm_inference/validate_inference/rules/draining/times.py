@@ -128,9 +128,7 @@ def unbounded_concurrency(index: Index) -> Iterator[Finding]:
             yield Finding(server.missing(SEQUENCES), message, _flag(SEQUENCES, most))
         elif server.flag(QUEUED) is None and server.minor and vllm.takes_flag(QUEUED, server.minor):
             each = found.drain.answer_seconds
-            message = (
-                f"nothing bounds how many requests wait; {found.sequences} of them take {each:.0f} s more to drain"
-            )
+            message = f"nothing bounds how many requests wait; {found.in_step} of them take {each:.0f} s more to drain"
             yield Finding(
                 server.missing(QUEUED), message, _flag(QUEUED, found.sequences + max(1, found.sequences // 2))
             )
