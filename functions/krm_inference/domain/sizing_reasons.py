@@ -57,20 +57,18 @@ def utilization(sizing: Sizing) -> str:
 def token(sizing: Sizing) -> str:
     """Return why a token takes as long as it does."""
     if sizing.wishes.token_ms is not None:
-        return f"{sizing.token_ms:g} ms a token, from drain.timePerOutputTokenMs"
+        return f"a token takes {sizing.token_ms:g} ms, from drain.timePerOutputTokenMs"
     demand, took = sizing.demand, sizing.step(sizing.in_step)
-    rate = f"({_number(demand.hardware.bandwidth)} GB/s × {COSTS.memory:g})"
     read = demand.model.read(sizing.in_step) / demand.gpus / 1e9
     cached = took.cache * demand.hardware.bandwidth * 1e6 * COSTS.memory / 1e9
-    held = f"{cached:.1f} GB of KV cache" if sizing.is_shape_known else f"at most {cached:.1f} GB of KV cache"
-    terms = [
-        f"({read:.1f} GB of weights + {held}) ÷ {rate} = {took.weights + took.cache:.1f}",
-        f"{took.compute:.1f} to compute",
-        f"{took.launch:.1f} to launch",
-        *([f"{took.lora:.1f} for LoRA"] if took.lora else []),
-        *([f"{took.exchange:.1f} between GPUs"] if took.exchange else []),
-    ]
-    return f"{sizing.token_ms:g} ms a token: {' + '.join(terms)}"
+    held = f"{cached:.1f} GB of cache" if sizing.is_shape_known else f"at most {cached:.1f} GB of cache"
+    rate = f"({demand.hardware.bandwidth:g} GB/s × {COSTS.memory:g})"
+    rest = took.compute + took.launch + took.lora + took.exchange
+    also = ["to compute", "launch", *(["add LoRA"] if took.lora else []), *(["exchange"] if took.exchange else [])]
+    named = f"{', '.join(also[:-1])} and {also[-1]}"
+    return (
+        f"a token takes ({read:.1f} GB of weights + {held}) ÷ {rate} + {rest:.1f} ms {named} = {sizing.token_ms:g} ms"
+    )
 
 
 def too_small(sizing: Sizing) -> str:
@@ -91,7 +89,3 @@ def grace(sizing: Sizing) -> str:
 
 def _mib(gib: float) -> str:
     return f"{gib:.2g} GiB" if gib >= 1 else f"{gib * GIB / 2**20:.0f} MiB"
-
-
-def _number(value: float) -> str:
-    return f"{value:g}"

@@ -74,7 +74,7 @@ def _by_config(resources: ResourceList, generation: Generation) -> None:
     is_vllm = _is_vllm(target)
     if is_vllm and workloads.starts_by_shell(resources, target):
         return
-    flags = _flags(drain, "no answer is longer, which bounds the time to drain") if is_vllm else []
+    flags = _flags(drain) if is_vllm else []
     left = tuple(path for path in OWNS["workload"] if path not in (_OF_SERVICES if is_vllm else _FLAGS))
     pod = _pod(target, drain, _port(str(config["port"])), config["path"], flags, _STARTUP)
     generation.inject(target, pod, left)
@@ -96,20 +96,20 @@ def _name(flag: Any) -> str:
 
 def _service_flags(service: LLMService) -> list[Any]:
     sizing = service.sizing
-    bound = f"no answer is longer; {sizing_reasons.token(sizing)}"
+    seated = f"{sizing_reasons.sequences(sizing)}; {sizing_reasons.token(sizing)}"
     most = sizing.sequences + sizing.queue
     queue = [because(f"--max-num-queued-reqs={most}", sizing_reasons.queue(sizing))]
     return [
-        because(f"--max-num-seqs={sizing.sequences}", sizing_reasons.sequences(sizing)),
+        because(f"--max-num-seqs={sizing.sequences}", seated),
         *(queue if sizing.wishes.can_bound_queue else []),
-        *_flags(service.drain, bound),
+        *_flags(service.drain),
     ]
 
 
-def _flags(drain: Drain, bound: str) -> list[Any]:
+def _flags(drain: Drain) -> list[Any]:
     limit = json.dumps({"max_new_tokens": drain.max_output_tokens}, separators=(",", ":"))
     return [
-        because(f"--override-generation-config={limit}", bound),
+        because(f"--override-generation-config={limit}", "no answer is longer, which bounds the time to drain"),
         because(f"--shutdown-timeout={drain.shutdown_timeout}", drain.shutdown_reason),
     ]
 

@@ -18,9 +18,9 @@ IMAGES = "generate-model-server inject-accelerator inject-lifecycle inject-lora 
 GRACE = "spec.template.spec.terminationGracePeriodSeconds"
 CASES: tuple[tuple[str, str, set[str]], ...] = (
     (GRACE, "inject-lifecycle",
-     {"spec.model.id", "spec.model.maxModelLen", "spec.model.maxOutputTokens", "spec.accelerator.count", "spec.adapters",
-      "spec.drain.preStopSeconds", "spec.drain.safetyFactor", "server_image", "memory", "bandwidth", "bf16",
-      "parameters", "layers", "heads", "kv_heads", "head_size", "hidden", "vocabulary"}),
+     {"spec.model.id", "spec.model.maxModelLen", "spec.model.maxOutputTokens", "spec.accelerator.count",
+      "spec.adapters", "spec.drain.preStopSeconds", "spec.drain.safetyFactor", "server_image", "memory", "bandwidth",
+      "bf16", "parameters", "layers", "heads", "kv_heads", "head_size", "hidden", "vocabulary"}),
     ("spec.replicas", "generate-model-server", {"spec.replicas"}),
     ("spec.template.spec.containers[name=vllm].image", "generate-model-server", {"server_image"}),
     ("spec.template.spec.containers[name=vllm].args[--max-lora-rank]", "inject-lora",

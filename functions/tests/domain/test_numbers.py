@@ -109,3 +109,20 @@ def test_a_drain_loses_what_does_not_fit_into_it(row: Row) -> None:
     assert ends_in_time == (row["lost"] == 0)
     if row["lost"]:
         assert sizing.sequences - sizing.in_step == pytest.approx(row["lost"], rel=ERROR - 1)
+
+
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "tutorial-corrections.md"
+
+
+@pytest.mark.parametrize(
+    ("output", "most_grace", "label"),
+    [(1024, None, ""), (4096, None, ""), (16384, None, ""), (4096, 130, ", `maxGraceSeconds: 130`")],
+)
+def test_the_table_of_the_page(output: int, most_grace: int | None, label: str) -> None:
+    """The page about the drain has the numbers of the seed's model, as they are worked out."""
+    model, gpu = models.MODELS["meta-llama/Llama-3.1-8B-Instruct"], ACCELERATORS["nvidia-h100-80gb"]
+    demand = Demand(model, gpu, 1, 2048, output, 2, 16, 0.92)
+    found = Sizing(demand, Wishes(30, 1.5, most_grace=most_grace))
+    drain = found.drain
+    row = f"| H100, {output:,} tokens{label} | {found.sequences} | {found.token_ms:g} ms | {drain.seconds:.1f} s |"
+    assert f"{row} {drain.grace_period} s | {drain.shutdown_timeout} s |\n" in PAGE.read_text(encoding="utf-8")

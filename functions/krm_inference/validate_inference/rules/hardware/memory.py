@@ -130,7 +130,8 @@ def more_sequences_than_fit(index: Index) -> Iterator[Finding]:
     """Yield servers that admit more sequences at once than fit at the full length."""
     for server in servers(index):
         flag, most, fit = server.flag(SEQUENCES), server.number(None, SEQUENCES), _fit(index, server)
-        if flag is None or most is None or fit is None or not fit.load.sequence:
+        # The model's own context says nothing of how long its requests are.
+        if flag is None or server.flag(_LENGTH) is None or most is None or fit is None or not fit.load.sequence:
             continue
         load, room = fit.load, fit.budget - ACTIVATIONS
         held = load.sequences(room)
