@@ -67,7 +67,7 @@ def _too_fast(service: LLMService, sizing: Sizing) -> Result:
     over = f" ÷ {demand.gpus} GPUs" if demand.gpus > 1 else ""
     message = (
         f"no token takes {given:g} ms: to read {read:.1f} GB of weights{over} at {demand.hardware.bandwidth:g} GB/s "
-        f"takes {sizing.fastest_ms:.1f} ms. Measure it at {sizing.sequences} requests, or leave it out"
+        f"takes {sizing.fastest_ms:.1f} ms. Measure it with all requests at once that it is for, or leave it out"
     )
     return Result(ERROR, message, service.resource, "spec.drain.timePerOutputTokenMs", current=given)
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 GROUP = "inference.fn.kpt.dev"
 API_VERSION = f"{GROUP}/v1alpha1"
 KIND = "LLMService"
+# Waiting requests beyond which the picker counts a server as full (GAIE v1.0.0, pkg/epp/saturationdetector).
+_PICKERS_QUEUE = 5
 
 
 class LLMService:
@@ -77,6 +79,17 @@ class LLMService:
     def drain(self) -> Drain:
         """The times of a shutdown."""
         return self.sizing.drain
+
+    @property
+    def saturation(self) -> dict[str, Any]:
+        """From when on a server counts as full: as the intent says, and with a queue that its own queue can reach.
+
+        The picker's own 5 waiting requests are more than some servers let wait; then none would ever count as full.
+        """
+        said: dict[str, Any] = self.spec["picker"]["saturation"]
+        queue = self.sizing.queue
+        reachable = {"queueDepth": queue - 1} if 1 < queue <= _PICKERS_QUEUE else {}
+        return {**reachable, **said}
 
     @property
     def server_image(self) -> str:
