@@ -196,7 +196,7 @@ def _env(service: LLMService) -> list[dict[str, Any]]:
     # By name and downward API, so that kustomize can rename the pool and place it in another namespace.
     values: dict[str, Any] = {"POOL_NAME": service.name}
     fields = {"NAMESPACE": "metadata.namespace", **release.pod_fields}
-    settings = {name: picker["saturation"].get(key) for key, name in release.saturation_env.items()}
+    settings = {name: service.saturation.get(key) for key, name in release.saturation_env.items()}
     if tracing := picker.get("tracing"):
         settings |= {
             "OTEL_SERVICE_NAME": release.trace_service,

@@ -48,9 +48,9 @@ def test_several_mistakes_in_one_run(least: str) -> None:
         ("0.yaml", "spec.replica"),
         ("0.yaml", "spec.server.port"),
         ("0.yaml", "spec.server.extraArgs[0]"),
-        ("1.yaml", "spec.accelerator.type"),
         ("1.yaml", "spec.model"),
         ("1.yaml", "metadata.name"),
+        ("1.yaml", "spec.accelerator.type"),
     ]
 
 
@@ -160,12 +160,18 @@ def test_defaults(least: str) -> None:
         },
         "replicas": 1,
         "accelerator": {"type": "nvidia-l4", "count": 1},
-        "server": {"port": 8000, "extraArgs": [], "env": [], "resources": {"requests": {}, "limits": {}}},
+        "server": {
+            "port": 8000,
+            "startup": {"downloadMiBps": 50, "loadMiBps": 400},
+            "extraArgs": [],
+            "env": [],
+            "resources": {"requests": {}, "limits": {}},
+        },
         "adapters": [],
         "lora": {"loader": "syncer"},
         "rewrites": [],
         "objectives": [],
-        "drain": {"timePerOutputTokenMs": 10, "prefillShare": 0.4, "preStopSeconds": 30, "safetyFactor": 1.5},
+        "drain": {"preStopSeconds": 30, "safetyFactor": 1.5},
         "picker": {"replicas": 1, "weights": {}, "saturation": {}, "resources": {"requests": {}, "limits": {}}},
         "gateway": {
             "name": "inference-gateway",

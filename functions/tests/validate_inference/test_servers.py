@@ -386,14 +386,14 @@ HARDWARE = {
         "gpu-memory-tight",
         Change(**on("nvidia-tesla-a100"), args=("--gpu-memory-utilization=0.4", SHORT)),
         f"{VLLM}.args[--max-model-len]",
-        "= 14.5 GiB on each GPU, of which vLLM may take 40.0 GiB × 0.4 = 16.0 GiB, with about 2 GiB",
+        "= 14.5 GiB on each GPU, of which vLLM may take 39.4 GiB × 0.4 = 15.8 GiB, with about 1.5 GiB",
         Change(**on("nvidia-tesla-a100"), args=("--gpu-memory-utilization=0.45", SHORT)),
     ),
     "more sequences are admitted than fit": Case(
         "gpu-memory-sequences",
         Change(**on(L4), args=(SHORT, "--max-num-seqs=6")),
         f"{VLLM}.args[--max-num-seqs]",
-        "(22.5 GiB × 0.92 = 20.7 GiB - 2 GiB for activations - 13.5 GiB of weights and adapters)"
+        "(22.0 GiB × 0.92 = 20.3 GiB - 1.5 GiB for activations - 13.5 GiB of weights and adapters)"
         " ÷ 1.0 GiB for 8192 tokens = 5 sequences at once, not 6",
         Change(**on(L4), args=(SHORT, "--max-num-seqs=5")),
     ),

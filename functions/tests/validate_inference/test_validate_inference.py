@@ -414,7 +414,7 @@ def test_an_intent_that_would_reach_a_cluster_is_a_warning() -> None:
 
 def test_the_drain_uses_the_numbers_of_the_intent() -> None:
     items = objects()
-    items[0]["spec"]["drain"] = {"timePerOutputTokenMs": 20}
+    items[0]["spec"]["drain"] = {"timePerOutputTokenMs": 40}
     assert [found.tags["rule"] for found in results(items).results] == ["drain-time"]
 
 

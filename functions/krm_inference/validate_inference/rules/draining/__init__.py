@@ -6,12 +6,12 @@ May import: the SDK, the domain, `manifests/`, `findings.py` and the checks that
 
 from __future__ import annotations
 
-from krm_functions_sdk import ERROR, WARNING
+from krm_functions_sdk import ERROR, INFO, WARNING
 
 from krm_inference.validate_inference.findings import Rule, Topic
 from krm_inference.validate_inference.rules.draining import timeouts, times
 
-_TIMES = "the times of the LLMService, or the defaults of its schema"
+_TIMES = "model, hardware and flags of the server, and what its LLMService says; where they are unknown, 10 ms a token"
 
 # fmt: off
 TOPIC = Topic("Draining", "Whether a Pod that has to go finishes what it is answering.", (
@@ -45,6 +45,11 @@ TOPIC = Topic("Draining", "Whether a Pod that has to go finishes what it is answ
          "Only max_new_tokens in --override-generation-config, or --max-model-len, makes a bound on draining true",
          "vLLM 0.32, as run",
          "Set max_new_tokens in --override-generation-config, or --max-model-len"),
+    Rule("drain-concurrency", INFO, times.unbounded_concurrency,
+         "--max-num-seqs bounds the requests that a server answers at once, and --max-num-queued-reqs those that wait",
+         "A drain waits for all of them: with vLLM's default up to 1,024, and for any number that wait",
+         "vLLM 0.26, as run: of 256 long answers 144 were cut; vLLM 0.32, config/scheduler.py",
+         "Set both, to what fits and what there is time for"),
     Rule("drain-signal", WARNING, times.kept_from_sigterm,
          "SIGTERM reaches vLLM",
          "sh -c without exec keeps it, so that every termination ends in SIGKILL after the whole grace period",

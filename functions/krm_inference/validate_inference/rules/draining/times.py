@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from functools import cache
 
 from krm_functions_sdk import MISSING
 
-from krm_inference.domain import intent
 from krm_inference.domain.drain import EXIT_SECONDS, LONGEST_DRAINING, Drain
-from krm_inference.domain.service import LLMService
+from krm_inference.domain.facts import vllm
+from krm_inference.domain.sizing import MOST_SEQUENCES, seat
 from krm_inference.manifests import groups
+from krm_inference.manifests.hardware import QUEUED, SEQUENCES, service_of, sizing
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.links import policies
 from krm_inference.manifests.objects import Field, Object
@@ -24,6 +24,8 @@ from krm_inference.validate_inference.findings import Finding
 DEFAULT_BACKEND_TIMEOUT = 30  # seconds, where a GCPBackendPolicy or its timeoutSec is missing
 _FIRST_WITH_TIMEOUT = (0, 18)
 _SLEEP = re.compile(r"(?:\A|[\s/;])sleep\s+(\d+)s?(?:\Z|[\s;])")
+# What the tutorial assumes, where nothing is known of model and hardware.
+_ASSUMED = Drain(4096, 10, 0.4, 30, 1.5)
 _TIMEOUT, _BOUND = "--shutdown-timeout", "--override-generation-config"
 
 
@@ -81,9 +83,8 @@ def drains_too_briefly(index: Index) -> Iterator[Finding]:
         timeout, drain = _timeout(server), _drain(index, server)
         if timeout and timeout[1] and drain and timeout[1] < drain.seconds:
             field, seconds = timeout
-            yield Finding(
-                field, f"{drain.sum} = {drain.seconds:.1f} s for the longest answer, but the drain has {seconds} s"
-            )
+            longest = f"{drain.sum} = {drain.seconds:.1f} s for the longest answer{_behind(index, server)}"
+            yield Finding(field, f"{longest}, but the drain has {seconds} s")
 
 
 def grace_too_short(index: Index) -> Iterator[Finding]:
@@ -95,9 +96,17 @@ def grace_too_short(index: Index) -> Iterator[Finding]:
         timeout, drain = _timeout(server), _longer(index, server)
         if drain is None or (timeout and timeout[1]):
             continue
-        message = f"{drain.sum} = {drain.seconds:.1f} s for the longest answer after {drain.pre_stop} s preStop"
+        longest = f"{drain.sum} = {drain.seconds:.1f} s for the longest answer{_behind(index, server)}"
+        message = f"{longest} after {drain.pre_stop} s preStop"
         field = server.pod.spec["terminationGracePeriodSeconds"]
         yield Finding(field, f"{message}, but the Pod is killed after {server.pod.grace} s", drain.grace_period)
+
+
+def _behind(index: Index, server: Server) -> str:
+    """Return behind how many others the longest answer waits, "" where it does not."""
+    found = sizing(index, server)
+    waiting = found.sequences - found.in_step + found.queue if found and found.fitting else 0
+    return f", which waits with {waiting} others for {found.in_step} that run" if found and waiting else ""
 
 
 def _longer(index: Index, server: Server) -> Drain | None:
@@ -105,6 +114,24 @@ def _longer(index: Index, server: Server) -> Drain | None:
     drain = _drain(index, server)
     drain = drain._replace(pre_stop=_pre_stop(server)) if drain else None
     return drain if drain and server.pod.grace < drain.seconds + drain.pre_stop else None
+
+
+def unbounded_concurrency(index: Index) -> Iterator[Finding]:
+    """Yield servers that drain, and for as many answers as may be there."""
+    for server in servers(index):
+        timeout, found = _timeout(server), sizing(index, server)
+        if not (timeout and timeout[1] and found and found.fitting):
+            continue
+        most = max(1, seat(min(found.fitting, MOST_SEQUENCES)))
+        if server.flag(SEQUENCES) is None:
+            message = f"nothing bounds how many requests it answers at once, and {found.fitting} fit into its KV cache"
+            yield Finding(server.missing(SEQUENCES), message, _flag(SEQUENCES, most))
+        elif server.flag(QUEUED) is None and server.minor and vllm.takes_flag(QUEUED, server.minor):
+            each = found.drain.answer_seconds
+            message = f"nothing bounds how many requests wait; {found.in_step} of them take {each:.0f} s more to drain"
+            yield Finding(
+                server.missing(QUEUED), message, _flag(QUEUED, found.sequences + max(1, found.sequences // 2))
+            )
 
 
 def pickers_leave_first(index: Index) -> Iterator[Finding]:
@@ -162,20 +189,11 @@ def longest_answer(index: Index, pool: Object) -> Drain | None:
 def _drain(index: Index, server: Server) -> Drain | None:
     if server.output_bound is None:
         return None
-    owner = server.pod.object
-    service = index.derive(_services).get((owner.name, owner.namespace or "default"))
-    drain = service.drain if service else _defaults()
-    return drain._replace(max_output_tokens=server.output_bound)
-
-
-def _services(index: Index) -> dict[tuple[str, str], LLMService]:
-    return {(service.name, service.namespace or "default"): service for service in index.services}
-
-
-@cache
-def _defaults() -> Drain:
-    spec = intent.schema().with_defaults({"spec": {"model": {}}})["spec"]
-    return Drain.of(spec)
+    found = sizing(index, server)
+    if found is not None and found.is_shape_known and found.fitting:
+        return found.drain
+    service = service_of(index, server)
+    return (service.drain if service else _ASSUMED)._replace(max_output_tokens=server.output_bound)
 
 
 def _timeout(server: Server) -> tuple[Field, int] | None:

@@ -9,16 +9,13 @@ from krm_functions_sdk import MISSING
 
 from krm_inference.domain.facts import accelerators
 from krm_inference.domain.facts.accelerators import ACCELERATORS
-from krm_inference.domain.facts.platforms import PLATFORMS
 from krm_inference.manifests import replicas
+from krm_inference.manifests.hardware import GPU, accelerator_field
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Field, Object
 from krm_inference.manifests.pods import Pod, pods
 from krm_inference.manifests.quantities import amount
 from krm_inference.validate_inference.findings import Finding, listed
-
-GPU = "nvidia.com/gpu"
-LABEL = PLATFORMS["gke-standard"].accelerator_label
 
 
 class Demand(NamedTuple):
@@ -38,19 +35,6 @@ class Demand(NamedTuple):
         return f"{self.field.object} {self.pods} × {self.gpus}"
 
 
-def accelerator(pod: Pod) -> Field:
-    """Return the field with the one accelerator that a Pod asks of its node; of several none is sure."""
-    field = pod.spec["nodeSelector"][LABEL]
-    if field.exists:
-        return field
-    terms = list(pod.spec.at("affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms"))
-    for expression in terms[0]["matchExpressions"] if len(terms) == 1 else ():
-        values = list(expression["values"])
-        if expression["key"].text == LABEL and expression["operator"].text == "In" and len(values) == 1:
-            return values[0]
-    return field
-
-
 def misspelt_accelerators(index: Index) -> Iterator[Finding]:
     """Yield accelerators of which no node has the name, but nearly."""
     for field in _accelerators(index):
@@ -68,7 +52,7 @@ def unknown_accelerators(index: Index) -> Iterator[Finding]:
 
 
 def _accelerators(index: Index) -> Iterator[Field]:
-    yield from (field for pod in pods(index) if (field := accelerator(pod)).text)
+    yield from (field for pod in pods(index) if (field := accelerator_field(pod)).text)
 
 
 def more_gpus_than_there_are(index: Index) -> Iterator[Finding]:
@@ -100,7 +84,7 @@ def _demands(index: Index) -> dict[str, list[Demand]]:
     for pod in pods(index):
         demand = _demand(index, pod)
         if demand and demand.total:
-            found.setdefault(accelerator(pod).text, []).append(demand)
+            found.setdefault(accelerator_field(pod).text, []).append(demand)
     return found
 
 

@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 from krm_inference.domain.facts.models import Model
 from krm_inference.manifests import groups
+from krm_inference.manifests.hardware import served, split
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Field
 from krm_inference.manifests.quantities import gib
 from krm_inference.manifests.servers import Server, servers
 from krm_inference.validate_inference.findings import Finding
-from krm_inference.validate_inference.rules.hardware.memory import served, split
 
 AUTOPILOT_GIB = 1  # what a container gets that asks for no ephemeral storage
 _SHM = "/dev/shm"
