@@ -1,4 +1,4 @@
-"""Build an overlay: kustomize, then the pipeline and the validators of the package, so that all that follows is true."""
+"""Build an overlay: kustomize, then the pipeline and validators of the package, so that all that follows is true."""
 
 from __future__ import annotations
 
@@ -29,10 +29,14 @@ Steps = tuple[str, ...]
 
 
 class Environment:
-    """What an overlay makes of its packages: `placed` by paths in one folder, and the findings on the way."""
+    """What an overlay makes of its packages: `placed` by paths in one folder, and the findings on the way.
 
-    def __init__(self, folder: Path, limits: Limits | None = None, say: Callable[[str], None] = print) -> None:
+    `say` gets a line where another process is waited for; without it, the caller holds the packages.
+    """
+
+    def __init__(self, folder: Path, limits: Limits | None = None, say: Callable[[str], None] | None = None) -> None:
         self.folder, self._limits, self._say = folder, limits, say
+        self.allowed = ""  # the highest severity that the overlay lets pass, "" where it says none
         self.placed: output.Placed = []
         self.results = Results()
         self.printed: list[str] = []
@@ -42,9 +46,11 @@ class Environment:
         """Build, and say whether it worked; nothing is written. Raises OSError."""
         try:
             overlay = Overlay(self.folder)
+            self.allowed = overlay.allowed
             with ExitStack() as stack:
-                for top in overlay.tops:
-                    stack.enter_context(lock.held(top, self._say))
+                if self._say:
+                    for top in overlay.tops:
+                        stack.enter_context(lock.held(top, self._say))
                 self._build(overlay)
         except Fault as fault:
             self.results += fault.results

@@ -17,7 +17,7 @@ from krm_functions_sdk.document.tree import YamlFault
 from krm_functions_sdk.files.package import IGNORE_FILE, KPTFILE, Package
 from krm_functions_sdk.kpt import process
 from krm_functions_sdk.resources.resource import LOCAL_CONFIG, Resource
-from krm_functions_sdk.resources.results import ERROR, Result, Results
+from krm_functions_sdk.resources.results import ERROR, INFO, WARNING, Result, Results
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+ALLOWED = "fn.kpt.dev/allowed-findings"  # an annotation of a kustomization: the highest severity that may be found
 PLACE = "build.krmfn.internal/place"  # an annotation that stands in the copy alone
 TIMEOUT = 300.0  # seconds for one kustomize
 _ROOTS = ("resources", "components", "bases", "generators", "transformers", "validators")
@@ -76,6 +77,14 @@ class Overlay:
     def file(self) -> Path:
         """The kustomization of the overlay itself."""
         return self._files[self.folder]
+
+    @property
+    def allowed(self) -> str:
+        """The highest severity that its annotation lets pass, "" without one. Raises Fault for any other word."""
+        found = self.kustomizations[self.folder].annotation(ALLOWED)
+        if found not in ("", INFO, WARNING):
+            raise fault(self.file, f"metadata.annotations[{ALLOWED}]: found {found}, expected {INFO} or {WARNING}")
+        return found
 
     def files(self) -> Iterator[tuple[Path, str]]:
         """Yield what may hold a patch: the kustomizations that belong to no package, and the files that they name."""
