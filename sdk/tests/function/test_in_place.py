@@ -130,7 +130,7 @@ def test_files_are_created_and_deleted(folder: Path) -> None:
 
 FAILING = {
     "a function's error": (scale, "broken.yaml", WEB.format("broken"), "[error] a/broken.yaml:6: Deployment broken: "),
-    "no object": (scale, "values.yaml", "a: b\n", "[error] a/values.yaml:1: no Kubernetes object: "),
+    "no object": (scale, "values.yaml", "a: b\n", "[error] a/values.yaml:1: not a Kubernetes object: "),
     "no YAML": (scale, "x.yaml", "a: [\n", "[error] a/x.yaml:1: cannot be read as YAML: "),
     "no UTF-8": (scale, "x.yaml", "\udcff", "[error] a/x.yaml: cannot be read: byte 0 is no UTF-8"),
     "all deleted": (delete_all, "x.yaml", OTHER, "[error] the function returned no resources at all"),
