@@ -22,7 +22,7 @@ from krm_inference.validate_inference.rules.hardware.gpus import GPU, accelerato
 _TENSOR = ("--tensor-parallel-size", "-tp")
 _PIPELINE = ("--pipeline-parallel-size", "-pp")
 _LENGTH, _SEQUENCES = "--max-model-len", "--max-num-seqs"
-# With one of these the GPUs of one Pod are not all, or more than one copy of the model is on them.
+# With one of these, the model uses GPUs of other Pods too, or more than one copy of it is on the GPUs of a Pod.
 _SEVERAL = (
     "--data-parallel-size", "-dp", "--data-parallel-size-local", "-dpl", "--data-parallel-rank", "-dpn",
     "--data-parallel-external-lb", "--data-parallel-hybrid-lb", "--nnodes", "-n", "--node-rank", "-r", "--headless",
@@ -47,7 +47,7 @@ class Fit(NamedTuple):
     @property
     def sum(self) -> str:
         """The whole comparison, written out."""
-        return f"{self.load.sum} on each GPU, of which vLLM may take {self.gpu} = {self.budget:.1f} GiB"
+        return f"{self.load.sum} on each GPU, where vLLM may use {self.gpu} = {self.budget:.1f} GiB"
 
 
 def lacks_gpus(index: Index) -> Iterator[Finding]:
@@ -55,7 +55,7 @@ def lacks_gpus(index: Index) -> Iterator[Finding]:
     for server in servers(index):
         wanted, got = split(server), _gpus(server)
         if wanted and got.number is not None and wanted[0] * wanted[1] > got.number:
-            message = f"{_factors(*wanted)} GPUs are wanted, but the container gets {got.number}"
+            message = f"vLLM needs {_factors(*wanted)} GPUs, but the container gets {got.number}"
             yield Finding(got, message, wanted[0] * wanted[1])
 
 
@@ -64,7 +64,7 @@ def leaves_gpus_idle(index: Index) -> Iterator[Finding]:
     for server in servers(index):
         wanted, got = split(server), _gpus(server)
         if wanted and got.number is not None and wanted[0] * wanted[1] < got.number:
-            yield Finding(got, f"the container gets {got.number} GPUs, and vLLM takes {_factors(*wanted)}")
+            yield Finding(got, f"the container gets {got.number} GPUs, but vLLM uses {_factors(*wanted)}")
 
 
 def more_gpus_than_a_machine(index: Index) -> Iterator[Finding]:
@@ -99,13 +99,11 @@ def barely_fits(index: Index) -> Iterator[Finding]:
         fit = _fit(index, server)
         if fit and fit.budget - ACTIVATIONS < fit.load.total <= fit.budget:
             field, message, proposed = _place(server, fit)
-            yield Finding(
-                field, f"{message}, with about {ACTIVATIONS} GiB for activations and CUDA graphs on top", proposed
-            )
+            yield Finding(field, f"{message}, about {ACTIVATIONS} GiB of it for activations and CUDA graphs", proposed)
 
 
 def more_sequences_than_fit(index: Index) -> Iterator[Finding]:
-    """Yield servers that admit more sequences at once than fit at the full length."""
+    """Yield servers that allow more sequences at once than fit at the full length."""
     for server in servers(index):
         flag, most, fit = server.flag(_SEQUENCES), server.number(None, _SEQUENCES), _fit(index, server)
         if flag is None or most is None or fit is None or not fit.load.sequence:
@@ -126,7 +124,7 @@ def _place(server: Server, fit: Fit) -> tuple[Field, str, object]:
 
 
 def _fit(index: Index, server: Server) -> Fit | None:
-    """Return what is on a GPU and what may be, or None where either cannot be known."""
+    """Return what is on a GPU and what may be on it, or None where either cannot be known."""
     known, model, parts = _accelerator(server), served(index, server), split(server)
     if not (known and model and parts) or not server.has_all_flags or server.flag(*_SUM_DIFFERS):
         return None
@@ -153,7 +151,7 @@ def _share(server: Server) -> float | None:
 
 
 def split(server: Server) -> tuple[int, int] | None:
-    """Return over how many GPUs tensors and layers are split, or None where that is not all there is to it."""
+    """Return over how many GPUs tensors and layers are split, or None where other flags decide too."""
     if not server.has_all_flags or server.flag(*_SEVERAL) or server.pod.object.kind == "LeaderWorkerSet":
         return None
     tensor, pipeline = server.number(1, *_TENSOR), server.number(1, *_PIPELINE)
