@@ -273,10 +273,10 @@ REFUSED = (
     ("a/../../x.yaml", "outside the package"),
     ("folder/x.yaml", "outside the package"),
     ("link.yaml", "outside the package"),
-    ("hidden.yaml", "no part of the render"),
-    ("README.md", "no part of the render"),
-    ("sub", "no part of the render"),
-    ("sub/Kptfile", "no part of the render"),
+    ("hidden.yaml", "not part of the render"),
+    ("README.md", "not part of the render"),
+    ("sub", "not part of the render"),
+    ("sub/Kptfile", "not part of the render"),
 )
 
 
