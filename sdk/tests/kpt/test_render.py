@@ -339,7 +339,7 @@ BROKEN: dict[str, tuple[dict[str, str], list[str]]] = {
     ),
     "values": (
         {"values.yaml": "a: b\n", "more.yaml": "- 1\n"},
-        ["[error] more.yaml:1: ", "[error] values.yaml:1: no Kubernetes object"],
+        ["[error] more.yaml:1: ", "[error] values.yaml:1: not a Kubernetes object"],
     ),
     "a function that writes outside": (
         {"Kptfile": kptfile("label", "escape")},
