@@ -293,14 +293,14 @@ def test_the_folder_alone_is_a_working_package(kpt: str, require: Require, tmp_p
 
 
 def test_an_image_of_the_same_name_from_elsewhere_is_told(tmp_path: Path) -> None:
-    """The installed function runs in its place, with a warning that names both."""
+    """The installed function runs instead, with a warning that names both."""
     root = shutil.copytree(PACKAGE, tmp_path / "p")
     kptfile = (root / "Kptfile").read_text()
     (root / "Kptfile").write_text(kptfile.replace("ghcr.io/krm-inference/inject-lora", "example.com/mine/inject-lora"))
     done = subprocess.run([SCRIPTS / "krmfn", "render", root], capture_output=True, text=True, check=False)
     assert done.returncode == 0
     assert "[warning] " in done.stderr
-    assert "the installed inject-lora, ghcr.io/krm-inference/inject-lora, runs in its place" in done.stderr
+    assert "the installed inject-lora, ghcr.io/krm-inference/inject-lora, runs instead" in done.stderr
 
 
 def test_both_render_many_models_behind_one_gateway(kpt: str, tmp_path: Path) -> None:

@@ -551,7 +551,7 @@ def test_two_services_of_one_name_are_refused(package: Copy) -> None:
     package.write("other.yaml", package.read("llm.yaml"))
     before = package.texts()
     assert not package.render()
-    said = next(line for line in package.said if f'LLMService name "{S}" stands twice' in line)
+    said = next(line for line in package.said if f'LLMService name "{S}" appears twice' in line)
     assert "llm.yaml" in said
     assert "other.yaml" in said
     assert package.texts() == before

@@ -81,7 +81,7 @@ class Generation:
         for resource in list(self.resources):
             function, service = self._maker(resource)
             if function == self.function and id(resource) not in self.kept:
-                message = f"deleted: generated for LLMService {service}, which no longer wants it"
+                message = f"deleted: generated for LLMService {service}, which no longer needs it"
                 self.resources.results.info(message, resource)
                 self.resources.remove(resource)
 

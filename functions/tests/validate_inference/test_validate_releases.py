@@ -42,7 +42,7 @@ def test_a_flag_with_which_the_picker_exits(release: str, least: str, render: Re
     picker._text = picker.text.replace("        args:\n", f"        args:\n        - {flag}=x\n", 1)
     image = RELEASES[release].picker_image
     assert found(resources) == [
-        ("picker-flag", f"{EPP}.args[{flag}]", f"{image} exits where {flag} is set. Take the flag out")
+        ("picker-flag", f"{EPP}.args[{flag}]", f"{image} exits if {flag} is set. Remove the flag")
     ]
 
 

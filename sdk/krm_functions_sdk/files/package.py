@@ -177,7 +177,7 @@ class Package:
             if pure.is_absolute() or ".." in pure.parts or not target.is_relative_to(root):
                 yield path, "which is outside the package"
             elif path not in self.files and os.path.lexists(root / path):
-                yield path, f"where something is that is no part of the render; is it named in {IGNORE_FILE}?"
+                yield path, f"but what is there is not part of the render; is it named in {IGNORE_FILE}?"
 
 
 def default_path(resource: Resource) -> str:
@@ -224,13 +224,13 @@ def _is_read(entry: Path) -> bool:
 def _text(path: Path, root: Path) -> str:
     """Return the text of a file as it is, with its own line ends."""
     if not path.is_file():
-        raise OSError("no regular file; a symbolic link to nothing, or in a circle?")
+        raise OSError("not a regular file; is it a symbolic link to nothing, or in a loop?")
     if path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
         raise OSError("a symbolic link that leaves the package; put a copy here, or name the link in " + IGNORE_FILE)
     try:
         return path.read_bytes().decode("utf-8")
     except UnicodeDecodeError as error:
-        raise UnicodeError(f"byte {error.start} is no UTF-8; save the file as UTF-8") from None
+        raise UnicodeError(f"byte {error.start} is not UTF-8; save the file as UTF-8") from None
 
 
 def _faults(file: PackageFile) -> Iterator[tuple[int, str]]:
@@ -251,7 +251,7 @@ def _faults(file: PackageFile) -> Iterator[tuple[int, str]]:
         if missing:
             yield (
                 document.first_line + line,
-                f"no Kubernetes object: {', '.join(missing)} missing; mend it, or name the file in {IGNORE_FILE}",
+                f"not a Kubernetes object: {', '.join(missing)} missing; fix it, or name the file in {IGNORE_FILE}",
             )
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from krm_functions_sdk.resources.resource import Resource
 
 LONGEST = 6 * 2**20  # bytes of a ResourceList that Porch passes to a function and back, in a message of gRPC
-_PORCH = "Porch passes at most 6 MiB from one function to the next (kpt has no bound): split the package"
+_PORCH = "Porch passes at most 6 MiB from one function to the next (kpt has no limit): split the package"
 
 
 def execute(

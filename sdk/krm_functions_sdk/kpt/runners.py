@@ -75,7 +75,7 @@ class Pipelines:
             return None
         declared = registry.declared_image(loaded)
         if declared and "/" in step.image and registry.repository(step.image) != declared:
-            warning = fault(package, field, f"found {step.image}; the installed {name}, {declared}, runs in its place")
+            warning = fault(package, field, f"found {step.image}; the installed {name}, {declared}, runs instead")
             warning.severity = WARNING
             self.results.append(warning)
         return loaded

@@ -80,7 +80,7 @@ class Step:
 
 def steps(kptfile: Resource) -> tuple[list[Step], list[tuple[str, str]]]:
     """Return the steps of the pipeline, and (field, message) of every fault in the Kptfile. Raises YamlFault."""
-    _ = kptfile.data  # refuses a key that stands twice
+    _ = kptfile.data  # refuses a key that appears twice
     value = _texts(kptfile.root)
     faults = [(field_path.show(fault.path), fault.message) for fault in Schema(_KPTFILE).check(value)]
     declared = [

@@ -93,7 +93,7 @@ def _check(item: Resource) -> None:
     if not item.name and item.kind != "Kustomization":
         missing.append("metadata.name")
     if missing:
-        raise ValueError(f"an item is no Kubernetes object: no {', '.join(missing)} in {item}")
+        raise ValueError(f"an item is not a Kubernetes object: no {', '.join(missing)} in {item}")
 
 
 def _as_before(wanted: dict[str, Any], own: dict[str, str]) -> dict[str, Any]:

@@ -339,7 +339,7 @@ BROKEN: dict[str, tuple[dict[str, str], list[str]]] = {
     ),
     "values": (
         {"values.yaml": "a: b\n", "more.yaml": "- 1\n"},
-        ["[error] more.yaml:1: ", "[error] values.yaml:1: no Kubernetes object"],
+        ["[error] more.yaml:1: ", "[error] values.yaml:1: not a Kubernetes object"],
     ),
     "a function that writes outside": (
         {"Kptfile": kptfile("label", "escape")},
@@ -347,7 +347,7 @@ BROKEN: dict[str, tuple[dict[str, str], list[str]]] = {
     ),
     "a function that writes over a file": (
         {"Kptfile": kptfile("label", "overwrite"), "README.md": "# mine\n"},
-        ["[error] README.md: a function wants to write this file, where something is that is no part of the render"],
+        ["[error] README.md: a function wants to write this file, but what is there is not part of the render"],
     ),
     "a function that crashes": (
         {"Kptfile": kptfile("label", "crash", "look")},

@@ -133,5 +133,5 @@ def meant(name: str) -> str | None:
 
 
 def _models(name: str) -> list[str]:
-    """Return the numbers in a name with the letters before them: an h100 is no slip of v100, nor a b300 of gb300."""
+    """Return the numbers in a name with the letters before them: an h100 is not a misspelt v100, nor a b300 a gb300."""
     return _MODEL.findall(name)

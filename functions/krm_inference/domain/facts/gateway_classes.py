@@ -32,7 +32,7 @@ CLASSES = {
 
 
 def of(name: str) -> GatewayClass:
-    """Return what is known of the class `name`; of a class that is not known nothing is said."""
+    """Return what is known of the class `name`; of an unknown class nothing is claimed."""
     if name in CLASSES or not name.startswith("gke-l7-"):
         return CLASSES.get(name, GatewayClass())
     if name.endswith("-mc"):

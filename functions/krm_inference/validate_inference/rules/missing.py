@@ -18,7 +18,7 @@ from krm_inference.validate_inference.findings import Finding, listed
 
 # Made by the cluster itself in every namespace.
 _ALWAYS_THERE = ((ACCOUNT, "default"), (groups.CONFIG_MAP, "kube-root-ca.crt"))
-_KUSTOMIZE = "If kustomize renamed it, teach kustomize the reference by `configurations` (nameReference)"
+_KUSTOMIZE = "If kustomize renamed it, tell kustomize about the reference in `configurations` (nameReference)"
 _BUILT_IN_ROLE = re.compile(r"(?:cluster-admin|admin|edit|view)\Z|system:")
 _ROWS_OF_INFERENCE = ("pool-picker", "token-account", "monitor-secret", "pod-account", "pod-config")
 

@@ -37,4 +37,6 @@ def dotted_names(index: Index) -> Iterator[Finding]:
     """Yield workloads with a dot in their name."""
     for owner in dict.fromkeys(pod.object for pod in inference_pods(index)):
         if "." in owner.name:
-            yield Finding(owner.at("metadata.name"), "its Pods take names and host names from it, dots included")
+            yield Finding(
+                owner.at("metadata.name"), "the names and host names of its Pods are made from it, dots included"
+            )

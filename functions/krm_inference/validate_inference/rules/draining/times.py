@@ -35,11 +35,10 @@ def killed_while_draining(index: Index) -> Iterator[Finding]:
         timeout, pause, grace = _timeout(server), _pre_stop(server), server.pod.grace
         if timeout and timeout[1] and timeout[1] + pause >= grace:
             field, seconds = timeout
-            message = (
-                f"{pause} s preStop + {seconds} s {_TIMEOUT} do not end before {grace} s terminationGracePeriodSeconds"
-            )
+            message = f"{pause} s preStop + {seconds} s {_TIMEOUT} = {pause + seconds} s"
+            message += f", not less than the grace period of {grace} s"
             room, drain = grace - pause - EXIT_SECONDS, _drain(index, server)
-            # What would cut the longest answer is no way out; that is to raise the grace period.
+            # No timeout is proposed that would cut off the longest answer; then the grace period has to be raised.
             yield Finding(field, message, _flag(_TIMEOUT, room) if drain and room >= drain.seconds else MISSING)
 
 
@@ -70,10 +69,11 @@ def unbounded_answers(index: Index) -> Iterator[Finding]:
         if server.output_bound is not None or not server.has_all_flags or server.flag("--max-model-len"):
             continue
         if flag is None:
-            message = f"neither {_BOUND} nor --max-model-len bounds an answer, so no grace period is long enough"
+            message = f"neither {_BOUND} nor --max-model-len limits the length of an answer"
+            message += ", so no grace period is surely long enough"
             yield Finding(server.missing(_BOUND), message)
         elif flag.is_known:
-            message = "it says no max_new_tokens, and no --max-model-len is set either, so nothing bounds an answer"
+            message = "no max_new_tokens here and no --max-model-len, so nothing limits the length of an answer"
             yield Finding(flag.field, message)
 
 
@@ -84,7 +84,7 @@ def drains_too_briefly(index: Index) -> Iterator[Finding]:
         if timeout and timeout[1] and drain and timeout[1] < drain.seconds:
             field, seconds = timeout
             longest = f"{drain.sum} = {drain.seconds:.1f} s for the longest answer{_behind(index, server)}"
-            yield Finding(field, f"{longest}, but the drain has {seconds} s")
+            yield Finding(field, f"{longest}, but {_TIMEOUT} is {seconds} s")
 
 
 def grace_too_short(index: Index) -> Iterator[Finding]:
@@ -139,7 +139,7 @@ def pickers_leave_first(index: Index) -> Iterator[Finding]:
     for picker in pickers(index):
         longest = max((pod.grace for pool in pools_of(index, picker.pod) for pod in pool_pods(index, pool)), default=0)
         if picker.pod.grace < longest:
-            message = f"the Pods of its pool have {longest} s, and the picker ends after {picker.pod.grace} s"
+            message = f"the grace period of its pool's Pods is {longest} s, but the picker's is {picker.pod.grace} s"
             yield Finding(picker.pod.spec["terminationGracePeriodSeconds"], message, longest)
 
 
@@ -152,7 +152,9 @@ def backends_cut_answers(index: Index) -> Iterator[Finding]:
         field = policy.at("spec.default.timeoutSec")
         timeout = field.number if field.exists else DEFAULT_BACKEND_TIMEOUT
         if timeout is not None and timeout < longest.seconds:
-            message = f"{longest.sum} = {longest.seconds:.1f} s for the longest answer, cut after {timeout} s"
+            message = (
+                f"{longest.sum} = {longest.seconds:.1f} s for the longest answer, but it is cut off after {timeout} s"
+            )
             yield Finding(field, message, math.ceil(longest.seconds * longest.safety_factor))
 
 
@@ -168,7 +170,7 @@ def connections_cut(index: Index) -> Iterator[Finding]:
         seconds = field.number if field.exists else 0
         if seconds is not None and seconds < min(longest, LONGEST_DRAINING):
             wanted = max(math.ceil(longest), *(pod.grace for pod in served))
-            message = f"the load balancer leaves {seconds} s to the requests of an endpoint that goes away"
+            message = f"running requests are cut off {seconds} s after their endpoint is removed"
             yield Finding(field, message, min(wanted, LONGEST_DRAINING))
 
 
@@ -177,7 +179,7 @@ def kept_from_sigterm(index: Index) -> Iterator[Finding]:
     for server in servers(index):
         if not server.is_pid_1 and server.shell is not None:
             field = Field(server.shell.object, server.shell.path, MISSING)
-            yield Finding(field, "the shell stays process 1 and passes no SIGTERM on to vLLM")
+            yield Finding(field, "the shell is process 1 and does not pass SIGTERM on to vLLM")
 
 
 def longest_answer(index: Index, pool: Object) -> Drain | None:

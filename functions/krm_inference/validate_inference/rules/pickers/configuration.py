@@ -1,4 +1,4 @@
-"""The configuration of endpoint pickers: as far as its parts name each other, and what each release reads of it."""
+"""The configuration of endpoint pickers: references between its parts, and what each release reads of it."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def _refused(known: PickerConfig, config: Field) -> Iterator[tuple[Field, str]]:
     """Yield what a picker refuses of its configuration."""
     api = config["apiVersion"]
     if api.exists and api.value not in known.apis:
-        yield api, f"reads no {PICKER_CONFIG} of {api.value}, expected {' or '.join(known.apis)}"
+        yield api, f"does not read apiVersion {api.value}, expected {' or '.join(known.apis)}"
     yield from _unknown_keys("", config, (*_HEAD, *known.keys))
     for gate in config["featureGates"] if "featureGates" in known.keys else ():
         if str(gate.value).partition("=")[0] not in known.gates:
@@ -85,7 +85,7 @@ def _refused(known: PickerConfig, config: Field) -> Iterator[tuple[Field, str]]:
             weight = item["weight"]
             if weight.exists and not _is(weight.value, known.weight):
                 name = item["pluginRef"].text
-                yield weight, f"takes a weight that is {_an(known.weight)}, found {_said(weight.value)} of {name}"
+                yield weight, f"expects {_an(known.weight)} as weight of {name}, found {_said(weight.value)}"
     for plugin in config["plugins"]:
         yield from _unknown_keys(" of a plugin", plugin, _PLUGIN)
         kind = plugin["type"]
@@ -99,17 +99,17 @@ def _refused(known: PickerConfig, config: Field) -> Iterator[tuple[Field, str]]:
 def _unknown_keys(where: str, field: Field, known: tuple[str, ...]) -> Iterator[tuple[Field, str]]:
     for key in field.map:
         if key not in known:
-            yield field[key], f"knows no {key}{where}{_guess(key, known) or f', and has: {listed(known, 12)}'}"
+            yield field[key], f"does not know {key}{where}{_guess(key, known) or f'; it knows: {listed(known, 12)}'}"
 
 
 def _wrong_parameters(known: PickerConfig, config: Field) -> Iterator[tuple[Field, str]]:
     for kind, said, table in _parameters(known, config):
         if said.exists and not isinstance(said.value, dict):
-            yield said, f"takes parameters of {kind} that are an object, found {_said(said.value)}"
+            yield said, f"expects an object as parameters of {kind}, found {_said(said.value)}"
         for name, value in said.map.items():
             expected = table.get(name.lower(), "")
             if expected and not _is(value, expected):
-                yield said[name], f"takes {name} of {kind} that is {_an(expected)}, found {_said(value)}"
+                yield said[name], f"expects {_an(expected)} as {name} of {kind}, found {_said(value)}"
 
 
 def _unknown_parameters(known: PickerConfig, config: Field) -> Iterator[tuple[Field, str]]:
@@ -117,8 +117,8 @@ def _unknown_parameters(known: PickerConfig, config: Field) -> Iterator[tuple[Fi
         names = known.plugins[kind] or ()
         for name in said.map:
             if name.lower() not in table:
-                takes = f", which has: {listed(names, 8)}" if names else ", which has none"
-                yield said[name], f"knows no parameter {name} of {kind}{_guess(name, names) or takes}"
+                takes = f"; it has: {listed(names, 8)}" if names else ", which has no parameters"
+                yield said[name], f"does not know parameter {name} of {kind}{_guess(name, names) or takes}"
 
 
 def _parameters(known: PickerConfig, config: Field) -> Iterator[tuple[str, Field, Parameters]]:
@@ -170,7 +170,7 @@ def without_lora_scorer(index: Index) -> Iterator[Finding]:
         for config in picker_configs(index, picker):
             types = [plugin["type"].text for plugin in config["plugins"]]
             if types and _LORA not in types:
-                message = f"no {_LORA}, so a request goes to servers without its adapter as well"
+                message = f"no {_LORA}, so requests also go to servers that have not loaded their adapter"
                 yield Finding(config["plugins"], message)
 
 
@@ -178,7 +178,7 @@ def _source(plugin: Field) -> Iterator[Finding]:
     for name, known in _WHERE.items() if plugin["type"].text == _SOURCE else ():
         said = plugin["parameters"][name]
         if said.exists and said.value not in known:
-            yield Finding(said, f"{name} {said.value} of {_SOURCE}, expected {' or '.join(known)}")
+            yield Finding(said, f"found {name} {said.value} of {_SOURCE}, expected {' or '.join(known)}")
 
 
 def _faults(config: Field) -> Iterator[Finding]:
@@ -195,7 +195,7 @@ def _faults(config: Field) -> Iterator[Finding]:
         for reference in _references(config[key]) if key != "plugins" else ():
             name = str(reference.value)
             if name not in known and name not in ADDED:
-                message = f"pluginRef {name} is none of its plugins: {listed(known, 8)}{_guess(name, known)}"
+                message = f"pluginRef {name} is not declared; the plugins are: {listed(known, 8)}{_guess(name, known)}"
                 yield Finding(reference, message)
 
 

@@ -18,7 +18,7 @@ def refused_flags(index: Index) -> Iterator[Finding]:
     for picker in pickers(index):
         for name in picker.release.metric_flags_refused if picker.release else ():
             if (flag := picker.flag(name)) is not None:
-                yield Finding(flag.field, f"{picker.container.image} exits where {name} is set")
+                yield Finding(flag.field, f"{picker.container.image} exits if {name} is set")
 
 
 def too_many_target_ports(index: Index) -> Iterator[Finding]:
@@ -29,7 +29,7 @@ def too_many_target_ports(index: Index) -> Iterator[Finding]:
             count = sum(1 for _ in ports)
             if picker.release and count > picker.release.most_target_ports:
                 most = picker.release.most_target_ports
-                yield Finding(ports, f"found {count} ports; {picker.container.image} takes at most {most}")
+                yield Finding(ports, f"found {count} ports; {picker.container.image} supports at most {most}")
 
 
 def unwatched_groups(index: Index) -> Iterator[Finding]:
@@ -43,7 +43,7 @@ def unwatched_groups(index: Index) -> Iterator[Finding]:
         read = {group for picker in behind for group in groups_of(picker, item.kind)}
         if behind and all(picker.release for picker in behind) and item.group not in read:
             image = behind[0].container.image
-            yield Finding(item.at("apiVersion"), f"{image} reads {item.kind}s of: {listed(read)}")
+            yield Finding(item.at("apiVersion"), f"{image} reads {item.kind}s only of group: {listed(read)}")
 
 
 def groups_of(picker: Picker, kind: str) -> list[str]:
