@@ -22,6 +22,7 @@ from krm_functions_sdk.doc import field_table
 from krm_functions_sdk.schema import json_schema
 from krm_inference.domain import intent
 from krm_inference.domain.releases import RELEASES, Release
+from krm_inference.domain.releases.definitions import DEFINITIONS, NEEDED
 from krm_inference.domain.releases.picker_configs import PICKER_CONFIGS, PickerConfig
 from krm_inference.validate_inference.rules import RULES, TOPICS
 
@@ -176,6 +177,21 @@ def _parameters(config: PickerConfig, kind: str) -> str:
     return ", ".join(f"`{name}` {of}" for name, of in known.items()) or "no parameters"
 
 
+def definitions(_: Path) -> Iterator[str]:
+    """Yield which definitions a package of each release needs, and what each of these brings."""
+    needed = [
+        (f"`{name}`", " and ".join(" or ".join(f"`{one}`" for one in row) for row in rows))
+        for name, rows in NEEDED.items()
+    ]
+    yield from _table(("package of", "definitions of"), needed)
+    yield ""
+    rows = [
+        (f"`{name}`", ", ".join(f"{kind} `{api}`" for kind, api in one.kinds.items()), one.source, one.notes)
+        for name, one in DEFINITIONS.items()
+    ]
+    yield from _table(("definitions", "kinds", "from", ""), rows)
+
+
 def differences(folder: Path) -> Iterator[str]:
     """Yield what the package has otherwise than the charts of the releases."""
     items = node.value(node.parse((folder / "chart-differences.yaml").read_text(encoding="utf-8")))
@@ -217,6 +233,7 @@ SECTIONS: dict[str, Callable[[Path], Iterator[str]]] = {
     "releases": releases,
     "lacks": lacks,
     "picker-configs": picker_configs,
+    "definitions": definitions,
     "differences": differences,
 }
 

@@ -9,9 +9,9 @@ from krm_inference.domain.releases import RELEASES
 from krm_inference.domain.releases.picker_configs import ADDED, PICKER_CONFIGS
 from krm_inference.validate_inference import validate_inference
 
-V1_0, V1_5, V0_10 = (release.picker_image for release in RELEASES.values())
+V1_0, V1_5, V0_10, V0_11 = (release.picker_image for release in RELEASES.values())
 V1_3 = "registry.k8s.io/gateway-api-inference-extension/epp:v1.3.0"
-API = {image: release.picker_config_api for image, release in zip((V1_0, V1_5, V0_10), RELEASES.values(), strict=True)}
+API = {release.picker_image: release.picker_config_api for release in RELEASES.values()}
 FILE = "data[default-plugins.yaml]"
 
 
@@ -54,6 +54,35 @@ CASES = {
         configured(plugin("latency-scorer")),
         "the picker epp:v1.0.0 has no plugin of type latency-scorer",
         configured(plugin("latency-scorer"), V1_5),
+    ),
+    "a detector where v0.11 no longer reads it": (
+        "picker-config",
+        "saturationDetector",
+        configured(f"{plugin('utilization-detector')}\nsaturationDetector: {{pluginRef: utilization-detector}}", V0_11),
+        (
+            "the picker llm-d-router-endpoint-picker:v0.11.0 knows no saturationDetector here any more; "
+            "use flowControl.saturationDetector"
+        ),
+        configured(
+            "plugins: [{type: utilization-detector, name: d}]\nflowControl: {saturationDetector: {pluginRef: d}}", V0_11
+        ),
+    ),
+    "a parser where v0.11 no longer reads it": (
+        "picker-config",
+        "parser",
+        configured(f"{plugin('openai-parser')}\nparser: {{pluginRef: openai-parser}}", V0_11),
+        "the picker llm-d-router-endpoint-picker:v0.11.0 knows no parser here any more; use requestHandler.parsers",
+        configured(f"{plugin('openai-parser')}\nrequestHandler: {{parsers: [{{pluginRef: openai-parser}}]}}", V0_11),
+    ),
+    "a plugin that v0.11 took out": (
+        "picker-config",
+        "plugins[0].type",
+        configured(plugin("precise-prefix-cache-scorer"), V0_11),
+        (
+            "the picker llm-d-router-endpoint-picker:v0.11.0 has no plugin of type precise-prefix-cache-scorer any more; "
+            "use precise-prefix-cache-producer with prefix-cache-scorer"
+        ),
+        configured(plugin("precise-prefix-cache-scorer"), V0_10),
     ),
     "a plugin of llm-d-router": (
         "picker-config",

@@ -35,6 +35,7 @@ _JSON: dict[str, tuple[type, ...]] = {
     "integer": (int,),
     "number": (int, float),
     "array": (list,),
+    "object": (dict,),
 }
 
 
@@ -83,7 +84,9 @@ def _refused(known: PickerConfig, config: Field) -> Iterator[tuple[Field, str]]:
     api = config["apiVersion"]
     if api.exists and api.value not in known.apis:
         yield api, f"reads no {_KIND} of {api.value}, expected {' or '.join(known.apis)}"
-    yield from _unknown_keys("", config, (*_HEAD, *known.keys))
+    for key in config.map.keys() & known.successors.keys():
+        yield config[key], f"knows no {key} here any more; use {known.successors[key]}"
+    yield from _unknown_keys("", config, (*_HEAD, *known.keys, *known.successors))
     for gate in config["featureGates"] if "featureGates" in known.keys else ():
         if str(gate.value).partition("=")[0] not in known.gates:
             yield gate, f"has no feature gate {gate.value}{_guess(str(gate.value), known.gates)}"
@@ -99,7 +102,7 @@ def _refused(known: PickerConfig, config: Field) -> Iterator[tuple[Field, str]]:
         yield from _unknown_keys(" of a plugin", plugin, _PLUGIN)
         kind = plugin["type"]
         if kind.exists and kind.value and kind.value not in known.plugins:
-            yield kind, f"has no plugin of type {kind.value}{_guess(str(kind.value), known.plugins)}"
+            yield kind, f"has no plugin of type {kind.value}{_instead(str(kind.value), known)}"
     yield from _wrong_parameters(known, config)
     if known.strict:
         yield from _unknown_parameters(known, config)
@@ -161,6 +164,10 @@ def _said(value: Any) -> Any:
 def _guess(word: str, known: Iterable[str]) -> str:
     near = nearest(word, known, _NEAR)
     return f"; did you mean {near}?" if near else ""
+
+
+def _instead(kind: str, known: PickerConfig) -> str:
+    return f" any more; use {known.successors[kind]}" if kind in known.successors else _guess(kind, known.plugins)
 
 
 def _configs(index: Index, picker: Picker) -> Iterator[Field]:

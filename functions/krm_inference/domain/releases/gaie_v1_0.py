@@ -47,6 +47,7 @@ GAIE_V1_0 = Release(
     saturation_env={"queueDepth": "SD_QUEUE_DEPTH_THRESHOLD", "kvCacheUtilization": "SD_KV_CACHE_UTIL_THRESHOLD"},
     saturation_plugin="",
     saturation_parameters={},
+    saturation_field=(),
     trace_service="",
     mode_labels={},
     service_protocol="",
@@ -64,11 +65,11 @@ GAIE_V1_0 = Release(
     lacks={
         "spec.picker.flowControl": (
             "the picker of gaie-v1.0 has no flow control, and a feature gate in its configuration makes it exit; "
-            "gaie-v1.5 and llm-d-router-v0.10 have it"
+            "gaie-v1.5 and llm-d-router have it"
         ),
         "spec.rewrites": (
-            "gaie-v1.0 has no InferenceModelRewrite, which came with v1.2; gaie-v1.5 and llm-d-router-v0.10 have it"
+            "gaie-v1.0 has no InferenceModelRewrite, which came with v1.2; gaie-v1.5 and llm-d-router have it"
         ),
-        "spec.picker.tracing": "the picker of gaie-v1.0 emits no traces; gaie-v1.5 and llm-d-router-v0.10 do",
+        "spec.picker.tracing": "the picker of gaie-v1.0 emits no traces; gaie-v1.5 and llm-d-router do",
     },
 )

@@ -58,6 +58,7 @@ GAIE_V1_5 = Release(
     saturation_env={},
     saturation_plugin="utilization-detector",
     saturation_parameters={"queueDepth": "queueDepthThreshold", "kvCacheUtilization": "kvCacheUtilThreshold"},
+    saturation_field=("saturationDetector",),
     trace_service="gateway-api-inference-extension/epp",
     mode_labels={"inference.networking.k8s.io/igw-mode": "inferencepool"},
     service_protocol="",

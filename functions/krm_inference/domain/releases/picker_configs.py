@@ -18,7 +18,8 @@ class PickerConfig(NamedTuple):
     `source` says where the facts are from. `apis` are values of apiVersion, `keys` those beside apiVersion and kind.
     `weight` is the JSON type of a scorer's weight. `gates` are the feature gates. `plugins` are the types, each with
     its parameters and their JSON types; None where its parameters are not known here. `strict` says whether the picker
-    exits with a parameter that it does not know; where it does not, it ignores it.
+    exits with a parameter that it does not know; where it does not, it ignores it. `successors` are what took the place
+    of keys and plugins that an earlier release has.
     """
 
     source: str
@@ -28,6 +29,7 @@ class PickerConfig(NamedTuple):
     gates: tuple[str, ...]
     plugins: dict[str, Parameters | None]
     strict: bool
+    successors: dict[str, str]
 
 
 # Plugins that a picker adds under the name of their type where it needs them and nobody declares them
@@ -89,6 +91,7 @@ _V1_0 = PickerConfig(
         "header-based-testing-filter": {},
     },
     strict=False,
+    successors={},
 )
 _V1_5 = _V1_0._replace(
     source=(
@@ -263,9 +266,50 @@ _V0_10 = _V1_5._replace(
     strict=True,
 )
 
+# What v0.11 took out; each fails to load. In brackets the change and the day on which it was merged or proposed.
+_GONE_IN_V0_11 = {
+    "saturationDetector": "flowControl.saturationDetector",  # 2838, 2026-09-14
+    "parser": "requestHandler.parsers",  # 2838
+    "pd-profile-handler": "disagg-profile-handler",  # 2509, 2026-08-24
+    "disagg-headers-handler": "disagg-profile-handler",  # 2815, 2026-09-12
+    "prefill-header-handler": "disagg-profile-handler",  # 2815
+    "precise-prefix-cache-scorer": "precise-prefix-cache-producer with prefix-cache-scorer",  # 2844, 2026-09-14
+    "by-label": "label-selector-filter",  # 2865, 2026-09-15
+    "by-label-selector": "label-selector-filter",  # 2865
+    "tokenizer": "token-producer",  # 2869, 2026-09-15
+}
+# Registered in cmd/epp/runner/runner.go after the tag (PyExtreme/llm-d-router 4dce892a, after 2026-09-20) and not in
+# that of v0.10.0. Which of them the tag has is not known, but for max-saturation-detector (2827, 2926).
+_NEW_AROUND_V0_11: dict[str, Parameters | None] = {
+    "endpoint-attribute-weight-scorer": None,
+    "label-producer": None,
+    "k8s-peer-discovery": None,
+    "latency-observation-scorer-hub": None,
+    "latency-observer-producer-hub": None,
+    "max-saturation-detector": {"detectors": "array", "stages": "object"},
+    "selective-kv-policy": None,
+    "session-state-producer": None,
+    "strict-band-selection-policy": {},
+}
+_V0_11 = _V0_10._replace(
+    source=(
+        "llm-d-router 2509, 2815, 2838, 2844, 2865, 2869 and 2649, merged before v0.11.0; what is new: "
+        "cmd/epp/runner/runner.go as before and after the release"
+    ),
+    keys=tuple(key for key in _V0_10.keys if key not in _GONE_IN_V0_11),
+    plugins={
+        **{kind: known for kind, known in _V0_10.plugins.items() if kind not in _GONE_IN_V0_11},
+        **_NEW_AROUND_V0_11,
+        # 2492, 2026-08-21.
+        "utilization-detector": {**_UTILIZATION, **_LOAD, "stalenessPolicy": "string"},
+    },
+    successors=_GONE_IN_V0_11,
+)
+
 # By the name of the release. Others are not judged.
 PICKER_CONFIGS: dict[str, PickerConfig] = {
     "gaie-v1.0": _V1_0,
     "gaie-v1.5": _V1_5,
     "llm-d-router-v0.10": _V0_10,
+    "llm-d-router-v0.11": _V0_11,
 }

@@ -36,7 +36,8 @@ class Release(NamedTuple):
     Of the picker: `flags` in order; `election_flag` lets one of several replicas lead; `log_level` None passes no flag.
     `kv_cache_metric` is what it asks for by itself; with one of `metric_flags_refused` it exits. `scorers` have their
     names in `spec.picker.weights`; `plugins` are the configured ones that score nothing. `spec.picker.saturation` goes
-    into variables (`saturation_env`) or into parameters of a plugin. `trace_service` is the service name of its traces,
+    into variables (`saturation_env`) or into parameters of a plugin, which the configuration names at
+    `saturation_field`. `trace_service` is the service name of its traces,
     "" where it emits none. `probe` are the times of its readiness. `pod_fields` are variables of the downward API.
 
     `lacks` are the fields of the intent that the release cannot do, each with the reason.
@@ -69,6 +70,7 @@ class Release(NamedTuple):
     saturation_env: dict[str, str]
     saturation_plugin: str
     saturation_parameters: dict[str, str]
+    saturation_field: tuple[str, ...]
     trace_service: str
     mode_labels: dict[str, str]
     service_protocol: str
