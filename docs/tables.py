@@ -161,6 +161,7 @@ def picker_configs(_: Path) -> Iterator[str]:
         ("feature gates", *(", ".join(f"`{name}`" for name in config.gates) or "none" for config in configs)),
         ("a weight", *(config.weight for config in configs)),
         ("an unknown parameter", *("refused" if config.strict else "ignored" for config in configs)),
+        ("experimental", *(", ".join(f"`{kind}`" for kind in sorted(config.experimental)) for config in configs)),
         ("read in", *(config.source for config in configs)),
     ]
     kinds = {kind for config in configs for kind in config.plugins}

@@ -15,10 +15,10 @@ API = {release.picker_image: release.picker_config_api for release in RELEASES.v
 FILE = "data[default-plugins.yaml]"
 
 
-def configured(text: str, image: str = V1_0, api: str = "") -> Change:
+def configured(text: str, image: str = V1_0, api: str = "", flags: tuple[str, ...] = ()) -> Change:
     """Return a picker that reads the configuration from a file."""
     config = f"apiVersion: {api or API.get(image, API[V1_5])}\nkind: EndpointPickerConfig\n{text}\n"
-    args = ["--pool-name=other", "--config-file=/config/default-plugins.yaml"]
+    args = ["--pool-name=other", "--config-file=/config/default-plugins.yaml", *flags]
     mount = {"name": "c", "mountPath": "/config"}
     container = {"name": "epp", "image": image, "args": args, "volumeMounts": [mount]}
     pod = {"containers": [container], "volumes": [{"name": "c", "configMap": {"name": "plugins"}}]}
@@ -79,10 +79,27 @@ CASES = {
         "plugins[0].type",
         configured(plugin("precise-prefix-cache-scorer"), V0_11),
         (
-            "the picker llm-d-router-endpoint-picker:v0.11.0 has no plugin of type precise-prefix-cache-scorer any more; "
-            "use precise-prefix-cache-producer with prefix-cache-scorer"
+            "the picker llm-d-router-endpoint-picker:v0.11.0 has no plugin of type precise-prefix-cache-scorer any more"
+            "; use precise-prefix-cache-producer with prefix-cache-scorer"
         ),
         configured(plugin("precise-prefix-cache-scorer"), V0_10),
+    ),
+    "an experimental plugin": (
+        "picker-config",
+        "plugins[0].type",
+        configured(plugin("session-affinity-scorer"), V0_10),
+        (
+            "the picker llm-d-router-endpoint-picker:v0.10.0 takes session-affinity-scorer only with "
+            "--allow-experimental-plugins, which is not among its arguments"
+        ),
+        configured(plugin("session-affinity-scorer"), V0_10, flags=("--allow-experimental-plugins",)),
+    ),
+    "a gate that llm-d-router v0.10 took out": (
+        "picker-config",
+        "featureGates[0]",
+        configured("featureGates: [dataLayer]", V0_10),
+        "the picker llm-d-router-endpoint-picker:v0.10.0 has no feature gate dataLayer",
+        configured("featureGates: [dataLayer]", V1_5),
     ),
     "a plugin of llm-d-router": (
         "picker-config",

@@ -29,6 +29,7 @@ _PLUGIN = ("name", "type", "parameters")
 _PROFILE = ("name", "plugins")
 _REFERENCE = ("pluginRef", "weight")
 _NEAR = 0.75
+_ALLOWED = "--allow-experimental-plugins"
 _JSON: dict[str, tuple[type, ...]] = {
     "string": (str,),
     "boolean": (bool,),
@@ -57,26 +58,26 @@ def gates(index: Index, picker: Picker) -> set[str]:
 
 def unknown(index: Index) -> Iterator[Finding]:
     """Yield what makes the picker that reads a configuration exit, by what its release takes."""
-    for release, known, config in _read(index):
-        for field, message in _refused(known, config):
+    for release, known, config, picker in _read(index):
+        for field, message in (*_refused(known, config), *_experimental(known, config, picker)):
             yield Finding(field, f"the picker {release} {message}")
 
 
 def ignored(index: Index) -> Iterator[Finding]:
     """Yield parameters that the picker which reads a configuration ignores."""
-    for release, known, config in _read(index):
+    for release, known, config, _ in _read(index):
         for field, message in () if known.strict else _unknown_parameters(known, config):
             yield Finding(field, f"the picker {release} {message}")
 
 
-def _read(index: Index) -> Iterator[tuple[str, PickerConfig, Field]]:
+def _read(index: Index) -> Iterator[tuple[str, PickerConfig, Field, Picker]]:
     """Yield the configurations that a picker reads whose release is known."""
     for picker in pickers(index):
         known = picker.config
         if known is not None:
             release = picker.container.image.rpartition("/")[2].partition("@")[0]
             for config in _configs(index, picker):
-                yield release, known, config
+                yield release, known, config, picker
 
 
 def _refused(known: PickerConfig, config: Field) -> Iterator[tuple[Field, str]]:
@@ -106,6 +107,16 @@ def _refused(known: PickerConfig, config: Field) -> Iterator[tuple[Field, str]]:
     yield from _wrong_parameters(known, config)
     if known.strict:
         yield from _unknown_parameters(known, config)
+
+
+def _experimental(known: PickerConfig, config: Field, picker: Picker) -> Iterator[tuple[Field, str]]:
+    """Yield plugins that a picker refuses unless a flag allows them."""
+    flag = picker.flag(_ALLOWED)
+    if flag is None or flag.value == "false":
+        for plugin in config["plugins"]:
+            if plugin["type"].text in known.experimental:
+                kind = plugin["type"]
+                yield kind, f"takes {kind.text} only with {_ALLOWED}, which is not among its arguments"
 
 
 def _unknown_keys(where: str, field: Field, known: tuple[str, ...]) -> Iterator[tuple[Field, str]]:

@@ -19,7 +19,7 @@ class PickerConfig(NamedTuple):
     `weight` is the JSON type of a scorer's weight. `gates` are the feature gates. `plugins` are the types, each with
     its parameters and their JSON types; None where its parameters are not known here. `strict` says whether the picker
     exits with a parameter that it does not know; where it does not, it ignores it. `successors` are what took the place
-    of keys and plugins that an earlier release has.
+    of keys and plugins that an earlier release has. With one of `experimental` it exits, unless a flag allows them.
     """
 
     source: str
@@ -30,6 +30,7 @@ class PickerConfig(NamedTuple):
     plugins: dict[str, Parameters | None]
     strict: bool
     successors: dict[str, str]
+    experimental: frozenset[str]
 
 
 # Plugins that a picker adds under the name of their type where it needs them and nobody declares them
@@ -92,15 +93,16 @@ _V1_0 = PickerConfig(
     },
     strict=False,
     successors={},
+    experimental=frozenset(),
 )
 _V1_5 = _V1_0._replace(
     source=(
-        "pkg/epp/framework/plugins of GAIE v1.5.0, with their parameters and the gates as around it; "
-        "apix/config/v1alpha1 of v1.5.0"
+        "cmd/epp/runner/runner.go and apix/config/v1alpha1 of GAIE v1.5.0; "
+        "parameters as in pkg/epp/framework/plugins around it"
     ),
     keys=(*_V1_0.keys, "featureGates", "saturationDetector", "dataLayer", "flowControl", "parser"),
     weight="number",
-    gates=("flowControl", "dataLayer", "prepareDataPlugins", "enableLegacyMetrics"),
+    gates=("flowControl", "dataLayer", "enableLegacyMetrics"),
     plugins={
         **_V1_0.plugins,
         "kv-cache-utilization-scorer": {"normalizeScore": "boolean"},
@@ -139,22 +141,36 @@ _V1_5 = _V1_0._replace(
         "utilization-detector": _UTILIZATION,
         "concurrency-detector": _CONCURRENCY,
         "static-usage-limit-policy": {"threshold": "number"},
-        "eviction-sheddable-filter": None,
-        "eviction-priority-then-time-ordering": None,
         "request-attribute-reporter": None,
         "destination-endpoint-served-verifier": None,
     },
 )
+# Registered as alpha in v0.10.0: without the flag --allow-experimental-plugins the picker exits with one of them.
+_EXPERIMENTAL = frozenset(
+    (
+        *("agent-identity", "burst-prefix-cache-producer", "dcgm-data-source", "dcgm-extractor"),
+        *("disaggregatedset-rollout-screener", "endpoint-attribute-filter", "endpoint-attribute-scorer"),
+        *("header-label-affinity-scorer", "header-profile-handler", "multicluster-approx-prefix-cache-producer"),
+        *("multicluster-file-discovery", "multicluster-kv-cache-utilization-scorer"),
+        *("multicluster-metrics-data-source", "multicluster-metrics-extractor", "multicluster-prefix-cache-scorer"),
+        *("multicluster-queue-scorer", "multicluster-session-affinity-filter", "p2p-source-producer"),
+        *("priority-holdback-policy", "priority-then-time-eviction-order-policy", "session-affinity-filter"),
+        *("session-affinity-scorer", "sheddable-eviction-filter", "soft-reflective-ceiling-policy"),
+        *("topology-affinity-filter", "topology-affinity-scorer", "topology-extractor", "utilization-filter"),
+    )
+)
 _V0_10 = _V1_5._replace(
     source=(
-        "cmd/epp/runner/runner.go, apix/config and pkg/epp/framework/plugins of llm-d-router, as before and after "
-        "v0.10.0; llm-d-router 1134"
+        "cmd/epp/runner/runner.go and apix/config of llm-d-router v0.10.0; parameters as in pkg/epp/framework/plugins "
+        "around it; llm-d-router 1134"
     ),
     apis=("llm-d.ai/v1alpha1", *_V1_5.apis),
     keys=(*_V1_5.keys, "requestHandler"),
-    gates=("flowControl", "dataLayer", "haPopulateNonLeaderDatastore"),
+    gates=("flowControl", "haPopulateNonLeaderDatastore"),
     plugins={
-        **_V1_5.plugins,
+        **{kind: known for kind, known in _V1_5.plugins.items() if kind != "predicted-latency-scorer"},
+        "sheddable-eviction-filter": None,
+        "priority-then-time-eviction-order-policy": None,
         "kv-cache-utilization-scorer": {},
         "prefix-cache-scorer": {
             **_PREFIX_MATCH,
@@ -207,7 +223,6 @@ _V0_10 = _V1_5._replace(
         "multicluster-kv-cache-utilization-scorer": None,
         "multicluster-prefix-cache-scorer": None,
         "multicluster-queue-scorer": None,
-        "thunder-agent": None,
         "by-label": None,
         "by-label-selector": None,
         "label-selector-filter": None,
@@ -244,8 +259,6 @@ _V0_10 = _V1_5._replace(
         "token-producer": None,
         "tokenizer": None,
         "agent-identity": None,
-        "outlen-bucket": None,
-        "models-responder": None,
         "models-data-source": None,
         "models-data-extractor": None,
         "topology-extractor": None,
@@ -256,7 +269,6 @@ _V0_10 = _V1_5._replace(
         "file-discovery": None,
         "multicluster-file-discovery": None,
         "anthropic-parser": None,
-        "sglanghttp-parser": None,
         "vertexai-parser": None,
         "vllmhttp-parser": None,
         "priority-holdback-policy": None,
@@ -264,6 +276,7 @@ _V0_10 = _V1_5._replace(
         "program-aware-fairness": None,
     },
     strict=True,
+    experimental=_EXPERIMENTAL,
 )
 
 # What v0.11 took out; each fails to load. In brackets the change and the day on which it was merged or proposed.
@@ -286,6 +299,9 @@ _NEW_AROUND_V0_11: dict[str, Parameters | None] = {
     "k8s-peer-discovery": None,
     "latency-observation-scorer-hub": None,
     "latency-observer-producer-hub": None,
+    "models-responder": None,
+    "outlen-bucket": None,
+    "sglanghttp-parser": None,
     "max-saturation-detector": {"detectors": "array", "stages": "object"},
     "selective-kv-policy": None,
     "session-state-producer": None,
@@ -304,6 +320,10 @@ _V0_11 = _V0_10._replace(
         "utilization-detector": {**_UTILIZATION, **_LOAD, "stalenessPolicy": "string"},
     },
     successors=_GONE_IN_V0_11,
+    # Those of v0.10 and, of what is new, those that are alpha after the tag; the tag may have more that are.
+    experimental=_EXPERIMENTAL
+    | {"endpoint-attribute-weight-scorer", "k8s-peer-discovery", "label-producer", "latency-observation-scorer-hub"}
+    | {"latency-observer-producer-hub", "outlen-bucket", "selective-kv-policy", "session-state-producer"},
 )
 
 # By the name of the release. Others are not judged.
