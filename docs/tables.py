@@ -20,7 +20,9 @@ from pathlib import Path
 from krm_functions_sdk import Schema, emitter, node
 from krm_functions_sdk.doc import field_table
 from krm_functions_sdk.schema import json_schema
-from krm_inference.domain import intent
+from krm_inference.commands.facts import text as facts_text
+from krm_inference.commands.facts.release_facts import ORDER, VLLM, names, of
+from krm_inference.domain import intent, vllm_releases
 from krm_inference.domain.releases import RELEASES, Release
 from krm_inference.domain.releases.definitions import DEFINITIONS, NEEDED
 from krm_inference.domain.releases.picker_configs import PICKER_CONFIGS, PickerConfig
@@ -30,6 +32,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FUNCTIONS = ROOT / "functions" / "krm_inference"
 RELEASES_PAGE = ROOT / "docs" / "releases.md"
 SCHEMA = ROOT / "docs" / "llmservice.schema.json"
+FACTS = ROOT / "docs" / "facts"
 RULES_PAGE = ROOT / "docs" / "rules.md"
 RULES_DEFINITION = FUNCTIONS / "validate_inference" / "definition.yaml"
 SERVICE_FIELDS = "The fields are those of an [`LLMService`](../../README.md#the-intent)."
@@ -203,6 +206,59 @@ def differences(folder: Path) -> Iterator[str]:
     yield from _table(("kind and field (a pattern)", "release", "why"), rows)
 
 
+def comings(_: Path) -> Iterator[str]:
+    """Yield in which releases of the gateway each flag, gate, key and plugin of a picker is, and each definition."""
+    known = {name: of(name) for name in ORDER}
+    pickers = [name for name in ORDER if "picker" in known[name]]
+    yield from ("### Kinds", "")
+    kinds = sorted({(kind, api) for facts in known.values() for kind, api in facts["definitions"].items()})
+    rows = [
+        (f"{kind} `{api}`", *("yes" if known[name]["definitions"].get(kind) == api else "" for name in ORDER))
+        for kind, api in kinds
+    ]
+    yield from _table(("defined by", *(f"`{name}`" for name in ORDER)), rows)
+    for title, part in (
+        ("Flags that a package passes", lambda facts: facts["flags"]),
+        ("Flags with which the picker exits", lambda facts: facts["refusedFlags"]),
+        ("Keys of the configuration", lambda facts: facts["configuration"]["keys"]),
+        ("Feature gates", lambda facts: facts["configuration"]["gates"]),
+        ("Plugins", lambda facts: facts["configuration"]["plugins"]),
+    ):
+        yield from ("", f"### {title}", "")
+        found = sorted({one for name in pickers for one in part(known[name]["picker"])})
+        rows = [(f"`{one}`", *("yes" if one in part(known[name]["picker"]) else "" for name in pickers)) for one in found]
+        yield from _table(("", *(f"`{name}`" for name in pickers)), rows)
+
+
+def breaks(_: Path) -> Iterator[str]:
+    """Yield what is reported to break, by the release from which on it does."""
+    rows = [
+        (f"`{name}`", one["what"], one["instead"], one["source"]) for name in ORDER for one in of(name)["breaks"]
+    ]
+    yield from _table(("from", "what no longer works", "what to do", "source"), rows)
+
+
+def vllm_names(_: Path) -> Iterator[str]:
+    """Yield the flags, variables and metrics of vLLM that came or went, by their versions."""
+    first, last = vllm_releases.FIRST, vllm_releases.LAST
+    for title, prefix, table in (
+        ("Flags", "--", vllm_releases.FLAGS),
+        ("Variables", "VLLM_", vllm_releases.VARIABLES),
+        ("Metrics", "vllm:", vllm_releases.METRICS),
+    ):
+        yield from ("", f"### {title}", "")
+        rows = [
+            (
+                f"0.{since}" if since > first else "before",
+                f"0.{until}" if until < last else "",
+                " ".join(f"`{name if name.startswith('-') else prefix + name}`" for name in found.split()),
+            )
+            for (since, until), found in table.items()
+            if (since, until) != (first, last)
+        ]
+        yield from _table(("came with", "last in", "names"), rows)
+
+
 def severities() -> str:
     """Return the definition of validate-inference with a field for the severity of each rule."""
     text = RULES_DEFINITION.read_text(encoding="utf-8")
@@ -234,8 +290,11 @@ SECTIONS: dict[str, Callable[[Path], Iterator[str]]] = {
     "releases": releases,
     "lacks": lacks,
     "picker-configs": picker_configs,
+    "breaks": breaks,
+    "comings": comings,
     "definitions": definitions,
     "differences": differences,
+    "vllm-names": vllm_names,
 }
 
 
@@ -254,9 +313,17 @@ def filled(text: str, folder: Path) -> str:
 def pages() -> Iterator[tuple[Path, str]]:
     """Yield each file with the text that it should have."""
     yield RULES_DEFINITION, severities()
-    readmes = [ROOT / "functions" / "README.md", *sorted(FUNCTIONS.glob("*/README.md")), RULES_PAGE, RELEASES_PAGE]
+    readmes = [
+        *(ROOT / "functions" / "README.md", *sorted(FUNCTIONS.glob("*/README.md")), RULES_PAGE, RELEASES_PAGE),
+        FACTS / "README.md",
+    ]
     for readme in readmes:
         yield readme, filled(readme.read_text(encoding="utf-8"), readme.parent)
+    for name in names():
+        if not name.startswith(VLLM):
+            yield FACTS / f"{name}.json", facts_text.json_text(of(name))
+    newest = of(f"{VLLM}{vllm_releases.LAST}")
+    yield FACTS / f"{newest['name']}.json", facts_text.json_text(newest)
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": intent.KIND}
     yield SCHEMA, json.dumps({**head, **json_schema(intent.schema().openapi)}, indent=2, ensure_ascii=False) + "\n"
 

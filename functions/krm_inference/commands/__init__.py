@@ -1,0 +1,1 @@
+"""Commands that krmfn gets from this distribution."""
