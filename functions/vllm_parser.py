@@ -12,7 +12,6 @@ a counter, gauge or histogram as its name; Prometheus shows counters with `_tota
 # mypy: disable-error-code="no-untyped-def,no-untyped-call,misc,type-arg,import-not-found,attr-defined,unused-ignore"
 from __future__ import annotations
 
-import argparse
 import ast
 import importlib
 import importlib.abc
@@ -135,13 +134,13 @@ class Module(types.ModuleType):
 class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Stand in for each module that is not there: all of torch and its like, and vLLM's compiled ones."""
 
-    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> importlib.machinery.ModuleSpec | None:
+    def find_spec(self, fullname: str, *_: Any) -> importlib.machinery.ModuleSpec | None:
         """Return how to make the module, None where it has to be missing."""
         top, last = fullname.partition(".")[0], fullname.rpartition(".")[2]
         if top in sys.stdlib_module_names or top in _PLATFORMS:
             return None
         if top == "vllm":
-            compiled = last.startswith("_") and last != "_version" or fullname.startswith("vllm.vllm_flash_attn")
+            compiled = (last.startswith("_") and last != "_version") or fullname.startswith("vllm.vllm_flash_attn")
             return importlib.machinery.ModuleSpec(fullname, self, is_package=True) if compiled else None
         if importlib.machinery.PathFinder.find_spec(top):
             return None
@@ -163,9 +162,9 @@ def _pretend(folder: Path) -> None:
     sys.modules["vllm.ir.ops"] = Module("vllm.ir.ops")  # it counts the results of operators
     known = importlib.metadata.version
 
-    def version(name: str) -> str:
+    def version(distribution_name: str) -> str:
         try:
-            return known(name)
+            return known(distribution_name)
         except importlib.metadata.PackageNotFoundError:
             return Module.__version__
 
@@ -180,7 +179,7 @@ def _pretend(folder: Path) -> None:
     setattr(platforms, "current_platform", cpu)  # noqa: B010
 
 
-def flags(folder: Path) -> dict[str, dict[str, Any]]:
+def flags() -> dict[str, dict[str, Any]]:
     """Return the flags of `vllm serve`, each with its default and choices as text, without what argparse adds."""
     module = importlib.import_module("vllm.utils")
     if not hasattr(module, "FlexibleArgumentParser"):
@@ -189,8 +188,8 @@ def flags(folder: Path) -> dict[str, dict[str, Any]]:
     serve = importlib.import_module("vllm.entrypoints.cli.serve")
     parser = serve.ServeSubcommand().subparser_init(root.add_subparsers())
     found: dict[str, dict[str, Any]] = {}
-    for action in parser._actions:
-        if isinstance(action, argparse._HelpAction):
+    for action in parser._actions:  # noqa: SLF001 - argparse shows them nowhere else
+        if action.dest == "help":
             continue
         for name in _own(action.option_strings):
             choices = [str(choice) for choice in action.choices] if action.choices else []
@@ -262,7 +261,7 @@ def main(arguments: list[str]) -> int:
         return 2
     folder = Path(arguments[0]).resolve()
     _pretend(folder)
-    found = {"flags": flags(folder), "variables": variables(folder), "metrics": metrics(folder)}
+    found = {"flags": flags(), "variables": variables(folder), "metrics": metrics(folder)}
     print("\n" + json.dumps(found))  # a line of its own, below what vLLM logs
     return 0
 

@@ -21,7 +21,7 @@ import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from krm_inference.domain import vllm_releases
+from krm_inference.domain.facts import vllm_releases
 from vllm_parser import LIGHT
 
 HERE = Path(__file__).resolve().parent

@@ -5,8 +5,8 @@ from itertools import pairwise, product
 
 import crds
 import pytest
-from krm_inference.domain.releases import RELEASES
-from krm_inference.domain.releases.definitions import DEFINITIONS, NEEDED
+from krm_inference.domain.facts.releases import RELEASES
+from krm_inference.domain.facts.releases.definitions import DEFINITIONS, NEEDED
 
 from tests.conftest import ROOT, Copy
 

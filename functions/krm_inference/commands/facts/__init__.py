@@ -1,4 +1,7 @@
-"""krmfn facts: say what is known of a release, and what breaks from one to another."""
+"""krmfn facts: say what is known of a release, and what breaks from one to another.
+
+May import: `domain/`, what commands share, and the SDK.
+"""
 
 from __future__ import annotations
 
@@ -22,9 +25,9 @@ def main(arguments: list[str]) -> int:
     """Be the command and return its exit status: 1 where nothing is found or releases differ, 2 for misuse."""
     import sys
 
-    from krm_functions_sdk.command_line import Misuse
+    from krm_functions_sdk.function.command_line import Misuse
 
-    from krm_inference.graph.command import option
+    from krm_inference.commands.command import option
 
     if {"--help", "-h"} & {*arguments}:
         print(USAGE)
@@ -35,13 +38,15 @@ def main(arguments: list[str]) -> int:
     except Misuse as misuse:
         print(f"krmfn facts: {misuse}", file=sys.stderr)
         return 2
-    print(text, end="", file=sys.stderr if status and not text.startswith(("{", "From")) else sys.stdout)
+    print(text, end="")
     return status
 
 
 def answer(operands: list[str], output: str) -> tuple[str, int]:
     """Return what is printed and the exit status. Raises Misuse."""
-    from krm_functions_sdk.command_line import Misuse
+    import sys
+
+    from krm_functions_sdk.function.command_line import Misuse
 
     from krm_inference.commands.facts import text
     from krm_inference.commands.facts.difference import difference, flat
@@ -51,14 +56,18 @@ def answer(operands: list[str], output: str) -> tuple[str, int]:
     if wrong:
         raise Misuse(f"unknown option {wrong[0]!r}; see --help")
     if not operands:
-        return text.json_text({"names": list(names())}) if output == "json" else "".join(f"{name}\n" for name in names()), 0
+        listed = (
+            text.json_text({"names": list(names())}) if output == "json" else "".join(f"{one}\n" for one in names())
+        )
+        return listed, 0
     if operands[0] == DIFF:
         if len(operands) != 3:
             raise Misuse(f"expected diff A B, found {' '.join(operands)}")
         before, after = (of(_known(name)) for name in operands[1:])
         found = difference(before, after)
-        shown = text.json_text(found._asdict()) if output == "json" else text.difference(before["name"], after["name"], found)
-        return shown, int(bool(found))
+        if output == "json":
+            return text.json_text(found._asdict()), int(bool(found))
+        return text.difference(before["name"], after["name"], found), int(bool(found))
     if len(operands) > 2:
         raise Misuse(f"expected a RELEASE, and perhaps a QUERY, found {' '.join(operands)}")
     facts, query = of(_known(operands[0])), "".join(operands[1:]).lower()
@@ -66,12 +75,13 @@ def answer(operands: list[str], output: str) -> tuple[str, int]:
         return text.json_text(facts) if output == "json" else text.lines(dict(flat(facts))), 0
     chosen = {path: value for path, value in flat(facts) if query in path.lower() or query in str(value).lower()}
     if not chosen:
-        return f"krmfn facts: {operands[0]} has no fact with {operands[1]} in it\n", 1
+        print(f"krmfn facts: {operands[0]} has no fact with {operands[1]} in it", file=sys.stderr)
+        return "", 1
     return text.json_text(chosen) if output == "json" else text.lines(chosen), 0
 
 
 def _known(name: str) -> str:
-    from krm_functions_sdk.command_line import Misuse
+    from krm_functions_sdk.function.command_line import Misuse
 
     from krm_inference.commands.facts.release_facts import names
     from krm_inference.domain.spelling import nearest
@@ -79,4 +89,5 @@ def _known(name: str) -> str:
     if name in names():
         return name
     near = nearest(name, names())
-    raise Misuse(f"nothing is known of {name}" + (f"; did you mean {near}?" if near else f"; known are {', '.join(names())}"))
+    hint = f"did you mean {near}?" if near else f"known are {', '.join(names())}"
+    raise Misuse(f"nothing is known of {name}; {hint}")

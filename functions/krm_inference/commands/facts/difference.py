@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from krm_inference.commands.facts.release_facts import ORDER, VLLM, Facts
-from krm_inference.domain import vllm
-from krm_inference.domain.releases.breakages import BREAKAGES, Breakage
+from krm_inference.domain.facts import vllm
+from krm_inference.domain.facts.releases.breakages import BREAKAGES, Breakage
 
 # What a release is called and where it was read differs always.
 _OF_NAME = ("name", "source", "notes", "breaks")

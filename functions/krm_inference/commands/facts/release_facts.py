@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from krm_inference.domain import vllm, vllm_releases
-from krm_inference.domain.releases import RELEASES, Release
-from krm_inference.domain.releases.breakages import BREAKAGES
-from krm_inference.domain.releases.definitions import DEFINITIONS, NEEDED
-from krm_inference.domain.releases.picker_configs import PICKER_CONFIGS, PickerConfig
+from krm_inference.domain.facts import vllm, vllm_releases
+from krm_inference.domain.facts.releases import RELEASES, Release
+from krm_inference.domain.facts.releases.breakages import BREAKAGES
+from krm_inference.domain.facts.releases.definitions import DEFINITIONS, NEEDED
+from krm_inference.domain.facts.releases.picker_configs import PICKER_CONFIGS, PickerConfig
 
 FORMAT = 1
 VLLM = "vllm-0."
@@ -113,6 +113,7 @@ def _configuration(config: PickerConfig, release: Release) -> Facts:
         "saturationDetector": ".".join(release.saturation_field),
         "experimental": sorted(config.experimental),
         "plugins": {
-            kind: None if known is None else dict(sorted(known.items())) for kind, known in sorted(config.plugins.items())
+            kind: None if known is None else dict(sorted(known.items()))
+            for kind, known in sorted(config.plugins.items())
         },
     }

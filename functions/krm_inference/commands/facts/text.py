@@ -47,5 +47,5 @@ def _value(value: Any) -> str:
 
 def _said(value: Any) -> str:
     if value is None:
-        return "not known here"
+        return "its parameters are not judged"
     return str(value) if isinstance(value, (int, float)) or (isinstance(value, str) and value) else json.dumps(value)
