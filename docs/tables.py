@@ -27,6 +27,7 @@ from krm_inference.commands.facts import text as facts_text
 from krm_inference.commands.facts.release_facts import ORDER, VLLM, names, of
 from krm_inference.domain import intent
 from krm_inference.domain.facts import vllm_releases
+from krm_inference.domain.facts.gateway_classes import CLASSES
 from krm_inference.domain.facts.releases import RELEASES, Release
 from krm_inference.domain.facts.releases.definitions import DEFINITIONS, NEEDED
 from krm_inference.domain.facts.releases.picker_configs import PICKER_CONFIGS, PickerConfig
@@ -203,6 +204,24 @@ def differences(folder: Path) -> Iterator[str]:
     yield from _table(("kind and field (a pattern)", "release", "why"), rows)
 
 
+def classes(_: Path) -> Iterator[str]:
+    """Yield what is known of each GatewayClass."""
+    rows = [
+        (
+            f"`{name}`",
+            known.lacks or ("yes; " + known.needs if known.needs else "yes"),
+            "`networking.gke.io`" if known.is_gke else "none here",
+            "on the route" if known.has_timeouts else ("GCPBackendPolicy" if known.is_gke else "none"),
+            known.late_headers or "nothing known against it",
+            known.grants or "not established",
+            known.source,
+        )
+        for name, known in CLASSES.items()
+    ]
+    head = ("class", "InferencePool", "policies", "timeout of a request", "a route's header reaches the picker")
+    yield from _table((*head, "grant for a pool elsewhere", "source"), rows)
+
+
 def comings(_: Path) -> Iterator[str]:
     """Yield in which releases of the gateway each flag, gate, key and plugin of a picker is, and each definition."""
     known = {name: of(name) for name in ORDER}
@@ -288,6 +307,7 @@ SECTIONS: dict[str, Callable[[Path], Iterator[str]]] = {
     "lacks": lacks,
     "picker-configs": picker_configs,
     "breaks": breaks,
+    "gateway-classes": classes,
     "comings": comings,
     "definitions": definitions,
     "differences": differences,
@@ -314,6 +334,7 @@ def pages() -> Iterator[tuple[Path, str]]:
     readmes = [
         *(ROOT / "functions" / "README.md", *sorted(FUNCTIONS.glob("*/README.md")), RULES_PAGE, RELEASES_PAGE),
         FACTS / "README.md",
+        ROOT / "docs" / "gateways.md",
     ]
     for readme in readmes:
         yield readme, filled(readme.read_text(encoding="utf-8"), readme.parent)

@@ -26,7 +26,7 @@ def objects(service: LLMService, services: list[LLMService]) -> list[dict[str, A
     listener = gateways.listener(service, services)
     # What a service says of a Gateway that another one makes does not count.
     gateway = next(iter(gateways.makers(service, services)), service).spec["gateway"]
-    timeouts = _timeouts(service, gateway["className"])
+    timeouts = _timeouts(service, gateways.class_name(service, services))
     found = [
         _route(service, route, listener, [{**_rule(service, rule), **timeouts} for rule in route.rules])
         for route in service.routes
