@@ -5,8 +5,8 @@ usage: functions/vllm_parser.py FOLDER
 
 The parser is run, as `vllm serve --help` would run it. What it decides, it decides without a GPU and without torch:
 LIGHT has to be installed, and every other module that vLLM imports is stood in for by one whose names do nothing.
-Variables are the keys of `vllm.envs` and what any module asks the environment for. Metrics are what any module gives
-a counter, gauge or histogram as its name; Prometheus shows counters with `_total` behind it.
+Variables are the keys of `vllm.envs` and what any module asks the environment for. Metrics are the names of
+this form in any module; Prometheus shows counters with `_total` behind it.
 """
 
 # mypy: disable-error-code="no-untyped-def,no-untyped-call,misc,type-arg,import-not-found,attr-defined,unused-ignore"
@@ -40,7 +40,6 @@ _PLATFORMS = (
 )
 _VARIABLE = re.compile(r"VLLM_[A-Z0-9_]+")
 _METRIC = re.compile(r"vllm:[a-z][a-z0-9_]*")
-_METERS = ("Counter", "Gauge", "Histogram", "Summary", "Info")
 
 
 class Standin(type(typing.Protocol)):  # so that a class with any other base may derive from one
@@ -220,9 +219,9 @@ def variables(folder: Path) -> list[str]:
 
 
 def metrics(folder: Path) -> list[str]:
-    """Return the names of the metrics that vLLM declares, without what Prometheus adds."""
-    calls = (node for tree in _trees(folder, "vllm:") for node in ast.walk(tree) if isinstance(node, ast.Call))
-    return sorted({name for call in calls for name in _metered(call)})
+    """Return the names of the metrics in any module, without what Prometheus adds."""
+    nodes = [node for tree in _trees(folder, "vllm:") for node in ast.walk(tree) if isinstance(node, ast.expr)]
+    return sorted({name for name in _texts(nodes) if _METRIC.fullmatch(name)})
 
 
 def _trees(folder: Path, text: str) -> Iterator[ast.AST]:
@@ -240,14 +239,6 @@ def _asked(node: ast.AST) -> Iterator[str]:
         yield from _texts([node.slice])
     elif isinstance(node, ast.Compare) and ast.unparse(node.comparators[0]) in ("os.environ", "environ"):
         yield from _texts([node.left])
-
-
-def _metered(call: ast.Call) -> Iterator[str]:
-    named = [keyword.value for keyword in call.keywords if keyword.arg == "name"]
-    meter = ast.unparse(call.func).rpartition(".")[2].lower().lstrip("_")
-    if any(kind.lower() in meter for kind in _METERS):
-        named += call.args[:1]
-    yield from (name for name in _texts(named) if _METRIC.fullmatch(name))
 
 
 def _texts(nodes: list[ast.expr]) -> Iterator[str]:

@@ -193,7 +193,7 @@ def main(arguments: list[str]) -> int:
             known, found = written(table).get(minor, set()), names[minor]
             for sign, one in [*(("-", one) for one in known - found), *(("+", one) for one in found - known)]:
                 differ = True
-                print(f"vLLM 0.{minor}: {sign}{TABLES[table]}{one}")
+                print(f"vLLM 0.{minor}: {sign}{'' if one.startswith('-') else TABLES[table]}{one}")
     print(f"{', '.join(f'0.{minor}' for minor in minors)}: {'the tables differ' if differ else 'the tables agree'}")
     return int(differ)
 
