@@ -7,7 +7,7 @@ from krm_inference.domain.facts.releases.release import Flag, Release, Scorer, v
 GAIE_V1_0 = Release(
     source="kubernetes-sigs/gateway-api-inference-extension v1.0.0",
     version="v1.0.0",
-    server_image="docker.io/vllm/vllm-openai:v0.32.0",
+    server_image="docker.io/vllm/vllm-openai:v0.33.0",
     syncer_image="registry.k8s.io/gateway-api-inference-extension/lora-syncer:v1.0.0",
     pool_api="inference.networking.k8s.io/v1",
     objective_api="inference.networking.x-k8s.io/v1alpha2",

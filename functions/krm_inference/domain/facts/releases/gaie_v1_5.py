@@ -7,7 +7,7 @@ from krm_inference.domain.facts.releases.release import Flag, Release, Scorer, v
 GAIE_V1_5 = Release(
     source="kubernetes-sigs/gateway-api-inference-extension v1.5.0",
     version="v1.5.0",
-    server_image="docker.io/vllm/vllm-openai:v0.32.0",
+    server_image="docker.io/vllm/vllm-openai:v0.33.0",
     # v1.5.0 has no syncer of its own. It talks to vLLM only, so the one that other releases use serves here as well.
     syncer_image="registry.k8s.io/gateway-api-inference-extension/lora-syncer:v1.0.0",
     pool_api="inference.networking.k8s.io/v1",
