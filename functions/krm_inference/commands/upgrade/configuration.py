@@ -88,10 +88,13 @@ class Moved:
             if name in self.known.gates:
                 continue
             if name in _ALWAYS_OPEN:
-                resource = Resource(self.text)
-                resource.remove("featureGates" if len(gates) == 1 else f"featureGates[{index}]")
-                self.text = resource.text
                 del gates[index]
+                resource = Resource(self.text)
+                if gates:
+                    resource.set("featureGates", gates)
+                else:
+                    resource.remove("featureGates")
+                self.text = resource.text
                 self.done.append((f"featureGates[{index}]", f"taken out: {name} is always open"))
             else:
                 self.left.append((f"featureGates[{index}]", f"this picker has no feature gate {name}"))
@@ -105,8 +108,8 @@ class Moved:
                     self.left.append((field, f"this picker takes {kind} only with --allow-experimental-plugins"))
             elif RENAMED.get(kind) in self.known.plugins:
                 if "name" not in plugin:  # others name it by its type
-                    self._set(f"plugins[{index}].name", kind)
-                self._set(field, RENAMED[kind])
+                    self._set(f"plugins[type={kind}].name", kind)
+                self._set(f"plugins[name={plugin.get('name', kind)}].type", RENAMED[kind])
                 self.done.append((field, f"set to {RENAMED[kind]}, was {kind}"))
             else:
                 instead = self.known.successors.get(kind, "")

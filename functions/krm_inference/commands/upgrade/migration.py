@@ -15,6 +15,7 @@ from krm_inference.domain.generation import MARK
 from krm_inference.domain.service import is_llm_service
 
 _CONFIG = "EndpointPickerConfig"
+_OBJECTIVES = ("InferenceObjective", "InferenceModelRewrite")
 _CONTAINERS = "spec.template.spec.containers"
 
 
@@ -63,11 +64,14 @@ class Migration:
     def _own(self, resource: Resource) -> None:
         if resource.kind == "ConfigMap":
             self._config_map(resource)
-        elif resource.kind in ("InferenceObjective", "InferenceModelRewrite"):
+        elif resource.kind in _OBJECTIVES:
             self._objective(resource)
+        elif resource.kind == "Kustomization":
+            self._kustomization(resource)
         elif resource.kind == "Deployment":
-            for index, container in enumerate(_list(resource.get(_CONTAINERS, None))):
-                self._container(resource, f"{_CONTAINERS}[{index}]", container)
+            for container in _list(resource.get(_CONTAINERS, None)):
+                name = _map(container).get("name", "")
+                self._container(resource, f"{_CONTAINERS}[name={name}]", container)
 
     def _config_map(self, resource: Resource) -> None:
         for key, text in _map(resource.get("data", None)).items():
@@ -94,6 +98,19 @@ class Migration:
         resource.set("apiVersion", wanted)
         self._say(resource, "apiVersion", f"set to {wanted}, was {was}")
 
+    def _kustomization(self, resource: Resource) -> None:
+        """Name patches that speak of another release or group: their text is not rewritten."""
+        group = self._release.objective_api.partition("/")[0]
+        for index, patch in enumerate(_list(resource.get("patches", None))):
+            target, text = _map(_map(patch).get("target")), str(_map(patch).get("patch", ""))
+            if target.get("kind") in _OBJECTIVES and target.get("group", group) != group:
+                message = f"{self.to} has {target['kind']} in {group}, found {target['group']}; name that, or no group"
+                self._say(resource, f"patches[{index}].target.group", message, left=True)
+            found = [name for name in RELEASES if name != self.to and re.search(rf"{re.escape(name)}(?![\w.])", text)]
+            if found:
+                message = f"this patch names {found[0]}; set {self.to} in it by hand"
+                self._say(resource, f"patches[{index}].patch", message, left=True)
+
     def _container(self, resource: Resource, path: str, container: Any) -> None:
         """Move a picker that somebody wrote: the image of a release, and flags with which the new one exits."""
         image = str(_map(container).get("image", ""))
@@ -101,22 +118,17 @@ class Migration:
         if former is None or former is self._release:
             return
         self._image(resource, f"{path}.image", image, former)
-        for index in reversed(range(len(_list(_map(container).get("args"))))):
-            argument = str(container["args"][index])
-            name, _, value = argument.partition("=")
-            if name == "--config-text" or argument.startswith("kind: ") or (_CONFIG in value):
-                self._say(
-                    resource, f"{path}.args[{index}]", f"{name} holds a configuration; move it by hand", left=True
-                )
+        for argument in map(str, _list(_map(container).get("args"))):
+            name, equals, value = argument.partition("=")
+            field = f"{path}.args[{name}]"
+            if name == "--config-text" or _CONFIG in value:
+                self._say(resource, field, "it holds a configuration; move it by hand", left=True)
+            elif name in self._release.metric_flags_refused and equals:
+                resource.remove(field)
+                self._say(resource, field, f"taken out: the picker of {self.to} exits with {name}")
             elif name in self._release.metric_flags_refused:
-                if "=" in argument:
-                    resource.remove(f"{path}.args[{index}]")
-                    self._say(
-                        resource, f"{path}.args[{index}]", f"taken out: the picker of {self.to} exits with {name}"
-                    )
-                else:
-                    message = f"the picker of {self.to} exits with {name}; take it out, with its value"
-                    self._say(resource, f"{path}.args[{index}]", message, left=True)
+                message = f"the picker of {self.to} exits with {name}; take it out, with its value"
+                self._say(resource, field, message, left=True)
 
     def _image(self, resource: Resource, field: str, image: str, former: Release) -> None:
         wanted = self._release.picker_image
