@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from krm_functions_sdk.document import emitter, field_path, stream
+from krm_functions_sdk.document import field_path, stream
 from krm_functions_sdk.resources import list_text
 from krm_functions_sdk.resources.list_text import InputFault, ListText
 from krm_functions_sdk.resources.resource import INDEX_ANNOTATIONS, PATH_ANNOTATIONS, Resource
@@ -167,7 +167,11 @@ class ResourceList:
             return iter((self._stream(),))
         source = self._text or ListText.empty(API_VERSION)
         results = [result.to_dict() for result in self.results]
-        entry = emitter.entry("results", results, 0, emitter.COMPACT) if results and source.takes_results else ""
+        entry = ""
+        if results and source.takes_results:
+            from krm_functions_sdk.document import emitter
+
+            entry = emitter.entry("results", results, 0, emitter.COMPACT)
         return source.write([_placed(item) for item in self.items], self.function_config, entry)
 
     def _stream(self) -> str:
