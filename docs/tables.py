@@ -24,7 +24,7 @@ from krm_functions_sdk.document import emitter, parser, tree
 from krm_functions_sdk.function.manual import field_table
 from krm_functions_sdk.function.schema import json_schema
 from krm_inference.commands.facts import text as facts_text
-from krm_inference.commands.facts.release_facts import ORDER, VLLM, names, of
+from krm_inference.commands.facts.release_facts import ORDER, VLLM, Facts, names, of
 from krm_inference.domain import intent
 from krm_inference.domain.facts import vllm_releases
 from krm_inference.domain.facts.gateway_classes import CLASSES
@@ -118,6 +118,7 @@ def releases(_: Path) -> Iterator[str]:
         "KV-cache metric by itself": lambda release: f"`{release.kv_cache_metric}`",
         "weights": lambda release: _named({name: one.weight or 1 for name, one in release.scorers.items()}),
         "flow control": lambda release: f"feature gate `{release.flow_control}`" if release.flow_control else "none",
+        "tenants that take turns": lambda release: f"by `{release.fairness_header}`" if release.fairness else "none",
         "saturation": lambda release: (
             f"plugin `{release.saturation_plugin}`"
             if release.saturation_plugin
@@ -233,13 +234,14 @@ def comings(_: Path) -> Iterator[str]:
         for kind, api in kinds
     ]
     yield from _table(("defined by", *(f"`{name}`" for name in ORDER)), rows)
-    for title, part in (
+    parts: tuple[tuple[str, Callable[[Facts], Sequence[str]]], ...] = (
         ("Flags that a package passes", lambda facts: facts["flags"]),
         ("Flags with which the picker exits", lambda facts: facts["refusedFlags"]),
         ("Keys of the configuration", lambda facts: facts["configuration"]["keys"]),
         ("Feature gates", lambda facts: facts["configuration"]["gates"]),
         ("Plugins", lambda facts: facts["configuration"]["plugins"]),
-    ):
+    )
+    for title, part in parts:
         yield from ("", f"### {title}", "")
         found = sorted({one for name in pickers for one in part(known[name]["picker"])})
         rows = [

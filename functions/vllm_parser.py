@@ -22,7 +22,7 @@ import re
 import sys
 import types
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableSequence
 from pathlib import Path
 from typing import Any
 
@@ -120,7 +120,7 @@ class Module(types.ModuleType):
 
     __version__ = "99.0.0"
     __file__ = ""
-    __path__: list[str] = []  # noqa: RUF012 - the protocol of modules
+    __path__: MutableSequence[str] = []  # noqa: RUF012 - the protocol of modules
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):

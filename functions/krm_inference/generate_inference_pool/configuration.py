@@ -29,6 +29,9 @@ def configuration(service: LLMService) -> str:
         _under(text, above)[key] = {"pluginRef": release.saturation_plugin}
     if limits := _limits(wanted.get("flowControl", {})):
         _under(text, ["flowControl"]).update(limits)
+    if policy := release.fairness.get(wanted.get("flowControl", {}).get("fairness", "")):
+        text["plugins"].append({"type": policy})
+        _under(text, ["flowControl", "defaultPriorityBand"])["fairnessPolicyRef"] = policy
     return emitter.document(text)
 
 

@@ -284,8 +284,8 @@ ADDITIONS = {
     "blank lines": ("spec:\n  replicas", "\n\nspec:\n\n  replicas", SERVER),
     "order of keys": ("apiVersion: apps/v1\nkind: Deployment\n", "kind: Deployment\napiVersion: apps/v1\n", SERVER),
     "quotes": (
-        "        image: docker.io/vllm/vllm-openai:v0.32.0\n",
-        "        image: 'docker.io/vllm/vllm-openai:v0.32.0'\n",
+        "        image: docker.io/vllm/vllm-openai:v0.33.0\n",
+        "        image: 'docker.io/vllm/vllm-openai:v0.33.0'\n",
         SERVER,
     ),
     "flow style": ("        command:\n        - vllm\n        - serve\n", "        command: [vllm, serve]\n", SERVER),

@@ -332,6 +332,7 @@ def test_a_table_has_what_the_release_is_generated_with(name: str) -> None:
     assert {scorer.plugin for scorer in release.scorers.values()} <= config.plugins.keys()
     assert {plugin["type"] for plugin in release.plugins} <= config.plugins.keys()
     assert set(filter(None, [release.flow_control])) <= set(config.gates)
+    assert set(release.fairness.values()) <= config.plugins.keys()
     detector = config.plugins.get(release.saturation_plugin) or {}
     assert set(release.saturation_parameters.values()) <= detector.keys()
     if config.gates:

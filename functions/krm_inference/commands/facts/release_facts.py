@@ -90,6 +90,8 @@ def _release(release: Release, needed: tuple[tuple[str, ...], ...]) -> Facts:
             "weights": {name: one.weight if one.weight is not None else 1 for name, one in release.scorers.items()},
             "scorers": {name: one.plugin for name, one in release.scorers.items()},
             "flowControlGate": release.flow_control,
+            "fairness": dict(release.fairness),
+            "fairnessHeader": release.fairness_header,
             "saturationVariables": dict(release.saturation_env),
             "traces": release.trace_service,
             "resources": {part: dict(amounts) for part, amounts in release.resources.items()},

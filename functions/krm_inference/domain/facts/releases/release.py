@@ -32,6 +32,8 @@ class Release(NamedTuple):
 
     Of requests: `objective_header` selects an InferenceObjective; `read_headers` are all that the picker reads for it.
     `flow_control` is the feature gate that queues requests by priority; without it all priorities from 0 on are equal.
+    `fairness` are the policies between the tenants of one priority, by their name in the intent, but for the picker's
+    own; `fairness_header` names the tenant of a request.
 
     Of the picker: `flags` in order; `election_flag` lets one of several replicas lead; `log_level` None passes no flag.
     `kv_cache_metric` is what it asks for by itself; with one of `metric_flags_refused` it exits. `scorers` have their
@@ -58,6 +60,8 @@ class Release(NamedTuple):
     objective_header: str
     read_headers: tuple[str, ...]
     flow_control: str
+    fairness: dict[str, str]
+    fairness_header: str
     picker_image: str
     picker_config_api: str
     flags: tuple[Flag, ...]
