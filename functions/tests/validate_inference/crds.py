@@ -15,15 +15,13 @@ from urllib.parse import urlsplit
 import jsonschema_rs
 import pytest
 import yaml
+from crd_tables import SOURCES
 from krm_inference.domain.facts.releases.definitions import NEEDED
 
 HERE = Path(__file__).resolve().parent
 SHARED = Path(os.environ.get("KRM_SHARED", HERE.parents[2].parent / "shared"))
 CRDS = SHARED / "crds"
-FOLDERS = (
-    "gaie-v1.0.0", "gaie-v1.5.0", "gaie-v1.6.0", "gateway-api-standard-v1.6.1", "gke-gateway-api", "gmp",
-    "llm-d-router-v0.10.0",
-)  # fmt: skip
+FOLDERS = tuple(SOURCES)
 # The folder with the definitions of each release.
 OF_DEFINITIONS = {
     "gaie-v1.0": "gaie-v1.0.0",
