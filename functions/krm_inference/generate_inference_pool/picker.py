@@ -15,6 +15,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from krm_inference.domain.facts.gateway_classes import GatewayClass
+
 FILE = "endpoint-picker.yaml"
 CONTAINER = "epp"
 GRPC_PORT, HEALTH_PORT, METRICS_PORT = 9002, 9003, 9090
@@ -84,18 +86,21 @@ OWNS: Table = {
         "spec.ports[name=http-metrics]",
         "spec.type",
     ),
+    "picker DestinationRule": (*LABELS, "spec.host", "spec.trafficPolicy.tls"),
     "picker PodDisruptionBudget": (*LABELS, "spec.minAvailable", "spec.selector"),
     **rights.OWNS,
 }
 
 
-def objects(service: LLMService) -> list[tuple[str, dict[str, Any]]]:
-    """Return (role, object) of what `service` wants."""
+def objects(service: LLMService, known: GatewayClass) -> list[tuple[str, dict[str, Any]]]:
+    """Return (role, object) of what `service` wants behind a Gateway of the class `known`."""
+    rule = ("picker DestinationRule", _object(service, "networking.istio.io/v1", "DestinationRule", _rule(service)))
     budget = ("picker PodDisruptionBudget", _object(service, "policy/v1", "PodDisruptionBudget", _budget(service)))
     return [
         ("picker ConfigMap", _object(service, "v1", "ConfigMap", {"data": {CONFIG_KEY: configuration(service)}})),
         ("picker Deployment", _deployment(service)),
         ("picker Service", _object(service, "v1", "Service", {"spec": _service(service)})),
+        *((rule,) if known.picker_rule else ()),
         *((budget,) if _elects(service) else ()),
         *rights.objects(service),
     ]
@@ -231,6 +236,12 @@ def _service(service: LLMService) -> dict[str, Any]:
         ],
         "type": "ClusterIP",
     }
+
+
+def _rule(service: LLMService) -> dict[str, Any]:
+    # A short name is one of the rule's own namespace, so it follows where kustomize places it.
+    tls = {"mode": "SIMPLE", "insecureSkipVerify": because(True, "the picker signs its certificate itself")}
+    return {"spec": {"host": service.names.picker, "trafficPolicy": {"tls": tls}}}
 
 
 def _budget(service: LLMService) -> dict[str, Any]:

@@ -143,6 +143,7 @@ def test_a_table_agrees_with_itself(release: Release) -> None:
     assert bool(release.saturation_env) != bool(release.saturation_plugin)
     assert set(release.saturation_env or release.saturation_parameters) == {"queueDepth", "kvCacheUtilization"}
     assert bool(release.flow_control) != ("spec.picker.flowControl" in release.lacks)
+    assert bool(release.fairness) == bool(release.fairness_header) == bool(release.flow_control)
     assert bool(release.trace_service) != ("spec.picker.tracing" in release.lacks)
     weights = intent.schema().openapi["properties"]["spec"]["properties"]["picker"]["properties"]["weights"]
     assert list(release.scorers) == list(weights["properties"])

@@ -10,16 +10,16 @@ from krm_inference.domain.facts.releases import RELEASES
 from krm_inference.domain.facts.releases.picker_configs import ADDED, PICKER_CONFIGS
 from krm_inference.validate_inference import validate_inference
 
-V1_0, V1_5, V0_10 = (release.picker_image for release in RELEASES.values())
+V1_0, V1_5, V0_10, V0_11 = (release.picker_image for release in RELEASES.values())
 V1_3 = "registry.k8s.io/gateway-api-inference-extension/epp:v1.3.0"
-API = {image: release.picker_config_api for image, release in zip((V1_0, V1_5, V0_10), RELEASES.values(), strict=True)}
+API = {release.picker_image: release.picker_config_api for release in RELEASES.values()}
 FILE = "data[default-plugins.yaml]"
 
 
-def configured(text: str, image: str = V1_0, api: str = "") -> Change:
+def configured(text: str, image: str = V1_0, api: str = "", flags: tuple[str, ...] = ()) -> Change:
     """Return a picker that reads the configuration from a file."""
     config = f"apiVersion: {api or API.get(image, API[V1_5])}\nkind: EndpointPickerConfig\n{text}\n"
-    args = ["--pool-name=other", "--config-file=/config/default-plugins.yaml"]
+    args = ["--pool-name=other", "--config-file=/config/default-plugins.yaml", *flags]
     mount = {"name": "c", "mountPath": "/config"}
     container = {"name": "epp", "image": image, "args": args, "volumeMounts": [mount]}
     pod = {"containers": [container], "volumes": [{"name": "c", "configMap": {"name": "plugins"}}]}
@@ -55,6 +55,52 @@ CASES = {
         configured(plugin("latency-scorer")),
         "the picker epp:v1.0.0 has no plugin of type latency-scorer",
         configured(plugin("latency-scorer"), V1_5),
+    ),
+    "a detector where v0.11 no longer reads it": (
+        "picker-config",
+        "saturationDetector",
+        configured(f"{plugin('utilization-detector')}\nsaturationDetector: {{pluginRef: utilization-detector}}", V0_11),
+        (
+            "the picker llm-d-router-endpoint-picker:v0.11.0 knows no saturationDetector here any more; "
+            "use flowControl.saturationDetector"
+        ),
+        configured(
+            "plugins: [{type: utilization-detector, name: d}]\nflowControl: {saturationDetector: {pluginRef: d}}", V0_11
+        ),
+    ),
+    "a parser where v0.11 no longer reads it": (
+        "picker-config",
+        "parser",
+        configured(f"{plugin('openai-parser')}\nparser: {{pluginRef: openai-parser}}", V0_11),
+        "the picker llm-d-router-endpoint-picker:v0.11.0 knows no parser here any more; use requestHandler.parsers",
+        configured(f"{plugin('openai-parser')}\nrequestHandler: {{parsers: [{{pluginRef: openai-parser}}]}}", V0_11),
+    ),
+    "a plugin that v0.11 took out": (
+        "picker-config",
+        "plugins[0].type",
+        configured(plugin("precise-prefix-cache-scorer"), V0_11),
+        (
+            "the picker llm-d-router-endpoint-picker:v0.11.0 has no plugin of type precise-prefix-cache-scorer any more"
+            "; use precise-prefix-cache-producer with prefix-cache-scorer"
+        ),
+        configured(plugin("precise-prefix-cache-scorer"), V0_10),
+    ),
+    "an experimental plugin": (
+        "picker-config",
+        "plugins[0].type",
+        configured(plugin("session-affinity-scorer"), V0_10),
+        (
+            "the picker llm-d-router-endpoint-picker:v0.10.0 takes session-affinity-scorer only with "
+            "--allow-experimental-plugins, which is not among its arguments"
+        ),
+        configured(plugin("session-affinity-scorer"), V0_10, flags=("--allow-experimental-plugins",)),
+    ),
+    "a gate that llm-d-router v0.10 took out": (
+        "picker-config",
+        "featureGates[0]",
+        configured("featureGates: [dataLayer]", V0_10),
+        "the picker llm-d-router-endpoint-picker:v0.10.0 has no feature gate dataLayer",
+        configured("featureGates: [dataLayer]", V1_5),
     ),
     "a plugin of llm-d-router": (
         "picker-config",
@@ -286,6 +332,7 @@ def test_a_table_has_what_the_release_is_generated_with(name: str) -> None:
     assert {scorer.plugin for scorer in release.scorers.values()} <= config.plugins.keys()
     assert {plugin["type"] for plugin in release.plugins} <= config.plugins.keys()
     assert set(filter(None, [release.flow_control])) <= set(config.gates)
+    assert set(release.fairness.values()) <= config.plugins.keys()
     detector = config.plugins.get(release.saturation_plugin) or {}
     assert set(release.saturation_parameters.values()) <= detector.keys()
     if config.gates:

@@ -13,6 +13,8 @@ LLM_D_ROUTER_V0_10 = GAIE_V1_5._replace(
     rewrite_api="llm-d.ai/v1alpha2",
     objective_header="x-llm-d-inference-objective",
     read_headers=("x-llm-d-inference-objective", "x-gateway-inference-objective"),
+    # The old name counts as well (pkg/epp/metadata/consts.go).
+    fairness_header="x-llm-d-inference-fairness-id",
     # The chart's own default is the moving tag main.
     picker_image="ghcr.io/llm-d/llm-d-router-endpoint-picker:v0.10.0",
     picker_config_api="llm-d.ai/v1alpha1",

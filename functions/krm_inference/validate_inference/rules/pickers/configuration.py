@@ -11,7 +11,7 @@ from krm_inference.manifests import files
 from krm_inference.manifests.files import PICKER_CONFIG, picker_config, picker_configs
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Field
-from krm_inference.manifests.pickers import pickers, pools_of
+from krm_inference.manifests.pickers import Picker, pickers, pools_of
 from krm_inference.manifests.pools import pool_pods
 from krm_inference.manifests.servers import servers_of
 from krm_inference.validate_inference.findings import Finding, listed
@@ -25,12 +25,14 @@ _PLUGIN = ("name", "type", "parameters")
 _PROFILE = ("name", "plugins")
 _REFERENCE = ("pluginRef", "weight")
 _NEAR = 0.75
+_ALLOWED = "--allow-experimental-plugins"
 _JSON: dict[str, tuple[type, ...]] = {
     "string": (str,),
     "boolean": (bool,),
     "integer": (int,),
     "number": (int, float),
     "array": (list,),
+    "object": (dict,),
 }
 
 
@@ -47,26 +49,26 @@ def undeclared_plugins(index: Index) -> Iterator[Finding]:
 
 def refused_configurations(index: Index) -> Iterator[Finding]:
     """Yield what makes the picker that reads a configuration exit, by what its release takes."""
-    for release, known, config in _read(index):
-        for field, message in _refused(known, config):
+    for release, known, config, picker in _read(index):
+        for field, message in (*_refused(known, config), *_experimental(known, config, picker)):
             yield Finding(field, f"the picker {release} {message}")
 
 
 def ignored_parameters(index: Index) -> Iterator[Finding]:
     """Yield parameters that the picker which reads a configuration ignores."""
-    for release, known, config in _read(index):
+    for release, known, config, _ in _read(index):
         for field, message in () if known.strict else _unknown_parameters(known, config):
             yield Finding(field, f"the picker {release} {message}")
 
 
-def _read(index: Index) -> Iterator[tuple[str, PickerConfig, Field]]:
+def _read(index: Index) -> Iterator[tuple[str, PickerConfig, Field, Picker]]:
     """Yield the configurations that a picker reads whose release is known."""
     for picker in pickers(index):
         known = picker.config
         if known is not None:
             release = picker.container.image.rpartition("/")[2].partition("@")[0]
             for config in picker_configs(index, picker):
-                yield release, known, config
+                yield release, known, config, picker
 
 
 def _refused(known: PickerConfig, config: Field) -> Iterator[tuple[Field, str]]:
@@ -74,7 +76,9 @@ def _refused(known: PickerConfig, config: Field) -> Iterator[tuple[Field, str]]:
     api = config["apiVersion"]
     if api.exists and api.value not in known.apis:
         yield api, f"does not read apiVersion {api.value}, expected {' or '.join(known.apis)}"
-    yield from _unknown_keys("", config, (*_HEAD, *known.keys))
+    for key in config.map.keys() & known.successors.keys():
+        yield config[key], f"knows no {key} here any more; use {known.successors[key]}"
+    yield from _unknown_keys("", config, (*_HEAD, *known.keys, *known.successors))
     for gate in config["featureGates"] if "featureGates" in known.keys else ():
         if str(gate.value).partition("=")[0] not in known.gates:
             yield gate, f"has no feature gate {gate.value}{_guess(str(gate.value), known.gates)}"
@@ -90,10 +94,20 @@ def _refused(known: PickerConfig, config: Field) -> Iterator[tuple[Field, str]]:
         yield from _unknown_keys(" of a plugin", plugin, _PLUGIN)
         kind = plugin["type"]
         if kind.exists and kind.value and kind.value not in known.plugins:
-            yield kind, f"has no plugin of type {kind.value}{_guess(str(kind.value), known.plugins)}"
+            yield kind, f"has no plugin of type {kind.value}{_instead(str(kind.value), known)}"
     yield from _wrong_parameters(known, config)
     if known.strict:
         yield from _unknown_parameters(known, config)
+
+
+def _experimental(known: PickerConfig, config: Field, picker: Picker) -> Iterator[tuple[Field, str]]:
+    """Yield plugins that a picker refuses unless a flag allows them."""
+    flag = picker.flag(_ALLOWED)
+    if flag is None or flag.value == "false":
+        for plugin in config["plugins"]:
+            if plugin["type"].text in known.experimental:
+                kind = plugin["type"]
+                yield kind, f"takes {kind.text} only with {_ALLOWED}, which is not among its arguments"
 
 
 def _unknown_keys(where: str, field: Field, known: tuple[str, ...]) -> Iterator[tuple[Field, str]]:
@@ -152,6 +166,10 @@ def _said(value: Any) -> Any:
 def _guess(word: str, known: Iterable[str]) -> str:
     near = nearest(word, known, _NEAR)
     return f"; did you mean {near}?" if near else ""
+
+
+def _instead(kind: str, known: PickerConfig) -> str:
+    return f" any more; use {known.successors[kind]}" if kind in known.successors else _guess(kind, known.plugins)
 
 
 def sources_without_metrics(index: Index) -> Iterator[Finding]:
