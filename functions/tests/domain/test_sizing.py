@@ -1,5 +1,7 @@
 """Numbers of a server: each follows from the others, none contradicts another, and what somebody decided wins."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,7 +16,7 @@ from krm_inference.domain.startup import BEFORE, LEAST, startup
 LLAMA = MODELS["meta-llama/Llama-3.1-8B-Instruct"]
 
 
-def sizing(accelerator: str = "nvidia-h100-80gb", model: Model = LLAMA, gpus: int = 1, **other: object) -> Sizing:
+def sizing(accelerator: str = "nvidia-h100-80gb", model: Model = LLAMA, gpus: int = 1, **other: Any) -> Sizing:
     """Return the numbers of a server; `other` are wishes, and `prompt`, `output`, `loras`."""
     sizes = {name: other.pop(name) for name in ("prompt", "output", "loras") if name in other}
     demand = Demand(model, ACCELERATORS[accelerator], gpus, 2048, 4096, 0, 16, 0.92)._replace(**sizes)
