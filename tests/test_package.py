@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from krm_inference import graph
+from krm_inference.commands import graph
 
 from tests.conftest import EDITS, FOOD_REVIEW, PACKAGE, Copy, Edit, at, routed, server
 
@@ -169,6 +169,10 @@ GRACE = {
     f"{POD}.terminationGracePeriodSeconds",
     f"{VLLM}.args[--shutdown-timeout]",
 }
+# What a drain lasts, and so all times that follow; a longer request may take longer than the release's own timeout.
+DRAIN = {*GRACE, f"{POOL} GCPBackendPolicy/S: spec.default.timeoutSec"}
+SEATS = {f"{VLLM}.args[--max-num-seqs]", f"{VLLM}.args[--max-num-queued-reqs]"}
+START = {f"{VLLM}.startupProbe.failureThreshold"}  # its comment counts the graphs that are captured
 OF_NAMESPACE = (
     *(f"{PICKER} {kind}/B-epp" for kind in OF_PICKER),
     "gateway.yaml Gateway/inference-gateway",
@@ -189,8 +193,9 @@ OF_CLUSTER = tuple(
 
 
 FOLLOWS: dict[str, set[str]] = {
-    "accelerator": {f"{POD}.nodeSelector[cloud.google.com/gke-accelerator]"},
+    "accelerator": {*DRAIN, f"{VLLM}.args[--max-num-seqs]", f"{POD}.nodeSelector[cloud.google.com/gke-accelerator]"},
     "GPUs per replica": {
+        *(DRAIN | SEATS | START),
         f"{POD}.nodeSelector[cloud.google.com/gke-accelerator]",  # the machine named in its comment
         f"{POD}.volumes[name=shm].emptyDir.sizeLimit",
         f"{VLLM}.args[--tensor-parallel-size]",
@@ -201,6 +206,7 @@ FOLLOWS: dict[str, set[str]] = {
     },
     "adapter added, with rank and priority": {
         *LORA_COUNTS,
+        f"{VLLM}.args[--max-num-seqs]",  # what its slot leaves of the KV cache
         f"{ADAPTERS}.ensureExist.models[id=haiku].id",
         f"{ADAPTERS}.ensureExist.models[id=haiku].source",
         "+ objectives.yaml InferenceObjective/haiku",
@@ -221,7 +227,8 @@ FOLLOWS: dict[str, set[str]] = {
         "- objectives.yaml InferenceObjective/food-review",
     },
     "all adapters removed": {
-        *LORA_COUNTS,
+        *(LORA_COUNTS | DRAIN | START),
+        f"{VLLM}.args[--max-num-seqs]",  # a token takes less time
         f"{VLLM}.args[--enable-lora]",
         f"{VLLM}.env[name=VLLM_ALLOW_RUNTIME_LORA_UPDATING].name",
         f"{VLLM}.env[name=VLLM_ALLOW_RUNTIME_LORA_UPDATING].value",
@@ -236,8 +243,7 @@ FOLLOWS: dict[str, set[str]] = {
     },
     "replicas": {f"{SERVER}: spec.replicas"},
     "maximum output tokens": {
-        *GRACE,
-        f"{POOL} GCPBackendPolicy/S: spec.default.timeoutSec",
+        *(DRAIN | SEATS | START),
         f"{VLLM}.args[--override-generation-config]",
     },
     "preStop": {*GRACE, f"{VLLM}.lifecycle.preStop.sleep.seconds"},
@@ -254,18 +260,20 @@ FOLLOWS: dict[str, set[str]] = {
         *(f"+ {file} {one % 'llm'}" for file, one in OF_CLUSTER),
     },
     "served name": {f"{VLLM}.args[--served-model-name]"},
-    "longest context": {f"{VLLM}.args[--max-model-len]"},
+    "longest context": {*DRAIN, *SEATS, *START, f"{VLLM}.args[--max-model-len]"},
     "token": {f"{VLLM}.env[name=HF_TOKEN].valueFrom.secretKeyRef.{field}" for field in ("name", "key")},
     "further flag": {
         f"{SERVER}: metadata.annotations[inference.fn.kpt.dev/from-intent]",
         f"{VLLM}.args[--gpu-memory-utilization]",
+        f"{VLLM}.args[--max-num-seqs]",  # the KV cache in its comment
     },
     "further variable": {
         f"{SERVER}: metadata.annotations[inference.fn.kpt.dev/from-intent]",
         f"{VLLM}.env[name=VLLM_LOGGING_LEVEL].name",
         f"{VLLM}.env[name=VLLM_LOGGING_LEVEL].value",
     },
-    "image": {f"{VLLM}.image"},
+    # Of an image of one's own the version is not known, nor whether it can bound its queue.
+    "image": {*DRAIN, *SEATS, f"{VLLM}.image"},
     "Gateway of others": {"- gateway.yaml Gateway/inference-gateway"},
     "name of the Gateway": {
         "- gateway.yaml Gateway/inference-gateway",
@@ -311,7 +319,8 @@ def test_every_change_of_a_value_is_reported(package: Copy) -> None:
     package.edit(("replicas: 3", "replicas: 5"), ("nvidia-h100-80gb", "nvidia-a100-80gb"))
     assert package.render()
     changes = [line for line in package.said if ": set to " in line]
-    assert len(changes) == 2
+    # The replicas, the accelerator, and the times: grace, drain, backend, draining and the picker's.
+    assert len(changes) == 7
     line = package.read("model-server.yaml").splitlines().index("  replicas: 5") + 1
     place = f"{package.root}/model-server.yaml:{line}"
     assert changes[0] == f"[info] {place}: Deployment {S}: spec.replicas: set to 5, was 3"
@@ -510,7 +519,7 @@ MISTAKES: dict[str, tuple[Edit, str]] = {
     ),
     "unknown accelerator": (
         ("nvidia-h100-80gb", "nvidia-h100"),
-        'spec.accelerator.type: found the string "nvidia-h100"',
+        'spec.accelerator.type: found "nvidia-h100"',
     ),
     "not an int32": (("priority: 10", "priority: 3000000000"), "spec.adapters[0].priority: found 3000000000"),
     "port out of range": (

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from krm_inference.domain.releases import RELEASES
+from krm_inference.domain.facts.releases import RELEASES
 
 from tests.conftest import ROOT, Copy
 
@@ -189,6 +189,7 @@ CORRECTIONS = {
     r"Deployment spec\.template\.spec\.volumes\[name=data\]\.emptyDir": "D12",
     r"Deployment spec\.template\.spec\.containers\[name=lora-adapter-syncer\]\..*": "L3",
     r"Deployment spec\.template\.spec\.volumes\[name=config-volume\]\..*": "L7",
+    r"Deployment spec\.template\.spec\.terminationGracePeriodSeconds": "D9",
     r"ConfigMap metadata\.name": "L7",
     r"HealthCheckPolicy metadata\.name": "H2",
     r"HTTPRoute metadata\.name": "G4",

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from krm_functions_sdk import ERROR, Resource, Result
 
-from krm_inference.domain import models, routing
-from krm_inference.domain.accelerators import ACCELERATORS
-from krm_inference.domain.releases import RELEASES
+from krm_inference.domain import contradictions, route_consistency
+from krm_inference.domain.facts import accelerators, models
+from krm_inference.domain.facts.accelerators import ACCELERATORS
+from krm_inference.domain.facts.releases import RELEASES
 from krm_inference.domain.secrets import NOT_SHOWN, redact
 
 if TYPE_CHECKING:
-    from krm_inference.domain.intent import LLMService
+    from krm_inference.domain.service import LLMService
 
 # Flags that other objects depend on; extraArgs would set them behind their back.
 COUPLED_FLAGS = {
@@ -24,6 +25,8 @@ COUPLED_FLAGS = {
     "--tensor-parallel-size": "spec.accelerator.count",
     "--max-model-len": "spec.model.maxModelLen",
     "--override-generation-config": "spec.model.maxOutputTokens",
+    "--max-num-seqs": "spec.server.maxConcurrency",
+    "--max-num-queued-reqs": "spec.server.maxQueue",
 }
 # Flags and variables that hold credentials; a package refers to a Secret instead.
 SECRET_FLAGS = {"--api-key": "VLLM_API_KEY", "--hf-token": "HF_TOKEN"}
@@ -38,11 +41,20 @@ def check(services: list[LLMService], intents: list[Resource]) -> Iterator[Resul
         "LLMService name",
     )
     for service in services:
-        for rule in (_release, _accelerator, _adapters, _rewrites, _extra_args, _environment, _context, _drain):
+        for rule in (
+            _release,
+            _accelerator,
+            _adapters,
+            _rewrites,
+            _extra_args,
+            _environment,
+            _context,
+            contradictions.check,
+        ):
             yield from rule(service)
     yield from _objectives(services)
     yield from _pairs(services)
-    yield from routing.check(services)
+    yield from route_consistency.check(services)
 
 
 def _error(service: LLMService, field: str, message: str, current: Any) -> Result:
@@ -61,13 +73,23 @@ def _release(service: LLMService) -> Iterator[Result]:
 
 
 def _accelerator(service: LLMService) -> Iterator[Result]:
-    kind = service.spec["accelerator"]["type"]
-    if kind in ACCELERATORS and service.gpus > service.accelerator.most:
+    kind, facts = service.spec["accelerator"]["type"], service.spec["accelerator"].get("facts") or {}
+    if not kind:
+        return
+    missing = [name for name in accelerators.NEEDED if name not in facts]
+    if kind not in ACCELERATORS and missing:
+        meant = accelerators.meant(kind)
+        hint = f' (did you mean "{meant}"?)' if meant in ACCELERATORS else ""
+        message = f'found "{kind}", expected one of {", ".join(ACCELERATORS)}{hint}'
+        message += f", or {', '.join(missing)} of it in spec.accelerator.facts"
+        yield _error(service, "spec.accelerator.type", message, kind)
+        return
+    if service.gpus > service.accelerator.most:
         message = f"{service.gpus} GPUs per replica, but a machine with {kind} has at most {service.accelerator.most}"
         yield _error(service, "spec.accelerator.count", message, service.gpus)
         return
     model = models.known(service.model, service.spec["model"]["facts"])
-    fault = models.split_fault(model, service.gpus) if model else ""
+    fault = models.split_fault(model, service.gpus) if model and service.gpus else ""
     if fault:
         yield _error(service, "spec.accelerator.count", fault, service.gpus)
 
@@ -147,11 +169,6 @@ def _context(service: LLMService) -> Iterator[Result]:
         yield _error(service, "spec.model.maxOutputTokens", message, model["maxOutputTokens"])
 
 
-def _drain(service: LLMService) -> Iterator[Result]:
-    if service.drain.fault:
-        yield _error(service, "spec.drain", service.drain.fault, service.spec["drain"])
-
-
 def _objectives(services: list[LLMService]) -> Iterator[Result]:
     entries = []
     for service in services:
@@ -205,5 +222,5 @@ def _own_names(service: LLMService) -> set[str]:
         f"PodMonitoring {where}{names.base}",
         f"PodMonitoring {where}{names.picker}",
         f"ClusterRole {names.picker_reviews}",
-        *(f"HTTPRoute {where}{name}" for name in routing.route_names(service)),
+        *(f"HTTPRoute {where}{name}" for name in route_consistency.route_names(service)),
     }

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from krm_functions_sdk import emitter
+from krm_functions_sdk.document import emitter
 
-from krm_inference.domain.intent import LLMService
+from krm_inference.domain.service import LLMService
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def _scored(plugin: str, weight: int | None) -> dict[str, Any]:
 
 
 def _detectors(service: LLMService) -> list[dict[str, Any]]:
-    release, wanted = service.release, service.spec["picker"]["saturation"]
+    release, wanted = service.release, service.saturation
     parameters = {name: wanted[key] for key, name in release.saturation_parameters.items() if key in wanted}
     return [{"type": release.saturation_plugin, "parameters": parameters}] if parameters else []
 

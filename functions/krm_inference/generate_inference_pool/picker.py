@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from krm_functions_sdk import because
 
+from krm_inference.domain.facts.releases import RELEASES
 from krm_inference.domain.generation import Table, metadata
-from krm_inference.domain.intent import LLMService
-from krm_inference.domain.releases import RELEASES
+from krm_inference.domain.service import LLMService
 from krm_inference.generate_inference_pool import rights
 from krm_inference.generate_inference_pool.configuration import configuration
 from krm_inference.generate_inference_pool.rights import LABELS
@@ -196,7 +196,7 @@ def _env(service: LLMService) -> list[dict[str, Any]]:
     # By name and downward API, so that kustomize can rename the pool and place it in another namespace.
     values: dict[str, Any] = {"POOL_NAME": service.name}
     fields = {"NAMESPACE": "metadata.namespace", **release.pod_fields}
-    settings = {name: picker["saturation"].get(key) for key, name in release.saturation_env.items()}
+    settings = {name: service.saturation.get(key) for key, name in release.saturation_env.items()}
     if tracing := picker.get("tracing"):
         settings |= {
             "OTEL_SERVICE_NAME": release.trace_service,

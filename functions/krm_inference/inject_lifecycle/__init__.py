@@ -1,4 +1,7 @@
-"""Let Pods start, stay and stop without losing requests: probes, preStop, grace period and drain flags."""
+"""Let Pods start, stay and stop without losing requests: probes, preStop, grace period and drain flags.
+
+May import: the domain and the SDK, no other function.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,11 @@ from pathlib import Path
 
 from krm_functions_sdk import ResourceList, because, run
 
-from krm_inference.domain import intent, workloads
+from krm_inference.domain import intent, sizing_reasons, workloads
 from krm_inference.domain.drain import Drain
 from krm_inference.domain.generation import Generation, Table
+from krm_inference.domain.service import LLMService, is_llm_service
+from krm_inference.domain.startup import INITIAL_DELAY
 from krm_inference.domain.workloads import Target
 
 TYPE_CHECKING = False
@@ -21,6 +26,8 @@ KIND = "InjectLifecycle"
 OWNS: Table = {
     "workload": (
         "POD.terminationGracePeriodSeconds",
+        "POD.containers[name=CONTAINER].args[--max-num-seqs]",
+        "POD.containers[name=CONTAINER].args[--max-num-queued-reqs]",
         "POD.containers[name=CONTAINER].args[--override-generation-config]",
         "POD.containers[name=CONTAINER].args[--shutdown-timeout]",
         "POD.containers[name=CONTAINER].lifecycle.preStop",
@@ -30,6 +37,8 @@ OWNS: Table = {
     ),
 }
 _FLAGS = tuple(path for path in OWNS["workload"] if ".args[" in path)
+# What follows from model and hardware, of which a functionConfig says nothing.
+_OF_SERVICES = tuple(path for path in _FLAGS if "--max-num" in path)
 
 
 def inject_lifecycle(resources: ResourceList) -> None:
@@ -39,10 +48,11 @@ def inject_lifecycle(resources: ResourceList) -> None:
     for service in services:
         target = workloads.of_service(resources, service, "vllm")
         if target and not workloads.starts_by_shell(resources, target):
-            flags = [flag for flag in _flags(service.drain) if _name(flag) not in service.extra_flags]
+            flags = [flag for flag in _service_flags(service) if _name(flag) not in service.extra_flags]
             left = tuple(path for path in OWNS["workload"] if path.rpartition("[")[2][:-1] not in service.extra_flags)
-            generation.inject(target, _pod(target, service.drain, "http", "/health", flags), left)
-    if resources.function_config is not None and not intent.is_llm_service(resources.function_config):
+            startup = because(service.startup.seconds, service.startup.reason)
+            generation.inject(target, _pod(target, service.drain, "http", "/health", flags, startup), left)
+    if resources.function_config is not None and not is_llm_service(resources.function_config):
         _by_config(resources, generation)
 
 
@@ -65,8 +75,9 @@ def _by_config(resources: ResourceList, generation: Generation) -> None:
     if is_vllm and workloads.starts_by_shell(resources, target):
         return
     flags = _flags(drain) if is_vllm else []
-    left = tuple(path for path in OWNS["workload"] if is_vllm or path not in _FLAGS)
-    generation.inject(target, _pod(target, drain, _port(str(config["port"])), config["path"], flags), left)
+    left = tuple(path for path in OWNS["workload"] if path not in (_OF_SERVICES if is_vllm else _FLAGS))
+    pod = _pod(target, drain, _port(str(config["port"])), config["path"], flags, _STARTUP)
+    generation.inject(target, pod, left)
 
 
 def _is_vllm(target: Target) -> bool:
@@ -83,6 +94,18 @@ def _name(flag: Any) -> str:
     return str(flag.value).partition("=")[0]
 
 
+def _service_flags(service: LLMService) -> list[Any]:
+    sizing = service.sizing
+    seated = f"{sizing_reasons.sequences(sizing)}; {sizing_reasons.token(sizing)}"
+    most = sizing.sequences + sizing.queue
+    queue = [because(f"--max-num-queued-reqs={most}", sizing_reasons.queue(sizing))]
+    return [
+        because(f"--max-num-seqs={sizing.sequences}", seated),
+        *(queue if sizing.wishes.can_bound_queue else []),
+        *_flags(service.drain),
+    ]
+
+
 def _flags(drain: Drain) -> list[Any]:
     limit = json.dumps({"max_new_tokens": drain.max_output_tokens}, separators=(",", ":"))
     return [
@@ -96,7 +119,10 @@ def _pre_stop(drain: Drain) -> dict[str, Any]:
     return {"lifecycle": {"preStop": {"sleep": {"seconds": seconds}}}}
 
 
-def _pod(target: Target, drain: Drain, port: str | int, path: str, flags: list[Any]) -> dict[str, Any]:
+_STARTUP = because(600, "600 × 1 s to download and load the model")
+
+
+def _pod(target: Target, drain: Drain, port: str | int, path: str, flags: list[Any], startup: Any) -> dict[str, Any]:
     get = {"httpGet": {"path": path, "port": port, "scheme": "HTTP"}}
     container: dict[str, Any] = {
         "name": target.container,
@@ -117,9 +143,9 @@ def _pod(target: Target, drain: Drain, port: str | int, path: str, flags: list[A
         },
         "startupProbe": {
             **get,
-            "initialDelaySeconds": 2,
+            "initialDelaySeconds": INITIAL_DELAY,
             "periodSeconds": 1,
-            "failureThreshold": because(600, "600 × 1 s to download and load the model"),
+            "failureThreshold": startup,
         },
     }
     if flags:
