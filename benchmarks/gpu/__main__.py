@@ -1,4 +1,4 @@
-"""Measure on this machine's GPU: `python -m gpu measure 1b 8b …`, `python -m gpu drain`."""
+"""Measure on this machine's GPU, record the results, and report them beside what the renderer derives."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import importlib.metadata
 import platform
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -36,32 +37,68 @@ def versions() -> dict[str, Any]:
     return found
 
 
-def main() -> int:
-    """Run what the command line asks for; results go to results.jsonl, servers' logs beside it."""
-    parser = argparse.ArgumentParser(prog="python -m gpu", description=__doc__)
-    parser.add_argument("--out", type=Path, default=Path("gpu-results"))
-    parser.add_argument("--work", type=Path, default=Path("/tmp/gpu-shapes"))
-    parser.add_argument("--seconds", type=float, default=3600, help="begin no measurement after so many seconds")
-    parser.add_argument("--drains", type=int, default=0, help="stop so many fresh servers at the bound")
-    parser.add_argument("--queued", type=int, default=0, help="and so many with three times the bound")
-    parser.add_argument("--slots", type=int, default=3, help="servers side by side while draining")
-    parser.add_argument("--port", type=int, default=8100, help="first port: two GPUs can be measured side by side")
-    parser.add_argument("--tiny", action="store_true", help="drain a tiny model instead (a rehearsal without a GPU)")
-    parser.add_argument("runs", nargs="*", choices=[*RUNS, []], metavar="RUN", help=f"of {', '.join(RUNS)}")
-    asked = parser.parse_args()
+def _measure(asked: argparse.Namespace) -> int:
     book = Book(asked.out, time.monotonic() + asked.seconds)
     book.write(kind="about", **versions())
     good = True
     for name in asked.runs:
         if book.left > 90:
             good &= perform(name, asked.work, book, asked.port)
-            book.write(kind="clock", run=name, left_s=round(book.left))
     if asked.drains or asked.queued:
         closings = [Closing(4, 32, 512, 512, 60)] if asked.tiny else [AT_BOUND]
         queued = [Closing(12, 32, 512, 512, 5)] if asked.tiny else [QUEUED]
         run = TINY if asked.tiny else DRAINED
-        repeat_drains(asked.work, book, run, closings * asked.drains + queued * asked.queued, asked.slots, asked.port + 1)
+        every = closings * asked.drains + queued * asked.queued
+        repeat_drains(asked.work, book, run, every, asked.slots, asked.port + 1)
     return 0 if good else 1
+
+
+def _record(asked: argparse.Namespace) -> int:
+    from .record import write
+
+    write(asked.results, asked.to)
+    return 0
+
+
+def _report(asked: argparse.Namespace) -> int:
+    from .report import PAGE, page
+
+    text = page()
+    if not asked.check:
+        PAGE.write_text(text, encoding="utf-8")
+    elif PAGE.read_text(encoding="utf-8") != text:
+        print(f"{PAGE.name} is out of date: run `python -m gpu report` in benchmarks/", file=sys.stderr)
+        return 1
+    return 0
+
+
+def main() -> int:
+    """Run what the command line asks for."""
+    parser = argparse.ArgumentParser(prog="python -m gpu", description=__doc__)
+    commands = parser.add_subparsers(required=True)
+    measure = commands.add_parser("measure", help="put loads on real servers; results go to OUT/results.jsonl at once")
+    measure.set_defaults(call=_measure)
+    measure.add_argument("--out", type=Path, default=Path("gpu-results"), help="folder for results and servers' logs")
+    measure.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "gpu-shapes", help="for shapes")
+    measure.add_argument("--seconds", type=float, default=7200, help="begin no measurement after so many seconds")
+    measure.add_argument("--drains", type=int, default=0, help="stop so many fresh servers at the bound")
+    measure.add_argument("--queued", type=int, default=0, help="and so many with three times the bound")
+    measure.add_argument("--slots", type=int, default=3, help="servers side by side while draining")
+    measure.add_argument("--port", type=int, default=8100, help="first port: two GPUs can be measured side by side")
+    measure.add_argument("--tiny", action="store_true", help="drain a tiny model instead (a rehearsal without a GPU)")
+    measure.add_argument("runs", nargs="*", metavar="RUN", help=f"of {', '.join(RUNS)}")
+    record = commands.add_parser("record", help="write the recorded table from results")
+    record.set_defaults(call=_record)
+    record.add_argument("results", type=Path, nargs="+", help="files results.jsonl")
+    record.add_argument("--to", type=Path, default=Path(__file__).with_name("measured.yaml"))
+    report = commands.add_parser("report", help="write docs/numbers.md from the recorded tables")
+    report.set_defaults(call=_report)
+    report.add_argument("--check", action="store_true", help="write nothing, and fail where the page is out of date")
+    asked = parser.parse_args()
+    if unknown := set(getattr(asked, "runs", [])) - RUNS.keys():
+        parser.error(f"no run {', '.join(sorted(unknown))}; there are {', '.join(RUNS)}")
+    code: int = asked.call(asked)
+    return code
 
 
 if __name__ == "__main__":

@@ -43,8 +43,8 @@ def _sides(config: dict[str, Any], module: str) -> tuple[int, int]:
 
 def write_adapter(folder: Path, adapter: Adapter, config: dict[str, Any], base: str) -> None:
     """Write one adapter for a model of that config.json; needs torch and safetensors, which vLLM brings."""
-    import torch  # noqa: PLC0415 - only where there is a GPU
-    from safetensors.torch import save_file  # noqa: PLC0415
+    import torch  # type: ignore[import-not-found, unused-ignore]
+    from safetensors.torch import save_file  # type: ignore[import-not-found, unused-ignore]
 
     folder.mkdir(parents=True, exist_ok=True)
     about = {

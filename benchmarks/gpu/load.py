@@ -1,7 +1,7 @@
 """Many streams at once against one server: when the tokens of each came, in as few steps of our own as possible.
 
-A client that parses every event would measure itself. This one notes the time of each piece that arrives, and looks into
-it only for the three words that matter: a token, the end, an error.
+A client that parses every event would measure itself. This one notes the time of each piece that arrives, and looks
+into it only for the three words that matter: a token, the end, an error.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ class Flight:
 
 async def send(port: int, requests: list[Request], vocabulary: int, seed: int = 0) -> Flight:
     """Send all requests at once, each with a prompt of its own."""
-    dice, loop = random.Random(seed), asyncio.get_running_loop()  # noqa: S311 - prompts, no secrets
+    dice, loop = random.Random(seed), asyncio.get_running_loop()
     bodies = [_body(request, vocabulary, dice) for request in requests]
     streams = [Stream(request) for request in requests]
     firsts = [asyncio.Event() for _ in requests]

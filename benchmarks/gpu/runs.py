@@ -28,7 +28,7 @@ _START_TIMEOUT = 420
 class Closing:
     """How a run's server is stopped: with how many requests in flight, and how long it may take.
 
-    Their output lengths are spread evenly from `shortest` to `longest`: where not all can end in time, it shows which do.
+    Their output lengths are spread evenly from `shortest` to `longest`, to show which can end in time.
     """
 
     requests: int
@@ -60,7 +60,9 @@ RUNS: dict[str, Run] = {
     "70b-fp8": Run("70b-fp8", skip=((256, 2000),)),
     "8b-tp2": Run("8b", tensor=2),
     "70b-tp2": Run("70b", tensor=2, skip=((256, 2000),)),
-    "tiny": Run("tiny", max_num_seqs=8, flags=("--enforce-eager", "--max-model-len=4096"), skip=((64, 2000), (256, 2000))),
+    "tiny": Run(
+        "tiny", max_num_seqs=8, flags=("--enforce-eager", "--max-model-len=4096"), skip=((64, 2000), (256, 2000))
+    ),
     "tiny-lora": Run(
         "tiny",
         lora=True,
@@ -94,7 +96,7 @@ class Book:
 
 
 def prepare(work: Path, run: Run) -> tuple[Path, list[str], list[str]]:
-    """Write the shape and its adapters; returns the folder, the flags, and the model names that requests take turns with."""
+    """Write the shape and its adapters; returns the folder, the flags, and the models that requests take turns with."""
     shape = SHAPES[run.shape]
     folder = work / run.shape
     if not (folder / "config.json").exists():
@@ -139,7 +141,9 @@ def perform(name: str, work: Path, book: Book, port: int) -> bool:
             for streams, output in STREAMS.items():
                 if (streams, prompt) in run.skip or book.left < 30:
                     continue
-                row = measure(server.port, _requests(streams, prompt, [output], models), vocabulary, seed=prompt + streams)
+                row = measure(
+                    server.port, _requests(streams, prompt, [output], models), vocabulary, seed=prompt + streams
+                )
                 book.write(kind="load", **about, **row)
         after = {"gpu_after_mib": gpu_memory_mib(), "preemptions": server.metric("vllm:num_preemptions_total")}
         book.write(kind="end", **about, **after)
@@ -159,9 +163,7 @@ def _close(server: Server, closing: Closing, models: list[str], seats: int, voca
     return {**vars(closing), **result}
 
 
-def repeat_drains(
-    work: Path, book: Book, run: Run, closings: list[Closing], slots: int, first_port: int
-) -> None:
+def repeat_drains(work: Path, book: Book, run: Run, closings: list[Closing], slots: int, first_port: int) -> None:
     """Stop a fresh server for each closing, one after the other, while the next ones start beside it on the same GPU.
 
     Each needs its share of the memory: give `run` a `--kv-cache-memory-bytes` of which `slots` fit beside the weights.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
@@ -33,7 +34,7 @@ _OFFLINE = {"HF_HUB_OFFLINE": "1", "VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "
 
 
 def gpu_memory_mib() -> int | None:
-    """Return the memory in use on the first GPU that vLLM sees, in MiB, as the driver says it; None without a driver."""
+    """Return the MiB in use on the first GPU that vLLM sees, as the driver says it; None without a driver."""
     first = os.environ.get("CUDA_VISIBLE_DEVICES", "0").split(",")[0]
     command = ["nvidia-smi", "--query-gpu=memory.used", "--format=csv,noheader,nounits", f"--id={first}"]
     try:
@@ -118,10 +119,8 @@ class Server:
             code: int | None = self.process.wait(timeout)
         except subprocess.TimeoutExpired:
             code = None
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self.process.wait()
         self._watch.join(5)
         return code

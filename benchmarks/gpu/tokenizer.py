@@ -1,9 +1,9 @@
-"""A tokenizer of any size: bytes first, then words that no text contains. What the tokens say does not change their cost."""
+"""A tokenizer of any size: bytes first, then words that no text contains. Their meaning does not change their cost."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +28,7 @@ def write_tokenizer(folder: Path, size: int) -> None:
     words += [f"Ġw{number}" for number in range(size - len(words))]
     byte_level = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": True}
     special = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False, "special": True}
-    tokenizer = {
+    tokenizer: dict[str, Any] = {
         "version": "1.0",
         "truncation": None,
         "padding": None,
