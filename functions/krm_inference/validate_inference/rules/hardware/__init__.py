@@ -78,7 +78,7 @@ TOPIC = Topic("Hardware", "Whether a server gets the GPUs and the storage that i
     Rule("gpu-memory-tight", WARNING, memory.barely_fits,
          "Activations fit beside weights and one sequence",
          "vLLM may not start",
-         "vLLM 0.26, as run: 1.33 GiB, counted as 1.5",
+         "vLLM 0.26, as run: 1.3 GiB with 8B parameters, 2.4 with 70B",
          "Lower --max-model-len, or use more or larger GPUs"),
     Rule("gpu-memory-estimate", WARNING, memory.seems_not_to_fit,
          "Weights fit into the share of GPU memory that vLLM takes, by the size that the name of the model says",

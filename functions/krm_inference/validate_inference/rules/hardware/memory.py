@@ -9,7 +9,7 @@ from typing import NamedTuple
 from krm_functions_sdk import MISSING
 
 from krm_inference.domain.facts import models
-from krm_inference.domain.facts.memory import ACTIVATIONS, Load, outside
+from krm_inference.domain.facts.memory import Load, outside
 from krm_inference.domain.facts.models import Model
 from krm_inference.manifests.hardware import (
     GPU,
@@ -93,9 +93,11 @@ def barely_fits(index: Index) -> Iterator[Finding]:
     """Yield servers that may not start: little is left for activations."""
     for server in servers(index):
         fit = _fit(index, server)
-        if fit and fit.budget - ACTIVATIONS < fit.load.total <= fit.budget:
+        if fit and fit.budget - fit.load.activations < fit.load.total <= fit.budget:
             field, message, proposed = _place(server, fit)
-            yield Finding(field, f"{message}, with about {ACTIVATIONS} GiB for activations on top", proposed)
+            yield Finding(
+                field, f"{message}, with about {fit.load.activations:.1f} GiB for activations on top", proposed
+            )
 
 
 def seems_not_to_fit(index: Index) -> Iterator[Finding]:
@@ -103,7 +105,7 @@ def seems_not_to_fit(index: Index) -> Iterator[Finding]:
     for server in servers(index):
         model = None if served(index, server) else models.guessed(server.model)
         fit = _fit(index, server, model) if model else None
-        if fit and fit.load.weights + ACTIVATIONS > fit.budget:
+        if fit and fit.load.weights + fit.load.activations > fit.budget:
             where = server.container.field["resources"]["limits"][GPU]
             yield Finding(where, f"{fit.sum}, by the name of {server.model}")
 
@@ -133,17 +135,17 @@ def more_sequences_than_fit(index: Index) -> Iterator[Finding]:
         # The model's own context says nothing of how long its requests are.
         if flag is None or server.flag(_LENGTH) is None or most is None or fit is None or not fit.load.sequence:
             continue
-        load, room = fit.load, fit.budget - ACTIVATIONS
+        load, room = fit.load, fit.budget - fit.load.activations
         held = load.sequences(room)
         if 0 < held < most:
             kept = f"{load.weights + load.adapters:.1f} GiB of weights and adapters"
-            message = f"({fit.gpu} = {fit.budget:.1f} GiB - {ACTIVATIONS} GiB for activations - {kept})"
+            message = f"({fit.gpu} = {fit.budget:.1f} GiB - {load.activations:.1f} GiB for activations - {kept})"
             message += f" ÷ {load.sequence:.1f} GiB for {load.length} tokens = {held} sequences at once, not {most}"
             yield Finding(flag.field, message)
 
 
 def _place(server: Server, fit: Fit) -> tuple[Field, str, object]:
-    flag, length = server.flag(_LENGTH), fit.load.length_for(fit.budget - ACTIVATIONS)
+    flag, length = server.flag(_LENGTH), fit.load.length_for(fit.budget - fit.load.activations)
     field = flag.field if flag else server.missing(_LENGTH)
     return field, fit.sum, f"{_LENGTH}={length}" if length else MISSING
 
