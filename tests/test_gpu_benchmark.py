@@ -138,5 +138,5 @@ def test_a_drain_loses_nothing_where_there_is_time() -> None:
 
 
 def test_the_page_is_what_the_tables_and_the_sums_say() -> None:
-    """docs/numbers.md; write it anew with `python -m gpu report` in benchmarks/."""
+    """docs/numbers.md; write it anew with `python -m benchmarks.gpu report`."""
     assert report.PAGE.read_text(encoding="utf-8") == report.page()

@@ -67,14 +67,14 @@ def _report(asked: argparse.Namespace) -> int:
     if not asked.check:
         PAGE.write_text(text, encoding="utf-8")
     elif PAGE.read_text(encoding="utf-8") != text:
-        print(f"{PAGE.name} is out of date: run `python -m gpu report` in benchmarks/", file=sys.stderr)
+        print(f"{PAGE.name} is out of date: run `python -m benchmarks.gpu report`", file=sys.stderr)
         return 1
     return 0
 
 
 def main() -> int:
     """Run what the command line asks for."""
-    parser = argparse.ArgumentParser(prog="python -m gpu", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.gpu", description=__doc__)
     commands = parser.add_subparsers(required=True)
     measure = commands.add_parser("measure", help="put loads on real servers; results go to OUT/results.jsonl at once")
     measure.set_defaults(call=_measure)

@@ -20,10 +20,11 @@ ACCELERATORS = {
     "NVIDIA L4": "nvidia-l4",
 }
 HEAD = """\
-# Written by `python -m gpu record` from what `python -m gpu measure` measured: vLLM itself, dummy weights of the exact
-# shape. tpot_ms is the median time between two tokens while every stream was decoding, context the tokens of one stream
-# in the middle of that time; mean_ms is the mean over the streams of all their tokens, so where prompts are long
-# it holds the time in which the others' prompts were read. ttft_ms is the last first token of requests sent together.
+# Written by `python -m benchmarks.gpu record` from what `python -m benchmarks.gpu measure` measured: vLLM itself, with
+# dummy weights of the exact shape. tpot_ms is the median time between two tokens while every stream was decoding,
+# context the tokens of one stream in the middle of that time; mean_ms is the mean over the streams of all their tokens,
+# so where prompts are long it holds the time in which the others' prompts were read. ttft_ms is the last first token of
+# requests sent together.
 """
 
 

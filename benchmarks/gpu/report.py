@@ -22,12 +22,13 @@ FIRST_SERIES = HERE / "h200-first-series.yaml"
 HEAD = """\
 # Numbers, and what they were measured against
 
-<!-- written by `python -m gpu report` in benchmarks/: change the tables or the script, not this page -->
+<!-- written by `python -m benchmarks.gpu report`: change the tables or the script, not this page -->
 
 Every number that a render derives from a model and a GPU follows from a few sums (`krm_inference.domain.step_time` and
 `sizing`). This page holds them against measurements: vLLM itself on a real GPU, with dummy weights of the exact shape.
 [`benchmarks/gpu`](../benchmarks/gpu/README.md) measures the same on your GPU. The constants of the sums were fitted to
 these rows, so the errors say how well so few terms describe them, not how well they foretell a GPU that is not here.
+Llama-3.1-70B on two GPUs was measured after the fit: its rows are foretold.
 """
 SUBJECT = "model, GPUs, LoRA"
 TOKENS = """\
@@ -77,8 +78,8 @@ NOT_MEASURED = """\
 - Any GPU but the H200. The other accelerators' numbers are the same sums with the data sheets' bandwidth and compute.
 - Real weights, and real text. Dummy weights cost the same time; a mixture of experts chooses its experts by random
   weights, which spreads tokens over more experts than a trained router may.
-- More than two GPUs, and a 70B model in 16 bits on two. The two GPUs are those of one host; vLLM's all-reduce by
-  symmetric memory and NCCL's by multicast were off.
+- More than two GPUs. The two are those of one host; vLLM's all-reduce by symmetric memory and NCCL's by multicast were
+  off.
 - FlashInfer: this vLLM had FlashAttention 3, PyTorch's sampler, CUTLASS for FP8 and Triton for experts instead.
 - The download of weights, and reading them from a disk: they were made on the GPU.
 - Other releases of vLLM; AWQ, GPTQ and NVFP4; sliding windows and latent attention; KV caches of 8 bits.
@@ -105,6 +106,11 @@ def _table(header: str, align: str, rows: Iterable[Sequence[str]]) -> Iterator[s
 
 def _error(predicted: float, measured: float) -> str:
     return f"{100 * (predicted / measured - 1):+.0f} %"
+
+
+def _figure(value: float | None, form: str) -> str:
+    """Return a figure, "" where it was not measured."""
+    return "" if value is None else format(value, form)
 
 
 def _name(row: Row) -> str:
@@ -145,8 +151,9 @@ def _memory(rows: list[Row]) -> Iterator[Sequence[str]]:
 
 def _phases(rows: list[Row]) -> Iterator[Sequence[str]]:
     for row in rows:
-        times = (f"{row[name]:.0f}" for name in ("ready_s", "load_s", "compile_s", "graph_s"))
-        memory = (f"{row['graph_gib']:.2f}", f"{row['gpu_idle_mib'] / 1024:.1f}", f"{row['gpu_after_mib'] / 1024:.1f}")
+        times = (_figure(row[name], ".0f") for name in ("ready_s", "load_s", "compile_s", "graph_s"))
+        used = (row[name] and row[name] / 1024 for name in ("gpu_idle_mib", "gpu_after_mib"))
+        memory = (_figure(row["graph_gib"], ".2f"), *(_figure(gib, ".1f") for gib in used))
         yield *_subject(row), *times, *memory
 
 
