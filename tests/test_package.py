@@ -260,7 +260,8 @@ FOLLOWS: dict[str, set[str]] = {
         *(f"+ {file} {one % 'llm'}" for file, one in OF_CLUSTER),
     },
     "served name": {f"{VLLM}.args[--served-model-name]"},
-    "longest context": {*DRAIN, *SEATS, *START, f"{VLLM}.args[--max-model-len]"},
+    # Fewer and longer ones take about as long: of the times only the sum of the grace period is another.
+    "longest context": {*SEATS, *START, f"{POD}.terminationGracePeriodSeconds", f"{VLLM}.args[--max-model-len]"},
     "token": {f"{VLLM}.env[name=HF_TOKEN].valueFrom.secretKeyRef.{field}" for field in ("name", "key")},
     "further flag": {
         f"{SERVER}: metadata.annotations[inference.fn.kpt.dev/from-intent]",
