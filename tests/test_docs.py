@@ -29,6 +29,7 @@ NOT_RUN = {
     r"unset HF_TOKEN": "nothing to see",
     r"kpt fn render": "containers; `make e2e` does it, and test_kpt.py with executables",
     r"kpt fn eval .* --image ": "containers",
+    r"python -m benchmarks.gpu measure ": "a GPU; test_gpu_benchmark.py has what can be had without",
 }
 
 # Files that commands find in the reader's own folders.
@@ -53,7 +54,16 @@ spec:
         - --port=8000
 """
 CONFIGURATION = "apiVersion: fn.kpt.dev/v1alpha1\nkind: {}\nmetadata:\n  name: mine\n"
+RESULTS = """\
+{"kind": "about", "date": "2026-11-30", "vllm": "0.26.0", "torch": "2.11.0", "transformers": "5.17.0", \
+"triton": "3.6.0", "python": "3.12.3", "gpu": ["NVIDIA H200, 580.159.04, 143771 MiB, 1980 MHz"]}
+{"kind": "start", "run": "1b", "shape": "1b", "lora": false, "max_num_seqs": 256, "ready_s": 81.8, \
+"gpu_idle_mib": 132707, "weights_gib": 2.32, "kv_gib": 125.51, "kv_tokens": 4112864}
+{"kind": "load", "run": "1b", "shape": "1b", "lora": false, "streams": 8, "prompt_tokens": 32, "output_tokens": 128, \
+"complete": 8, "tpot_ms": 1.911, "ttft_ms": 26.5, "longest_s": 0.269, "step_ms": 1.834, "step_context": 88}
+"""
 FILES = {
+    "gpu-results/results.jsonl": RESULTS,
     "my-app/deployment.yaml": WORKLOAD,
     "my-package/deployment.yaml": WORKLOAD,
     "adapters.yaml": CONFIGURATION.format("InjectLora")
