@@ -68,7 +68,7 @@ def _name(item: pytest.Item) -> str:
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Let processes take one test after the other, and what belongs together at once."""
-    from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # it has none
+    from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # xdist says no types
 
     class Together(LoadScopeScheduling):  # type: ignore[misc]  # for the same reason
         def _split_scope(self, nodeid: str) -> str:
