@@ -1,7 +1,7 @@
 # Needs Python 3.11+, git and make; `images` and `e2e` also podman or docker, `hydrate` kubectl, `lock` uv.
 PYTHON   ?= python3
 LOCKED   := .venv/.locked
-PARALLEL := -n auto --dist loadgroup
+PARALLEL := -n auto
 CORES    := $(shell nproc 2>/dev/null || echo 2)
 TIDY     := $(if $(filter output-sync,$(.FEATURES)),--output-sync)
 CHECKS   := check-lint check-sdk check-functions check-others check-editor
