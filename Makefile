@@ -6,7 +6,7 @@ RESOLVE  := uv pip compile -q -U --universal --python-version 3.11 --generate-ha
 OVERLAYS := $(patsubst overlays/%/kustomization.yaml,%,$(wildcard overlays/*/kustomization.yaml))
 
 .DELETE_ON_ERROR:
-.PHONY: help render test kill check fix matrix golden images e2e bench hydrate lock clean FORCE
+.PHONY: help render test judge kill check fix matrix golden images e2e bench hydrate lock clean FORCE
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "%-8s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -14,8 +14,12 @@ help: ## list these targets
 render: $(LOCKED) ## render packages/ in place
 	.venv/bin/krmfn render packages
 
-test: $(LOCKED) ## run every test that needs no container engine
-	.venv/bin/pytest -m "not container"
+test: $(LOCKED) ## run every test that needs no container engine and no cluster
+	.venv/bin/pytest -m "not container and not judge"
+
+judge: $(LOCKED) ## ask a real API server, its controllers, pickers and Envoy, built once into build/judge or JUDGE_CACHE
+	.venv/bin/python -m tests.judge.components
+	.venv/bin/pytest -m judge tests/judge
 
 kill: $(LOCKED) ## kill 100 renders of 2,000 files at random moments, and look at what the next command leaves
 	KILLS=100 KILL_FILES=2000 .venv/bin/pytest -q -s sdk/tests/test_kill.py
