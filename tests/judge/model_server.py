@@ -69,7 +69,7 @@ class ModelServer:
                     self.answer(b"", status=200 if self.path == "/health" else 404)
 
             def do_POST(self) -> None:
-                body: Any = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                body: Any = json.loads(self.body())
                 server.asked.append(body["model"])
                 answer = {
                     "id": "cmpl-1",
@@ -79,6 +79,18 @@ class ModelServer:
                     "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2},
                 }
                 self.answer(json.dumps(answer).encode())
+
+            def body(self) -> bytes:
+                """Read what the client sent: Envoy streams it in chunks, of which it does not know the sum."""
+                if "Content-Length" in self.headers:
+                    return self.rfile.read(int(self.headers["Content-Length"]))
+                chunks = []
+                while size := int(self.rfile.readline().partition(b";")[0], 16):
+                    chunks.append(self.rfile.read(size))
+                    self.rfile.readline()
+                while self.rfile.readline().strip():  # trailers
+                    pass
+                return b"".join(chunks)
 
             def answer(self, body: bytes, content: str = "application/json", status: int = 200) -> None:
                 self.send_response(status)

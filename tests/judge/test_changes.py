@@ -133,7 +133,7 @@ ORDERS = {"configuration first": False, "Deployment first": True}
 
 
 @pytest.mark.parametrize("order", ORDERS)
-@pytest.mark.parametrize(("old", "new"), itertools.permutations(RELEASES, 2), ids="-".join)
+@pytest.mark.parametrize(("old", "new"), list(itertools.permutations(RELEASES, 2)), ids="-".join)
 def test_a_picker_that_restarts_during_a_move_finds_its_own_configuration(
     old: str, new: str, order: str, cluster: Cluster, syncer: Syncer
 ) -> None:
@@ -254,7 +254,7 @@ def test_a_package_that_is_no_longer_applied_leaves_nothing(cluster: Cluster, sy
 
 
 @pytest.mark.parametrize("release", RELEASES)
-@pytest.mark.parametrize(("old", "new"), itertools.permutations((FILES, *overlays(PACKAGE)), 2), ids="-".join)
+@pytest.mark.parametrize(("old", "new"), list(itertools.permutations((FILES, *overlays(PACKAGE)), 2)), ids="-".join)
 def test_a_package_goes_from_overlay_to_overlay(
     old: str, new: str, release: str, cluster: Cluster, syncer: Syncer
 ) -> None:
