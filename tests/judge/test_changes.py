@@ -117,7 +117,7 @@ MOVES = [
 ]
 
 
-@pytest.mark.parametrize(("package", "overlay", "old", "new"), MOVES, ids="-".join)
+@pytest.mark.parametrize(("package", "overlay", "old", "new"), MOVES)
 def test_a_release_moves_to_another_and_back(
     package: str, overlay: str, old: str, new: str, cluster: Cluster, syncer: Syncer
 ) -> None:
@@ -133,7 +133,7 @@ ORDERS = {"configuration first": False, "Deployment first": True}
 
 
 @pytest.mark.parametrize("order", ORDERS)
-@pytest.mark.parametrize(("old", "new"), list(itertools.permutations(RELEASES, 2)), ids="-".join)
+@pytest.mark.parametrize(("old", "new"), list(itertools.permutations(RELEASES, 2)))
 def test_a_picker_that_restarts_during_a_move_finds_its_own_configuration(
     old: str, new: str, order: str, cluster: Cluster, syncer: Syncer
 ) -> None:
@@ -189,7 +189,7 @@ def test_every_field_of_the_intent_has_a_change() -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "release"), [(field, release) for field in CHANGES for release in releases_of(field)], ids="-".join
+    ("field", "release"), [(field, release) for field in CHANGES for release in releases_of(field)]
 )
 def test_a_field_of_the_intent_changes_and_changes_back(
     field: str, release: str, workshop: Workshop, cluster: Cluster, syncer: Syncer
@@ -254,7 +254,7 @@ def test_a_package_that_is_no_longer_applied_leaves_nothing(cluster: Cluster, sy
 
 
 @pytest.mark.parametrize("release", RELEASES)
-@pytest.mark.parametrize(("old", "new"), list(itertools.permutations((FILES, *overlays(PACKAGE)), 2)), ids="-".join)
+@pytest.mark.parametrize(("old", "new"), list(itertools.permutations((FILES, *overlays(PACKAGE)), 2)))
 def test_a_package_goes_from_overlay_to_overlay(
     old: str, new: str, release: str, cluster: Cluster, syncer: Syncer
 ) -> None:

@@ -22,7 +22,7 @@ from tests.judge.syncer import name
 pytestmark = pytest.mark.judge
 
 # Faults drawn from each package in each release.
-DRAWN = 500
+DRAWN = 250
 # Of 100 faults that the server refuses, so many have an error of ours. It only goes up.
 FLOOR = 60
 
