@@ -7,7 +7,9 @@ import tempfile
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from krm_inference.domain.releases import RELEASES
+import yaml
+from krm_inference.domain.facts.releases import RELEASES
+from krm_inference.domain.facts.releases.picker_configs import PICKER_CONFIGS
 
 from tests.judge import components
 from tests.judge.cluster import Cluster
@@ -142,9 +144,9 @@ def _start(cluster: Cluster, deployment: Object, image: str, files: Files) -> st
     if release is None:
         return f"no release has the image {image}"
     if release not in components.PICKERS:
-        wanted = f"apiVersion: {RELEASES[release].picker_config_api}\n"
-        texts = [text for data in files.values() for text in data.values()]
-        return "" if texts and all(wanted in text for text in texts) else f"{image} with a configuration not {wanted}"
+        read = PICKER_CONFIGS[release].apis
+        apis = [yaml.safe_load(text)["apiVersion"] for data in files.values() for text in data.values()]
+        return "" if apis and all(api in read for api in apis) else f"{image} reads {read}, and finds {apis}"
     picker = Picker(cluster, deployment, cluster.admin.token, files=files)
     try:
         picker.wait()

@@ -17,7 +17,7 @@ from tests.judge.envoy import Backend, Envoy
 from tests.judge.model_server import ModelServer
 from tests.judge.pickers import Picker
 from tests.judge.process import free_port
-from tests.judge.sets import Workshop, in_release, merged, namespaces, placed
+from tests.judge.sets import DEFAULT_NAMESPACE, Workshop, in_release, merged, namespaces, placed
 from tests.judge.syncer import Syncer
 
 PACKAGE, INTENT = "llama-3.1-8b", "llm.yaml"
@@ -111,6 +111,8 @@ def serving(cluster: Cluster, release: str, spec: dict[str, Any], replicas: int 
         for pod in pods:
             cluster.admin.ask("DELETE", cluster.admin.path(pod), gracePeriodSeconds="0")
         syncer.clear()
+        for lease in cluster.admin.list("coordination.k8s.io/v1", "Lease", DEFAULT_NAMESPACE):
+            cluster.admin.delete(lease)  # or the next leader would wait for this one
         workshop.close()
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 from krm_functions_sdk import Resource, ResourceList, emitter
-from krm_inference.domain.releases import RELEASES
+from krm_inference.domain.facts.releases import RELEASES
 from krm_inference.validate_inference import validate_inference
 
 from tests.judge.client import Client, Object

@@ -6,7 +6,7 @@ Where both look alike the field is inert, and its test fails.
 from __future__ import annotations
 
 import pytest
-from krm_inference.domain.releases import RELEASES
+from krm_inference.domain.facts.releases import RELEASES
 
 from tests.judge.components import PICKERS
 from tests.judge.conftest import Clusters
