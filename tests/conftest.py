@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 import pytest
 import yaml
-from krm_functions_sdk.render import render
+from krm_functions_sdk.kpt.render import render
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "packages" / "llama-3.1-8b"
@@ -41,6 +41,12 @@ def require() -> Callable[[str], str]:
         return shutil.which(tool) or missing(f"needs {tool} on the PATH")
 
     return find
+
+
+@pytest.fixture(scope="session")
+def kpt(require: Callable[[str], str]) -> str:
+    """The real kpt."""
+    return require("kpt")
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from krm_functions_sdk import Resource, ResourceList, emitter
+from krm_functions_sdk import Resource, ResourceList
+from krm_functions_sdk.document import emitter
 from krm_inference.domain.facts.releases import RELEASES
 from krm_inference.validate_inference import validate_inference
 

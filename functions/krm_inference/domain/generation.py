@@ -9,12 +9,13 @@ from __future__ import annotations
 import posixpath
 from functools import cache
 
-from krm_functions_sdk import MISSING, Resource, ResourceList, emitter, ownership
-from krm_functions_sdk.annotations import may_hold
-from krm_functions_sdk.ownership import Owned
+from krm_functions_sdk import MISSING, Resource, ResourceList
+from krm_functions_sdk.document import emitter, ownership
+from krm_functions_sdk.document.ownership import Owned
+from krm_functions_sdk.resources.annotations import may_hold
 
-from krm_inference.domain.intent import LLMService
 from krm_inference.domain.secrets import redacted
+from krm_inference.domain.service import LLMService
 from krm_inference.domain.workloads import Target, nested
 
 TYPE_CHECKING = False
@@ -130,7 +131,7 @@ def metadata(name: str, service: LLMService, labels: dict[str, str] | None = Non
 @cache
 def _groups(kind: str) -> frozenset[str]:
     """Return the groups that a kind has had: with its release, an object changes its group where it stands."""
-    from krm_inference.domain.releases import RELEASES
+    from krm_inference.domain.facts.releases import RELEASES
 
     apis = {
         "InferenceObjective": [release.objective_api for release in RELEASES.values()],
