@@ -9,6 +9,7 @@ from krm_functions_sdk import Resource, ResourceList, because, run
 from krm_inference.domain import intent, models
 from krm_inference.domain.generation import FROM_INTENT, Generation, Table, metadata
 from krm_inference.domain.intent import LLMService
+from krm_inference.domain.quantities import stored
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -161,7 +162,7 @@ def _resources(service: LLMService, weights: models.Weights) -> dict[str, Any]:
         "ephemeral-storage": because(f"{gib + 5}Gi", f"{weights.reason} + 5 GiB for adapters and caches, rounded up"),
     }
     intended = {
-        section: {name: because(amount, "from server.resources") for name, amount in amounts.items()}
+        section: {name: because(stored(amount), "from server.resources") for name, amount in amounts.items()}
         for section, amounts in service.spec["server"]["resources"].items()
     }
     limits = {"limits": intended["limits"]} if intended["limits"] else {}
@@ -170,7 +171,7 @@ def _resources(service: LLMService, weights: models.Weights) -> dict[str, Any]:
 
 def _data_size(weights: models.Weights) -> Any:
     gib = math.ceil(weights.gib)
-    return because(f"{2 * gib}Gi", f"{gib} GiB of weights × 2, for one more revision")
+    return because(stored(f"{2 * gib}Gi"), f"{gib} GiB of weights × 2, for one more revision")
 
 
 def _shm_gib(service: LLMService) -> int:
