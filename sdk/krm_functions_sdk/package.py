@@ -42,18 +42,20 @@ class PackageFile:
             self.documents.append((document, resource))
 
     def written(self, kept: dict[int, Resource], added: list[Resource]) -> str | None:
-        """Return the text with the resources in `kept` and `added` behind them; None where no resource is left."""
+        """Return the text with the resources in `kept`, and in `added` by their indexes; None where none is left."""
         had = [resource for _, resource in self.documents if resource is not None]
         if not had:
             return self._with_first(added)
         if not added and not any(id(resource) in kept for resource in had):
             return None
-        parts = [
-            (document.separator, document.text if resource is None else resource.text)
-            for document, resource in self.documents
-            if resource is None or id(resource) in kept
-        ]
-        parts += [("", resource.text) for resource in added]
+        parts: list[tuple[str, str]] = []
+        left = list(added)
+        for document, resource in self.documents:
+            while resource is not None and id(resource) in kept and left and left[0].index < resource.index:
+                parts.append(("", left.pop(0).text))
+            if resource is None or id(resource) in kept:
+                parts.append((document.separator, document.text if resource is None else resource.text))
+        parts += [("", resource.text) for resource in left]
         text = documents.join(parts)
         if parts[0][0] and not self.documents[0][0].separator:
             text = text.removeprefix(parts[0][0])  # the first document went, and with it the need for a separator

@@ -52,6 +52,18 @@ def move(resources: ResourceList, resource: Resource, path: str) -> None:
         resource.place(file, max(taken, default=-1) + 1)
 
 
+def put_before(resources: ResourceList, resource: Resource, other: Resource) -> None:
+    """Put a resource of the list before `other`, in its file; those behind it there have a higher index then."""
+    items, path, index = [item for item in resources.items if item is not resource], other.path, other.index
+    position = next(number for number, item in enumerate(items) if item is other)
+    for item in items:
+        if path is not None and item.path == path and item.index >= index:
+            item.place(path, item.index + 1)
+    if path is not None:
+        resource.place(path, index)
+    resources.items = [*items[:position], resource, *items[position:]]
+
+
 def default_path(resource: Resource) -> str:
     """Return the file that kpt would make up for a new resource: `namespace/kind_name.yaml`."""
     file = f"{resource.kind.lower()}_{resource.name}.yaml"

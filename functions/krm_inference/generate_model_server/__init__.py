@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 FILE = "model-server.yaml"
 CONTAINER = "vllm"
 MODEL_VARIABLES = ("HF_TOKEN", "HF_HOME", "LD_LIBRARY_PATH")
+_RENAMED = (
+    "renamed from {}: for a cluster all of its objects are new ones, and the old ones go. Requests fail until a "
+    "replica of the new name has loaded the model. Without an outage: serve under both names for a while, as "
+    "docs/changes.md says"
+)
 _POD = "spec.template.spec"
 _VLLM = f"{_POD}.containers[name={CONTAINER}]"
 
@@ -72,6 +77,8 @@ def generate_model_server(resources: ResourceList) -> None:
     for service in services:
         wanted = deployment(service)
         existing = generation.find(service, wanted)
+        if existing is not None and existing.name != service.name:
+            resources.results.warning(_RENAMED.format(existing.name), service.resource, "metadata.name")
         generation.apply(service, "model server Deployment", wanted, FILE, _from_intent(existing, service))
     generation.sweep()
 

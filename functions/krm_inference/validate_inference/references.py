@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from krm_functions_sdk import MISSING
 
-from krm_inference.domain.generation import MARK
+from krm_inference.domain.remains import MARK
 from krm_inference.validate_inference import groups
 from krm_inference.validate_inference.findings import Finding, listed
 from krm_inference.validate_inference.groups import ACCOUNT, CLUSTER_SCOPED, POOL, RBAC

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from krm_inference.domain.generation import MARK
+from krm_inference.domain.remains import MARK
 from krm_inference.validate_inference import attachments, groups
 from krm_inference.validate_inference.findings import Finding
 from krm_inference.validate_inference.index import Index

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from krm_inference.domain.generation import MARK
 from krm_inference.domain.intent import KIND
 from krm_inference.domain.names import dns_label
+from krm_inference.domain.remains import MARK
 from krm_inference.validate_inference.config_sync import selection
 from krm_inference.validate_inference.findings import Finding, listed
 from krm_inference.validate_inference.groups import CLUSTER_SCOPED, POD_MONITORS, POOL, RBAC
