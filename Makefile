@@ -18,7 +18,7 @@ test: $(LOCKED) ## run every test that needs no container engine
 	.venv/bin/pytest -m "not container"
 
 kill: $(LOCKED) ## kill 100 renders of 2,000 files at random moments, and look at what the next command leaves
-	KILLS=100 KILL_FILES=2000 .venv/bin/pytest -q -s sdk/tests/test_kill.py
+	KILLS=100 KILL_FILES=2000 .venv/bin/pytest -q -s sdk/tests/files/test_kill.py
 
 check: $(LOCKED) ## lint, format and types, changing nothing
 	.venv/bin/ruff check
@@ -35,8 +35,8 @@ fix: $(LOCKED) ## repair what ruff can repair
 matrix: ## test the SDK with the lowest and the newest dependencies, on each Python 3.11 to 3.14 that is here
 	sdk/matrix
 
-golden: $(LOCKED) ## write what the functions answer today into their examples, docs/rules and tests/golden
-	UPDATE_GOLDEN=1 .venv/bin/pytest -q tests/test_golden.py functions/tests/test_rule_examples.py
+golden: $(LOCKED) ## write what the functions answer today into their examples, those of the rules and tests/golden
+	UPDATE_GOLDEN=1 .venv/bin/pytest -q tests/test_golden.py functions/tests/validate_inference/test_rule_examples.py
 	.venv/bin/krmfn test --update functions/krm_inference
 
 images: $(LOCKED) ## build one image per function, over the Dockerfile's base or BASE_IMAGE=…

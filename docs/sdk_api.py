@@ -60,7 +60,7 @@ def lines() -> Iterator[str]:
         if isinstance(value, FunctionType):
             yield from describe(f"### {name}", name, value)
     yield "## Predicates without arguments\n\n| name | asks |\n|---|---|"
-    source = inspect.getsource(sys.modules["krm_functions_sdk.predicates"])
+    source = inspect.getsource(sys.modules["krm_functions_sdk.resources.predicates"])
     for name, value in found.items():
         if not isinstance(value, type | FunctionType | ModuleType) and not name.isupper():
             about = re.search(rf'^{name} = .*\n"""(.*?)"""', source, re.MULTILINE)
@@ -76,7 +76,7 @@ def lines() -> Iterator[str]:
 def exceptions() -> list[type[BaseException]]:
     """Return every exception that a module of the SDK defines, by name."""
     modules = [
-        import_module(f"krm_functions_sdk.{each.name}") for each in pkgutil.iter_modules(krm_functions_sdk.__path__)
+        import_module(each.name) for each in pkgutil.walk_packages(krm_functions_sdk.__path__, "krm_functions_sdk.")
     ]
     found = {
         value

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Fill the tables of the READMEs and of rules.md from the code that they describe, and write the schemas.
+"""Fill the tables of the READMEs and of rules.md from the code that they describe, write schemas and pages of rules.
 
 usage: docs/tables.py [--check]
 
 What stands between `<!-- owns -->` and `<!-- /owns -->`, and so on for each of SECTIONS, is written anew; so are
-the JSON Schema of an LLMService and the part of validate-inference's definition that has a field for each rule.
+the JSON Schema of an LLMService, the part of validate-inference's definition that has a field for each rule, and the
+page of each topic of rules.
 --check writes nothing and fails where something is out of date.
 """
 
@@ -17,12 +18,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 
-from krm_functions_sdk import Schema, emitter, node
-from krm_functions_sdk.doc import field_table
-from krm_functions_sdk.schema import json_schema
+import rule_pages
+from krm_functions_sdk import Schema
+from krm_functions_sdk.document import emitter, parser, tree
+from krm_functions_sdk.function.manual import field_table
+from krm_functions_sdk.function.schema import json_schema
 from krm_inference.domain import intent
-from krm_inference.domain.releases import RELEASES, Release
-from krm_inference.domain.releases.picker_configs import PICKER_CONFIGS, PickerConfig
+from krm_inference.domain.facts.releases import RELEASES, Release
+from krm_inference.domain.facts.releases.picker_configs import PICKER_CONFIGS, PickerConfig
+from krm_inference.domain.service import KIND
 from krm_inference.validate_inference.rules import RULES, TOPICS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -50,7 +54,7 @@ def config(folder: Path) -> Iterator[str]:
     """Yield the lines about a function's own functionConfig."""
     openapi = Schema.of_definition(folder / "definition.yaml").openapi
     spec = openapi["properties"].get("spec", {})
-    if openapi["properties"]["kind"].get("enum") == [intent.KIND]:
+    if openapi["properties"]["kind"].get("enum") == [KIND]:
         yield SERVICE_FIELDS
     elif spec.get("properties"):
         yield from field_table(spec)
@@ -81,19 +85,11 @@ def rules(_: Path) -> Iterator[str]:
     """Yield the rules of validate-inference, a table for each topic."""
     for topic in TOPICS:
         yield from ("", f"### {topic.title}", "", topic.about, "")
-        head = ("rule", "severity", "what must hold", "what breaks otherwise", "source", "what to do")
+        page = f"../functions/krm_inference/validate_inference/rules/{rule_pages.folder_of(topic)}/README.md"
         rows = [
-            (
-                f'<a id="{rule.id}"></a>[`{rule.id}`](rules/{rule.id})',
-                rule.severity,
-                rule.what,
-                rule.why,
-                rule.source,
-                rule.fix,
-            )
-            for rule in topic.rules
+            (f'<a id="{rule.id}"></a>[`{rule.id}`]({page}#{rule.id})', rule.severity, rule.what) for rule in topic.rules
         ]
-        yield from _table(head, rows)
+        yield from _table(("rule", "severity", "what must hold"), rows)
     yield ""
 
 
@@ -178,7 +174,7 @@ def _parameters(config: PickerConfig, kind: str) -> str:
 
 def differences(folder: Path) -> Iterator[str]:
     """Yield what the package has otherwise than the charts of the releases."""
-    items = node.value(node.parse((folder / "chart-differences.yaml").read_text(encoding="utf-8")))
+    items = tree.value(parser.parse((folder / "chart-differences.yaml").read_text(encoding="utf-8")))
     rows = [
         ("`" + item["path"].replace("|", "\\|") + "`", ", ".join(item.get("only", ["all"])), item["reason"])
         for item in items
@@ -236,10 +232,11 @@ def filled(text: str, folder: Path) -> str:
 def pages() -> Iterator[tuple[Path, str]]:
     """Yield each file with the text that it should have."""
     yield RULES_DEFINITION, severities()
+    yield from rule_pages.pages()
     readmes = [ROOT / "functions" / "README.md", *sorted(FUNCTIONS.glob("*/README.md")), RULES_PAGE, RELEASES_PAGE]
     for readme in readmes:
         yield readme, filled(readme.read_text(encoding="utf-8"), readme.parent)
-    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": intent.KIND}
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": KIND}
     yield SCHEMA, json.dumps({**head, **json_schema(intent.schema().openapi)}, indent=2, ensure_ascii=False) + "\n"
 
 

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 import pytest
 import yaml
-from krm_functions_sdk.render import render
+from krm_functions_sdk.kpt.render import render
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "packages" / "llama-3.1-8b"

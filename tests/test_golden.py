@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 import yaml
-from krm_inference.domain.releases import RELEASES
+from krm_inference.domain.facts.releases import RELEASES
 
 from tests.conftest import ROOT, Copy
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from krm_inference import graph
+from krm_inference.commands import graph
 
 from tests.conftest import EDITS, FOOD_REVIEW, PACKAGE, Copy, Edit, at, routed, server
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import crds
 import pytest
-from krm_inference.domain.releases import RELEASES
+from krm_inference.domain.facts.releases import RELEASES
 
 from tests.conftest import ROOT, Copy
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pip
 import pytest
-from krm_functions_sdk import scaffold
+from krm_functions_sdk.commands import new
 
 from tests.conftest import ROOT
 from tests.test_images import BUILD, CONFINED
@@ -43,7 +43,7 @@ def test_the_recipe_of_a_new_function_builds(require: Callable[[str], str], tmp_
     """Without a network, from wheels; the image runs as nobody, with nowhere to write, and changes one line."""
     engine = require("podman")  # docker mounts nothing into a build
     (tmp_path / "wheels").mkdir()
-    folder = scaffold.create("set-owner", tmp_path)
+    folder = new.create("set-owner", tmp_path)
     configuration = tmp_path / "pip.conf"
     configuration.write_text("[global]\nno-index = true\nfind-links = /wheels\n")
     mounts = {

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from krm_inference.domain.releases import RELEASES
+from krm_inference.domain.facts.releases import RELEASES
 
 from tests.conftest import ROOT, Copy
 

@@ -5,7 +5,7 @@ from importlib import import_module
 
 import pytest
 from krm_functions_sdk import Resource, ResourceList
-from krm_inference.domain.releases import RELEASES
+from krm_inference.domain.facts.releases import RELEASES
 
 FUNCTIONS = (
     "generate_model_server",

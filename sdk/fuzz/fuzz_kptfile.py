@@ -19,8 +19,10 @@ from typing import Any, NamedTuple
 
 import fuzz_resource
 from fuzz_resource import Wrong, bounded, demand
-from krm_functions_sdk import Kptfile, Resource, YamlFault, node
-from krm_functions_sdk.ownership import same
+from krm_functions_sdk import Kptfile, Resource, YamlFault
+from krm_functions_sdk.document import parser
+from krm_functions_sdk.document import tree as nodes
+from krm_functions_sdk.document.wanted import same
 
 KEPT = """\
 upstream:
@@ -154,7 +156,7 @@ def check(text: str, edit: Edit) -> bool:
         demand(resource.text == text, "a refused edit changes the text")
         return False
     new = resource.text
-    demand(same(node.value(node.parse_events(new)), resource.data), "the text says something else than the tree")
+    demand(same(nodes.value(parser.parse_events(new)), resource.data), "the text says something else than the tree")
     demand(edit.is_done(Kptfile(Resource(new))), "what was to be done is not done")
     others = [{key: part for key, part in tree.items() if key != edit.part} for tree in (before, resource.data)]
     demand(same(*others), "another part of the Kptfile changes")
@@ -184,10 +186,10 @@ def fault_of(text: str, edit: Edit) -> tuple[str, bool]:
 
 def main(argv: list[str] | None = None) -> int:
     """Run for some seconds and return 1 where something was found."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--seconds", type=float, default=60, help="how long to run (60)")
-    parser.add_argument("--seed", type=int, default=int(time.time()), help="where to start (the time)")
-    given = parser.parse_args(argv)
+    command = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    command.add_argument("--seconds", type=float, default=60, help="how long to run (60)")
+    command.add_argument("--seed", type=int, default=int(time.time()), help="where to start (the time)")
+    given = command.parse_args(argv)
     dice, end = Random(given.seed), time.monotonic() + given.seconds
     print(f"seed {given.seed}", flush=True)
     findings: dict[str, str] = {}

@@ -26,9 +26,11 @@ import yaml
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Flaky, FlakyStrategyDefinition, HypothesisDeprecationWarning
-from krm_functions_sdk import InputFault, Resource, ResourceList, YamlFault, field_path, node, values
-from krm_functions_sdk.field_path import FieldPath, Flag, Match
-from krm_functions_sdk.ownership import same
+from krm_functions_sdk import InputFault, Resource, ResourceList, YamlFault
+from krm_functions_sdk.document import field_path, parser, values
+from krm_functions_sdk.document import tree as nodes
+from krm_functions_sdk.document.field_path import FieldPath, Flag, Match
+from krm_functions_sdk.document.wanted import same
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
@@ -175,7 +177,7 @@ def check_edit(text: str, edit: Edit) -> bool:
     is_flag = isinstance(edit.path[-1], Flag)
     field = edit.path[:-1] if is_flag else edit.path
     demand(is_flag or same(resource.data, expected(before, edit)), "the edited tree is not the edit of the tree")
-    parsed = node.value(node.parse_events(resource.text))  # whatever the edit was checked by
+    parsed = nodes.value(parser.parse_events(resource.text))  # whatever the edit was checked by
     demand(same(parsed, resource.data), "the text says something else than the tree")
     demand(raw_rest(text, resource.text, field), "another YAML reader sees another field change")
     check_bytes(text, resource.text, Edit(field, [] if is_flag else edit.value))
@@ -196,7 +198,7 @@ def check_comment(text: str, path: str, edit: Edit) -> bool:
         return False
     new = resource.text
     demand(same(resource.data, before), "a comment changes a value")
-    demand(same(node.value(node.parse_events(new)), before), "a comment changes what the text says")
+    demand(same(nodes.value(parser.parse_events(new)), before), "a comment changes what the text says")
     found = resource.head_comment(path) if comment.is_head else resource.comment(path)
     wanted = comment.text.splitlines() if comment.is_head else [comment.text.strip().lstrip("#")]
     is_kept = [line.strip() for line in found.splitlines()] == [
@@ -251,14 +253,14 @@ def check_bytes(old: str, new: str, edit: Edit) -> None:
     resource = Resource(old)
     if old == new:
         return
-    found: node.Node | None = resource.root
+    found: nodes.Node | None = resource.root
     for step in edit.path:
-        found = None if found is None or found.kind == node.ALIAS else step_into(found, step)
+        found = None if found is None or found.kind == nodes.ALIAS else step_into(found, step)
     is_line = edit.value is not ABSENT and not isinstance(edit.value, dict | list) and "\n" not in str(edit.value)
     if (
         found is not None
         and is_line
-        and found.kind == node.SCALAR
+        and found.kind == nodes.SCALAR
         and found.style not in ("|", ">")
         and found.start < found.end
     ):
@@ -284,12 +286,12 @@ def region(resource: Resource, path: FieldPath) -> tuple[int, int]:
         if parent.style == "flow" and parent.value:
             return parent.start, parent.end
         found = step_into(parent, step)
-        if found is None or parent.kind == node.ALIAS:
+        if found is None or parent.kind == nodes.ALIAS:
             break
         current = found
         if isinstance(step, Match):
             index = parent.value.index(current)
-            start = node.line_after(parent.value[index - 1], text) if index else parent.start - parent.column
+            start = nodes.line_after(parent.value[index - 1], text) if index else parent.start - parent.column
             column = parent.column
         else:
             entry = parent.entry(str(step))
@@ -299,7 +301,7 @@ def region(resource: Resource, path: FieldPath) -> tuple[int, int]:
     is_behind_dash = text[start : text.find("\n", start)].lstrip(" ").startswith("- ")
     while start and text[text.rfind("\n", 0, start - 1) + 1 : start].lstrip(" ").startswith("#"):
         start = text.rfind("\n", 0, start - 1) + 1
-    end = node.line_after(current, text)
+    end = nodes.line_after(current, text)
     own_comment = re.compile(rf" {{{column + 1},}}#[^\n]*")
     while match := re.compile(r"[ \t]*\r?\n").match(text, end) or own_comment.match(text, end):
         end = match.end()
@@ -309,10 +311,10 @@ def region(resource: Resource, path: FieldPath) -> tuple[int, int]:
     return start, end
 
 
-def step_into(parent: node.Node, step: field_path.Step) -> node.Node | None:
+def step_into(parent: nodes.Node, step: field_path.Step) -> nodes.Node | None:
     """Return the child of a node, aliases not followed."""
     if isinstance(step, Match):
-        items = parent.value if parent.kind == node.LIST else []
+        items = parent.value if parent.kind == nodes.LIST else []
         return next((item for item in items if (key := item.target.child(step[0])) and key.value == step[1]), None)
     entry = parent.entry(str(step))
     return entry[1] if entry else None
@@ -735,13 +737,13 @@ def show(finding: Finding) -> None:
 
 def main(argv: list[str] | None = None) -> int:
     """Run for some seconds and return 1 where something was found."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--seconds", type=float, default=60, help="how long to run (60)")
-    parser.add_argument("--seed", type=int, default=int(time.time()), help="where to start (the time)")
-    parser.add_argument(
+    command = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    command.add_argument("--seconds", type=float, default=60, help="how long to run (60)")
+    command.add_argument("--seed", type=int, default=int(time.time()), help="where to start (the time)")
+    command.add_argument(
         "folders", nargs="*", type=Path, default=[ROOT.parent], help="folders of YAML files (the repository)"
     )
-    given_arguments = parser.parse_args(argv)
+    given_arguments = command.parse_args(argv)
     warnings.simplefilter("ignore", HypothesisDeprecationWarning)
     texts = corpus(given_arguments.folders)
     run = Run(given_arguments.seconds)

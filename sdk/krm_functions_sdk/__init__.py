@@ -1,21 +1,28 @@
 """Write KRM functions in Python that change only what they mean to change."""
 
-from krm_functions_sdk.emitter import because
-from krm_functions_sdk.node import YamlFault
-from krm_functions_sdk.ownership import MISSING, Change
-from krm_functions_sdk.resource import Resource
-from krm_functions_sdk.resource_list import InputFault, ResourceList
-from krm_functions_sdk.results import ERROR, INFO, WARNING, Result, Results
-from krm_functions_sdk.run import run
-from krm_functions_sdk.schema import Schema
+from krm_functions_sdk.document.tree import YamlFault
+from krm_functions_sdk.document.wanted import MISSING, Change, because
+from krm_functions_sdk.function.run import run
+from krm_functions_sdk.resources.resource import Resource
+from krm_functions_sdk.resources.resource_list import InputFault, ResourceList, move, upsert
+from krm_functions_sdk.resources.results import ERROR, INFO, WARNING, Result, Results
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from krm_functions_sdk import config, depends_on, field_specs
-    from krm_functions_sdk.kptfile_editor import Kptfile
-    from krm_functions_sdk.origin import DEFAULT_NAMESPACE, NO_NAMESPACE, ObjectId, current_id, has_origin, origin_id
-    from krm_functions_sdk.placement import default_path, move, upsert
-    from krm_functions_sdk.predicates import (
+    from krm_functions_sdk.function import config
+    from krm_functions_sdk.function.schema import Schema
+    from krm_functions_sdk.resources import depends_on, field_specs
+    from krm_functions_sdk.resources.kptfile import Kptfile
+    from krm_functions_sdk.resources.origin import (
+        DEFAULT_NAMESPACE,
+        NO_NAMESPACE,
+        ObjectId,
+        current_id,
+        has_origin,
+        origin_id,
+    )
+    from krm_functions_sdk.resources.placement import default_path
+    from krm_functions_sdk.resources.predicates import (
         Predicate,
         has_annotations,
         has_labels,
@@ -30,8 +37,8 @@ if TYPE_CHECKING:
         is_meta_resource,
         is_named,
     )
-    from krm_functions_sdk.references import rename
-    from krm_functions_sdk.scope import Scopes, is_cluster_scoped
+    from krm_functions_sdk.resources.references import rename
+    from krm_functions_sdk.resources.scope import Scopes, is_cluster_scoped
 
 __all__ = [
     "DEFAULT_NAMESPACE",
@@ -81,26 +88,20 @@ __all__ = [
 
 # What few functions need is imported when it is asked for: every process start pays for its imports.
 _MODULES = {
-    "config": (),
-    "depends_on": (),
-    "field_specs": (),
-    "kptfile_editor": ("Kptfile",),
-    "origin": ("DEFAULT_NAMESPACE", "NO_NAMESPACE", "ObjectId", "current_id", "has_origin", "origin_id"),
-    "placement": ("default_path", "move", "upsert"),
-    "predicates": (
+    "function.config": (),
+    "function.schema": ("Schema",),
+    "resources.depends_on": (),
+    "resources.field_specs": (),
+    "resources.kptfile": ("Kptfile",),
+    "resources.origin": ("DEFAULT_NAMESPACE", "NO_NAMESPACE", "ObjectId", "current_id", "has_origin", "origin_id"),
+    "resources.placement": ("default_path",),
+    "resources.predicates": (
         *("Predicate", "has_annotations", "has_labels", "in_file", "in_namespace", "is_api_version"),
-        *(
-            "is_function_config",
-            "is_group",
-            "is_group_kind",
-            "is_kind",
-            "is_local_config",
-            "is_meta_resource",
-            "is_named",
-        ),
+        *("is_function_config", "is_group", "is_group_kind", "is_kind", "is_local_config", "is_meta_resource"),
+        "is_named",
     ),
-    "references": ("rename",),
-    "scope": ("Scopes", "is_cluster_scoped"),
+    "resources.references": ("rename",),
+    "resources.scope": ("Scopes", "is_cluster_scoped"),
 }
 
 if not TYPE_CHECKING:
@@ -108,7 +109,7 @@ if not TYPE_CHECKING:
     def __getattr__(name: str) -> object:
         """Return a public name that is not imported yet."""
         for module, names in _MODULES.items():
-            if name == module or name in names:
+            if name in names or (not names and module.endswith(f".{name}")):
                 found = __import__(f"{__name__}.{module}", fromlist=(name,))
-                return found if name == module else getattr(found, name)
+                return getattr(found, name) if names else found
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from krm_functions_sdk import registry
-from krm_functions_sdk.resource_list import ResourceList
-from krm_functions_sdk.run import Function, execute
+from krm_functions_sdk.function import registry
+from krm_functions_sdk.function.call import execute
+from krm_functions_sdk.function.callable import Function
+from krm_functions_sdk.resources.resource_list import ResourceList
 
 INPUT, EXPECTED = "input.yaml", "expected.yaml"
 

@@ -11,11 +11,20 @@ import sys
 from collections.abc import Callable
 from importlib import import_module
 
-from krm_functions_sdk.command_line import Misuse
-from krm_functions_sdk.commands import BUILT_IN
-from krm_functions_sdk.run import collect_rarely
+from krm_functions_sdk.function.command_line import Misuse
+from krm_functions_sdk.function.run import collect_rarely
 
 Command = Callable[[list[str]], int]  # arguments to exit status
+BUILT_IN = {
+    "render": "render packages in place with the installed functions",
+    "eval": "run one function on packages, files or a stream",
+    "source": "write the resources of packages and files as a ResourceList",
+    "sink": "write a ResourceList as a new folder",
+    "test": "run golden cases",
+    "functions": "list the installed functions",
+    "doc": "describe a function as Markdown, or its functionConfig as JSON Schema",
+    "new": "write a new function, with schema, tests and Dockerfile",
+}
 
 
 def main() -> int:
@@ -54,7 +63,7 @@ def _run() -> int:
 
 def usage() -> str:
     """Return what `krmfn --help` prints: a line for each command, built in or installed."""
-    from krm_functions_sdk import registry
+    from krm_functions_sdk.function import registry
 
     lines = {**{name: f"see krmfn {name} --help" for name in registry.commands()}, **BUILT_IN}
     width = max(len(name) for name in lines)
@@ -64,7 +73,7 @@ def usage() -> str:
 
 def _further(command: str) -> Command:
     """Return the command that another distribution adds. Raises Misuse."""
-    from krm_functions_sdk import registry
+    from krm_functions_sdk.function import registry
 
     commands = registry.commands()
     if command in commands:

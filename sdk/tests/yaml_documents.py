@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hypothesis import strategies as st
-from krm_functions_sdk import scalar
+from krm_functions_sdk.document import scalar
 
 Draw = st.DrawFn
 Tree = dict[str, Any]

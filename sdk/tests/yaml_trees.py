@@ -1,4 +1,4 @@
-"""Trees of nodes to be compared, and mutations of texts that keep most of their lines."""
+"""Trees of nodes to be compared, the paths in values, and mutations of texts that keep most of their lines."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import re
 from random import Random
 from typing import Any
 
-from krm_functions_sdk import YamlFault, block_reader, node
-from krm_functions_sdk.node import Node
-from krm_functions_sdk.ownership import same
+from krm_functions_sdk import YamlFault
+from krm_functions_sdk.document import block_reader, parser, tree
+from krm_functions_sdk.document.field_path import FieldPath, Match
+from krm_functions_sdk.document.tree import Node
+from krm_functions_sdk.document.wanted import same
 
 TOKENS = [
     ": ", "- ", "? ", " #", "# c", "#", "|", "|-", "|+", ">", "&x ", "*x", "!!str ", "{}", "[]", "{a: b}",
@@ -23,11 +25,11 @@ TOKENS = [
 def described(root: Node) -> Any:
     """Return all that a tree says: of each node kind, place, style, value, tag and anchor."""
     value: Any = root.value
-    if root.kind == node.MAP:
+    if root.kind == tree.MAP:
         value = [(described(key), described(part)) for key, part in value]
-    elif root.kind == node.LIST:
+    elif root.kind == tree.LIST:
         value = [described(part) for part in value]
-    elif root.kind == node.ALIAS:
+    elif root.kind == tree.ALIAS:
         value = value.anchor
     return root.kind, root.start, root.end, root.line, root.column, root.style, value, root.tag, root.anchor
 
@@ -37,11 +39,11 @@ def disagreement(text: str) -> str:
     fast = block_reader.read(text)
     if fast is None:
         return ""
-    values = node.value(fast)
+    values = tree.value(fast)
     try:
-        slow = node.parse_events(text)
-        if not same(node.value(slow), values):
-            return f"{values}\n{node.value(slow)}"
+        slow = parser.parse_events(text)
+        if not same(tree.value(slow), values):
+            return f"{values}\n{tree.value(slow)}"
     except YamlFault as fault:
         return f"accepted, but the parser says: {fault.message}"
     have, want = described(fast), described(slow)
@@ -70,3 +72,23 @@ def mutant(dice: Random, text: str) -> str:
                 lines.insert(dice.randint(0, len(lines)), lines[at])
             text = "".join(lines)
     return text
+
+
+def paths_of(value: Any, path: FieldPath = ()) -> list[FieldPath]:
+    """Return the paths of all fields and keyed items inside a value."""
+    found: list[FieldPath] = []
+    if isinstance(value, dict):
+        for key, part in value.items():
+            found += [(*path, key), *paths_of(part, (*path, key))]
+    elif (
+        isinstance(value, list)
+        and value
+        and all(isinstance(item, dict) and isinstance(item.get("name"), str) for item in value)
+    ):
+        names = [item["name"] for item in value]
+        for item in value:
+            if names.count(item["name"]) > 1:
+                continue  # a name that two items have names none of them
+            step = (*path, Match("name", item["name"]))
+            found += [step, *(inner for inner in paths_of(item, step) if inner != (*step, "name"))]
+    return found

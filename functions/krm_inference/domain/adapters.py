@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from krm_functions_sdk import emitter
+from krm_functions_sdk import because
+from krm_functions_sdk.document import emitter
 
-# --max-lora-rank takes these values only (vLLM, config/lora.py).
-RANKS = (1, 8, 16, 32, 64, 128, 256, 320, 512)
+from krm_inference.domain.facts.lora import RANKS
+
 DEFAULT_RANK = 16
 # Each slot takes GPU memory of the size of an adapter; more adapters than this wait for a slot.
 MOST_SLOTS = 8
@@ -43,9 +44,9 @@ class Adapters:
             slot_reason = host_reason = "no adapter is to be loaded"
         return [
             "--enable-lora",
-            emitter.because(f"--max-loras={slots}", slot_reason),
-            emitter.because(f"--max-cpu-loras={in_host}", host_reason),
-            emitter.because(f"--max-lora-rank={rank}", reason),
+            because(f"--max-loras={slots}", slot_reason),
+            because(f"--max-cpu-loras={in_host}", host_reason),
+            because(f"--max-lora-rank={rank}", reason),
         ]
 
     def _rank(self) -> tuple[int, str]:

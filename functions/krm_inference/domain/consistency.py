@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from krm_functions_sdk import ERROR, Resource, Result
 
-from krm_inference.domain import models, routing
-from krm_inference.domain.accelerators import ACCELERATORS
-from krm_inference.domain.releases import RELEASES
+from krm_inference.domain import route_consistency
+from krm_inference.domain.facts import models
+from krm_inference.domain.facts.accelerators import ACCELERATORS
+from krm_inference.domain.facts.releases import RELEASES
 from krm_inference.domain.secrets import NOT_SHOWN, redact
 
 if TYPE_CHECKING:
-    from krm_inference.domain.intent import LLMService
+    from krm_inference.domain.service import LLMService
 
 # Flags that other objects depend on; extraArgs would set them behind their back.
 COUPLED_FLAGS = {
@@ -42,7 +43,7 @@ def check(services: list[LLMService], intents: list[Resource]) -> Iterator[Resul
             yield from rule(service)
     yield from _objectives(services)
     yield from _pairs(services)
-    yield from routing.check(services)
+    yield from route_consistency.check(services)
 
 
 def _error(service: LLMService, field: str, message: str, current: Any) -> Result:
@@ -205,5 +206,5 @@ def _own_names(service: LLMService) -> set[str]:
         f"PodMonitoring {where}{names.base}",
         f"PodMonitoring {where}{names.picker}",
         f"ClusterRole {names.picker_reviews}",
-        *(f"HTTPRoute {where}{name}" for name in routing.route_names(service)),
+        *(f"HTTPRoute {where}{name}" for name in route_consistency.route_names(service)),
     }

@@ -9,12 +9,13 @@ from __future__ import annotations
 import posixpath
 from functools import cache
 
-from krm_functions_sdk import MISSING, Resource, ResourceList, emitter, ownership, placement
-from krm_functions_sdk.ownership import Owned
+from krm_functions_sdk import MISSING, Resource, ResourceList
+from krm_functions_sdk.document import emitter, ownership
+from krm_functions_sdk.document.ownership import Owned
 
-from krm_inference.domain.intent import LLMService, is_llm_service
 from krm_inference.domain.remains import MARK, former_name, maker
 from krm_inference.domain.secrets import redacted
+from krm_inference.domain.service import LLMService, is_llm_service
 from krm_inference.domain.workloads import Target, nested
 
 TYPE_CHECKING = False
@@ -98,7 +99,7 @@ class Generation:
                 continue
             other = next((other for other in wanted[position + 1 :] if other.path == new.path), None)
             if other is not None and other.index < new.index:
-                placement.put_before(self.resources, new, other)
+                self.resources.put_before(new, other)
 
     def _has_intent(self) -> bool:
         config = self.resources.function_config
@@ -155,7 +156,7 @@ def metadata(name: str, service: LLMService, labels: dict[str, str] | None = Non
 @cache
 def _groups(kind: str) -> frozenset[str]:
     """Return the groups that a kind has had: with its release, an object changes its group where it stands."""
-    from krm_inference.domain.releases import RELEASES
+    from krm_inference.domain.facts.releases import RELEASES
 
     apis = {
         "InferenceObjective": [release.objective_api for release in RELEASES.values()],

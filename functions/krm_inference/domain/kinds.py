@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from krm_functions_sdk import Resource, Result
 
-from krm_inference.domain.intent import API_VERSION, GROUP, KIND
+from krm_inference.domain.service import API_VERSION, GROUP, KIND
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

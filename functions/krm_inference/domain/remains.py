@@ -7,7 +7,7 @@ may be a slip, such as an emptied file, and is an error instead of the end of a 
 from __future__ import annotations
 
 from krm_functions_sdk import Resource, ResourceList, Result
-from krm_functions_sdk.annotations import may_hold
+from krm_functions_sdk.resources.annotations import may_hold
 
 from krm_inference.domain import kinds
 

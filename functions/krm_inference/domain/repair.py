@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import copy
 
-from krm_functions_sdk.field_path import FieldPath
-from krm_functions_sdk.schema import Fault
+from krm_functions_sdk.document.field_path import FieldPath
+from krm_functions_sdk.function.schema import Fault
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import product
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-if TYPE_CHECKING:
-    from krm_inference.domain.intent import LLMService
+from typing import Any, NamedTuple
 
 # Limits of the HTTPRoute CRD.
 MOST_RULES = 16
@@ -50,74 +47,58 @@ class Route(NamedTuple):
     rules: tuple[Rule, ...]
 
 
-def routes(service: LLMService) -> list[Route]:
-    """Return the HTTPRoutes of a service: its own, and one for each objective with host names of its own."""
+def routes(service: str, spec: dict[str, Any]) -> list[Route]:
+    """Return the HTTPRoutes of a service of that name: its own, and one for each objective with host names."""
     own: list[Rule] = []
     apart: list[Route] = []
-    for field, name, match in matched(service):
-        rules = _rules(service, _matches(service, match), name, field)
+    for field, name, match in matched(spec):
+        rules = _rules(spec, _matches(spec, match), name, field)
         if match["hostnames"]:
-            apart.append(Route(f"{service.name}-{name}", tuple(match["hostnames"]), rules))
+            apart.append(Route(f"{service}-{name}", tuple(match["hostnames"]), rules))
         else:
             own += rules
-    route = service.spec["route"]
-    own += _rules(service, _base(service), route.get("objective", ""), "spec.route")
-    return [Route(service.name, tuple(route["hostnames"]), tuple(own)), *apart]
+    route = spec["route"]
+    own += _rules(spec, _base(spec), route.get("objective", ""), "spec.route")
+    return [Route(service, tuple(route["hostnames"]), tuple(own)), *apart]
 
 
-def matched(service: LLMService) -> Iterator[tuple[str, str, dict[str, Any]]]:
+def matched(spec: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Yield field, objective and match of each adapter and objective that says which requests it is for."""
     for key in ("adapters", "objectives"):
-        for index, item in enumerate(service.spec[key]):
+        for index, item in enumerate(spec[key]):
             if "match" in item and item.get("ensure", "Present") == "Present":
                 yield f"spec.{key}[{index}].match", item["name"], item["match"]
 
 
-def redirect(service: LLMService) -> Route | None:
-    """Return what of plain HTTP is redirected to HTTPS, None where nothing is."""
-    tls = service.spec["gateway"].get("tls")
+def redirect(service: str, spec: dict[str, Any], found: list[Route]) -> Route | None:
+    """Return what of plain HTTP is redirected to HTTPS for the routes of a service, None where nothing is."""
+    tls = spec["gateway"].get("tls")
     if tls is None or not tls["redirect"]:
         return None
-    found = routes(service)
     hosts = {host: None for route in found for host in route.hostnames} if found[0].hostnames else {}
     paths = {match._replace(headers=()): None for route in found for rule in route.rules for match in rule.matches}
     rule = Rule(tuple(path for path in paths if not _is_covered(path, list(paths))), "", "spec.gateway.tls")
-    return Route(f"{service.name}-redirect", tuple(hosts), (rule,))
+    return Route(f"{service}-redirect", tuple(hosts), (rule,))
 
 
-def listener(service: LLMService, services: list[LLMService]) -> str:
-    """Return the listener that the routes of `service` attach to, "" for all that the Gateway has."""
-    gateway = service.spec["gateway"]
-    if "listener" in gateway:
-        return str(gateway["listener"])
-    if "tls" in gateway:
-        return HTTPS
-    return HTTP if any("tls" in other.spec["gateway"] for other in makers(service, services)) else ""
-
-
-def makers(service: LLMService, services: list[LLMService]) -> list[LLMService]:
-    """Return the services that make the Gateway which `service` names."""
-    return [other for other in services if other.gateway == service.gateway and other.spec["gateway"]["create"]]
-
-
-def _rules(service: LLMService, matches: list[Match], objective: str, field: str) -> tuple[Rule, ...]:
+def _rules(spec: dict[str, Any], matches: list[Match], objective: str, field: str) -> tuple[Rule, ...]:
     # The API takes a prefix off only in rules with a single match.
-    if service.spec["route"]["stripPrefix"]:
+    if spec["route"]["stripPrefix"]:
         return tuple(Rule((match,), objective, field) for match in matches)
     return (Rule(tuple(matches), objective, field),)
 
 
-def _base(service: LLMService) -> list[Match]:
-    return _combined(_paths(service), service.spec["route"]["headers"])
+def _base(spec: dict[str, Any]) -> list[Match]:
+    return _combined(_paths(spec), spec["route"]["headers"])
 
 
-def _matches(service: LLMService, match: dict[str, Any]) -> list[Match]:
-    paths = [("PathPrefix", match["pathPrefix"])] if "pathPrefix" in match else _paths(service)
-    return _combined(paths, [*service.spec["route"]["headers"], *match["headers"]])
+def _matches(spec: dict[str, Any], match: dict[str, Any]) -> list[Match]:
+    paths = [("PathPrefix", match["pathPrefix"])] if "pathPrefix" in match else _paths(spec)
+    return _combined(paths, [*spec["route"]["headers"], *match["headers"]])
 
 
-def _paths(service: LLMService) -> list[tuple[str, str]]:
-    route = service.spec["route"]
+def _paths(spec: dict[str, Any]) -> list[tuple[str, str]]:
+    route = spec["route"]
     return [("Exact", path) for path in route["paths"]] or [("PathPrefix", route["pathPrefix"])]
 
 

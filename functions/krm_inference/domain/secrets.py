@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from krm_functions_sdk import Result, field_path
-from krm_functions_sdk.field_path import FieldPath, Match
+from krm_functions_sdk import Result
+from krm_functions_sdk.document import field_path
+from krm_functions_sdk.document.field_path import FieldPath, Match
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from krm_functions_sdk import Resource, ResourceList, Schema
 from krm_functions_sdk import config as function_config
-from krm_functions_sdk.config import Config
+from krm_functions_sdk.function.config import Config
 
 from krm_inference.domain import secrets
-from krm_inference.domain.intent import LLMService, is_llm_service
+from krm_inference.domain.service import LLMService, is_llm_service
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

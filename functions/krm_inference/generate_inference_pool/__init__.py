@@ -1,4 +1,7 @@
-"""Generate the InferencePool of each LLMService, its endpoint picker, and the policies of its load balancer."""
+"""Generate the InferencePool of each LLMService, its endpoint picker, and the policies of its load balancer.
+
+May import: the domain and the SDK, no other function.
+"""
 
 from __future__ import annotations
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from krm_functions_sdk import emitter
+from krm_functions_sdk.document import emitter
 
-from krm_inference.domain.intent import LLMService
+from krm_inference.domain.service import LLMService
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

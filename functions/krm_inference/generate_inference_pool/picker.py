@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from krm_functions_sdk import because
 
+from krm_inference.domain.facts.releases import RELEASES
 from krm_inference.domain.generation import Table, metadata
-from krm_inference.domain.intent import LLMService
 from krm_inference.domain.quantities import stored
-from krm_inference.domain.releases import RELEASES
+from krm_inference.domain.service import LLMService
 from krm_inference.generate_inference_pool import rights
 from krm_inference.generate_inference_pool.configuration import configuration
 from krm_inference.generate_inference_pool.rights import LABELS

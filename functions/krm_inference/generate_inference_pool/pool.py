@@ -5,7 +5,7 @@ from __future__ import annotations
 from krm_functions_sdk import because
 
 from krm_inference.domain.generation import Table, metadata
-from krm_inference.domain.intent import LLMService
+from krm_inference.domain.service import LLMService
 from krm_inference.generate_inference_pool.picker import GRPC_PORT
 from krm_inference.generate_inference_pool.rights import LABELS
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from krm_inference.domain.generation import Table, metadata
-from krm_inference.domain.intent import LLMService
+from krm_inference.domain.service import LLMService
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,4 +1,7 @@
-"""Generate the Deployment that serves the model of each LLMService with vLLM."""
+"""Generate the Deployment that serves the model of each LLMService with vLLM.
+
+May import: the domain and the SDK, no other function.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,11 @@ import math
 
 from krm_functions_sdk import Resource, ResourceList, because, run
 
-from krm_inference.domain import intent, models
+from krm_inference.domain import intent
+from krm_inference.domain.facts import models
 from krm_inference.domain.generation import FROM_INTENT, Generation, Table, metadata
-from krm_inference.domain.intent import LLMService
 from krm_inference.domain.quantities import stored
+from krm_inference.domain.service import LLMService
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

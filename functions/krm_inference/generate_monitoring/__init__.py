@@ -1,4 +1,7 @@
-"""Generate the monitors of each LLMService's picker and server, and the access that reading the metrics needs."""
+"""Generate the monitors of each LLMService's picker and server, and the access that reading the metrics needs.
+
+May import: the domain and the SDK, no other function.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from krm_functions_sdk import ResourceList, run
 
 from krm_inference.domain import intent
 from krm_inference.domain.generation import Generation, Table, metadata
-from krm_inference.domain.intent import LLMService
+from krm_inference.domain.service import LLMService
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,4 +1,7 @@
-"""Generate the InferenceObjectives of each LLMService, and what rewrites the names of models in its requests."""
+"""Generate the InferenceObjectives of each LLMService, and what rewrites the names of models in its requests.
+
+May import: the domain and the SDK, no other function.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from krm_functions_sdk import ResourceList, because, run
 
 from krm_inference.domain import intent
 from krm_inference.domain.generation import Generation, Table, metadata
-from krm_inference.domain.intent import LLMService
+from krm_inference.domain.service import LLMService
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,4 +1,7 @@
-"""Generate the Gateway that LLMServices name, and the HTTPRoutes from it to the pool of each."""
+"""Generate the Gateway that LLMServices name, and the HTTPRoutes from it to the pool of each.
+
+May import: the domain and the SDK, no other function.
+"""
 
 from __future__ import annotations
 

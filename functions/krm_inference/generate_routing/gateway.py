@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from krm_functions_sdk import Resource
 
-from krm_inference.domain import routes
+from krm_inference.domain import gateways
 from krm_inference.domain.generation import FROM_INTENT, Generation, Table
-from krm_inference.domain.intent import LLMService
 from krm_inference.domain.routes import HTTP, HTTPS
+from krm_inference.domain.service import LLMService
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def _grant(service: LLMService, namespace: str, secrets: list[str]) -> dict[str,
 def _has_http(users: list[LLMService]) -> bool:
     """Say whether anything is answered by plain HTTP: a service without TLS, a redirect, or a route from elsewhere."""
     return any(
-        routes.listener(service, users) != HTTPS
+        gateways.listener(service, users) != HTTPS
         or service.spec["gateway"]["tls"]["redirect"]
         or service.spec["gateway"]["allowedNamespaces"]
         for service in users

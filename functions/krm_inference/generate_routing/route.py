@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from krm_functions_sdk import because
 
-from krm_inference.domain import gateway_classes, routes
+from krm_inference.domain import gateways
+from krm_inference.domain.facts import gateway_classes
 from krm_inference.domain.generation import Table, metadata
-from krm_inference.domain.intent import LLMService
 from krm_inference.domain.routes import HTTP, Match, Route, Rule
+from krm_inference.domain.service import LLMService
 from krm_inference.generate_routing.gateway import API, GROUP
 
 TYPE_CHECKING = False
@@ -22,15 +23,15 @@ OWNS: Table = {"HTTPRoute": ("spec.parentRefs", "spec.hostnames", "spec.rules")}
 
 def objects(service: LLMService, services: list[LLMService]) -> list[dict[str, Any]]:
     """Return the HTTPRoutes of `service`, with the API's defaults written out."""
-    listener = routes.listener(service, services)
+    listener = gateways.listener(service, services)
     # What a service says of a Gateway that another one makes does not count.
-    gateway = next(iter(routes.makers(service, services)), service).spec["gateway"]
+    gateway = next(iter(gateways.makers(service, services)), service).spec["gateway"]
     timeouts = _timeouts(service, gateway["className"])
     found = [
         _route(service, route, listener, [{**_rule(service, rule), **timeouts} for rule in route.rules])
-        for route in routes.routes(service)
+        for route in service.routes
     ]
-    if redirected := routes.redirect(service):
+    if redirected := service.redirect:
         port = gateway.get("tls", service.spec["gateway"]["tls"])["port"]
         found.append(_route(service, redirected, HTTP, [_redirect(rule, port) for rule in redirected.rules]))
     return found

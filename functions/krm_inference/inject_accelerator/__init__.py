@@ -1,4 +1,7 @@
-"""Put Pods onto nodes with the right GPUs: node selector, toleration, requests and limits."""
+"""Put Pods onto nodes with the right GPUs: node selector, toleration, requests and limits.
+
+May import: the domain and the SDK, no other function.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,10 @@ from pathlib import Path
 from krm_functions_sdk import ResourceList, because, run
 
 from krm_inference.domain import intent, workloads
-from krm_inference.domain.accelerators import ACCELERATORS
+from krm_inference.domain.facts.accelerators import ACCELERATORS
+from krm_inference.domain.facts.platforms import PLATFORMS, Platform
 from krm_inference.domain.generation import Generation, Table
-from krm_inference.domain.platforms import PLATFORMS, Platform
+from krm_inference.domain.service import is_llm_service
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,7 +41,7 @@ def inject_accelerator(resources: ResourceList) -> None:
             kind = service.spec["accelerator"]["type"]
             pod = _pod(target.container, service.platform, kind, service.gpus)
             generation.inject(target, pod, OWNS["workload"])
-    if resources.function_config is not None and not intent.is_llm_service(resources.function_config):
+    if resources.function_config is not None and not is_llm_service(resources.function_config):
         _by_config(resources, generation)
 
 

@@ -1,4 +1,7 @@
-"""Let Pods start, stay and stop without losing requests: probes, preStop, grace period and drain flags."""
+"""Let Pods start, stay and stop without losing requests: probes, preStop, grace period and drain flags.
+
+May import: the domain and the SDK, no other function.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from krm_functions_sdk import ResourceList, because, run
 from krm_inference.domain import intent, workloads
 from krm_inference.domain.drain import Drain
 from krm_inference.domain.generation import Generation, Table
+from krm_inference.domain.service import is_llm_service
 from krm_inference.domain.workloads import Target
 
 TYPE_CHECKING = False
@@ -42,7 +46,7 @@ def inject_lifecycle(resources: ResourceList) -> None:
             flags = [flag for flag in _flags(service.drain) if _name(flag) not in service.extra_flags]
             left = tuple(path for path in OWNS["workload"] if path.rpartition("[")[2][:-1] not in service.extra_flags)
             generation.inject(target, _pod(target, service.drain, "http", "/health", flags), left)
-    if resources.function_config is not None and not intent.is_llm_service(resources.function_config):
+    if resources.function_config is not None and not is_llm_service(resources.function_config):
         _by_config(resources, generation)
 
 

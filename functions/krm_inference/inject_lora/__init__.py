@@ -1,16 +1,20 @@
-"""Load LoRA adapters: their ConfigMap, the sidecar that follows it, and the server's LoRA flags."""
+"""Load LoRA adapters: their ConfigMap, the sidecar that follows it, and the server's LoRA flags.
+
+May import: the domain and the SDK, no other function.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from krm_functions_sdk import Resource, ResourceList, because, ownership, run
+from krm_functions_sdk import Resource, ResourceList, because, run
+from krm_functions_sdk.document import ownership
 
 from krm_inference.domain import intent, workloads
 from krm_inference.domain.adapters import Adapters
+from krm_inference.domain.facts.releases import RELEASES
 from krm_inference.domain.generation import Generation, Table, metadata
-from krm_inference.domain.intent import LLMService
-from krm_inference.domain.releases import RELEASES
+from krm_inference.domain.service import LLMService, is_llm_service
 from krm_inference.domain.workloads import Target
 
 TYPE_CHECKING = False
@@ -67,7 +71,7 @@ def inject_lora(resources: ResourceList) -> None:
             text = adapters.syncer_config(service.name, service.port, service.model)
             generation.apply(service, "adapter ConfigMap", _config_map(service, text), FILE)
     generation.sweep()
-    if resources.function_config is not None and not intent.is_llm_service(resources.function_config):
+    if resources.function_config is not None and not is_llm_service(resources.function_config):
         _by_config(resources, generation)
 
 

@@ -1,4 +1,7 @@
-"""Report everything that is wrong in a set of manifests, and change nothing."""
+"""Report everything that is wrong in a set of manifests, and change nothing.
+
+Holds the function; its rules are in `rules/`. May import: the SDK, the domain and `manifests/`, no other function.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,11 @@ from collections.abc import Iterator
 from krm_functions_sdk import ERROR, INFO, WARNING, Resource, ResourceList, Result, YamlFault, run
 
 from krm_inference.domain import intent, secrets
+from krm_inference.manifests.index import Index
 from krm_inference.validate_inference import settings
-from krm_inference.validate_inference.exceptions import OFF, Exceptions
-from krm_inference.validate_inference.findings import result
-from krm_inference.validate_inference.index import Index
+from krm_inference.validate_inference.findings import OFF, result
 from krm_inference.validate_inference.rules import RULES, fields
+from krm_inference.validate_inference.rules.exceptions.annotation import Exceptions
 
 OWNS: dict[str, tuple[str, ...]] = {}
 _RANK = {ERROR: 0, WARNING: 1, INFO: 2}

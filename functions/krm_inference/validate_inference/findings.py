@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from krm_functions_sdk import MISSING, Resource, Result, YamlFault, field_path
-from krm_functions_sdk.field_path import FieldPath, Flag
+from krm_functions_sdk import MISSING, Resource, Result, YamlFault
+from krm_functions_sdk.document import field_path
+from krm_functions_sdk.document.field_path import FieldPath, Flag
 
-from krm_inference.validate_inference.index import Index
-from krm_inference.validate_inference.objects import Field
+from krm_inference.manifests.index import Index
+from krm_inference.manifests.objects import Field
+
+OFF = "off"  # in place of a severity: the rule is not asked
 
 
 class Finding(NamedTuple):
@@ -24,7 +27,8 @@ class Rule(NamedTuple):
     """One thing that is checked.
 
     `check` yields what contradicts it. `what` must hold, `why` says what breaks, `source` who says so (a CRD, a
-    release, an issue, a measurement), `fix` what to do. Issues are those of vllm-project/vllm (vLLM) and
+    release, an issue, a measurement), `fix` what to do. `is_notice` marks what is no fault and worth knowing before
+    production: it is said of sound packages as well. Issues are those of vllm-project/vllm (vLLM) and
     kubernetes-sigs/gateway-api-inference-extension (GAIE).
     """
 
@@ -35,6 +39,7 @@ class Rule(NamedTuple):
     why: str
     source: str
     fix: str
+    is_notice: bool = False
 
 
 class Topic(NamedTuple):

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from krm_functions_sdk import ResourceList, Schema
 
-from krm_inference.domain.intent import is_llm_service
-from krm_inference.validate_inference.exceptions import OFF
+from krm_inference.domain.service import is_llm_service
+from krm_inference.validate_inference.findings import OFF
 
 KIND = "ValidateInference"
 _CAPACITY = "capacity."

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from krm_functions_sdk import doc, emitter, registry
-from krm_functions_sdk.command_line import Misuse
 from krm_functions_sdk.commands import options
-from krm_functions_sdk.node import YamlFault
+from krm_functions_sdk.document import emitter
+from krm_functions_sdk.document.tree import YamlFault
+from krm_functions_sdk.function import manual, registry
+from krm_functions_sdk.function.command_line import Misuse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from krm_functions_sdk.definition import Definition
+    from krm_functions_sdk.function.definition import Definition
 
 USAGE = """\
 usage: krmfn doc [--definition | --schema] FUNCTION
@@ -33,11 +34,11 @@ def main(arguments: list[str]) -> int:
     if "--schema" in given:
         if not definition.openapi:
             raise Misuse(f"{name}: its definition.yaml has no schema")
-        print(doc.to_json(definition.json_schema()))
+        print(manual.to_json(definition.json_schema()))
     elif "--definition" in given:
         print(emitter.document(definition.value), end="")
     else:
-        print(doc.page(definition), end="")
+        print(manual.page(definition), end="")
     return 0
 
 

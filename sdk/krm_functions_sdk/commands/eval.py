@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from krm_functions_sdk.command_line import CommandLine, Misuse
 from krm_functions_sdk.commands import options
 from krm_functions_sdk.commands.options import Options
+from krm_functions_sdk.function.command_line import CommandLine, Misuse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from krm_functions_sdk.external import Limits
-    from krm_functions_sdk.resource import Resource
-    from krm_functions_sdk.run import Function
+    from krm_functions_sdk.function.callable import Function
+    from krm_functions_sdk.kpt.external import Limits
+    from krm_functions_sdk.resources.resource import Resource
 
 USAGE = """\
 usage: krmfn eval FUNCTION [OPTION...] [PATH...] [key=value...]
@@ -50,8 +50,8 @@ OPTIONS = {
 
 def main(arguments: list[str]) -> int:
     """Run the function, and return 1 where it failed. Raises Misuse, before anything is run."""
-    from krm_functions_sdk import evaluation
-    from krm_functions_sdk.external import External
+    from krm_functions_sdk.kpt import evaluation
+    from krm_functions_sdk.kpt.external import External
 
     given = options.parse(arguments, OPTIONS)
     limits = options.limits(given, allow_exec=True, allow_network="--network" in given)
@@ -68,7 +68,8 @@ def main(arguments: list[str]) -> int:
 
 def _function(given: Options, limits: Limits) -> tuple[Function, dict[str, str], list[str]]:
     """Return the function, how results name it, and the other arguments. Raises Misuse and LookupError."""
-    from krm_functions_sdk import external, registry
+    from krm_functions_sdk.function import registry
+    from krm_functions_sdk.kpt import external
 
     image, command = given.value("--image") or given.value("-i"), given.value("--exec")
     operands = given.operands[: len(given.operands) - len(given.behind)]
@@ -115,7 +116,7 @@ def _kind(config: Resource | None, given: Options) -> Resource | None:
     kind = next((argument for argument in given.behind[:1] if "=" not in argument), "")
     if not kind:
         return config
-    from krm_functions_sdk.command_line import config_map
+    from krm_functions_sdk.function.command_line import config_map
 
     config = config or config_map({})
     config.set("kind", kind)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from krm_functions_sdk import registry
-from krm_functions_sdk.command_line import Misuse
 from krm_functions_sdk.commands import options
+from krm_functions_sdk.function import registry
+from krm_functions_sdk.function.command_line import Misuse
 
 USAGE = """\
 usage: krmfn functions

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from krm_functions_sdk.command_line import STDIN, Misuse
+from krm_functions_sdk.function.command_line import STDIN, Misuse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from krm_functions_sdk.delivery import Mode
-    from krm_functions_sdk.external import Limits
+    from krm_functions_sdk.files.output import Mode
+    from krm_functions_sdk.kpt.external import Limits
 
 END = "--"
 LIMITS = {"--image-pull-policy": "P", "--image-prefix": "PREFIX", "--timeout": "SECONDS"}
@@ -54,7 +54,7 @@ class Options:
 
 def limits(given: Options, *, allow_exec: bool, allow_network: bool) -> Limits:
     """Return what a user allows to functions in other processes. Raises Misuse."""
-    from krm_functions_sdk.external import PULL_POLICIES, TIMEOUT, Limits
+    from krm_functions_sdk.kpt.external import PULL_POLICIES, TIMEOUT, Limits
 
     policy = given.value("--image-pull-policy", "IfNotPresent")
     if policy.lower() not in PULL_POLICIES:
@@ -73,7 +73,7 @@ def mode(given: Options) -> Mode:
     """Return where the outcome goes, and what functions report."""
     from pathlib import Path
 
-    from krm_functions_sdk.delivery import Mode
+    from krm_functions_sdk.files.output import Mode
 
     results = given.value("--results-dir")
     return Mode(given.value("--output") or given.value("-o"), Path(results) if results else None)

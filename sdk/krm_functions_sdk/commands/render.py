@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from krm_functions_sdk import package
-from krm_functions_sdk import render as renderer
-from krm_functions_sdk.command_line import Misuse
 from krm_functions_sdk.commands import options
-from krm_functions_sdk.delivery import Mode
-from krm_functions_sdk.external import Limits
+from krm_functions_sdk.files import package
+from krm_functions_sdk.files.output import Mode
+from krm_functions_sdk.function.command_line import Misuse
+from krm_functions_sdk.kpt import render as renderer
+from krm_functions_sdk.kpt.external import Limits
 
 USAGE = """\
 usage: krmfn render [OPTION...] [PACKAGE...]
@@ -67,7 +67,8 @@ def main(arguments: list[str]) -> int:
 
 def _watch(given: options.Options) -> int:
     """Render until the user ends it."""
-    from krm_functions_sdk import fleet, watch
+    from krm_functions_sdk.commands import watch
+    from krm_functions_sdk.kpt import fleet
 
     if others := sorted({*given.values} - {"--watch", "--jobs", "--allow-exec", "--allow-network", *options.LIMITS}):
         raise Misuse(f"--watch renders in place, again and again; it does not go with {', '.join(others)}")
@@ -108,7 +109,7 @@ def _checked(changed: int, *, check: bool, failed: bool) -> int:
 
 
 def _fleet(roots: list[Path], limits: Limits, given: options.Options, jobs: int) -> int:
-    from krm_functions_sdk import fleet
+    from krm_functions_sdk.kpt import fleet
 
     is_preview = "--check" in given or "--diff" in given
     task = fleet.Task(limits, is_preview)

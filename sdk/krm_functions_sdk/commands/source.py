@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from krm_functions_sdk.command_line import Misuse
 from krm_functions_sdk.commands import options
+from krm_functions_sdk.function.command_line import Misuse
 
 USAGE = """\
 usage: krmfn source [--output unwrap] [PATH...]
@@ -19,7 +19,8 @@ OPTIONS = {"--output": "unwrap", "-o": "unwrap"}
 
 def main(arguments: list[str]) -> int:
     """Write the resources, and return 1 where they cannot be read. Raises Misuse."""
-    from krm_functions_sdk import delivery, in_place, output
+    from krm_functions_sdk.files import output
+    from krm_functions_sdk.function import in_place
 
     given = options.parse(arguments, OPTIONS)
     form = given.value("--output") or given.value("-o") or output.STDOUT
@@ -35,7 +36,7 @@ def main(arguments: list[str]) -> int:
     if read.results.failed:
         _complain(*read.results)
         return 1
-    print(delivery.put([(output.place(item), item) for item in read.resources], form), end="")
+    print(output.put([(output.place(item), item) for item in read.resources], form), end="")
     return 0
 
 

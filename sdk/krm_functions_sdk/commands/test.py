@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from krm_functions_sdk import golden
-from krm_functions_sdk.command_line import Misuse
 from krm_functions_sdk.commands import options
+from krm_functions_sdk.function.command_line import Misuse
 
 USAGE = """\
 usage: krmfn test [--update] [FOLDER...]

@@ -1,7 +1,10 @@
 """The rules: what must hold of a set of manifests, why, who says so, and what to do where it does not.
 
-One table for each topic, in the order in which docs/rules.md shows them. A rule is an error only where what it finds
-cannot work or is refused; a new rule is a row of the table of its topic.
+One table for each topic, in the order in which the documentation shows them. A rule is an error only where what it
+finds cannot work or is refused; a new rule is a row of the table of its topic.
+
+Holds the topics, a folder each, and the checks that several topics share. May import: the SDK, the domain,
+`manifests/` and `findings.py`.
 """
 
 from __future__ import annotations

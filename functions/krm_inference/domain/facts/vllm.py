@@ -1,0 +1,141 @@
+"""vLLM by version: which flags and variables a release takes, and the rules that changed from one to another.
+
+Versions are minor versions, 32 for 0.32: flags come and go with those. Source: the releases' own source code, see
+`vllm_releases`, and what vLLM 0.32 and 0.33 did when they were run.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from typing import NamedTuple
+
+from krm_inference.domain.facts.lora import RANKS
+from krm_inference.domain.facts.vllm_releases import FIRST, FLAGS, LAST, VARIABLES
+from krm_inference.domain.spelling import nearest
+
+# The project's own image; the tags of other images need not be vLLM's versions.
+_IMAGE = re.compile(r"(?:\A|/)vllm-openai(?:-[a-z0-9-]+)?:v?0\.(\d+)(?:\.\d+)*(?:\.post\d+)?(?=[-@+]|\Z)")
+# The same image without a version, which is the newest one that there is.
+_MOVING = re.compile(r"(?:\A|/)vllm-openai(?:-[a-z0-9-]+)?(?::latest|:nightly)?\Z")
+DEFAULT_LORAS = 1
+_FIRST_WITH_RANK_1 = 11  # 0.11.1
+# The default of --gpu-memory-utilization, and the version from which on it holds.
+_UTILIZATION = {20: 0.92, 0: 0.9}
+_FIRST_WITH_PAIRS = 33
+_NEAR = 0.75
+# What took the place of a name that is gone: vllm-project/vllm 21470, 26315, 29326, and the warnings of 0.11.
+_SUCCESSORS = {
+    "--guided-decoding-backend": "--structured-outputs-config.backend",
+    "--override-pooler-config": "--pooler-config",
+    "--task": "--runner with --convert",
+    "VLLM_ATTENTION_BACKEND": "--attention-config.backend",
+}
+
+
+class Span(NamedTuple):
+    """The minor versions that have a name, both ends included."""
+
+    first: int
+    last: int
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether the name is still there in the newest version that is known."""
+        return self.last == LAST
+
+
+def minor(image: str) -> int | None:
+    """Return the minor version of vLLM in an image, or None where it cannot be known or is not in the tables."""
+    match = _IMAGE.search(image)
+    found = int(match[1]) if match else 0
+    return found if FIRST <= found <= LAST else None
+
+
+def newest(image: str) -> int | None:
+    """Return the newest minor version that is known, where an image moves along with it, else None."""
+    return LAST if _MOVING.search(image) else None
+
+
+def utilization(version: int) -> float:
+    """Return the default of --gpu-memory-utilization."""
+    return next(share for first, share in _UTILIZATION.items() if version >= first)
+
+
+def ranks(version: int | None) -> tuple[int, ...]:
+    """Return what --max-lora-rank may be."""
+    return RANKS if version is None or version >= _FIRST_WITH_RANK_1 else RANKS[1:]
+
+
+def rank_for(rank: int, version: int | None) -> int | None:
+    """Return the smallest --max-lora-rank that holds an adapter of this rank, or None where none does."""
+    return next((allowed for allowed in ranks(version) if allowed >= rank), None)
+
+
+@cache
+def takes_flag(name: str, version: int | None) -> bool:
+    """Say whether a release has the flag, in any of the ways to write it; None asks for any release.
+
+    As argparse does, `_` stands for `-` and a unique beginning for the whole. `--no-` turns a switch off, and what
+    follows a dot is a key of a value in JSON.
+    """
+    base = name.replace("_", "-").partition(".")[0].rstrip("+")
+    if not base.startswith("--") or base in ("--", "--help"):
+        return True
+    known = _flags(version)
+    forms = {base, "--" + base.removeprefix("--no-")}
+    if version is None or version >= _FIRST_WITH_PAIRS:
+        forms |= {base.replace("--disable-", "--enable-", 1), base.replace("--enable-", "--disable-", 1)}
+    longer = sum(flag.startswith(base) for flag in known)
+    return bool(forms & known) or longer == 1 or (version is None and longer > 0)
+
+
+def takes_variable(name: str, version: int | None) -> bool:
+    """Say whether a release reads the variable, or it is none of vLLM's; None asks for any release."""
+    return not name.startswith("VLLM_") or name in _variables(version)
+
+
+def flag_span(name: str) -> Span | None:
+    """Return the versions that have a flag, or None where none of them has it."""
+    return _span(FLAGS, name.removeprefix("--").replace("_", "-").partition(".")[0])
+
+
+def variable_span(name: str) -> Span | None:
+    """Return the versions that read a variable, or None where none of them does."""
+    return _span(VARIABLES, name.removeprefix("VLLM_"))
+
+
+def successor(name: str) -> str:
+    """Return the flag that took the place of a flag or variable, "" where none is known."""
+    return _SUCCESSORS.get(name.replace("_", "-") if name.startswith("--") else name, "")
+
+
+def nearest_flag(name: str, version: int | None) -> str | None:
+    """Return the flag that was likely meant."""
+    return nearest(name.replace("_", "-"), sorted(_flags(version)), _NEAR)
+
+
+def nearest_variable(name: str, version: int | None) -> str | None:
+    """Return the variable that was likely meant."""
+    return nearest(name, sorted(_variables(version)), _NEAR)
+
+
+def _span(table: dict[tuple[int, int], str], name: str) -> Span | None:
+    return next((Span(*span) for span, names in table.items() if name in names.split()), None)
+
+
+@cache
+def _flags(version: int | None) -> frozenset[str]:
+    return frozenset("--" + name for name in _names(FLAGS, version) if not name.startswith("-"))
+
+
+@cache
+def _variables(version: int | None) -> frozenset[str]:
+    return frozenset("VLLM_" + name for name in _names(VARIABLES, version))
+
+
+def _names(table: dict[tuple[int, int], str], version: int | None) -> Iterable[str]:
+    for (first, last), names in table.items():
+        if version is None or first <= version <= last:
+            yield from names.split()

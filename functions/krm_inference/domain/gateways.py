@@ -1,0 +1,24 @@
+"""Gateways: which services make one, and the listener to which the routes of a service attach."""
+
+from __future__ import annotations
+
+from krm_inference.domain.routes import HTTP, HTTPS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from krm_inference.domain.service import LLMService
+
+
+def listener(service: LLMService, services: list[LLMService]) -> str:
+    """Return the listener that the routes of `service` attach to, "" for all that the Gateway has."""
+    gateway = service.spec["gateway"]
+    if "listener" in gateway:
+        return str(gateway["listener"])
+    if "tls" in gateway:
+        return HTTPS
+    return HTTP if any("tls" in other.spec["gateway"] for other in makers(service, services)) else ""
+
+
+def makers(service: LLMService, services: list[LLMService]) -> list[LLMService]:
+    """Return the services that make the Gateway which `service` names."""
+    return [other for other in services if other.gateway == service.gateway and other.spec["gateway"]["create"]]

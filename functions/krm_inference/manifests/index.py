@@ -1,0 +1,117 @@
+"""The manifests as one set: every object by its identity, and what is derived from them once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
+
+from krm_functions_sdk import Resource, YamlFault
+from krm_functions_sdk.document import emitter
+from krm_functions_sdk.resources.resource import LOCAL_CONFIG
+
+from krm_inference.domain.service import LLMService
+from krm_inference.manifests.groups import CLUSTER_SCOPED, FOR_TOOLS
+from krm_inference.manifests.objects import Object
+
+T = TypeVar("T")
+Kind = tuple[str, str]
+Identity = tuple[str, str, str, str]
+
+
+class Index:
+    """The objects that reach a cluster, in order; `for_tools` never do, and `broken` cannot be read.
+
+    An object without a namespace lands where it is applied: it may be meant by a reference into any namespace, and its
+    own references by those of any object of that name.
+    """
+
+    def __init__(self, resources: Iterable[Resource]) -> None:
+        self.objects: list[Object] = []
+        self.for_tools: list[Object] = []
+        self.broken: list[tuple[Resource, YamlFault]] = []
+        self.services: list[LLMService] = []
+        self.has_broken_intent = False
+        self.capacity: dict[str, int] = {}
+        self._derived: dict[Callable[[Index], Any], Any] = {}
+        self._of_kind: dict[Kind, list[Object]] = defaultdict(list)
+        self._named: dict[tuple[str, str, str], list[Object]] = defaultdict(list)
+        self._inside: set[tuple[str, str, str]] = set()
+        for resource in resources:
+            self._add(resource)
+        self.first: dict[Identity, Object] = {}
+        for item in self.objects:
+            if self.first.setdefault(identity(item), item) is not item and item.name:
+                continue  # of two that are one object to a cluster, references mean the first; `duplicate` says so
+            self._of_kind[item.group, item.kind].append(item)
+            self._named[item.group, item.kind, item.name].append(item)
+            self._inside.add((item.group, item.kind, item.namespace))
+
+    def _add(self, resource: Resource) -> None:
+        try:
+            parts = list(_parts(resource))
+        except YamlFault as fault:
+            self.broken.append((resource, fault))
+            return
+        for part in parts:
+            item = Object(part, part.data, len(self.objects) + len(self.for_tools))
+            is_for_tools = item.group in FOR_TOOLS or _is_local_config(item)
+            (self.for_tools if is_for_tools else self.objects).append(item)
+
+    def of(self, *kinds: Kind) -> list[Object]:
+        """Return the objects of the kinds, each a (group, kind)."""
+        return [item for kind in kinds for item in self._of_kind.get(kind, ())]
+
+    def named(self, kind: Kind, name: str) -> list[Object]:
+        """Return the objects of a kind and name, of whatever namespace."""
+        return self._named.get((*kind, name), [])
+
+    def find(self, kind: Kind, name: str, namespace: str) -> Object | None:
+        """Return the object that a reference into `namespace` means, or None."""
+        found = self.named(kind, name)
+        if kind in CLUSTER_SCOPED:
+            return found[0] if found else None
+        exact = (item for item in found if item.namespace == namespace)
+        return next(exact, None) or next((item for item in found if meets(item.namespace, namespace)), None)
+
+    def inside(self, kind: Kind, namespace: str) -> list[Object]:
+        """Return the objects of a kind that are, or may land, in the namespace."""
+        return [item for item in self.of(kind) if kind in CLUSTER_SCOPED or meets(item.namespace, namespace)]
+
+    def has(self, kind: Kind, namespace: str) -> bool:
+        """Say whether an object of a kind is, or may land, in the namespace."""
+        if not namespace or kind in CLUSTER_SCOPED:
+            return bool(self._of_kind.get(kind))
+        return (*kind, namespace) in self._inside or (*kind, "") in self._inside
+
+    def derive(self, function: Callable[[Index], T]) -> T:
+        """Return what `function` makes of this index; it is called once."""
+        if function not in self._derived:
+            self._derived[function] = function(self)
+        return self._derived[function]  # type: ignore[no-any-return]  # it came out of this very function
+
+
+def identity(item: Object) -> Identity:
+    """Return what makes an object one and the same to a cluster."""
+    namespace = "" if (item.group, item.kind) in CLUSTER_SCOPED else item.namespace
+    return item.group, item.kind, namespace, item.name
+
+
+def meets(one: str, other: str) -> bool:
+    """Say whether two namespaces can be the same; "" is the one into which the manifests are applied."""
+    return one == other or not one or not other
+
+
+def _parts(resource: Resource) -> Iterator[Resource]:
+    """Yield the resource, or the items of a List, as kubectl applies them."""
+    data = resource.data
+    if data.get("kind") != "List" or not isinstance(data.get("items"), list):
+        yield resource
+        return
+    for item in data["items"]:
+        if isinstance(item, dict):
+            yield Resource(emitter.document(item), path=resource.path, index=resource.index)
+
+
+def _is_local_config(item: Object) -> bool:
+    return item.at("metadata.annotations")[LOCAL_CONFIG].text not in ("", "false")

@@ -1,0 +1,96 @@
+"""Pods that the manifests make: of every workload its template, labels and containers, found by label."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from krm_inference.domain.workloads import POD_SPECS
+from krm_inference.manifests import commands
+from krm_inference.manifests.commands import Command, Variables
+from krm_inference.manifests.index import Index, meets
+from krm_inference.manifests.objects import Field, Object
+
+DEFAULT_GRACE = 30
+_FURTHER_TEMPLATES = {
+    ("leaderworkerset.x-k8s.io", "LeaderWorkerSet"): "spec.leaderWorkerTemplate.leaderTemplate.spec",
+}
+
+
+class Container:
+    """A container of a Pod template."""
+
+    def __init__(self, field: Field, namespace: str) -> None:
+        self.field = field
+        self.name = field["name"].text
+        self.image = field["image"].text
+        self.variables: Variables = commands.variables(field, namespace)
+        self.commands: list[Command] = commands.commands(field, self.variables)
+
+    def port(self, wanted: Any) -> Field | None:
+        """Return the declared port of this name or number."""
+        key = "name" if isinstance(wanted, str) else "containerPort"
+        return next((port for port in self.field["ports"] if port[key].value == wanted), None)
+
+
+class Pod:
+    """The Pod template of a workload, or a Pod."""
+
+    def __init__(self, owner: Object, spec: Field) -> None:
+        self.object = owner
+        self.spec = spec
+        template = owner.at(".".join(map(str, spec.path[:-1]))) if len(spec.path) > 1 else owner.field
+        self.labels_field = template.at("metadata.labels")
+        self.labels = self.labels_field.map
+        self.annotations_field = template.at("metadata.annotations")
+        lists = [spec["containers"], *([spec["initContainers"]] if spec["initContainers"].exists else [])]
+        self.containers = [Container(item, owner.namespace) for part in lists for item in part]
+
+    @property
+    def grace(self) -> int:
+        """Seconds between SIGTERM and SIGKILL, the preStop hook included."""
+        number = self.spec["terminationGracePeriodSeconds"].number
+        return DEFAULT_GRACE if number is None else number
+
+    def port(self, wanted: Any) -> Field | None:
+        """Return the port of this name or number that a container declares."""
+        return next((port for container in self.containers if (port := container.port(wanted))), None)
+
+
+class Pods(list[Pod]):
+    """All Pods, in the order of their objects."""
+
+    def __init__(self, index: Index) -> None:
+        super().__init__(_pods(index))
+        self._labelled: dict[tuple[str, Any], list[Pod]] = defaultdict(list)
+        for pod in self:
+            for pair in pod.labels.items():
+                if isinstance(pair[1], str):
+                    self._labelled[pair].append(pod)
+
+    def selected(self, labels: dict[str, Any], namespace: str) -> list[Pod]:
+        """Return the Pods with all of these labels that are, or may land, in the namespace."""
+        if not all(isinstance(value, str) for value in labels.values()):
+            return []
+        candidates = min((self._labelled.get(pair, []) for pair in labels.items()), key=len, default=list(self))
+        return [
+            pod for pod in candidates if meets(pod.object.namespace, namespace) and labels.items() <= pod.labels.items()
+        ]
+
+    def inside(self, namespace: str) -> list[Pod]:
+        """Return the Pods that are, or may land, in the namespace."""
+        return [pod for pod in self if meets(pod.object.namespace, namespace)]
+
+
+def pods(index: Index) -> Pods:
+    """Return the Pods of the manifests."""
+    return index.derive(Pods)
+
+
+def _pods(index: Index) -> list[Pod]:
+    found = []
+    for item in index.objects:
+        kind = (item.group, item.kind)
+        paths = (POD_SPECS.get(kind), _FURTHER_TEMPLATES.get(kind))
+        found += [Pod(item, item.at(path)) for path in paths if path is not None and item.at(path).map]
+    return found

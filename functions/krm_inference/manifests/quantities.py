@@ -1,0 +1,36 @@
+"""Quantities of Kubernetes: `16Gi`, `500m`, `1e3`."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+_QUANTITY = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))(?:([eE][+-]?\d+)|([numkMGTPE]|[KMGTPE]i))?\Z")
+_BINARY = {letter: 2.0 ** (10 * power) for power, letter in enumerate("KMGTPE", 1)}
+_DECIMAL = {letter: 1000.0 ** (power - 3) for power, letter in enumerate("num.kMGTPE")}
+
+_OF_NODES = "kubernetes.io/"  # what Kubernetes counts itself may be more in limits than in requests
+
+
+def amount(value: Any) -> float | None:
+    """Return what a quantity amounts to, or None where it is none."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    match = _QUANTITY.match(str(value))
+    if match is None:
+        return None
+    number, exponent, suffix = match.groups()
+    if suffix is None:
+        return float(number + (exponent or ""))
+    return float(number) * (_BINARY[suffix[0]] if suffix.endswith("i") else _DECIMAL[suffix])
+
+
+def gib(value: Any) -> float | None:
+    """Return a quantity of bytes in GiB, or None where it is none."""
+    found = amount(value)
+    return None if found is None else found / 2**30
+
+
+def is_device(name: str) -> bool:
+    """Say whether a resource is one of a device, such as nvidia.com/gpu."""
+    return "/" in name and not name.startswith(_OF_NODES)

@@ -1,0 +1,171 @@
+"""Names, labels and annotations that the API server takes, and the groups and versions that it serves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from krm_functions_sdk import MISSING
+
+from krm_inference.domain.names import DNS_LABEL, dns_label
+from krm_inference.domain.spelling import nearest
+from krm_inference.manifests import groups
+from krm_inference.manifests.groups import RBAC, SERVED
+from krm_inference.manifests.index import Index
+from krm_inference.manifests.objects import Field
+from krm_inference.manifests.pods import pods
+from krm_inference.validate_inference.findings import Finding
+
+_LABEL_1035 = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?\Z")
+_LABEL_1123 = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?\Z")
+_SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\Z")
+_LABEL_VALUE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?\Z")
+_LABEL_KEY = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)\Z")
+_LONGEST = 253
+
+
+def incomplete_objects(index: Index) -> Iterator[Finding]:
+    """Yield objects that lack what makes an object: apiVersion, kind and a name."""
+    for item in index.objects:
+        for key in ("apiVersion", "kind"):
+            if not item.at(key).text:
+                yield Finding(item.at(key), f"no {key}")
+        metadata = item.at("metadata")
+        if not item.name and not metadata["generateName"].text:
+            yield Finding(metadata["name"], "no name")
+
+
+def generated_names(index: Index) -> Iterator[Finding]:
+    """Yield objects whose name the API server is to make up."""
+    for item in index.objects:
+        if not item.name and (field := item.at("metadata.generateName")).text:
+            yield Finding(field, f"{item.kind or 'the object'} has no name of its own")
+
+
+def wrong_definition_names(index: Index) -> Iterator[Finding]:
+    """Yield CustomResourceDefinitions that are not called by the plural and the group that they define."""
+    for item in index.of(groups.CRD):
+        plural, group = item.at("spec.names.plural").text, item.at("spec.group").text
+        if plural and group and item.name and item.name != f"{plural}.{group}":
+            yield Finding(item.at("metadata.name"), f"expected {plural}.{group}", f"{plural}.{group}")
+
+
+def unserved_versions(index: Index) -> Iterator[Finding]:
+    """Yield objects in a group or version that no release serves, and kinds that are nearly one of their group."""
+    for item in index.objects:
+        versions = SERVED.get((item.group, item.kind))
+        field = item.at("apiVersion")
+        if not (field.text and item.kind):
+            continue  # `readable` says it
+        if versions is None and (near := _near(item.group, item.kind)):
+            yield Finding(item.at("kind"), f"group {item.group or 'v1'} has no kind {item.kind}", near)
+        elif versions is not None and item.version not in versions:
+            message = (
+                f"{item.kind} is served in {', '.join(f'{_version(item.group, version)}' for version in versions)}"
+            )
+            yield Finding(field, message, _version(item.group, versions[0]))
+        elif versions is None and item.group in groups.COMPLETE:
+            homes = [_version(group, known[0]) for (group, kind), known in SERVED.items() if kind == item.kind]
+            message = f"group {item.group or 'v1'} serves no {item.kind}"
+            message += f"; it is served in {' and '.join(homes)}" if homes else ""
+            yield Finding(field, message, homes[0] if homes else MISSING)
+
+
+def _version(group: str, version: str) -> str:
+    return f"{group}/{version}" if group else version
+
+
+def _near(group: str, kind: str) -> str:
+    known = groups.kinds_of(group)
+    alike = 0.75 if group in groups.COMPLETE else 0.85  # of the other groups there may be kinds that we do not know
+    return "" if kind in known else nearest(kind, known, alike) or ""
+
+
+def invalid_object_names(index: Index) -> Iterator[Finding]:
+    """Yield names that the API server refuses, but for those of Services."""
+    for item in index.objects:
+        field = item.at("metadata.name")
+        if not item.name or item.group == RBAC or (item.group, item.kind) == groups.SERVICE:
+            continue
+        if (item.group, item.kind) == ("", "Namespace"):
+            yield from _no_label(field)
+        elif len(item.name) > _LONGEST or not _SUBDOMAIN.match(item.name):
+            message = f"expected at most {_LONGEST} lower-case letters, digits, dashes and dots"
+            yield Finding(field, message, _lower(item.name))
+
+
+def invalid_namespaces(index: Index) -> Iterator[Finding]:
+    """Yield namespaces of objects that are no DNS-1123 labels."""
+    for item in index.objects:
+        field = item.at("metadata.namespace")
+        is_scoped = (item.group, item.kind) not in groups.CLUSTER_SCOPED  # of the others it is wrong to have one
+        if is_scoped and item.namespace:
+            yield from _no_label(field)
+
+
+def _no_label(field: Field) -> Iterator[Finding]:
+    if len(field.text) > DNS_LABEL or not _LABEL_1123.match(field.text):
+        proposed = re.sub(r"[^a-z0-9]+", "-", field.text.lower()).strip("-")
+        is_label = len(proposed) <= DNS_LABEL and _LABEL_1123.match(proposed)
+        message = f"expected at most {DNS_LABEL} lower-case letters, digits and dashes"
+        yield Finding(field, message, proposed if is_label else MISSING)
+
+
+def _lower(name: str) -> object:
+    proposed = re.sub(r"[^a-z0-9.]+", "-", name.lower()).strip("-.")
+    return proposed if _SUBDOMAIN.match(proposed) else MISSING
+
+
+def invalid_service_names(index: Index) -> Iterator[Finding]:
+    """Yield names of Services that are no DNS-1035 labels."""
+    for service in index.of(groups.SERVICE):
+        if service.name and (len(service.name) > DNS_LABEL or not _LABEL_1035.match(service.name)):
+            message = f"expected at most {DNS_LABEL} lower-case letters, digits and dashes, a letter first"
+            yield Finding(service.at("metadata.name"), message, dns_label(service.name))
+
+
+def invalid_labels(index: Index) -> Iterator[Finding]:
+    """Yield labels that the API server refuses."""
+    for item in index.objects:
+        yield from _labels(item.at("metadata.labels"))
+    for pod in pods(index):
+        if pod.object.kind != "Pod":
+            yield from _labels(pod.labels_field)
+    for pool in index.of(groups.POOL):
+        yield from _labels(pool.at("spec.selector.matchLabels"))
+
+
+def _labels(field: Field) -> Iterator[Finding]:
+    for key, value in field.map.items():
+        prefix, slash, name = key.rpartition("/")
+        if len(name) > DNS_LABEL or not _LABEL_KEY.match(name) or (slash and not _SUBDOMAIN.match(prefix)):
+            yield Finding(field[key], f'"{key}" is no key of a label')
+        if not isinstance(value, str):
+            yield Finding(field[key], f"found {_kind(value)}, expected a string", _quoted(value))
+        elif len(value) > DNS_LABEL or not _LABEL_VALUE.match(value):
+            message = f'at most {DNS_LABEL} letters, digits, "-", "_" and ".", a letter or digit at both ends'
+            yield Finding(field[key], f"expected {message}")
+
+
+def annotations_not_strings(index: Index) -> Iterator[Finding]:
+    """Yield annotations that are no strings."""
+    fields = [item.at("metadata.annotations") for item in index.objects]
+    fields += [pod.annotations_field for pod in pods(index) if pod.object.kind != "Pod"]
+    for field in fields:
+        for key, value in field.map.items():
+            if not isinstance(value, str):
+                yield Finding(field[key], f"found {_kind(value)}, expected a string", _quoted(value))
+
+
+def _kind(value: object) -> str:
+    if value is None:
+        return "nothing"
+    return {bool: "a boolean", int: "a number", float: "a number", list: "a list", dict: "a map"}.get(
+        type(value), "a value"
+    )
+
+
+def _quoted(value: object) -> object:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int | float) else "" if value is None else MISSING

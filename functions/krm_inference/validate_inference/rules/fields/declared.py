@@ -1,0 +1,194 @@
+"""Fields of the custom kinds: unknown ones, missing ones, and values that the CRDs refuse."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, NamedTuple
+
+from krm_functions_sdk import MISSING
+
+from krm_inference.domain.spelling import nearest
+from krm_inference.manifests.index import Index
+from krm_inference.manifests.objects import Field, Object
+from krm_inference.validate_inference.findings import Finding
+from krm_inference.validate_inference.rules.fields.tables import TABLES
+
+# In the CRDs of the experimental channel, or newer than the published CRD, and served by some clusters.
+ELSEWHERE = {
+    "HTTPRoute": ("spec.useDefaultGateways", "spec.rules[].retry", "spec.rules[].sessionPersistence"),
+    "Gateway": ("spec.defaultScope", "spec.backendTLS"),
+    "GCPBackendPolicy": ("spec.default.balancingMode", "spec.default.capacityScalerPercent"),
+}
+_SUBDOMAIN = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
+FORMATS = {
+    "group": re.compile(rf"(?:{_SUBDOMAIN})?\Z"),
+    "kind": re.compile(r"[a-zA-Z]([-a-zA-Z0-9]*[a-zA-Z0-9])?\Z"),
+    "label": re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?\Z"),
+    "subdomain": re.compile(rf"{_SUBDOMAIN}\Z"),
+    "hostname": re.compile(rf"(\*\.)?{_SUBDOMAIN}\Z"),
+    "interval": re.compile(r"(\d+(\.\d+)?\s*[A-Za-zµ]+)+\Z"),
+    "duration": re.compile(r"([0-9]{1,5}(h|m|s|ms)){1,4}\Z"),
+}
+_OF_EVERY_KIND = ("apiVersion", "kind", "metadata", "status")
+_TYPES: dict[str, tuple[type, ...]] = {
+    "object": (dict,), "map": (dict,), "list": (list,), "text": (str,), "enum": (str,), "int": (int,), "code": (int,),
+    "number": (int, float), "bool": (bool,), "int|text": (int, str),
+}  # fmt: skip
+_NAMED = {
+    "object": "a map", "map": "a map", "list": "a list", "text": "a string", "enum": "a string", "int": "an integer",
+    "code": "an integer",
+    "number": "a number", "bool": "true or false", "int|text": "an integer or a string",
+}  # fmt: skip
+
+
+class Shape(NamedTuple):
+    """What a field may hold: its type, the bounds of its value, length or count, its values or format, its fields."""
+
+    type: str
+    low: int | None = None
+    high: int | None = None
+    values: tuple[str, ...] = ()
+    format: str = ""
+    is_required: bool = False
+
+
+@cache
+def shapes(text: str) -> dict[str, Shape]:
+    """Return the lines of a table by their paths."""
+    return dict(_line(line) for line in text.split("\n") if line)
+
+
+def _line(line: str) -> tuple[str, Shape]:
+    path, kind, *rest = line.split(" ")
+    low = high = None
+    values: tuple[str, ...] = ()
+    form = ""
+    for part in rest:
+        if kind in ("enum", "code"):
+            values = tuple(part.split("|"))
+        elif ".." in part:
+            low, high = (int(end) if end else None for end in part.split(".."))
+        else:
+            form = part
+    return path.removesuffix("!"), Shape(kind, low, high, values, form, path.endswith("!"))
+
+
+@cache
+def children(text: str) -> dict[str, tuple[str, ...]]:
+    """Return the names of the fields of each map of a table."""
+    found: dict[str, list[str]] = {}
+    for path in shapes(text):
+        parent, _, name = path.rpartition(".")
+        if not name.endswith(("[]", "{}")):
+            found.setdefault(parent, []).append(name)
+    return {path: tuple(names) for path, names in found.items()}
+
+
+class Fault(NamedTuple):
+    """A fault of one of the kinds `unknown`, `misspelt`, `missing` and `value`."""
+
+    kind: str
+    finding: Finding
+
+
+def faults(index: Index, kind: str) -> Iterator[Finding]:
+    """Yield the faults of a kind in the objects whose table is known."""
+    return (fault.finding for fault in index.derive(_all) if fault.kind == kind)
+
+
+def _all(index: Index) -> list[Fault]:
+    return [fault for item in index.objects for fault in faults_of(item)]
+
+
+def faults_of(item: Object) -> Iterator[Fault]:
+    """Yield what the CRD of an object says against its fields."""
+    table = TABLES.get((item.field["apiVersion"].text, item.kind))
+    if table is None:
+        return
+    yield from _fields(item.kind, table, "", item.field)
+
+
+def _check(kind: str, table: str, path: str, field: Field) -> Iterator[Fault]:
+    shape = shapes(table)[path]
+    value = field.value
+    if shape.type == "any" or (value is None and not shape.is_required and not path.endswith("[]")):
+        return  # the API server drops a null of a field that may be missing
+    if not isinstance(value, _TYPES[shape.type]) or (isinstance(value, bool) and shape.type != "bool"):
+        message = f"found {_shown(value)}, expected {_NAMED[shape.type]}"
+        yield Fault("value", Finding(field, message, _converted(shape, value)))
+        return
+    if message := _unfit(shape, value):
+        yield Fault("value", Finding(field, message, nearest(str(value), shape.values) or MISSING))
+    if shape.type == "list":
+        for item in field:
+            yield from _check(kind, table, f"{path}[]", item)
+    elif shape.type == "map" and f"{path}{{}}" in shapes(table):
+        for name in field.map:
+            yield from _check(kind, table, f"{path}{{}}", field[name])
+    elif shape.type == "object":
+        yield from _fields(kind, table, path, field)
+
+
+def _fields(kind: str, table: str, path: str, field: Field) -> Iterator[Fault]:
+    known = children(table).get(path, ())
+    others = () if path else _OF_EVERY_KIND
+    absent = [name for name in known if name not in field.map]
+    for name in field.map:
+        inner = f"{path}.{name}" if path else name
+        if name in others:
+            continue
+        if name in known:
+            yield from _check(kind, table, inner, field[name])
+        elif inner not in ELSEWHERE.get(kind, ()):
+            near = nearest(str(name), absent, 0.75)
+            if near:
+                absent.remove(near)
+                message = f"{kind} has no such field; did you mean {near}?"
+                yield Fault("misspelt", Finding(field[name], message))
+            else:
+                yield Fault(
+                    "unknown", Finding(field[name], f"{kind} has no such field here; it has: {', '.join(known)}")
+                )
+    for name in absent:
+        if shapes(table)[f"{path}.{name}" if path else name].is_required:
+            yield Fault("missing", Finding(field[name], f"{kind} needs it"))
+
+
+def _unfit(shape: Shape, value: Any) -> str:
+    if shape.values and str(value) not in shape.values:
+        return f"found {_shown(value)}, expected one of {', '.join(shape.values)}"
+    if shape.format and not FORMATS[shape.format].match(value):
+        return f"found {_shown(value)}, which is no {shape.format}"
+    if shape.type == "object":  # the API server drops nulls before it counts
+        value = [part for part in value.values() if part is not None]
+    size = value if isinstance(value, int | float) else len(value)
+    if shape.type == "int|text" and isinstance(value, int):
+        return ""
+    low, high = shape.low, shape.high
+    if (low is not None and size < low) or (high is not None and size > high):
+        what = {"text": " characters", "list": " items", "map": " entries", "object": " fields"}.get(shape.type, "")
+        bounds = f"{low} to {high}" if low is not None and high is not None else f"at most {high}"
+        return f"found {size}{what}, expected {bounds if high is not None else f'at least {low}'}{what}"
+    return ""
+
+
+def _converted(shape: Shape, value: Any) -> Any:
+    if shape.type == "int" and isinstance(value, str) and re.fullmatch(r"-?[0-9]+", value):
+        return int(value)
+    if shape.type in ("text", "enum") and isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    return MISSING
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "nothing"
+    return (
+        f'"{value}"'
+        if isinstance(value, str)
+        else "a map"
+        if isinstance(value, dict)
+        else ("a list" if isinstance(value, list) else str(value).lower())
+    )

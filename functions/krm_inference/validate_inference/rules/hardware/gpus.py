@@ -1,0 +1,122 @@
+"""GPUs that Pods ask for: of an accelerator that there is, and no more than there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from krm_functions_sdk import MISSING
+
+from krm_inference.domain.facts import accelerators
+from krm_inference.domain.facts.accelerators import ACCELERATORS
+from krm_inference.domain.facts.platforms import PLATFORMS
+from krm_inference.manifests import replicas
+from krm_inference.manifests.index import Index
+from krm_inference.manifests.objects import Field, Object
+from krm_inference.manifests.pods import Pod, pods
+from krm_inference.manifests.quantities import amount
+from krm_inference.validate_inference.findings import Finding, listed
+
+GPU = "nvidia.com/gpu"
+LABEL = PLATFORMS["gke-standard"].accelerator_label
+
+
+class Demand(NamedTuple):
+    """The GPUs that a workload may ask for: the field with the number of its Pods, that number, and GPUs of each."""
+
+    owner: Object
+    field: Field
+    pods: int
+    gpus: int
+
+    @property
+    def total(self) -> int:
+        return self.pods * self.gpus
+
+    def __str__(self) -> str:
+        """The demand for messages: `Deployment llm/chat 3 × 2`."""
+        return f"{self.field.object} {self.pods} × {self.gpus}"
+
+
+def accelerator(pod: Pod) -> Field:
+    """Return the field with the one accelerator that a Pod asks of its node; of several none is sure."""
+    field = pod.spec["nodeSelector"][LABEL]
+    if field.exists:
+        return field
+    terms = list(pod.spec.at("affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms"))
+    for expression in terms[0]["matchExpressions"] if len(terms) == 1 else ():
+        values = list(expression["values"])
+        if expression["key"].text == LABEL and expression["operator"].text == "In" and len(values) == 1:
+            return values[0]
+    return field
+
+
+def misspelt_accelerators(index: Index) -> Iterator[Finding]:
+    """Yield accelerators of which no node has the name, but nearly."""
+    for field in _accelerators(index):
+        meant = accelerators.meant(field.text)
+        if meant:
+            yield Finding(field, f"GKE labels no node {field.text}; did you mean {meant}?", meant)
+
+
+def unknown_accelerators(index: Index) -> Iterator[Finding]:
+    """Yield accelerators of which nothing is known, so that nothing is said of GPUs and memory."""
+    for field in _accelerators(index):
+        if field.text not in ACCELERATORS and not accelerators.meant(field.text):
+            rules = "gpu-machine, gpu-memory, gpu-memory-tight and gpu-memory-sequences"
+            yield Finding(field, f"nothing is known of {field.text}, so {rules} say nothing of this Pod")
+
+
+def _accelerators(index: Index) -> Iterator[Field]:
+    yield from (field for pod in pods(index) if (field := accelerator(pod)).text)
+
+
+def more_gpus_than_there_are(index: Index) -> Iterator[Finding]:
+    """Yield accelerators of which the workloads may want more GPUs than the functionConfig says there are."""
+    for name, there in index.capacity.items():
+        wanted = index.derive(_demands).get(name, [])
+        total = sum(demand.total for demand in wanted)
+        if total > there:
+            largest = max(wanted, key=lambda demand: demand.total)
+            message = f"{listed(map(str, wanted), 5)} = {total} GPUs of {name}, and the cluster has {there}"
+            yield Finding(largest.field, message)
+
+
+def stalled_rollouts(index: Index) -> Iterator[Finding]:
+    """Yield Deployments whose roll-out waits for ever: no GPU is left for a new Pod, and no old one may go before."""
+    for name, there in index.capacity.items():
+        wanted = index.derive(_demands).get(name, [])
+        free = there - sum(demand.total for demand in wanted)
+        for demand in wanted if free >= 0 else ():
+            surge, unavailable = replicas.rolling(demand.owner, demand.pods)
+            if surge and not unavailable and demand.gpus > free:
+                message = f"a new Pod wants {demand.gpus} of {name} before an old one goes, and {free} are free"
+                yield Finding(demand.owner.at("spec.strategy.rollingUpdate.maxUnavailable"), message, 1)
+
+
+def _demands(index: Index) -> dict[str, list[Demand]]:
+    """Return the workloads that want GPUs, by accelerator."""
+    found: dict[str, list[Demand]] = {}
+    for pod in pods(index):
+        demand = _demand(index, pod)
+        if demand and demand.total:
+            found.setdefault(accelerator(pod).text, []).append(demand)
+    return found
+
+
+def _demand(index: Index, pod: Pod) -> Demand | None:
+    field, count = replicas.most(index, pod.object)
+    if count is None:
+        return None
+    limits = (container["resources"]["limits"][GPU].value for container in pod.spec["containers"])
+    gpus = sum(int(amount(value) or 0) for value in limits if value is not MISSING)
+    return Demand(pod.object, field, count, gpus * _in_group(pod))
+
+
+def _in_group(pod: Pod) -> int:
+    """Return how many Pods of this template one replica has: more than one in a LeaderWorkerSet."""
+    group = pod.object.at("spec.leaderWorkerTemplate")
+    if not group.map or "leaderTemplate" in pod.spec.path:
+        return 1
+    size = group["size"].number or 1
+    return size - 1 if group["leaderTemplate"].map else size

@@ -1,0 +1,109 @@
+"""References whose object should be among the manifests and is not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from krm_functions_sdk import MISSING
+
+from krm_inference.domain.remains import MARK
+from krm_inference.manifests import groups
+from krm_inference.manifests.groups import ACCOUNT, CLUSTER_SCOPED, POOL
+from krm_inference.manifests.index import Index
+from krm_inference.manifests.links import GATEWAY_KIND, Link, of_rows
+from krm_inference.manifests.objects import Object
+from krm_inference.manifests.pickers import inference_pods
+from krm_inference.validate_inference.findings import Finding, listed
+
+# Made by the cluster itself in every namespace.
+_ALWAYS_THERE = ((ACCOUNT, "default"), (groups.CONFIG_MAP, "kube-root-ca.crt"))
+_KUSTOMIZE = "If kustomize renamed it, teach kustomize the reference by `configurations` (nameReference)"
+_BUILT_IN_ROLE = re.compile(r"(?:cluster-admin|admin|edit|view)\Z|system:")
+_ROWS_OF_INFERENCE = ("pool-picker", "token-account", "monitor-secret", "pod-account", "pod-config")
+
+
+def missing(row: str) -> Callable[[Index], Iterator[Finding]]:
+    """Return the check that the references of a row of the table meet an object."""
+
+    def check(index: Index) -> Iterator[Finding]:
+        for link in of_rows(index, row):
+            if is_expected(index, link) and index.find(link.kind, link.name.text, link.namespace) is None:
+                yield _missing(index, link)
+
+    return check
+
+
+def is_expected(index: Index, link: Link) -> bool:
+    """Say whether the manifests should hold what a reference names: they hold others of its kind in that place.
+
+    A set of manifests need not be whole: a Gateway, a Service, a role may be on the cluster already. What belongs to
+    inference is expected as soon as something of its kind is here.
+    """
+    kind, name = link.kind, link.name.text
+    if not name or (kind, name) in _ALWAYS_THERE:
+        return False
+    if link.row == "binding-subject":
+        return _is_subject_expected(index, link)
+    is_here = index.has(kind, link.namespace) or bool(index.named(kind, name))
+    if link.row == "binding-role":
+        near = [link.field.object, *index.named(kind, name)]
+        return is_here and not _BUILT_IN_ROLE.match(name) and any(is_of_inference(index, item) for item in near)
+    if link.row == "route-parent":
+        return is_here and kind == GATEWAY_KIND and _is_of_pool(link.field.object)
+    if kind in (POOL, groups.POOL_X):
+        return index.has(POOL, "") or index.has(groups.POOL_X, "")
+    return is_here and link.row in _ROWS_OF_INFERENCE
+
+
+def _is_subject_expected(index: Index, link: Link) -> bool:
+    names, spaces = index.derive(_accounts)
+    return link.name.text in names or (link.namespace or "default") in spaces
+
+
+def _accounts(index: Index) -> tuple[set[str], set[str]]:
+    """Return the names and namespaces of the ServiceAccounts that lie where inference is."""
+    near = [account for account in index.of(ACCOUNT) if _is_near_inference(index, account.namespace)]
+    return {account.name for account in near}, {account.namespace or "default" for account in near}
+
+
+def is_of_inference(index: Index, item: Object) -> bool:
+    """Say whether an RBAC object lies where servers, pickers or pools are."""
+    if item.kind == "ClusterRoleBinding":
+        return any(_is_near_inference(index, subject["namespace"].text) for subject in item.at("subjects"))
+    return _is_near_inference(index, item.namespace)
+
+
+def _is_near_inference(index: Index, namespace: str) -> bool:
+    return (namespace or "default") in index.derive(_namespaces)
+
+
+def _namespaces(index: Index) -> set[str]:
+    """Return the namespaces in which inference is; without one, manifests are applied to `default`."""
+    found = {pool.namespace for pool in index.of(POOL)} | {pod.object.namespace for pod in inference_pods(index)}
+    return {namespace or "default" for namespace in found}
+
+
+def _is_of_pool(route: Object) -> bool:
+    """Say whether a route leads to a pool, or is generated beside one that does, to redirect to it."""
+    return route.at("metadata.annotations")[MARK].exists or any(
+        backend["kind"].text == "InferencePool" for rule in route.at("spec.rules") for backend in rule["backendRefs"]
+    )
+
+
+def _missing(index: Index, link: Link) -> Finding:
+    kind, name, namespace = link.kind, link.name.text, link.namespace
+    where = f" in namespace {namespace}" if namespace and kind not in CLUSTER_SCOPED else ""
+    message = f"no {kind[1]} {name}{where}"
+    elsewhere = index.named(kind, name)
+    if elsewhere:
+        other = elsewhere[0].namespace
+        field = link.field["namespace"]
+        if link.row == "binding-subject":
+            return Finding(field, f"{message}: {kind[1]} {name} is in namespace {other}", other)
+        return Finding(link.name, f"{message}: it is in namespace {other}")
+    known = [item.name for item in index.inside(kind, namespace)] or [str(item) for item in index.of(kind)]
+    renamed = [other for other in known if name in other or other in name]
+    if len(renamed) == 1:
+        return Finding(link.name, f"{message}; there is: {renamed[0]}. {_KUSTOMIZE}", renamed[0])
+    return Finding(link.name, f"{message}; there is: {listed(known)}", known[0] if len(set(known)) == 1 else MISSING)

@@ -1,0 +1,58 @@
+"""Rules about monitors of Prometheus.
+
+Holds the rows, their checks, an example of each rule, and the page that is written from these.
+May import: the SDK, the domain, `manifests/`, `findings.py` and the checks that topics share; no other topic.
+"""
+
+from __future__ import annotations
+
+from krm_functions_sdk import WARNING
+
+from krm_inference.validate_inference.findings import Rule, Topic
+from krm_inference.validate_inference.rules import selectors, server_paths
+from krm_inference.validate_inference.rules.monitoring import rights, secrets
+
+# fmt: off
+TOPIC = Topic("Monitoring", "What monitors of managed Prometheus select, scrape and with which credentials.", (
+    Rule("monitor-selector", WARNING, selectors.monitors_without_pods,
+         "The selector of a monitor matches the labels of a Pod template",
+         "Nothing is scraped",
+         "CRDs of managed Prometheus",
+         "Ask for labels of the template"),
+    Rule("monitor-port", WARNING, selectors.undeclared_monitor_ports,
+         "The Pods that a monitor selects declare its port",
+         "Nothing is scraped",
+         "CRDs of managed Prometheus",
+         "Name a port of the Pods"),
+    Rule("monitor-path", WARNING, server_paths.paths_without_metrics,
+         "Monitors of servers and pickers ask for /metrics",
+         "They answer 404, and nothing is scraped",
+         "vLLM 0.32, as run; GAIE v1.0.0, the chart's monitors",
+         "Ask for /metrics"),
+    Rule("monitor-picker-port", WARNING, server_paths.ports_without_metrics,
+         "The port that a monitor names on a picker is the one of its metrics",
+         "Nothing is scraped",
+         "GAIE v1.0.0, the flags of its runner",
+         "Declare the number of --metrics-port, which is 9090 without it"),
+    Rule("monitor-key", WARNING, rights.unknown_token_keys,
+         "A monitor takes a key that a token Secret has",
+         "Every scrape is refused",
+         "Kubernetes: token controller",
+         "Take the key token"),
+    Rule("monitor-rights", WARNING, rights.may_not_scrape,
+         "The account of a monitor's token may get /metrics, and the picker's may ask whose token it is",
+         "Every scrape is refused",
+         "GAIE v1.0.0, the chart's roles",
+         "Give the ClusterRole the right"),
+    Rule("monitor-reader", WARNING, rights.unreadable_secrets,
+         "A Role for the Secret of a monitor lets it be read",
+         "The collector scrapes without credentials, and is refused",
+         "Managed Prometheus: secrets of monitors",
+         "Give get, list and watch on secrets"),
+    Rule("monitor-secret", WARNING, secrets.secrets_out_of_reach,
+         "The credentials of a monitor are there, in its own namespace",
+         "Every scrape is refused",
+         "CRDs of managed Prometheus",
+         "Name the Secret of the metrics reader"),
+))
+# fmt: on

@@ -1,0 +1,83 @@
+"""Rules about references in general, and about what Pods, bindings and Roles name.
+
+Holds the rows, their checks, an example of each rule, and the page that is written from these.
+May import: the SDK, the domain, `manifests/`, `findings.py` and the checks that topics share; no other topic.
+"""
+
+from __future__ import annotations
+
+from krm_functions_sdk import ERROR, INFO, WARNING
+
+from krm_inference.validate_inference.findings import Rule, Topic
+from krm_inference.validate_inference.rules import missing
+from krm_inference.validate_inference.rules.references import keys, kinds, subjects, volumes
+
+# fmt: off
+TOPIC = Topic("References", "What one object names must be there, be of that kind and be in that namespace.", (
+    Rule("reference-kind", ERROR, kinds.wrong_kinds,
+         "The group and kind of a reference belong together and are those of the object",
+         "InferencePools are in group inference.networking.k8s.io; without group and kind a backend is a Service",
+         "CRDs of GAIE v1.0.0 and of Gateway API v1.6.1",
+         "Write the group and kind of the object that is meant"),
+    Rule("reference-name", ERROR, kinds.nameless,
+         "References have a name",
+         "The API server refuses others",
+         "the CRDs: name is required",
+         "Name the object that is meant"),
+    Rule("reference-outside", INFO, kinds.not_here,
+         "What belongs to the set is in the set",
+         "A pool, or a picker's Service, that is not here cannot be checked",
+         "this function",
+         "Check all manifests of the service at once"),
+    Rule("pod-volume", ERROR, volumes.missing_volumes,
+         "The volumes that containers of servers and pickers mount are there",
+         "The API server refuses others",
+         "Kubernetes 1.36, validation of Pods",
+         "Name a volume of the Pod"),
+    Rule("pod-config-map", ERROR, missing.missing("pod-config"),
+         "ConfigMaps of servers and pickers are there, where the manifests hold ConfigMaps",
+         "The container is not started before the ConfigMap exists",
+         "Kubernetes: volumes and environment from ConfigMaps",
+         "Name a ConfigMap that is there, or add it"),
+    Rule("pod-key", ERROR, keys.missing_keys,
+         "Keys that servers and pickers take out of ConfigMaps and Secrets are there, where the object is here",
+         "The container is not started",
+         "Kubernetes: volumes and environment from ConfigMaps and Secrets",
+         "Name a key that the object has"),
+    Rule("pod-claim", WARNING, keys.missing_claims,
+         "PersistentVolumeClaims of servers and pickers are there, where the manifests hold some",
+         "The Pod stays Pending",
+         "Kubernetes: persistent volumes",
+         "Name a claim that is there, or add it"),
+    Rule("pod-account", ERROR, missing.missing("pod-account"),
+         "ServiceAccounts of servers and pickers are there, where the manifests hold ServiceAccounts",
+         "No Pod is created before the ServiceAccount exists",
+         "Kubernetes: admission of service accounts",
+         "Name a ServiceAccount that is there, or add it"),
+    Rule("binding-subject", ERROR, missing.missing("binding-subject"),
+         "ServiceAccounts in bindings are there, in that namespace",
+         "The picker or the collector may not read what it needs",
+         "Kubernetes: role-based access control",
+         "Name the ServiceAccount that uses the rights, with its namespace"),
+    Rule("binding-subject-namespace", ERROR, subjects.subjects_without_namespace,
+         "ServiceAccounts in ClusterRoleBindings have a namespace",
+         "The API server refuses others",
+         "Kubernetes 1.36, validation of rbac.authorization.k8s.io/v1",
+         "Add the namespace of the ServiceAccount"),
+    Rule("binding-role", ERROR, missing.missing("binding-role"),
+         "Roles in bindings are there, where the manifests hold roles",
+         "The binding grants nothing",
+         "Kubernetes: role-based access control",
+         "Name a role that is there, or add it"),
+    Rule("role-resource-name", WARNING, kinds.unknown_resource_names,
+         "resourceNames of Roles name Secrets and ConfigMaps that are there",
+         "The Role grants nothing",
+         "Kubernetes: role-based access control",
+         "Name what is there"),
+    Rule("token-account", ERROR, missing.missing("token-account"),
+         "The ServiceAccount of a token Secret is there",
+         "The Secret is deleted and never gets a token",
+         "Kubernetes: token controller",
+         "Name the ServiceAccount whose token it shall be"),
+))
+# fmt: on

@@ -1,0 +1,30 @@
+"""What anybody reaches: listeners without TLS, and servers that ask for no key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from krm_inference.manifests.index import Index
+from krm_inference.manifests.objects import Object
+from krm_inference.manifests.routing import listeners, pool_parents
+from krm_inference.manifests.servers import servers
+from krm_inference.validate_inference.findings import Finding
+
+
+def clear_listeners(index: Index) -> Iterator[Finding]:
+    """Yield listeners by which requests to a pool come in without TLS; one that only redirects is none of them."""
+    seen: set[tuple[Object, str]] = set()
+    for parent, gateway in pool_parents(index):
+        for listener in listeners(parent, gateway):
+            key = (gateway, listener["name"].text)
+            if listener["protocol"].text == "HTTP" and key not in seen:
+                seen.add(key)
+                yield Finding(listener["protocol"], "prompts, answers and keys cross the network in clear")
+
+
+def open_servers(index: Index) -> Iterator[Finding]:
+    """Yield servers that answer whoever reaches them."""
+    for server in servers(index):
+        names = {variable["name"].text for variable in server.container.field["env"]}
+        if server.has_all_flags and server.flag("--api-key") is None and "VLLM_API_KEY" not in names:
+            yield Finding(server.missing("--api-key"), "whoever reaches the server or its Gateway may use it")

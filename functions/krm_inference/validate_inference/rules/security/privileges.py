@@ -1,0 +1,74 @@
+"""What servers and pickers get of their node, beyond what a model needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from krm_inference.manifests.index import Index
+from krm_inference.manifests.objects import Field
+from krm_inference.manifests.pickers import inference_pods, picker_pods
+from krm_inference.manifests.pods import Container, Pod
+from krm_inference.validate_inference.findings import Finding
+
+_HOST = ("hostNetwork", "hostPID", "hostIPC")
+# What the baseline of the Pod Security Standards lets a container add.
+_CAPABILITIES = frozenset(
+    (
+        *("AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE"),
+        *("SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT"),
+    )
+)
+_IN_CONTAINER = {
+    "privileged": "a privileged container is root on the node",
+    "allowPrivilegeEscalation": "a process of the container may gain more rights than it was started with",
+}
+
+
+def opens_the_node(index: Index) -> Iterator[Finding]:
+    """Yield what opens the node to a Pod of a server or picker."""
+    for pod in inference_pods(index):
+        for key in _HOST:
+            if pod.spec[key].value is True:
+                yield Finding(pod.spec[key], f"{key} opens the node to the Pod", False)
+        for volume in pod.spec["volumes"]:
+            if volume["hostPath"].exists:
+                path = volume.at("hostPath.path")
+                yield Finding(path, f"a hostPath gives the Pod {path.text} of whatever node it runs on")
+        for container in pod.containers:
+            yield from _of_container(pod, container)
+
+
+def unused_rights(index: Index) -> Iterator[Finding]:
+    """Yield Pods of servers and pickers with rights that neither uses."""
+    for pod in inference_pods(index):
+        context = pod.spec["securityContext"]
+        kept = [right for container in pod.containers for right in _kept(container, context)]
+        if pod not in picker_pods(index) and pod.spec["automountServiceAccountToken"].value is not False:
+            kept.append("a token for the API server")
+        if kept:
+            yield Finding(context, f"it has {', '.join(dict.fromkeys(kept))}, and uses none of it")
+
+
+def _kept(container: Container, context: Field) -> Iterator[str]:
+    own = container.field["securityContext"]
+    if "ALL" not in [name.text.upper() for name in own.at("capabilities.drop")]:
+        yield "capabilities"
+    if own["allowPrivilegeEscalation"].value is not False:
+        yield "privilege escalation"
+    if "seccompProfile" not in own.map and "seccompProfile" not in context.map:
+        yield "all system calls"
+
+
+def _of_container(pod: Pod, container: Container) -> Iterator[Finding]:
+    context = container.field["securityContext"]
+    is_privileged = context["privileged"].value is True
+    for key, message in _IN_CONTAINER.items():
+        if context[key].value is True and not (is_privileged and key != "privileged"):  # it follows from privileged
+            yield Finding(context[key], message, False)
+    for capability in context.at("capabilities.add"):
+        name = capability.text.upper().removeprefix("CAP_")
+        if name and name not in _CAPABILITIES and not is_privileged:
+            yield Finding(capability, f"{capability.text} is no capability that a server or a picker uses")
+    for port in container.field["ports"]:
+        if port["hostPort"].number and pod.spec["hostNetwork"].value is not True:
+            yield Finding(port["hostPort"], f"port {port['hostPort'].number} of the node is open to its network")

@@ -1,0 +1,58 @@
+"""Rules about pools and the servers behind them.
+
+Holds the rows, their checks, an example of each rule, and the page that is written from these.
+May import: the SDK, the domain, `manifests/`, `findings.py` and the checks that topics share; no other topic.
+"""
+
+from __future__ import annotations
+
+from krm_functions_sdk import ERROR, INFO, WARNING
+
+from krm_inference.validate_inference.findings import Rule, Topic
+from krm_inference.validate_inference.rules import missing, selectors, server_paths
+from krm_inference.validate_inference.rules.servers import ports, rollouts
+
+# fmt: off
+TOPIC = Topic("Pools and servers", "What pools say of servers, and what everything says of a server's port.", (
+    Rule("pool-selector", ERROR, selectors.pools_without_pods,
+         "The selector of an InferencePool matches the labels of a Pod template",
+         "The pool is empty and the gateway answers 503; labels of the workload itself do not count",
+         "GAIE v1.0.0, the picker's watch on Pods",
+         "Ask for labels of the template"),
+    Rule("pool-selects-picker", ERROR, selectors.pools_with_a_picker,
+         "An InferencePool does not select its endpoint picker",
+         "Requests would be sent to the picker, which serves no model",
+         "GAIE v1.0.0, the picker's watch on Pods",
+         "Take the label off the picker's template"),
+    Rule("pool-overlap", WARNING, selectors.overlapping_pools,
+         "No two InferencePools select the same servers",
+         "Each picker counts on servers that another one fills, and where models differ, requests reach the wrong one",
+         "GAIE v1.0.0: a picker knows its own pool only",
+         "Ask for a label that only the servers of the pool have"),
+    Rule("objective-pool", ERROR, missing.missing("objective-pool"),
+         "poolRef of an InferenceObjective or InferenceModelRewrite names an InferencePool of its namespace",
+         "The picker ignores the object",
+         "GAIE v1.0.0, inferenceobjective_reconciler",
+         "Name the pool that serves it"),
+    Rule("server-port", ERROR, ports.disagreeing_ports,
+         "vLLM's --port, the containerPort, probes, pool, health check and LoRA syncer say one number",
+         "Whoever has another number reaches nothing",
+         "vLLM 0.32 and the LoRA syncer v1.0.0, as run",
+         "Write one number everywhere"),
+    Rule("server-path", ERROR, server_paths.unanswered_paths,
+         "Probes and health checks ask vLLM for a path that it knows",
+         "It answers 404: the kubelet restarts the server, the load balancer sends it nothing",
+         "vLLM 0.32, as run",
+         "Ask for /health"),
+    Rule("rollout-deadline", INFO, rollouts.too_short_deadlines,
+         "progressDeadlineSeconds of a Deployment is more than its servers may take to start",
+         "A roll-out that is slow but fine counts as failed: kubectl rollout, Argo CD and kpt say so, and it goes on",
+         "Kubernetes: Deployments, whose default is 600 s; the startup probe",
+         "Write more seconds than the startup probe allows"),
+    Rule("probe-port-name", ERROR, ports.undeclared_port_names,
+         "A port that a probe names is declared by its container",
+         "The probe fails, and the Pod never becomes ready",
+         "Kubernetes: probes",
+         "Name a port of the container"),
+))
+# fmt: on

@@ -1,0 +1,37 @@
+"""Roll-outs: how long a Deployment may take to get its new Pods."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from krm_inference.manifests.index import Index
+from krm_inference.manifests.objects import Field
+from krm_inference.manifests.pods import pods
+from krm_inference.manifests.servers import server_pods
+from krm_inference.validate_inference.findings import Finding
+
+_DEADLINE = 600
+# Kubernetes' defaults of a probe.
+_PROBE = {"initialDelaySeconds": 0, "periodSeconds": 10, "failureThreshold": 3}
+
+
+def too_short_deadlines(index: Index) -> Iterator[Finding]:
+    """Yield Deployments of servers whose roll-out counts as failed before a server has to be started."""
+    for pod in pods(index):
+        field = pod.object.at("spec.progressDeadlineSeconds")
+        deadline = field.number if field.exists else _DEADLINE
+        start = max((_start(container.field["startupProbe"]) for container in pod.containers), default=0)
+        if pod in server_pods(index) and pod.object.kind == "Deployment" and deadline is not None and start >= deadline:
+            yield Finding(field, f"a server may start for {start} s, and the roll-out has failed after {deadline} s")
+
+
+def _start(probe: Field) -> int:
+    """Return for how many seconds a startup probe lets a container start."""
+    if not probe.map:
+        return 0
+    delay, period, failures = (_number(probe[name], default) for name, default in _PROBE.items())
+    return delay + period * failures
+
+
+def _number(field: Field, default: int) -> int:
+    return field.number if field.number is not None else default

@@ -1,0 +1,164 @@
+"""krmfn explain: what it says of a value is what the functions do."""
+
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from krm_functions_sdk.document import field_path
+from krm_inference.commands import explain
+from krm_inference.commands.command import option
+from krm_inference.commands.explain import variations
+from krm_inference.commands.explain.explanations import Explanation, explanations
+from krm_inference.commands.explain.leaves import leaves
+from krm_inference.commands.explain.origins import TABLES, Origin, Place, origins
+from krm_inference.commands.explain.trial import Trace, Trial
+
+FACTS = Path(__file__).resolve().parents[2] / "krm_inference" / "domain" / "facts"
+IMAGES = "generate-model-server inject-accelerator inject-lifecycle inject-lora generate-inference-pool"
+GRACE = "spec.template.spec.terminationGracePeriodSeconds"
+CASES: tuple[tuple[str, str, set[str]], ...] = (
+    (GRACE, "inject-lifecycle", {"spec.model.maxOutputTokens", "spec.drain.timePerOutputTokenMs",
+                                 "spec.drain.prefillShare", "spec.drain.preStopSeconds", "spec.drain.safetyFactor"}),
+    ("spec.replicas", "generate-model-server", {"spec.replicas"}),
+    ("spec.template.spec.containers[name=vllm].image", "generate-model-server", {"server_image"}),
+    ("spec.template.spec.containers[name=vllm].args[--max-lora-rank]", "inject-lora",
+     {"spec.adapters", "spec.adapters[name=food-review].rank", "spec.adapters[name=food-review].ensure",
+      "spec.adapters[name=cad-fabricator].ensure"}),
+    ("spec.template.spec.containers[name=vllm].env[name=LD_LIBRARY_PATH].value", "generate-model-server",
+     {"driver_libraries"}),
+    ("spec.template.metadata.labels.app", "generate-model-server", {"metadata.name"}),
+    ("spec.template.spec.enableServiceLinks", "generate-model-server", set()),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory, full: str) -> Path:
+    """A package that is not rendered, but for a Deployment with something of a user's."""
+    root = tmp_path_factory.mktemp("package")
+    steps = "".join(f"  - image: ghcr.io/krm-inference/{name}:v0.1.0\n" for name in IMAGES.split())
+    kptfile = f"apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: p\npipeline:\n  mutators:\n{steps}"
+    (root / "Kptfile").write_text(kptfile)
+    (root / "llm.yaml").write_text(full)
+    (root / "server.yaml").write_text(
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: llama-3.1\n  namespace: llm\n"
+        "  labels:\n    team: mine\n"
+        "spec:\n  template:\n    spec:\n      terminationGracePeriodSeconds: 7 # because\n"
+        "      containers:\n      - name: vllm\n        env:\n        - name: API_KEY\n"
+        "          value: sk-verysecretvalue\n"
+    )
+    return root
+
+
+@pytest.fixture(scope="module")
+def trial(package: Path) -> tuple[Trace, dict[Place, Origin]]:
+    trial = Trial(package)
+    base = trial.run()
+    return base, origins(trial, base)
+
+
+@pytest.fixture(scope="module")
+def found(trial: tuple[Trace, dict[Place, Origin]]) -> dict[str, Explanation]:
+    base, known = trial
+    return {item.path: item for item in explanations(base.read, known, ())}
+
+
+@pytest.mark.parametrize(("path", "function", "causes"), CASES, ids=[case[0] for case in CASES])
+def test_a_value_follows_from_what_the_function_reads(
+    trial: tuple[Trace, dict[Place, Origin]], path: str, function: str, causes: set[str]
+) -> None:
+    """The function that sets a value is named, with every field and column that moves it, and no other."""
+    origin = trial[1][("apps", "Deployment", "llm", "llama-3.1"), path]
+    assert origin.function == function
+    assert {cause.path for cause in origin.causes} == causes
+
+
+def test_what_is_the_users_is_said_to_be(found: dict[str, Explanation]) -> None:
+    """A value that no function set has no origin, and one that was changed by hand is not what renders."""
+    assert found["metadata.labels.team"].origin is None
+    assert found[GRACE].reason == "because"
+    assert not found[GRACE].is_rendered
+
+
+def test_a_default_is_told_from_what_is_written(found: dict[str, Explanation]) -> None:
+    """The reader sees which of the causes stand in the intent."""
+    origin = found[GRACE].origin
+    assert origin is not None
+    assert all(cause.is_default for cause in origin.causes)
+
+
+def test_the_command(capsys: pytest.CaptureFixture[str], package: Path) -> None:
+    """One field or all of them, as text or Markdown; nothing is written, and no secret is shown."""
+    before = {path: path.read_bytes() for path in package.iterdir()}
+    assert explain.main([str(package), "terminationGracePeriodSeconds"]) == 0
+    out = capsys.readouterr().out
+    assert "      set by inject-lifecycle, which makes it 130: render the package\n" in out.replace("180", "130")
+    assert explain.main([str(package), "--output", "markdown"]) == 0
+    out = capsys.readouterr().out
+    assert "| `metadata.labels.team` | `mine` | no function: it is yours |" in out
+    assert "verysecret" not in out
+    assert {path: path.read_bytes() for path in package.iterdir()} == before
+
+
+MISUSE = (
+    ((), 2, "krmfn explain: expected a PACKAGE, and perhaps a FIELD"),
+    (("nowhere",), 2, "krmfn explain: nowhere: no package: it holds no Kptfile"),
+    (("@", "a["), 2, "krmfn explain: 'a[' is no field path: see the character at 1"),
+    (("@", "--output=html"), 2, "krmfn explain: --output: found html, expected text or markdown"),
+    (("@", "nothing"), 1, "[error] no value in @ has nothing in its path"),
+)
+
+
+@pytest.mark.parametrize(("arguments", "status", "message"), MISUSE)
+def test_misuse(
+    capsys: pytest.CaptureFixture[str], package: Path, arguments: tuple[str, ...], status: int, message: str
+) -> None:
+    """A mistake is named in one line, and nothing is explained."""
+    given = [argument.replace("@", str(package)) for argument in arguments]
+    assert explain.main(given) == status
+    out, err = capsys.readouterr()
+    assert (out, err.strip()) == ("", message.replace("@", str(package)))
+
+
+def test_a_package_with_a_mistake(capsys: pytest.CaptureFixture[str], tmp_path: Path, package: Path) -> None:
+    """What the pipeline refuses is reported as a render reports it."""
+    (tmp_path / "Kptfile").write_text((package / "Kptfile").read_text())
+    (tmp_path / "llm.yaml").write_text((package / "llm.yaml").read_text().replace("replicas: 3", "replicas: three"))
+    assert explain.main([str(tmp_path)]) == 1
+    assert "spec.replicas" in capsys.readouterr().err
+
+
+def test_every_table_of_the_facts_is_tried() -> None:
+    """A table whose rows an intent names is among those that are varied."""
+    names = [file.stem for file in FACTS.glob("*.py")] + [file.parent.name for file in FACTS.glob("*/__init__.py")]
+    modules = (import_module(f"krm_inference.domain.facts.{name}") for name in names)
+    values = (value for module in modules for value in vars(module).values() if isinstance(value, dict) and value)
+    tables = {id(value) for value in values if all(hasattr(row, "_replace") for row in value.values())}
+    assert tables
+    assert tables == {id(rows) for _, rows, _ in TABLES}
+
+
+def test_every_part_is_varied() -> None:
+    """A variation changes one value and keeps the rest; lists are also emptied."""
+    value = {"a": {"b": 1}, "c": [{"name": "x", "d": True}], "e": "f"}
+    paths = {field_path.show(path) for path, _, _ in variations.varied(value)}
+    assert paths == {"a.b", "c", "c[name=x].name", "c[name=x].d", "e"}
+    assert all(other != value for _, _, other in variations.varied(value))
+
+
+def test_values_have_the_paths_that_readers_know() -> None:
+    """Flags go by their name, containers by theirs, and what has neither by position."""
+    container = {"name": "x", "args": ["model", "--port", "1", "--a=b"], "ports": [{"containerPort": 1}]}
+    assert leaves({"containers": [container], "empty": {}}) == {
+        "containers[name=x].name": "x",
+        "containers[name=x].args[0]": "model",
+        "containers[name=x].args[--port]": "--port 1",
+        "containers[name=x].args[--a]": "--a=b",
+        "containers[name=x].ports[0].containerPort": 1,
+        "empty": {},
+    }
+
+
+def test_an_option_may_stand_anywhere() -> None:
+    """`--output svg` and `--output=svg` are the same, before or behind the paths."""
+    for given in (["a", "--output", "svg"], ["--output=svg", "a"]):
+        assert option(given, "--output", ("mermaid", "svg")) == ("svg", ["a"])

@@ -1,0 +1,47 @@
+"""A change of the intent is one that the API server takes over live objects, also by server-side apply."""
+
+from collections.abc import Callable
+
+import pytest
+from krm_functions_sdk import Resource, ResourceList
+from krm_inference.domain.facts.releases import RELEASES
+from krm_inference.generate_inference_pool import generate_inference_pool
+
+Render = Callable[..., ResourceList]
+STRATEGIES = (
+    {"type": "Recreate"},
+    {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": "25%", "maxUnavailable": "25%"}},
+)
+
+
+def _picker(resources: ResourceList) -> Resource:
+    (picker,) = [item for item in resources.where("Deployment") if item.name.endswith("-epp")]
+    return picker
+
+
+@pytest.mark.parametrize("replicas", [1, 2])
+@pytest.mark.parametrize("release", RELEASES)
+def test_a_picker_writes_its_whole_strategy(release: str, replicas: int, least: str, render: Render) -> None:
+    """A rollingUpdate block that the API server filled in belongs to nobody, and Recreate beside it is refused."""
+    text = least.replace("gaie-v1.0", release) + f"  picker: {{replicas: {replicas}}}\n"
+    assert _picker(render(text)).get("spec.strategy") in STRATEGIES
+
+
+def test_a_package_of_0_1_gets_the_strategy_before_it_moves(least: str, render: Render) -> None:
+    """Rendered in its own release, the picker of 0.1, which said nothing, writes the block: the step before a move."""
+    resources = render(least)
+    picker = _picker(resources)
+    picker.remove("spec.strategy")
+    generate_inference_pool(resources)
+    assert picker.get("spec.strategy") == STRATEGIES[1]
+
+
+def test_no_rolling_update_of_a_user_stays_beside_recreate(least: str, render: Render) -> None:
+    """What a user wrote into the block goes when the picker is recreated, and is reported."""
+    resources = render(least)
+    _picker(resources).set("spec.strategy.rollingUpdate.maxSurge", 1)
+    for item in resources.where("LLMService"):
+        item.set("spec.picker", {"replicas": 2})
+    generate_inference_pool(resources)
+    assert _picker(resources).get("spec.strategy") == STRATEGIES[0]
+    assert any(result.field.startswith("spec.strategy") for result in resources.results)

@@ -1,0 +1,118 @@
+"""The arrows between rooms: which of them may import which, types included, and no circle among modules."""
+
+import ast
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+INFERENCE = ROOT / "functions" / "krm_inference"
+SDK = ROOT / "sdk" / "krm_functions_sdk"
+
+FUNCTIONS = tuple(sorted(file.parent.name for file in INFERENCE.glob("*/definition.yaml")))
+RULES = "validate_inference.rules"
+FINDINGS = "validate_inference.findings"
+TOPICS = tuple(
+    f"{RULES}.{file.parent.name}" for file in sorted(INFERENCE.glob("validate_inference/rules/*/__init__.py"))
+)
+# Checks that several topics fill in.
+SHARED = tuple(f"{RULES}.{name}" for name in ("agreement", "missing", "selectors", "server_paths"))
+DOMAIN = ("domain", "domain.facts", "domain.spelling")
+READING = (*DOMAIN, "manifests")
+
+# A room, a folder with what is below it or a single module, and the rooms that it may import beside itself. A module
+# belongs to the longest name that it begins with; all may import the SDK but those of NO_SDK.
+MAY_IMPORT: dict[str, tuple[str, ...]] = {
+    "": (),
+    "domain.spelling": (),
+    "domain.facts": ("domain.spelling",),
+    "domain": ("domain.facts", "domain.spelling"),
+    "manifests": DOMAIN,
+    **dict.fromkeys(FUNCTIONS, DOMAIN),
+    FINDINGS: READING,
+    **dict.fromkeys(SHARED, (*READING, FINDINGS, *SHARED)),
+    **dict.fromkeys(TOPICS, (*READING, FINDINGS, *SHARED)),
+    f"{RULES}.fields.tables": (),
+    f"{RULES}.fields": (*READING, FINDINGS, *SHARED, f"{RULES}.fields.tables"),
+    RULES: (FINDINGS, *TOPICS),
+    "validate_inference": (*READING, FINDINGS, RULES, *TOPICS),
+    "commands": (),
+    "commands.explain": (*DOMAIN, "commands"),
+    "commands.graph": (*READING, "commands", "validate_inference"),
+}
+NO_SDK = ("domain.facts", "domain.spelling", f"{RULES}.fields.tables")
+
+
+def _name(file: Path) -> str:
+    """Return the dotted name of a module, from the distribution's own package on: "" for that itself."""
+    return ".".join(file.relative_to(INFERENCE).with_suffix("").parts).removesuffix("__init__").rstrip(".")
+
+
+MODULES = {_name(file): file for file in sorted(INFERENCE.rglob("*.py")) if "examples" not in file.parts}
+
+
+def _imports(file: Path) -> Iterator[str]:
+    """Yield every module that a file imports, also inside functions, and what it takes from one."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file}:{node.lineno}: a relative import"
+            for name in node.names:
+                yield f"{node.module}.{name.name}"
+
+
+def _imported(name: str) -> set[str]:
+    """Return the modules of krm_inference that one of them imports."""
+    found = set()
+    for each in _imports(MODULES[name]):
+        package, _, inside = each.partition(".")
+        if package == "krm_inference":
+            found.add(inside if inside in MODULES else inside.rpartition(".")[0])
+    return found
+
+
+def _room(name: str) -> str:
+    return max((room for room in MAY_IMPORT if room == "" or f"{name}.".startswith(f"{room}.")), key=len)
+
+
+def test_there_are_files() -> None:
+    """The globs of these tests find something, and each room of the table is there."""
+    assert list(SDK.glob("**/*.py"))
+    assert {_room(name) for name in MODULES} == MAY_IMPORT.keys()
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_room_imports_what_its_row_names(name: str) -> None:
+    """No arrow runs up, and no function, no topic and no command imports another one."""
+    room = _room(name)
+    assert not {each for each in _imported(name) if _room(each) not in (room, *MAY_IMPORT[room])}
+    if room in NO_SDK:
+        assert not [each for each in _imports(MODULES[name]) if each.startswith("krm_functions_sdk")]
+
+
+def test_no_modules_import_each_other() -> None:
+    """There is an order in which each module comes after all that it imports, for its types as well."""
+    graph = {name: _imported(name) - {name} for name in MODULES}
+    assert len(list(TopologicalSorter(graph).static_order())) == len(MODULES)  # a circle is named by what it raises
+
+
+@pytest.mark.parametrize(
+    "file", sorted(INFERENCE.rglob("__init__.py")), ids=lambda file: _name(file) or "krm_inference"
+)
+def test_a_folder_says_what_it_may_import(file: Path) -> None:
+    """The docstring of each folder says what it holds in a sentence, and what it may import."""
+    said = (ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or "").splitlines()
+    assert said
+    assert said[0].endswith(".")
+    assert "May import: " in " ".join(said)
+
+
+@pytest.mark.parametrize("file", sorted(SDK.glob("**/*.py")), ids=lambda file: file.name)
+def test_the_sdk_knows_nothing_of_inference(file: Path) -> None:
+    """The SDK imports no function and knows no kind of theirs."""
+    assert not [name for name in _imports(file) if name.startswith("krm_inference")]
+    text = file.read_text(encoding="utf-8").lower()
+    assert not [word for word in ("inference", "llmservice", "adapter") if word in text]

@@ -1,0 +1,125 @@
+"""Python values as YAML text in the format that kpt itself writes.
+
+Maps are indented by two spaces, lists stand at the column of their key (or as the document has them), strings of
+several lines become literal blocks, and a reason becomes a comment at the end of its line.
+"""
+
+from __future__ import annotations
+
+from krm_functions_sdk.document import scalar
+from krm_functions_sdk.document.wanted import Commented
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+class Layout:
+    """How a document is laid out: columns between a key and its list, and between a key and its map."""
+
+    __slots__ = ("list_indent", "map_indent")
+
+    def __init__(self, list_indent: int = 0, map_indent: int = 2) -> None:
+        self.list_indent = list_indent
+        self.map_indent = map_indent
+
+
+COMPACT = Layout(0)
+
+
+def document(value: dict[str, Any], layout: Layout = COMPACT) -> str:
+    """Return the text of one document."""
+    return entries(value, 0, layout) if value else "{}\n"
+
+
+def entries(value: dict[str, Any], column: int, layout: Layout) -> str:
+    """Return the lines of a block map whose keys stand at `column`."""
+    return "".join(entry(key, item, column, layout) for key, item in value.items())
+
+
+def entry(key: str, value: Any, column: int, layout: Layout) -> str:
+    """Return the lines of one entry of a block map."""
+    return f"{' ' * column}{key_text(key)}:{after_key(value, column, layout)}\n"
+
+
+def item(value: Any, column: int, layout: Layout) -> str:
+    """Return the lines of one item of a block list whose dashes stand at `column`."""
+    return f"{' ' * column}-{after_dash(value, column, layout)}\n"
+
+
+def key_text(key: str) -> str:
+    """Return the text of a map's key."""
+    return scalar.write(key)
+
+
+def after_key(value: Any, column: int, layout: Layout) -> str:
+    """Return what follows `key:`, without the last line end, for a key at `column`."""
+    if isinstance(value, dict) and value:
+        return "\n" + entries(value, column + layout.map_indent, layout)[:-1]
+    if isinstance(value, list | tuple) and value:
+        indent = column + layout.list_indent
+        return "\n" + "".join(item(part, indent, layout) for part in value)[:-1]
+    return " " + inline(value, column)
+
+
+def after_dash(value: Any, column: int, layout: Layout) -> str:
+    """Return what follows the dash of a list item at `column`, without the last line end."""
+    if isinstance(value, dict) and value:
+        return " " + entries(value, column + 2, layout)[column + 2 : -1]
+    if isinstance(value, list | tuple) and value:
+        return " " + "".join(item(part, column + 2, layout) for part in value)[column + 2 : -1]
+    return " " + inline(value, column)
+
+
+def inline(value: Any, column: int, style: str = "") -> str:
+    """Return a scalar or an empty map or list; `column` is that of the key or dash it belongs to."""
+    comment = ""
+    if isinstance(value, Commented):
+        comment = f" # {value.comment}" if value.comment else ""
+        value = value.value
+    if isinstance(value, str) and "\n" in value and _fits_literal_block(value):
+        return _literal_block(value, column, comment)
+    return flow(value, style) + comment
+
+
+def flow(value: Any, style: str = "", *, json: bool = False) -> str:
+    """Return `value` on one line, maps in braces, lists in brackets; with `json`, every string in double quotes."""
+    if isinstance(value, Commented):
+        return flow(value.value, style, json=json)
+    if isinstance(value, dict):
+        key = scalar.quoted if json else _flow_key
+        return "{" + ", ".join(f"{key(k)}: {flow_part(v, json=json)}" for k, v in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(flow_part(part, json=json) for part in value) + "]"
+    return scalar.quoted(value) if json and isinstance(value, str) else scalar.write(value, style=style)
+
+
+def flow_part(value: Any, style: str = "", *, json: bool = False) -> str:
+    """Return `value` as it stands inside braces or brackets."""
+    value = value.value if isinstance(value, Commented) else value
+    if isinstance(value, dict | list | tuple) or json:
+        return flow(value, json=json)
+    return scalar.write(value, style=style, flow=True)
+
+
+def _flow_key(key: str) -> str:
+    return scalar.write(key, flow=True)
+
+
+def _fits_literal_block(text: str) -> bool:
+    lines = text.split("\n")
+    return not (
+        lines[0].startswith((" ", "\t"))
+        or not lines[0]
+        or text.endswith("\n\n")  # kept line breaks would swallow the blank lines that follow in the document
+        or any(line != line.rstrip() for line in lines)
+        or any(not (char.isprintable() or char in "\n\t") for char in text)
+    )
+
+
+def _literal_block(text: str, column: int, comment: str) -> str:
+    body = text.removesuffix("\n")
+    header = ("|-" if body == text else "|") + comment
+    indent = " " * (column + 2)
+    lines = "\n".join(indent + line if line else "" for line in body.split("\n"))
+    return f"{header}\n{lines}"

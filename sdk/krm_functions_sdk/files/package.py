@@ -1,0 +1,274 @@
+"""A kpt package on disk: its files, read once and written back where they changed.
+
+What counts as a resource, which files are read, in what order, and which are left out follows `kpt fn render`
+(1.0.0-beta.56). Deliberately different: a file that no function changed is never rewritten, `.git` is never read, and
+a symbolic link that leads out of the package is refused, as is a function's file where one is that was not read.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path, PurePosixPath
+
+from krm_functions_sdk.document import stream
+from krm_functions_sdk.document.stream import Document
+from krm_functions_sdk.document.tree import YamlFault
+from krm_functions_sdk.files import disk, journal
+from krm_functions_sdk.resources.resource import Resource
+from krm_functions_sdk.resources.results import ERROR, Result, Results
+
+KPTFILE = "Kptfile"
+IGNORE_FILE = ".krmignore"
+SUFFIXES = (".yaml", ".yml", ".json")
+_BOM = "\ufeff"
+# A line of an ignore file that names files and folders at any depth, or is a comment: no import is needed for it.
+_PLAIN_NAME = re.compile(r"(?:\w[\w.-]*|\.[\w-][\w.-]*|\#.*)?")
+
+
+class PackageFile:
+    """One file: its path in the package, its text, and its documents with their resources (None for empty ones)."""
+
+    def __init__(self, path: str, text: str) -> None:
+        self.path = path
+        self.text = text
+        self.documents: list[tuple[Document, Resource | None]] = []
+        index = 0
+        for document in stream.split(text.removeprefix(_BOM)):
+            resource = None
+            if not document.is_empty:
+                resource = Resource(document.text, path=path, index=index, first_line=document.first_line)
+                index += 1
+            self.documents.append((document, resource))
+
+    def written(self, kept: dict[int, Resource], added: list[Resource]) -> str | None:
+        """Return the text with the resources in `kept`, and in `added` by their indexes; None where none is left."""
+        had = [resource for _, resource in self.documents if resource is not None]
+        if not had:
+            return self._with_first(added)
+        if not added and not any(id(resource) in kept for resource in had):
+            return None
+        parts: list[tuple[str, str]] = []
+        left = list(added)
+        for document, resource in self.documents:
+            while resource is not None and id(resource) in kept and left and left[0].index < resource.index:
+                parts.append(("", left.pop(0).text))
+            if resource is None or id(resource) in kept:
+                parts.append((document.separator, document.text if resource is None else resource.text))
+        parts += [("", resource.text) for resource in left]
+        text = stream.join(parts)
+        if parts[0][0] and not self.documents[0][0].separator:
+            text = text.removeprefix(parts[0][0])  # the first document went, and with it the need for a separator
+        return self._bom + text
+
+    def _with_first(self, added: list[Resource]) -> str:
+        """Return the text of a file that held nothing but comments; they go on above the first resource."""
+        if not added:
+            return self.text
+        comments = [document.text.strip() + "\n" for document, _ in self.documents if document.text.strip()]
+        return self._bom + "".join(comments) + stream.join([("", resource.text) for resource in added])
+
+    @property
+    def _bom(self) -> str:
+        return _BOM if self.text.startswith(_BOM) else ""
+
+
+class Package:
+    """A folder with a Kptfile, without its subpackages; `name` is what reports call it."""
+
+    def __init__(self, root: Path, name: str) -> None:
+        self.root = root
+        self.name = name
+        self.files: dict[str, PackageFile] = {}
+        self.subpackages: list[Path] = []
+
+    @classmethod
+    def read(cls, root: Path, name: str, results: Results) -> Package:
+        """Read the package in `root`; what cannot be read or is no Kubernetes object becomes an error in `results`."""
+        package = cls(root, name)
+        try:
+            ignored = _ignored(root)
+        except (OSError, UnicodeError) as error:
+            results.append(package.fault(IGNORE_FILE, f"cannot be read: {error}"))
+            return package
+        try:
+            for path in package._walk(root, ignored):
+                relative = path.relative_to(root).as_posix()
+                try:
+                    text = _text(path, root)
+                except (OSError, UnicodeError) as error:
+                    results.append(package.fault(relative, f"cannot be read: {disk.told(error, is_named=True)}"))
+                    continue
+                package.files[relative] = PackageFile(relative, text)
+        except OSError as error:
+            results.append(package.fault(".", f"cannot be read: {disk.told(error)}"))
+        for file in package.files.values():
+            results.extend(package.fault(file.path, message, line) for line, message in _faults(file))
+        return package
+
+    @classmethod
+    def subpackages_of(cls, root: Path) -> list[Path]:
+        """Return the subpackages right below the one in `root`, without reading its files.
+
+        Raises OSError, and UnicodeError where the ignore file is no text.
+        """
+        package = cls(root, root.name)
+        list(package._walk(root, _ignored(root)))
+        return package.subpackages
+
+    @property
+    def resources(self) -> list[Resource]:
+        """The resources, in the order of files and of documents in them."""
+        return [resource for file in self.files.values() for _, resource in file.documents if resource is not None]
+
+    def fault(self, path: str, message: str, line: int | None = None) -> Result:
+        """Return an error about the file `path` of the package."""
+        result = Result(ERROR, message)
+        result.file, result.line = (self.root / path).as_posix(), line
+        return result
+
+    def _walk(self, folder: Path, ignored: Callable[[str], bool]) -> Iterator[Path]:
+        for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+            relative = entry.relative_to(self.root).as_posix()
+            if entry.is_dir() and not entry.is_symlink():
+                if (entry / KPTFILE).is_file():
+                    self.subpackages.append(entry)
+                elif entry.name not in (".git", journal.WORK) and not ignored(relative + "/"):
+                    yield from self._walk(entry, ignored)
+            elif _is_read(entry) and not ignored(relative):
+                yield entry
+
+    def exchange(self, others: dict[int, Resource]) -> None:
+        """Let other resources, by the `id()` of those that were read, stand in their place."""
+        for file in self.files.values():
+            file.documents = [
+                (document, resource and others.get(id(resource), resource)) for document, resource in file.documents
+            ]
+
+    def changes(self, resources: list[Resource]) -> dict[str, str | None]:
+        """Return path → new text (None: delete) of every file that `resources` make different from what is on disk."""
+        file_of = {
+            id(resource): path for path, file in self.files.items() for _, resource in file.documents if resource
+        }
+        own: dict[int, Resource] = {}
+        added: dict[str, list[Resource]] = {}
+        for resource in resources:
+            path = resource.path or default_path(resource)
+            if file_of.get(id(resource)) == path:
+                own[id(resource)] = resource
+            else:  # new, or moved
+                added.setdefault(path, []).append(resource)
+        changed: dict[str, str | None] = {}
+        for path, file in self.files.items():
+            fresh = sorted(added.pop(path, []), key=lambda resource: resource.index)
+            text = file.written(own, fresh)
+            if text != file.text:
+                changed[path] = text
+        for path, fresh in added.items():
+            fresh.sort(key=lambda resource: resource.index)
+            changed[path] = stream.join([("", resource.text) for resource in fresh])
+        return changed
+
+    def refusals(self, changed: dict[str, str | None]) -> Iterator[tuple[str, str]]:
+        """Yield (path, reason) of each of the changed files that must not be written."""
+        root = self.root.resolve()
+        for path in changed:
+            pure = PurePosixPath(path)
+            target = Path(os.path.realpath(root / path))  # also where links go round in a circle
+            if pure.is_absolute() or ".." in pure.parts or not target.is_relative_to(root):
+                yield path, "which is outside the package"
+            elif path not in self.files and os.path.lexists(root / path):
+                yield path, f"where something is that is no part of the render; is it named in {IGNORE_FILE}?"
+
+
+def default_path(resource: Resource) -> str:
+    """Return the file that kpt gives a resource without a path: `{namespace/}{kind}_{name}.yaml`."""
+    folder = f"{resource.namespace}/" if resource.namespace else ""
+    return f"{folder}{resource.kind.lower()}_{resource.name}.yaml"
+
+
+def contains(outer: Path, inner: Path) -> bool:
+    """Say whether the package in `inner` is a subpackage, at any depth, that a render of `outer` reads."""
+    try:
+        subpackages = Package.subpackages_of(outer)
+    except (OSError, UnicodeError):  # the render says more about it
+        return False
+    subpackages = [folder for folder in subpackages if inner.is_relative_to(folder)]
+    return any(folder == inner or contains(folder, inner) for folder in subpackages)
+
+
+def find(folder: Path) -> list[Path]:
+    """Return `folder` where it is a package, else the topmost packages below it."""
+    if (folder / KPTFILE).is_file():
+        return [folder]
+    found: list[Path] = []
+    for entry in sorted(folder.iterdir()):
+        if entry.is_dir() and not entry.is_symlink() and not entry.name.startswith("."):
+            found += find(entry)
+    return found
+
+
+def write(root: Path, changes: Iterable[tuple[Package, dict[str, str | None]]]) -> None:
+    """Put changed files of packages in `root` in place, all or, where OSError is raised, none; see `journal`."""
+    targets = [
+        (package.root / path, package.files[path].text if path in package.files else None, text)
+        for package, changed in changes
+        for path, text in changed.items()
+    ]
+    journal.write(root, targets)
+
+
+def _is_read(entry: Path) -> bool:
+    return (entry.name == KPTFILE or entry.name.endswith(SUFFIXES)) and not entry.is_dir()
+
+
+def _text(path: Path, root: Path) -> str:
+    """Return the text of a file as it is, with its own line ends."""
+    if not path.is_file():
+        raise OSError("no regular file; a symbolic link to nothing, or in a circle?")
+    if path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
+        raise OSError("a symbolic link that leaves the package; put a copy here, or name the link in " + IGNORE_FILE)
+    try:
+        return path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise UnicodeError(f"byte {error.start} is no UTF-8; save the file as UTF-8") from None
+
+
+def _faults(file: PackageFile) -> Iterator[tuple[int, str]]:
+    """Yield line and message of every document of `file` that kpt would not take for a Kubernetes object."""
+    for document, resource in file.documents:
+        if resource is None:
+            continue
+        try:
+            missing = [
+                name for name, value in (("apiVersion", resource.api_version), ("kind", resource.kind)) if not value
+            ]
+            if not resource.name and resource.kind != "Kustomization":
+                missing.append("metadata.name")
+            line = resource.root.line if missing else 0
+        except YamlFault as fault:
+            yield document.first_line + fault.line, f"cannot be read as YAML: {fault.message}"
+            continue
+        if missing:
+            yield (
+                document.first_line + line,
+                f"no Kubernetes object: {', '.join(missing)} missing; mend it, or name the file in {IGNORE_FILE}",
+            )
+
+
+def _ignored(root: Path) -> Callable[[str], bool]:
+    """Return what says of a path whether the ignore file names it. Raises OSError and UnicodeError."""
+    file = root / IGNORE_FILE
+    if not file.is_file():
+        return lambda _: False
+    lines = _text(file, root).splitlines()
+    if all(_PLAIN_NAME.fullmatch(line) for line in lines):
+        names = {line for line in lines if line and not line.startswith("#")}
+        return lambda path: not names.isdisjoint(path.split("/"))
+    from pathspec import GitIgnoreSpec
+
+    try:
+        return GitIgnoreSpec.from_lines(lines).match_file
+    except ValueError as error:
+        raise OSError(f"{error}; its lines are patterns as in .gitignore") from None

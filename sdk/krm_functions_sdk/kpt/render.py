@@ -1,0 +1,314 @@
+"""Render packages as `kpt fn render` does, with installed Python functions in this one process.
+
+An image that is not installed runs in a container, and an `exec` as a process, as kpt runs them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from krm_functions_sdk.files import lock, output
+from krm_functions_sdk.files import package as packages
+from krm_functions_sdk.files.journal import Unfinished
+from krm_functions_sdk.files.output import Mode
+from krm_functions_sdk.files.package import Package
+from krm_functions_sdk.function.call import call
+from krm_functions_sdk.function.callable import Function
+from krm_functions_sdk.kpt import isolation, runners, summary
+from krm_functions_sdk.kpt.external import External, Limits
+from krm_functions_sdk.kpt.isolation import isolated
+from krm_functions_sdk.kpt.runners import Pipelines
+from krm_functions_sdk.kpt.steps import Step
+from krm_functions_sdk.kpt.summary import StepReport
+from krm_functions_sdk.resources.resource import Resource
+from krm_functions_sdk.resources.resource_list import ResourceList
+from krm_functions_sdk.resources.results import Results
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from krm_functions_sdk.kpt.runners import Pipeline
+
+Amend = Callable[[list[Resource]], list[Resource]]
+Observe = Callable[[str, list[Resource]], None]
+
+
+class Rendering:
+    """One render of a package and its subpackages: reports of the steps, results, and what changes on disk.
+
+    `amend` may put other resources in the place of those that were read; `observe` sees what each function leaves.
+    """
+
+    def __init__(
+        self, root: Path, amend: Amend | None = None, observe: Observe | None = None, limits: Limits | None = None
+    ) -> None:
+        self.root = root
+        self.limits = limits or Limits()
+        self.resources: list[Resource] = []
+        self.owner: dict[int, Package] = {}
+        self._amend, self._observe = amend, observe
+        self.results = Results()
+        self.steps: list[tuple[str, StepReport]] = []
+        self.printed: list[str] = []
+        self.changes: list[tuple[Package, dict[str, str | None]]] = []
+        self._pipelines = Pipelines(self.limits, self.results)
+        self._seen: list[Resource] = []  # keeps what a function deleted, so that no new resource gets its id()
+
+    def run(self) -> bool:
+        """Render and say whether it worked; nothing is written."""
+        read = self._read(self.root, self.root.resolve().name)
+        if self.results.failed:
+            return False
+        owner: dict[int, Package] = {}
+        hydrate = self._hydrate_down if runners.is_top_down(read[0]) else self._hydrate
+        resources = hydrate(read[0], read, owner)
+        if self.results.failed:
+            return False
+        self.resources, self.owner = resources, owner
+        for package in read:
+            changed = package.changes([resource for resource in resources if owner[id(resource)] is package])
+            for path, reason in package.refusals(changed):
+                self.results.append(package.fault(path, f"a function wants to write this file, {reason}"))
+            if changed:
+                self.changes.append((package, changed))
+        return not self.results.failed
+
+    def placed(self) -> output.Placed:
+        """Return the resources with their paths from the root of the package."""
+        return [
+            ((self.owner[id(item)].root.relative_to(self.root) / output.place(item)).as_posix(), item)
+            for item in self.resources
+        ]
+
+    def write(self) -> None:
+        """Write what the render changed. Raises OSError, before the first file is touched."""
+        packages.write(self.root, self.changes)
+
+    def _read(self, root: Path, name: str) -> list[Package]:
+        package = Package.read(root, name, self.results)
+        found = [package]
+        for folder in package.subpackages:
+            found += self._read(folder, f"{name}/{folder.relative_to(root).as_posix()}")
+        return found
+
+    def _hydrate(self, package: Package, read: list[Package], owner: dict[int, Package]) -> list[Resource]:
+        """Run the pipelines of the subpackages and then that of `package`, over all their resources."""
+        items: list[Resource] = []
+        for subpackage in _subpackages(package, read):
+            items += self._hydrate(subpackage, read, owner)
+            if self.results.failed:
+                return items
+        items += self._own(package, owner)
+        return self._run(package, self._pipelines.of(package), items, owner)
+
+    def _hydrate_down(self, root: Package, read: list[Package], owner: dict[int, Package]) -> list[Resource]:
+        """Run the pipelines from `root` down, level by level, each over its package and those below.
+
+        What runs is what the Kptfiles say on disk, as under kpt from 1.0.0-beta.60 on.
+        """
+        levels = [root]
+        for package in levels:
+            levels += _subpackages(package, read)
+        items = {id(package): self._own(package, owner) for package in levels}
+        pipeline = {id(package): self._pipelines.of(package) for package in levels}
+        for package in levels:
+            inside = [package, *_inside(package, read)]
+            seen = [item for one in inside for item in items[id(one)]]
+            left = self._run(package, pipeline[id(package)], seen, owner)
+            if self.results.failed:
+                break
+            items |= {id(one): [item for item in left if owner[id(item)] is one] for one in inside}
+        return [item for package in levels for item in items[id(package)]]
+
+    def _own(self, package: Package, owner: dict[int, Package]) -> list[Resource]:
+        """Return the resources of a package without its subpackages."""
+        items = list(self._amend(package.resources) if self._amend else package.resources)
+        owner.update({id(item): package for item in items})
+        self._seen += items
+        return items
+
+    def _run(
+        self, package: Package, pipeline: Pipeline, items: list[Resource], owner: dict[int, Package]
+    ) -> list[Resource]:
+        for step, function in pipeline:
+            if self.results.failed:
+                break
+            items = self._step(package, step, function, items, owner)
+            if self._observe is not None:
+                self._observe(runners.name(step), items)
+        return items
+
+    def _step(
+        self, package: Package, step: Step, function: Function, items: list[Resource], owner: dict[int, Package]
+    ) -> list[Resource]:
+        config = self._config(package, step, items, owner)
+        if self.results.failed:
+            return items
+        seen = [item for item in items if step.selects(item)] if step.selectors or step.exclude else list(items)
+        self._seen += seen
+        before = {id(item): item.text for item in seen}
+        resources = ResourceList([item.copy() for item in seen] if step.is_validator else seen, config)
+        resources.is_part = len(seen) < len(items)
+        if isinstance(function, External):
+            places = zip(resources, seen, strict=True)
+            function.folders = {id(item): str(owner[id(known)].root.resolve()) for item, known in places}
+        before_call = isolation.references(resources)
+        with isolated():
+            printed = call(function, resources, 0 if isinstance(function, External) else self.limits.timeout)
+        self.printed += [f"{runners.name(step)}: {line}" for line in printed.splitlines()]
+        self._place(resources.results, package, step, seen, owner)
+        self.results += resources.results
+        after = before if step.is_validator else {id(item): item.text for item in resources}
+        report = StepReport(runners.name(step), before, after, list(resources.results))
+        report.declared = {"exec": step.exec} if step.exec else {"image": step.image}
+        report.said, report.status = printed, getattr(function, "status", 0) or int(resources.results.failed)
+        self.steps.append((package.name, report))
+        if step.is_validator:
+            return items
+        owner.update({id(item): package for item in resources if id(item) not in owner})
+        copies = self._copies(isolation.kept(resources, before_call), owner)
+        items, seen, left = ([copies.get(id(item), item) for item in part] for part in (items, seen, resources.items))
+        isolation.read_anew(seen)
+        return merged(items, seen, left)
+
+    def _copies(self, kept: list[Resource], owner: dict[int, Package]) -> dict[int, Resource]:
+        """Return copies, by `id()`, that take the place of resources which a function keeps a reference to."""
+        copies = {id(item): item.copy() for item in kept}
+        for item in kept:
+            owner[id(copies[id(item)])] = owner[id(item)]
+        for package in {id(found): found for found in (owner[id(item)] for item in kept)}.values():
+            package.exchange(copies)
+        self._seen += [*kept, *copies.values()]
+        return copies
+
+    def _place(
+        self, results: Results, package: Package, step: Step, seen: list[Resource], owner: dict[int, Package]
+    ) -> None:
+        """Make the files of a function's results, which are relative to the package of each resource, real ones."""
+        has_files = any(result.file for result in results)
+        places = {(item.identity, item.path, item.index): owner[id(item)].root for item in seen} if has_files else {}
+        for result in results:
+            if step.config_map and not result.file:
+                runners.locate(result, package, step)
+            elif result.file:
+                names = result.reference
+                group = names.get("apiVersion", "").rpartition("/")[0]
+                identity = (group, names.get("kind", ""), names.get("namespace", ""), names.get("name", ""))
+                root = places.get((identity, result.file, result.index), package.root)
+                result.file = (root / result.file).as_posix()
+
+    def _config(
+        self, package: Package, step: Step, items: list[Resource], owner: dict[int, Package]
+    ) -> Resource | None:
+        if step.config_path:
+            found = [item for item in items if item.path == step.config_path and owner[id(item)] is package]
+            if len(found) == 1:
+                return found[0].copy()
+            message = f"found {len(found)} resources in {step.config_path}, expected one"
+            self.results.append(runners.fault(package, f"{step.field}.configPath", message))
+        if step.config_map:
+            return Resource.new(
+                {
+                    "apiVersion": "v1",
+                    "kind": "ConfigMap",
+                    "metadata": {"name": runners.CONFIG_MAP},
+                    "data": dict(sorted(step.config_map.items())),
+                }
+            )
+        return None
+
+
+def _subpackages(package: Package, read: list[Package]) -> list[Package]:
+    """Return the packages right below one, in their order."""
+    return [next(other for other in read if other.root == folder) for folder in package.subpackages]
+
+
+def _inside(package: Package, read: list[Package]) -> Iterator[Package]:
+    """Yield the packages below one, at any depth, each before those below it."""
+    for subpackage in _subpackages(package, read):
+        yield subpackage
+        yield from _inside(subpackage, read)
+
+
+def merged(items: list[Resource], seen: list[Resource], left: list[Resource]) -> list[Resource]:
+    """Return all items, of which a function saw `seen` and left `left`: the others stay where they are."""
+    if len(seen) == len(items):
+        return list(left)
+    known, shown, kept = ({id(item) for item in part} for part in (items, seen, left))
+    return [item for item in items if id(item) in kept or id(item) not in shown] + [
+        item for item in left if id(item) not in known
+    ]
+
+
+def preview(
+    root: Path, show: Callable[[str], None], complain: Callable[[str], None], limits: Limits | None = None
+) -> tuple[bool, Rendering]:
+    """Show as unified diffs what a render of the package in `root` would change, and write nothing.
+
+    Return whether it would work, and the rendering.
+    """
+    rendering = Rendering(root, limits=limits)
+    worked = False
+    try:
+        with lock.held(root, complain):
+            worked = rendering.run()
+    except OSError as error:
+        rendering.results.error(f"cannot be read: {error}")
+    for line in (*rendering.printed, *map(str, rendering.results)):
+        complain(line)
+    if not worked:
+        complain(f"{root}: cannot be rendered")
+        return False, rendering
+    for text in summary.differences(rendering.changes):
+        show(text)
+    return True, rendering
+
+
+def render(
+    root: Path,
+    show: Callable[[str], None],
+    complain: Callable[[str], None],
+    limits: Limits | None = None,
+    mode: Mode | None = None,
+) -> bool:
+    """Render the package in `root` in place; `show` gets the report, `complain` the results; say whether it worked.
+
+    With a place in `mode` the outcome goes there, and the package stays as it is.
+    """
+    return perform(root, show, complain, limits, mode or Mode())[0]
+
+
+def perform(
+    root: Path, show: Callable[[str], None], complain: Callable[[str], None], limits: Limits | None, mode: Mode
+) -> tuple[bool, Rendering]:
+    """Do what `render` does, and return the rendering too."""
+    rendering = Rendering(root, limits=limits)
+    worked, outcome, elsewhere = False, "no file was changed", ""
+    try:
+        with lock.held(root, complain):
+            worked = rendering.run()
+            if worked and mode.place:
+                elsewhere = output.put(rendering.placed(), mode.place)
+            elif worked:
+                rendering.write()
+    except (OSError, output.Refusal) as error:
+        rendering.results.error(f"cannot be written: {error}")
+        worked, outcome = False, "some files were changed" if isinstance(error, Unfinished) else outcome
+    tell = complain if mode.place else show
+    if report := summary.table(rendering.steps):
+        tell(report)
+    for line in rendering.printed:
+        complain(line)
+    for result in rendering.results:
+        complain(str(result))
+    if mode.results is not None:
+        worked = summary.report(rendering.steps, mode.results, complain, failed=not worked) and worked
+    if elsewhere:
+        show(elsewhere.removesuffix("\n"))
+    if worked:
+        tell(f"  {summary.summary(rendering.changes, mode)}")
+    else:
+        complain(f"{root}: not rendered, {outcome}")
+    return worked, rendering

@@ -1,0 +1,93 @@
+"""What is told of a render: what each function did, what differs, and the results in kpt's format."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from krm_functions_sdk.files.output import Mode
+from krm_functions_sdk.files.package import Package
+from krm_functions_sdk.resources.results import Result
+
+
+class StepReport:
+    """What one function did in one package; `said` is what it wrote to standard error, or printed."""
+
+    def __init__(self, name: str, before: dict[int, str], after: dict[int, str], results: list[Result]) -> None:
+        self.name = name
+        self.declared: dict[str, str] = {}
+        self.said = ""
+        self.status = 0
+        self.added = len(after.keys() - before.keys())
+        self.deleted = len(before.keys() - after.keys())
+        self.changed = sum(before[key] != after[key] for key in before.keys() & after.keys())
+        self.results = results
+
+    @property
+    def failed(self) -> bool:
+        """Say whether it reported an error."""
+        return any(result.severity == "error" for result in self.results)
+
+
+Steps = Iterable[tuple[str, StepReport]]  # the name of the package, and what a function did there
+Changes = list[tuple[Package, dict[str, str | None]]]
+
+
+def table(steps: Steps) -> str:
+    """Return what each function did, one line each, below the name of its package."""
+    lines: list[str] = []
+    width = max((len(step.name) for _, step in steps), default=0)
+    current = ""
+    for package, step in steps:
+        if package != current:
+            lines.append(package)
+            current = package
+        counts: list[tuple[int, str]] = [(step.added, "added"), (step.changed, "changed"), (step.deleted, "deleted")]
+        did = ", ".join(f"{number} {word}" for number, word in counts if number) or "nothing to change"
+        lines.append(f"  {step.name:<{width}}  {'FAILED' if step.failed else did}")
+    return "\n".join(lines)
+
+
+def differences(changes: Changes) -> Iterator[str]:
+    """Yield the unified diff of each file that was rendered otherwise than it is on disk."""
+    for package, changed in changes:
+        for path, text in sorted(changed.items()):
+            file = package.files.get(path)
+            yield _diff((package.root / path).as_posix(), None if file is None else file.text, text)
+
+
+def _diff(path: str, old: str | None, new: str | None) -> str:
+    """Return the unified diff of one file, as `patch -p0` takes it; None is a file that is not there."""
+    import difflib
+    import io
+
+    old_name, new_name = (path if text is not None else "/dev/null" for text in (old, new))
+    before, after = (list(io.StringIO(text or "", newline="\n")) for text in (old, new))
+    diff = difflib.unified_diff(before, after, old_name, new_name)
+    ended = (line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in diff)
+    return "".join(ended).removesuffix("\n")
+
+
+def report(steps: Steps, folder: Path, complain: Callable[[str], None], *, failed: bool) -> bool:
+    """Write what the functions reported, in kpt's format, and say whether that worked."""
+    from krm_functions_sdk.kpt import results_file
+    from krm_functions_sdk.kpt.results_file import Executed
+
+    executed = [Executed(step.declared, step.said, step.status, step.results) for _, step in steps]
+    try:
+        results_file.write(folder, executed, failed=failed)
+    except OSError as error:
+        complain(f"[error] {folder}: the results cannot be written: {error}")
+        return False
+    return True
+
+
+def summary(changes: Changes, mode: Mode) -> str:
+    """Return the last line of a report."""
+    texts = [text for _, changed in changes for text in changed.values()]
+    if mode.place:
+        return "files: the package is as it was"
+    if not texts:
+        return "files: unchanged"
+    written, deleted = len(texts) - texts.count(None), texts.count(None)
+    return f"files: {written} written, {deleted} deleted"

@@ -1,0 +1,44 @@
+"""Where new and moved objects go, so that running a function again changes nothing.
+
+kpt tells objects apart by the annotations for path and index. Without a path it makes up a file name, and a generator
+that runs twice leaves two objects; two objects of one file need different indexes.
+"""
+
+from __future__ import annotations
+
+from krm_functions_sdk.document import tree
+from krm_functions_sdk.document.lines import comment_of
+from krm_functions_sdk.document.tree import LIST, MAP, SCALAR, Node
+from krm_functions_sdk.document.wanted import because
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from krm_functions_sdk.resources.resource import Resource
+
+
+def default_path(resource: Resource) -> str:
+    """Return the file that kpt would make up for a new resource: `namespace/kind_name.yaml`."""
+    file = f"{resource.kind.lower()}_{resource.name}.yaml"
+    return f"{resource.namespace}/{file}" if resource.namespace else file
+
+
+def commented(part: Node, text: str) -> Any:
+    """Return the value of `part` with the comments at the ends of its lines."""
+    there = part.target
+    if there.kind == MAP and not there.merged():
+        return {key.value: commented(value, text) for key, value in there.value}
+    if there.kind == LIST:
+        return [commented(item, text) for item in there.value]
+    found = tree.value(there)
+    comment = comment_of(part, text) if part.kind == SCALAR else ""
+    return because(found, comment) if comment else found
+
+
+def checked(path: str) -> str:
+    """Return a path of a file as it is written in annotations. Raises ValueError where it leads out of the package."""
+    parts = path.split("/")
+    if path.startswith("/") or "\\" in path or ".." in parts or not parts[-1]:
+        raise ValueError(f"found the path {path!r}, expected a file inside the package, with slashes")
+    return "/".join(part for part in parts if part not in ("", "."))
