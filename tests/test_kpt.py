@@ -310,3 +310,43 @@ def test_both_render_many_models_behind_one_gateway(kpt: str, tmp_path: Path) ->
         if "inference.fn.kpt.dev/generated-by" in path.read_text():
             path.unlink()
     assert_same(kpt, package)
+
+
+def test_both_keep_the_kustomization_current(kpt: str, require: Require, tmp_path: Path) -> None:
+    """A file that comes or goes is listed or not, with kpt as with krmfn, and the package builds each time."""
+    kubectl = require("kubectl")
+    package = Copy(shutil.copytree(ROOT / "packages" / "shared-gateway", tmp_path / "shared-gateway"))
+    package.edit(
+        ("resources:\n", "resources:\n# the team's own\n- dashboards.yaml # for Grafana\n"), file="kustomization.yaml"
+    )
+    package.write("dashboards.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: dashboards\n")
+    before = package.texts()
+    for intent in (llama_without_rewrites(before["llama.yaml"]), before["llama.yaml"]):
+        package.write("llama.yaml", intent)
+        assert_same(kpt, package)
+        shutil.rmtree(tmp_path / "twin")
+        has_rewrites = "rewrites:" in intent
+        assert ("- rewrites.yaml\n" in package.read("kustomization.yaml")) == has_rewrites
+        assert (package.root / "rewrites.yaml").exists() == has_rewrites
+        built = subprocess.run([kubectl, "kustomize", package.root], capture_output=True, text=True, check=False)
+        assert built.returncode == 0, built.stderr
+    assert package.texts() == before
+
+
+def llama_without_rewrites(intent: str) -> str:
+    """Return the intent without its part `rewrites`."""
+    lines = intent.splitlines(keepends=True)
+    start = lines.index("  rewrites:\n")
+    end = next(number for number in range(start + 1, len(lines)) if not lines[number].startswith(("  -", "   ")))
+    return "".join(lines[:start] + lines[end:])
+
+
+def test_a_hidden_kustomization_is_told(tmp_path: Path) -> None:
+    """Where the ignore file names it, as in packages of 0.1, the render warns of what comes and goes."""
+    package = Copy(shutil.copytree(ROOT / "packages" / "shared-gateway", tmp_path / "shared-gateway"))
+    package.write(".krmignore", "kustomization.yaml\nkustomizeconfig.yaml\n")
+    package.write("llama.yaml", llama_without_rewrites(package.read("llama.yaml")))
+    assert package.render(), package.said
+    (said,) = [line for line in package.said if "kustomization.yaml" in line]
+    assert said.startswith("[warning] ")
+    assert "rewrites.yaml is listed and gone" in said

@@ -13,6 +13,7 @@ from krm_functions_sdk import MISSING, Resource, ResourceList
 from krm_functions_sdk.document import emitter, ownership
 from krm_functions_sdk.document.ownership import Owned
 
+from krm_inference.domain import kustomization
 from krm_inference.domain.remains import MARK, former_name, maker
 from krm_inference.domain.secrets import redacted
 from krm_inference.domain.service import LLMService, is_llm_service
@@ -90,6 +91,7 @@ class Generation:
                 message = f"deleted: generated for LLMService {service}, which no longer wants it"
                 self.resources.results.info(message, resource)
                 self.resources.remove(resource)
+        kustomization.update(self.resources, self.function)
 
     def _arrange(self) -> None:
         wanted = list(self.kept.values())

@@ -15,7 +15,7 @@ from krm_functions_sdk.files.output import Mode
 from krm_functions_sdk.files.package import Package
 from krm_functions_sdk.function.call import call
 from krm_functions_sdk.function.callable import Function
-from krm_functions_sdk.kpt import isolation, runners, summary
+from krm_functions_sdk.kpt import isolation, kustomization, runners, summary
 from krm_functions_sdk.kpt.external import External, Limits
 from krm_functions_sdk.kpt.isolation import isolated
 from krm_functions_sdk.kpt.runners import Pipelines
@@ -71,6 +71,7 @@ class Rendering:
             changed = package.changes([resource for resource in resources if owner[id(resource)] is package])
             for path, reason in package.refusals(changed):
                 self.results.append(package.fault(path, f"a function wants to write this file, {reason}"))
+            self.results.extend(kustomization.hidden(package, changed))
             if changed:
                 self.changes.append((package, changed))
         return not self.results.failed
