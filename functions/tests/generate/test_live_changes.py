@@ -45,3 +45,13 @@ def test_no_rolling_update_of_a_user_stays_beside_recreate(least: str, render: R
     generate_inference_pool(resources)
     assert _picker(resources).get("spec.strategy") == STRATEGIES[0]
     assert any(result.field.startswith("spec.strategy") for result in resources.results)
+
+
+@pytest.mark.parametrize("release", [name for name in RELEASES if RELEASES[name].flow_control])
+def test_the_limits_of_the_queues_hold_for_each_priority_too(release: str, least: str, render: Render) -> None:
+    """A priority that keeps its own default, 5,000 requests or 10⁹ bytes, is full long before a larger limit of all."""
+    limits = {"maxRequests": 20000, "maxBytes": "8Gi"}
+    text = least.replace("gaie-v1.0", release) + "  picker: {flowControl: {maxRequests: 20000, maxBytes: 8Gi}}\n"
+    (config,) = [item for item in render(text).where("ConfigMap") if item.name.endswith("-epp")]
+    flow_control = Resource(config.get("data[default-plugins.yaml]")).get("flowControl")
+    assert flow_control == {**limits, "defaultPriorityBand": limits}

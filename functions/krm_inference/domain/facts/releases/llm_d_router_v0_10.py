@@ -23,7 +23,7 @@ LLM_D_ROUTER_V0_10 = GAIE_V1_5._replace(
     service_protocol="kubernetes.io/h2c",
     resources={"requests": {"cpu": "8", "memory": "8Gi"}, "limits": {"memory": "16Gi"}},
     rules=(
-        # Objectives of the old group count as well, until the new ones are in place.
+        # Those of the old group count only where the definitions of llm-d.ai are not installed.
         view("inference.networking.x-k8s.io", "inferenceobjectives", "inferencemodelrewrites"),
         view("llm-d.ai", "inferenceobjectives", "inferencemodelrewrites"),
         view("inference.networking.k8s.io", "inferencepools"),
