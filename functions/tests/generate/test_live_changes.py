@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 import pytest
 from krm_functions_sdk import Resource, ResourceList
+from krm_inference.domain.facts import vllm
 from krm_inference.domain.facts.releases import RELEASES
+from krm_inference.domain.facts.vllm_releases import FIRST, LAST
 from krm_inference.generate_inference_pool import generate_inference_pool
 
 Render = Callable[..., ResourceList]
@@ -55,3 +57,19 @@ def test_the_limits_of_the_queues_hold_for_each_priority_too(release: str, least
     (config,) = [item for item in render(text).where("ConfigMap") if item.name.endswith("-epp")]
     flow_control = Resource(config.get("data[default-plugins.yaml]")).get("flowControl")
     assert flow_control == {**limits, "defaultPriorityBand": limits}
+
+
+@pytest.mark.parametrize("version", range(FIRST, LAST + 1))
+def test_no_flag_is_generated_that_the_image_refuses(version: int, least: str, render: Render) -> None:
+    """What is written follows the version of vLLM, and where it cannot drain a warning says so on the image's field."""
+    image = f"vllm/vllm-openai:v0.{version}.0"
+    resources = render(least + f"  server: {{image: {image}}}\n  adapters: [{{name: food, source: a/b}}]\n")
+    server = next(item for item in resources.where("Deployment") if item.name == "llama-3.1")
+    args = server.get("spec.template.spec.containers[name=vllm].args")
+    names = [arg.partition("=")[0] for arg in args if arg.startswith("--")]
+    assert [name for name in names if not vllm.takes_flag(name, version)] == []
+    span = vllm.flag_span("--shutdown-timeout")
+    assert span is not None
+    warned = [result for result in resources.results if "--shutdown-timeout" in result.message]
+    assert ("--shutdown-timeout" in names) == (version >= span.first) == (not warned)
+    assert {(result.severity, result.field) for result in warned} <= {("warning", "spec.server.image")}
