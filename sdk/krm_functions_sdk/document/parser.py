@@ -5,6 +5,8 @@ This is the only module that calls the YAML parser (PyYAML's binding of libyaml)
 
 from __future__ import annotations
 
+import re
+
 from krm_functions_sdk.document import block_reader
 from krm_functions_sdk.document.tree import ALIAS, LIST, MAP, MAX_DEPTH, SCALAR, Node, YamlFault
 
@@ -19,6 +21,7 @@ _ADVICE = {
     "did not find expected key": "indent it as the lines above, or put the value in quotes",
 }
 _NO_TOKEN = "found character that cannot start any token"
+_CONFLICT = re.compile(r"^(?:<{7}|\|{7}|={7}|>{7})(?: .*)?$", re.MULTILINE)  # as git writes its marks
 _TOO_DEEP = "maximum nesting depth"  # newer ones of libyaml have a bound of their own, above ours
 
 
@@ -155,11 +158,17 @@ def _node(kind: str, event: Any, style: str, value: Any) -> Node:
     return node
 
 
+def _line(text: str, found: re.Match[str]) -> int:
+    return text.count("\n", 0, found.start())
+
+
 def fault_of(error: Any, text: str) -> YamlFault:
     """Return what a yaml.MarkedYAMLError about the text says, with the line to look at and what to do about it.
 
     What is still open at the end of the text is mended where it was opened.
     """
+    if conflict := _CONFLICT.search(text):
+        return YamlFault("a merge conflict is left: keep what is right, and take out the marks", _line(text, conflict))
     problem, mark = error.problem or str(error), error.problem_mark or error.context_mark
     where = error.context or ""
     if mark is None:

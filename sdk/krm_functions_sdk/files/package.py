@@ -52,7 +52,7 @@ class PackageFile:
         parts: list[tuple[str, str]] = []
         left = list(added)
         for document, resource in self.documents:
-            while resource is not None and id(resource) in kept and left and left[0].index < resource.index:
+            while resource is not None and id(resource) in kept and left and _precedes(left[0], resource):
                 parts.append(("", left.pop(0).text))
             if resource is None or id(resource) in kept:
                 parts.append((document.separator, document.text if resource is None else resource.text))
@@ -178,6 +178,8 @@ class Package:
             target = Path(os.path.realpath(root / path))  # also where links go round in a circle
             if pure.is_absolute() or ".." in pure.parts or not target.is_relative_to(root):
                 yield path, "which is outside the package"
+            elif {".git", journal.WORK} & {part.lower() for part in pure.parts}:
+                yield path, "which belongs to git and to this tool"
             elif path not in self.files and os.path.lexists(root / path):
                 yield path, f"where something is that is no part of the render; is it named in {IGNORE_FILE}?"
 
@@ -217,6 +219,10 @@ def write(root: Path, changes: Iterable[tuple[Package, dict[str, str | None]]]) 
         for path, text in changed.items()
     ]
     journal.write(root, targets)
+
+
+def _precedes(new: Resource, there: Resource) -> bool:
+    return new.is_placed and new.index < there.index
 
 
 def _is_read(entry: Path) -> bool:

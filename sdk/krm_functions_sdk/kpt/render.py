@@ -60,6 +60,7 @@ class Rendering:
         """Render and say whether it worked; nothing is written."""
         read = self._read(self.root, self.root.resolve().name)
         if self.results.failed:
+            self._look_at_pipelines(read)
             return False
         owner: dict[int, Package] = {}
         hydrate = self._hydrate_down if runners.is_top_down(read[0]) else self._hydrate
@@ -75,6 +76,13 @@ class Rendering:
             if changed:
                 self.changes.append((package, changed))
         return not self.results.failed
+
+    def _look_at_pipelines(self, read: list[Package]) -> None:
+        """Add what is wrong with the Kptfiles that can be read, so that one run says it together with the rest."""
+        broken = {result.file for result in self.results}
+        for package in read:
+            if runners.declaration(package) and (package.root / packages.KPTFILE).as_posix() not in broken:
+                self._pipelines.of(package)
 
     def placed(self) -> output.Placed:
         """Return the resources with their paths from the root of the package."""
