@@ -66,7 +66,11 @@ class Pipelines:
                 message = f"no function {name} is installed for {step.image}{near}, and {reason}. Installed: {known}"
                 self.results.append(fault(package, field, message))
                 return None
-            return external.container(step.image, self.limits, near)
+            try:
+                return external.container(step.image, self.limits, near)
+            except ValueError as error:  # the prefix is no name
+                self.results.append(fault(package, field, str(error)))
+                return None
         if tag.removeprefix("v") not in ("", function.version):
             self.results.append(_other_version(fault(package, field, ""), step.image, tag, function.version))
         try:

@@ -403,7 +403,7 @@ def test_an_unknown_image_comes_with_the_known_ones(tmp_path: Path) -> None:
 
 def test_another_version_is_an_error(tmp_path: Path) -> None:
     """Under kpt it would be other code; a tag of the installed version, with or without v, and a digest are not."""
-    steps = kptfile("look:v1.3.0", "look:v1.2.0", "look:1.2.0", "look@sha256:0", "look")
+    steps = kptfile("look:v1.3.0", "look:v1.2.0", "look:1.2.0", "look@sha256:" + 64 * "0", "look")
     worked, _, said = run(make(tmp_path / "p", {"Kptfile": steps}))
     assert not worked
     (told,) = [line for line in said if "installed is" in line]
@@ -505,3 +505,16 @@ def test_a_function_leaves_nothing_behind(tmp_path: Path) -> None:
     before = state()
     assert run(make(tmp_path / "p", {"Kptfile": kptfile("litter", "look")}))[0]
     assert state() == before
+
+
+@pytest.mark.parametrize(
+    "image", ["--volume=/:/host", "-v", "a b/c", "UPPER/case:v1", "a/b:", "a-" * 5000 + "!", "a/../b"]
+)
+def test_what_is_no_name_of_an_image_never_reaches_an_engine(tmp_path: Path, image: str) -> None:
+    """Kpt refuses it too; the engine would take the first for an option of its own."""
+    text = (
+        f"apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: p\npipeline:\n  mutators:\n  - image: '{image}'\n"
+    )
+    worked, _, said = run(make(tmp_path / "p", {"Kptfile": text}))
+    assert not worked
+    assert any("expected the name of an image" in line for line in said), said

@@ -63,7 +63,7 @@ OTHERS = (
     "nvidia-tesla-v100",
 )
 _NEAR = 0.75
-_MODEL = re.compile(r"[a-z]*[0-9]+")
+_MODEL = re.compile(r"(?<![a-z])[a-z]*[0-9]+")
 
 
 def meant(name: str) -> str | None:

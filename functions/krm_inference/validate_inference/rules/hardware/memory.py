@@ -15,6 +15,7 @@ from krm_inference.domain.facts.models import Model
 from krm_inference.domain.facts.vllm_releases import LAST
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Field
+from krm_inference.manifests.quantities import whole
 from krm_inference.manifests.servers import Server, servers
 from krm_inference.validate_inference.findings import Finding
 from krm_inference.validate_inference.rules.hardware.gpus import GPU, accelerator
@@ -169,7 +170,7 @@ def _gpus(server: Server) -> Field:
     resources = server.container.field["resources"]
     limit = resources["limits"][GPU]
     text = limit.text
-    return Field(limit.object, limit.path, int(text)) if text.isdecimal() else limit
+    return Field(limit.object, limit.path, number) if (number := whole(text)) is not None else limit
 
 
 def _accelerator(server: Server) -> Accelerator | None:
