@@ -1,12 +1,16 @@
 # Needs Python 3.11+, git and make; `images` and `e2e` also podman or docker, `hydrate` kubectl, `lock` uv.
 PYTHON   ?= python3
 LOCKED   := .venv/.locked
+PARALLEL := -n auto --dist loadgroup
+CORES    := $(shell nproc 2>/dev/null || echo 2)
+TIDY     := $(if $(filter output-sync,$(.FEATURES)),--output-sync)
+CHECKS   := check-lint check-sdk check-functions check-others check-editor
 INSTALL  := .venv/bin/python -m pip install --quiet --disable-pip-version-check
 RESOLVE  := uv pip compile -q -U --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
 OVERLAYS := $(patsubst overlays/%/kustomization.yaml,%,$(wildcard overlays/*/kustomization.yaml))
 
 .DELETE_ON_ERROR:
-.PHONY: help render test kill check fix matrix golden images e2e bench hydrate lock clean FORCE
+.PHONY: help render test quick kill check fix matrix golden tables images e2e bench hydrate lock clean FORCE $(CHECKS)
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "%-8s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -15,17 +19,29 @@ render: $(LOCKED) ## render packages/ in place
 	.venv/bin/krmfn render packages
 
 test: $(LOCKED) ## run every test that needs no container engine
-	.venv/bin/pytest -m "not container"
+	@echo "All tests that need no container engine, on all cores: some minutes. \`make quick\` takes less than one."
+	.venv/bin/pytest $(PARALLEL) -m "not container"
+
+quick: $(LOCKED) ## run the tests that need neither kpt nor containers, and that search for nothing
+	.venv/bin/pytest $(PARALLEL) -m "not container and not kpt and not search"
 
 kill: $(LOCKED) ## kill 100 renders of 2,000 files at random moments, and look at what the next command leaves
 	KILLS=100 KILL_FILES=2000 .venv/bin/pytest -q -s sdk/tests/files/test_kill.py
 
 check: $(LOCKED) ## lint, format and types, changing nothing
+	@$(MAKE) --no-print-directory --jobs=$(CORES) $(TIDY) --keep-going $(CHECKS)
+
+check-lint:
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
-	.venv/bin/mypy sdk
-	.venv/bin/mypy functions
-	.venv/bin/mypy tests images docs benchmarks
+
+check-sdk check-functions: check-%:
+	.venv/bin/mypy --cache-dir .mypy_cache/$* $*
+
+check-others:
+	.venv/bin/mypy --cache-dir .mypy_cache/others conftest.py tests images docs benchmarks
+
+check-editor:
 	.venv/bin/basedpyright
 
 fix: $(LOCKED) ## repair what ruff can repair
@@ -38,6 +54,9 @@ matrix: ## test the SDK with the lowest and the newest dependencies, on each Pyt
 golden: $(LOCKED) ## write what the functions answer today into their examples, those of the rules and tests/golden
 	UPDATE_GOLDEN=1 .venv/bin/pytest -q tests/test_golden.py functions/tests/validate_inference/test_rule_examples.py
 	.venv/bin/krmfn test --update functions/krm_inference
+
+tables: $(LOCKED) ## write the tables of the fields of custom kinds from their CRDs, in KRM_SHARED or ../shared
+	.venv/bin/python functions/crd_tables.py
 
 images: $(LOCKED) ## build one image per function, over the Dockerfile's base or BASE_IMAGE=…
 	.venv/bin/python images/build.py

@@ -44,6 +44,12 @@ def require() -> Callable[[str], str]:
 
 
 @pytest.fixture(scope="session")
+def kpt(require: Callable[[str], str]) -> str:
+    """The real kpt."""
+    return require("kpt")
+
+
+@pytest.fixture(scope="session")
 def shared() -> Path:
     """The reference data (CRDs, charts, the tutorial), in the folder KRM_SHARED or beside the repository."""
     folder = Path(os.environ.get("KRM_SHARED", ROOT.parent / "shared"))

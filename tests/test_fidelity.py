@@ -254,12 +254,6 @@ STRINGS = [
 
 
 @pytest.fixture(scope="module")
-def kpt(require: Require) -> str:
-    """The real kpt."""
-    return require("kpt")
-
-
-@pytest.fixture(scope="module")
 def command(tmp_path_factory: pytest.TempPathFactory) -> Command:
     """Return the command line of a function of the table."""
     folder = tmp_path_factory.mktemp("functions")

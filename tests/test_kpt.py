@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.conftest import EDITS, PACKAGE, ROOT, SCRIPTS, Copy
+from tests.conftest import EDITS, PACKAGE, ROOT, SCRIPTS, Copy, Edit
 
 Require = Callable[[str], str]
 
@@ -85,12 +85,6 @@ spec:
 """
 
 
-@pytest.fixture(scope="session")
-def kpt(require: Require) -> str:
-    """The real kpt."""
-    return require("kpt")
-
-
 def twin(one: Copy) -> Copy:
     """Return a copy of the copy, of the same folder name."""
     folder = one.root.parent / "twin" / one.root.name
@@ -118,10 +112,16 @@ def test_both_render_the_intent_alone(kpt: str, intent: Copy) -> None:
     assert_same(kpt, intent)
 
 
-def test_both_follow_every_change_of_the_intent(kpt: str, package: Copy) -> None:
+CHANGES = [*EDITS.items(), ("none", [])]
+# Each begins where the one before ended.
+STAGES = [CHANGES[max(0, first - 1) : first + 4] for first in range(0, len(CHANGES), 4)]
+
+
+@pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage[-1][0])
+def test_both_follow_every_change_of_the_intent(kpt: str, package: Copy, stage: list[tuple[str, list[Edit]]]) -> None:
     """Both change the same bytes when the intent goes from one change to the next, and so takes the one before back."""
     seed, other = package.read("llm.yaml"), twin(package)
-    for change, edits in {**EDITS, "none": []}.items():
+    for change, edits in stage:
         for each in (package, other):
             each.write("llm.yaml", seed)
             each.edit(*edits)

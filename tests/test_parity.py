@@ -5,7 +5,6 @@ import shutil
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,6 @@ HEAD = "apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: p\n"
 CASES: dict[str, dict[str, Any]] = yaml.safe_load((PARITY / "cases.yaml").read_text())
 OF_NEWER: dict[str, dict[str, Any]] = yaml.safe_load((PARITY / "newer.yaml").read_text())
 NEWER = os.environ.get("NEWER_KPT", "")  # the executable of a newer kpt; tests/parity/newer-kpt builds one
-Require = Callable[[str], str]
 
 
 def _step(step: dict[str, Any]) -> dict[str, Any]:
@@ -90,9 +88,9 @@ def test_the_page_lists_every_difference() -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_krmfn_renders_as_kpt_does(require: Require, tmp_path: Path, name: str) -> None:
+def test_krmfn_renders_as_kpt_does(kpt: str, tmp_path: Path, name: str) -> None:
     """The same files, the same results, the same verdict; where a reason is given, they really differ."""
-    compare(require("kpt"), tmp_path, CASES[name])
+    compare(kpt, tmp_path, CASES[name])
 
 
 @pytest.mark.skipif(not NEWER, reason="NEWER_KPT names no newer kpt; tests/parity/newer-kpt builds one")
@@ -138,7 +136,7 @@ def compare(kpt: str, tmp_path: Path, case: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name, case in CASES.items() if not case.get("fails")])
-def test_twice_is_once_and_kpt_has_nothing_to_add(require: Require, tmp_path: Path, name: str) -> None:
+def test_twice_is_once_and_kpt_has_nothing_to_add(kpt: str, tmp_path: Path, name: str) -> None:
     """A second render changes nothing, --check agrees, and kpt changes no resource of what krmfn has rendered."""
     case = CASES[name]
     root = make(tmp_path / "p", case)
@@ -154,5 +152,5 @@ def test_twice_is_once_and_kpt_has_nothing_to_add(require: Require, tmp_path: Pa
     assert texts(root) == once
     if "differs" not in case:
         shutil.copytree(root, tmp_path / "kpt")
-        assert kpt_render(require("kpt"), tmp_path / "kpt") == 0
+        assert kpt_render(kpt, tmp_path / "kpt") == 0
         assert texts(tmp_path / "kpt") == once

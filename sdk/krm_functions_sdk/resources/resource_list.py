@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from krm_functions_sdk.document import emitter, field_path, stream
+from krm_functions_sdk.document import field_path
 from krm_functions_sdk.resources import list_text
 from krm_functions_sdk.resources.list_text import InputFault, ListText
 from krm_functions_sdk.resources.resource import INDEX_ANNOTATIONS, PATH_ANNOTATIONS, Resource
@@ -150,6 +150,8 @@ class ResourceList:
 
     @classmethod
     def _from_stream(cls, text: str) -> ResourceList:
+        from krm_functions_sdk.document import stream
+
         result = cls()
         result.is_stream = True
         for document in stream.split(text):
@@ -178,11 +180,17 @@ class ResourceList:
             return iter((self._stream(),))
         source = self._text or ListText.empty(API_VERSION)
         results = [result.to_dict() for result in self.results]
-        entry = emitter.entry("results", results, 0, emitter.COMPACT) if results and source.takes_results else ""
+        entry = ""
+        if results and source.takes_results:
+            from krm_functions_sdk.document import emitter
+
+            entry = emitter.entry("results", results, 0, emitter.COMPACT)
         return source.write([_placed(item) for item in self.items], self.function_config, entry)
 
     def _stream(self) -> str:
         """Return the documents: the empty ones where they were, the others in the order of the items."""
+        from krm_functions_sdk.document import stream
+
         old = {id(resource) for _, resource in self._documents if resource is not None}
         kept = {id(resource) for resource in self.items}
         runs: list[list[Resource]] = [[]]  # a document that was there, each with the new ones behind it

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from krm_functions_sdk.commands import new
 from krm_functions_sdk.document import parser, tree
-from real_tools import require
 
 KRMFN = str(Path(sys.executable).parent / "krmfn")
 
@@ -77,10 +76,9 @@ def test_its_golden_cases_pass_when_it_is_installed(folder: Path, installed: Pat
     assert not (installed / "add_two_replicas" / "examples").exists()
 
 
-def test_its_executable_runs_below_kpt(folder: Path, installed: Path, tmp_path: Path) -> None:
+def test_its_executable_runs_below_kpt(folder: Path, installed: Path, kpt: str, tmp_path: Path) -> None:
     """`kpt fn eval` changes the one line."""
     del folder
-    kpt = require("kpt")
     text = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  replicas: 1 # few\n"
     (tmp_path / "web.yaml").write_text(text)
     script = str(installed / "bin" / "add-two-replicas")

@@ -35,7 +35,7 @@ def count_up(resources):
         one.set("data.n", str(int(one.get("data.n")) + 1))
         print("counted")
 """
-PATIENCE = 20  # seconds
+PATIENCE = 120  # seconds, of a machine that does much else
 
 
 class Watching:

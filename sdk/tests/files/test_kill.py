@@ -19,7 +19,8 @@ from real_tools import install
 
 FILES = int(os.environ.get("KILL_FILES", "150"))
 KILLS = int(os.environ.get("KILLS", "8"))
-SEED = int(os.environ.get("KILL_SEED", str(time.time_ns())))
+RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID")  # the same in all processes of one run: so are the names of tests
+SEED = int(os.environ.get("KILL_SEED") or (int(RUN, 16) % 10**18 if RUN else time.time_ns()))
 WORK = ".krmfn"
 MOMENTS = ("", WORK, f"{WORK}/journal")  # from its start, from its first staged file, or from where it is decided
 

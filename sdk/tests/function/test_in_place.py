@@ -282,7 +282,9 @@ def test_the_process(folder: Path) -> None:
     reader, writer = os.pipe()
     command = [sys.executable, str(program)]
     try:
-        done = subprocess.run([*command, "a", "replicas=3"], stdin=reader, capture_output=True, timeout=20, check=False)
+        done = subprocess.run(
+            [*command, "a", "replicas=3"], stdin=reader, capture_output=True, timeout=120, check=False
+        )
     finally:
         os.close(reader)
         os.close(writer)

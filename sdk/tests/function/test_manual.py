@@ -192,7 +192,7 @@ def test_doc_needs_no_input_and_no_files(tmp_path: Path) -> None:
     reader, writer = os.pipe()
     try:
         command = [sys.executable, str(tmp_path / "set_nothing.py"), "--doc"]
-        done = subprocess.run(command, stdin=reader, capture_output=True, timeout=20, check=True)
+        done = subprocess.run(command, stdin=reader, capture_output=True, timeout=120, check=True)
     finally:
         os.close(reader)
         os.close(writer)

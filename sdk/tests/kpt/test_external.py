@@ -29,7 +29,7 @@ def resources() -> ResourceList:
     return ResourceList([Resource(MINE, path="a.yaml", index=0), Resource(OTHER, path="sub/b.yaml", index=3)])
 
 
-def run(tmp_path: Path, code: str, items: ResourceList, timeout: float = 20) -> str:
+def run(tmp_path: Path, code: str, items: ResourceList, timeout: float = 120) -> str:
     """Run Python code as the function; return what it said on standard error."""
     script = tmp_path / "function.py"
     script.write_text(code)
@@ -112,7 +112,7 @@ def test_a_failure_is_told_and_nothing_changes(tmp_path: Path, name: str, monkey
     monkeypatch.setattr(process, "_GRACE", 0.2)
     code, message = FAILURES[name]
     items = resources()
-    run(tmp_path, code, items, timeout=0.5 if name in ("time", "deaf") else 20)
+    run(tmp_path, code, items, timeout=0.5 if name in ("time", "deaf") else 120)
     assert len([result for result in items.results if result.severity == "error"]) == 1
     assert message in items.results[0].message
     if name != "no items":

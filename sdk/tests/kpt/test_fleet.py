@@ -233,7 +233,7 @@ def test_whoever_ends_a_fleet_leaves_whole_packages(tmp_path: Path, monkeypatch:
     while not began.exists():
         time.sleep(0.01)
     os.killpg(process.pid, signal.SIGINT)
-    said, _ = process.communicate(timeout=30)
+    said, _ = process.communicate(timeout=120)
     assert process.returncode == 130
     assert said.endswith("krmfn: interrupted\n")
     assert "Traceback" not in said

@@ -216,7 +216,7 @@ def test_a_function_that_hangs_is_stopped(tmp_path: Path, function: str) -> None
 
 
 def test_a_timer_does_not_outlive_its_function(tmp_path: Path) -> None:
-    rendering, said = render(tmp_path / "p", "image: look", "image: look", timeout=0.2)
-    time.sleep(0.4)
+    rendering, said = render(tmp_path / "p", "image: look", "image: look", timeout=1)
+    time.sleep(1.2)
     assert said == ["sees 1", "sees 1"]
     assert not rendering.results.failed

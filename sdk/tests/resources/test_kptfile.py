@@ -10,7 +10,6 @@ from typing import Any
 import krm_functions_sdk
 import pytest
 from krm_functions_sdk import Kptfile, Resource, ResourceList
-from real_tools import require
 
 TEXT = """\
 apiVersion: kpt.dev/v1
@@ -224,9 +223,8 @@ run(mark)
 """
 
 
-def test_real_kpt_takes_the_kptfile(tmp_path: Path) -> None:
+def test_real_kpt_takes_the_kptfile(kpt: str, tmp_path: Path) -> None:
     """What is written is a Kptfile that kpt reads, runs, and leaves alone the second time."""
-    kpt = require("kpt")
     program = tmp_path / "mark"
     program.write_text(PROGRAM.format(python=sys.executable, sdk=str(Path(krm_functions_sdk.__file__).parent.parent)))
     program.chmod(0o755)

@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from krm_functions_sdk import Resource, ResourceList, because, default_path, move, upsert
-from real_tools import require
 
 PATH, INDEX = "internal.config.kubernetes.io/path", "internal.config.kubernetes.io/index"
 LIST = """\
@@ -172,7 +171,7 @@ sys.exit(run(generate))
 """
 
 
-def test_real_kpt_puts_objects_where_they_belong(tmp_path: Path) -> None:
+def test_real_kpt_puts_objects_where_they_belong(kpt: str, tmp_path: Path) -> None:
     """A package after one run of kpt is the package after two: nothing twice, nothing lost, files moved."""
     package, function = tmp_path / "package", tmp_path / "generate.py"
     package.mkdir()
@@ -181,7 +180,7 @@ def test_real_kpt_puts_objects_where_they_belong(tmp_path: Path) -> None:
     (package / "a.yaml").write_text(f"{head}staying # here\n---\n{head}moving # away\n")
     found: list[dict[str, str]] = []
     for _ in range(2):
-        command = [require("kpt"), "fn", "eval", str(package), "--exec", f"{sys.executable} {function}"]
+        command = [kpt, "fn", "eval", str(package), "--exec", f"{sys.executable} {function}"]
         done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
         assert done.returncode == 0, done.stderr
         files = sorted(path for path in package.rglob("*") if path.is_file())

@@ -17,7 +17,6 @@ from krm_functions_sdk.function.call import execute
 from krm_functions_sdk.function.callable import Function
 from krm_functions_sdk.function.manual import help_text
 from krm_functions_sdk.golden import Case
-from real_tools import require
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 NAMES = sorted(folder.name for folder in EXAMPLES.iterdir() if folder.is_dir())
@@ -244,7 +243,7 @@ WITH_KPT = {
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_with_real_kpt(name: str, tmp_path: Path) -> None:
+def test_with_real_kpt(name: str, kpt: str, tmp_path: Path) -> None:
     """`kpt fn eval --exec` changes just these lines, and a second run none."""
     for file, text in PACKAGE.items():
         (tmp_path / file).write_text(text)
@@ -255,7 +254,7 @@ def test_with_real_kpt(name: str, tmp_path: Path) -> None:
         expected = expected.replace(old, new)
     for _ in range(2):
         command = [
-            require("kpt"),
+            kpt,
             "fn",
             "eval",
             str(tmp_path),

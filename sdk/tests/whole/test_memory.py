@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import tracemalloc
+from collections.abc import Callable
 
 import pytest
 from krm_functions_sdk import ResourceList
@@ -48,19 +49,23 @@ def every(resources: ResourceList) -> None:
         resource.set("spec.replicas", 5)
 
 
-@pytest.mark.parametrize("function", [nothing, one, every])
-def test_memory_is_a_small_multiple_of_the_input(function: object) -> None:
-    """Texts are held once, pieces are written as they come, and the trees of edited resources are not kept."""
-    data = LIST.encode()
-    assert callable(function)
-    execute(function, data)
+def peak(function: Callable[[ResourceList], None], data: bytes) -> int:
+    """Return the most bytes that a run holds at once."""
     tracemalloc.start()
     try:
         execute(function, data)
-        peak = tracemalloc.get_traced_memory()[1]
+        return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert peak <= 5 * len(data)
+
+
+@pytest.mark.parametrize("function", [nothing, one, every])
+def test_memory_is_a_small_multiple_of_the_input(function: Callable[[ResourceList], None]) -> None:
+    """Texts are held once, pieces are written as they come, and the trees of edited resources are not kept."""
+    data = LIST.encode()
+    execute(function, data)
+    # What another thread allocates meanwhile counts as well: the least of some runs is the function's own.
+    assert min(peak(function, data) for _ in range(3)) <= 5 * len(data)
 
 
 def test_cycles_are_still_collected() -> None:

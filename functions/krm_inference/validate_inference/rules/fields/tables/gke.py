@@ -1,35 +1,16 @@
+# Written by `make tables`: change functions/crd_tables.py, not this file.
 # ruff: noqa: E501  # a field stands on one line
-"""Fields of the policies of GKE's gateway."""
+"""Fields of the policies of GKE's gateway.
+
+From the CRDs of
+
+- GoogleCloudPlatform/gke-gateway-api of 2026-04-29 (fc40d60)
+"""
 
 from __future__ import annotations
 
-BACKEND_POLICY = """
-spec! object
-spec.default object
-spec.default.backendPreference enum DEFAULT|PREFERRED
-spec.default.connectionDraining object
-spec.default.connectionDraining.drainingTimeoutSec int 0..3600
-spec.default.iap object
-spec.default.iap.clientID text
-spec.default.iap.enabled bool
-spec.default.iap.oauth2ClientSecret object
-spec.default.iap.oauth2ClientSecret.name text
-spec.default.logging object
-spec.default.logging.enabled bool
-spec.default.logging.sampleRate int 0..1000000
-spec.default.maxRatePerEndpoint int 1..1000000000
-spec.default.securityPolicy text
-spec.default.sessionAffinity object
-spec.default.sessionAffinity.cookieTtlSec int 0..1209600
-spec.default.sessionAffinity.type enum CLIENT_IP|CLIENT_IP_PORT_PROTO|CLIENT_IP_PROTO|GENERATED_COOKIE|HEADER_FIELD|HTTP_COOKIE|NONE
-spec.default.timeoutSec int 1..2147483647
-spec.targetRef! object
-spec.targetRef.group! text ..253 group
-spec.targetRef.kind! text 1..63 kind
-spec.targetRef.name! text 1..253
-spec.targetRef.namespace text 1..63 label
-"""
-HEALTH_CHECK = """
+TABLES = {
+    ("networking.gke.io/v1", "HealthCheckPolicy"): """
 spec! object
 spec.default object
 spec.default.checkIntervalSec int 1..300
@@ -81,4 +62,31 @@ spec.targetRef.group! text ..253 group
 spec.targetRef.kind! text 1..63 kind
 spec.targetRef.name! text 1..253
 spec.targetRef.namespace text 1..63 label
-"""
+""",
+    ("networking.gke.io/v1", "GCPBackendPolicy"): """
+spec! object
+spec.default object
+spec.default.backendPreference enum DEFAULT|PREFERRED
+spec.default.connectionDraining object
+spec.default.connectionDraining.drainingTimeoutSec int 0..3600
+spec.default.iap object
+spec.default.iap.clientID text
+spec.default.iap.enabled bool
+spec.default.iap.oauth2ClientSecret object
+spec.default.iap.oauth2ClientSecret.name text
+spec.default.logging object
+spec.default.logging.enabled bool
+spec.default.logging.sampleRate int 0..1000000
+spec.default.maxRatePerEndpoint int 1..1000000000
+spec.default.securityPolicy text
+spec.default.sessionAffinity object
+spec.default.sessionAffinity.cookieTtlSec int 0..1209600
+spec.default.sessionAffinity.type enum CLIENT_IP|CLIENT_IP_PORT_PROTO|CLIENT_IP_PROTO|GENERATED_COOKIE|HEADER_FIELD|HTTP_COOKIE|NONE
+spec.default.timeoutSec int 1..2147483647
+spec.targetRef! object
+spec.targetRef.group! text ..253 group
+spec.targetRef.kind! text 1..63 kind
+spec.targetRef.name! text 1..253
+spec.targetRef.namespace text 1..63 label
+""",
+}
