@@ -73,11 +73,13 @@ bench: $(LOCKED) ## measure speed against PyYAML, ruamel.yaml, Go and kpt, and t
 	.venv/bin/python benchmarks/compare.py
 	@if podman info >/dev/null 2>&1 || docker info >/dev/null 2>&1; then .venv/bin/python images/build.py && .venv/bin/python images/bench.py; fi
 
-hydrate: $(OVERLAYS:%=clusters/%/manifests.yaml) ## build each overlay into clusters/<environment>/manifests.yaml
+hydrate: $(OVERLAYS:%=clusters/%/manifests.yaml) ## build each overlay into clusters/<environment>/manifests.yaml, if it is sound
 
-clusters/%/manifests.yaml: FORCE
-	@mkdir -p $(@D)
-	kubectl kustomize overlays/$* > $@
+clusters/%/manifests.yaml: FORCE $(LOCKED)
+	@mkdir -p $(@D) build
+	kubectl kustomize overlays/$* > build/$*.yaml
+	.venv/bin/validate-inference < build/$*.yaml > /dev/null
+	@mv build/$*.yaml $@
 
 lock: ## resolve requirements*.in anew, for every Python and platform at once
 	$(RESOLVE) -o requirements.lock requirements.in

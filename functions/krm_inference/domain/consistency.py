@@ -31,6 +31,9 @@ COUPLED_FLAGS = {
 # Flags and variables that hold credentials; a package refers to a Secret instead.
 SECRET_FLAGS = {"--api-key": "VLLM_API_KEY", "--hf-token": "HF_TOKEN"}
 SECRET_VARIABLES = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "VLLM_API_KEY")
+# What lets vLLM serve a longer context than the model has: _get_and_verify_max_len in vllm/config/model.py of v0.32.0.
+_STRETCH_VARIABLE = "VLLM_ALLOW_LONG_MAX_MODEL_LEN"
+_STRETCHES = ("--hf-overrides", "--rope-scaling")
 _SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 
 
@@ -52,6 +55,7 @@ def check(services: list[LLMService], intents: list[Resource]) -> Iterator[Resul
             contradictions.check,
         ):
             yield from rule(service)
+        yield from (*_length(service), *_model(service))
     yield from _objectives(services)
     yield from _pairs(services)
     yield from route_consistency.check(services)
@@ -168,6 +172,28 @@ def _context(service: LLMService) -> Iterator[Result]:
     if longest is not None and model["maxOutputTokens"] > longest:
         message = f"{model['maxOutputTokens']} output tokens cannot fit into spec.model.maxModelLen, which is {longest}"
         yield _error(service, "spec.model.maxOutputTokens", message, model["maxOutputTokens"])
+
+
+def _length(service: LLMService) -> Iterator[Result]:
+    """Yield a context above the model's own, with which vLLM does not start, where nothing stretches it."""
+    wanted = service.spec["model"].get("maxModelLen")
+    known = models.known(service.model, service.spec["model"]["facts"])
+    own = known.context if known else None
+    is_stretched = _STRETCH_VARIABLE in service.extra_env or set(_STRETCHES) & set(service.extra_flags)
+    if wanted is not None and own is not None and wanted > own and not is_stretched:
+        message = (
+            f"found {wanted}, but {service.model} has a context of {own} tokens, and vLLM does not start with more. "
+            f"Leave it out, or stretch the model by {_STRETCHES[0]} in spec.server.extraArgs"
+        )
+        yield _error(service, "spec.model.maxModelLen", message, wanted)
+
+
+def _model(service: LLMService) -> Iterator[Result]:
+    """Yield a model that is known by another case of its name: what is derived of it would be a guess."""
+    meant = next((name for name in models.MODELS if name.lower() == service.model.lower()), service.model)
+    if meant != service.model and not service.spec["model"]["facts"]:
+        message = f'"{service.model}" is known as "{meant}"; write it so, or its size and context are not known here'
+        yield _error(service, "spec.model.id", message, service.model)
 
 
 def _objectives(services: list[LLMService]) -> Iterator[Result]:

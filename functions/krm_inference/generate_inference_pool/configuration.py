@@ -60,7 +60,10 @@ def _detectors(service: LLMService) -> list[dict[str, Any]]:
 
 
 def _limits(wanted: dict[str, Any]) -> dict[str, Any]:
-    limits: dict[str, Any] = {name: wanted[name] for name in ("maxRequests", "maxBytes") if name in wanted}
+    # Those of all priorities together, and those of each, which else keep defaults of their own and act first
+    # (pkg/epp/flowcontrol/registry/config.go of GAIE v1.5.0 and of llm-d-router v0.10.0).
+    band: dict[str, Any] = {name: wanted[name] for name in ("maxRequests", "maxBytes") if name in wanted}
+    limits: dict[str, Any] = {**band, **({"defaultPriorityBand": band} if band else {})}
     if "requestTTLSeconds" in wanted:
         limits["defaultRequestTTL"] = f"{wanted['requestTTLSeconds']}s"
     return limits

@@ -6,6 +6,7 @@ from krm_functions_sdk import because
 
 from krm_inference.domain.facts.releases import RELEASES
 from krm_inference.domain.generation import Table, metadata
+from krm_inference.domain.quantities import stored
 from krm_inference.domain.service import LLMService
 from krm_inference.generate_inference_pool import rights
 from krm_inference.generate_inference_pool.configuration import configuration
@@ -46,6 +47,12 @@ _VARIABLES = (
     "OTEL_TRACES_SAMPLER",
     *_TRACES,
 )
+# The API server gives a Deployment without a strategy a rollingUpdate block that no applier owns. It then refuses
+# Recreate beside that block, also by server-side apply with force. A block that we wrote goes when we take it out.
+_STRATEGIES = {
+    "Recreate": {"type": "Recreate"},
+    "": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": "25%", "maxUnavailable": "25%"}},
+}
 _POD = "spec.template.spec"
 _EPP = f"{_POD}.containers[name={CONTAINER}]"
 
@@ -55,7 +62,7 @@ OWNS: Table = {
         *LABELS,
         *(f"metadata.labels[{label}]" for label in _MODES),
         "spec.replicas",
-        "spec.strategy.type",
+        "spec.strategy",
         f"spec.selector.matchLabels.{SELECTOR}",
         f"spec.template.metadata.labels.{SELECTOR}",
         *(f"spec.template.metadata.labels[{label}]" for label in _MODES),
@@ -123,7 +130,7 @@ def _deployment(service: LLMService) -> dict[str, Any]:
     wanted["metadata"]["labels"] = {**service.picker_labels, **release.mode_labels}
     wanted["spec"] = {
         "replicas": service.spec["picker"]["replicas"],
-        **({"strategy": {"type": strategy}} if strategy else {}),
+        "strategy": _STRATEGIES[strategy],
         "selector": {"matchLabels": labels},
         "template": {"metadata": {"labels": {**labels, **release.mode_labels}}, "spec": _pod(service)},
     }
@@ -182,7 +189,11 @@ def _resources(service: LLMService) -> dict[str, dict[str, Any]]:
         "requests": {**own.get("requests", {}), **wanted["requests"]},
         "limits": {**limits, **wanted["limits"]},
     }
-    return {part: amounts for part, amounts in resources.items() if amounts}
+    return {
+        part: {name: stored(amount) for name, amount in amounts.items()}
+        for part, amounts in resources.items()
+        if amounts
+    }
 
 
 def _args(service: LLMService) -> list[Any]:

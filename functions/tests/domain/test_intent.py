@@ -150,6 +150,7 @@ def test_defaults(least: str) -> None:
     """What an intent does not say has the defaults of the schema."""
     services, _ = _read(least)
     assert services[0].spec == {
+        "ensure": "Present",
         "release": "gaie-v1.0",
         "platform": "gke-standard",
         "model": {

@@ -172,4 +172,4 @@ def test_a_larger_request_is_not_above_the_limit_of_the_release(least: str, rend
     spec = "  picker: {resources: {requests: {memory: 32Gi}}}\n"
     (picker,) = [item for item in render(least.replace(FIRST, LAST) + spec).where("Deployment") if "epp" in item.name]
     resources = picker.get("spec.template.spec.containers[name=epp].resources")
-    assert resources == {"requests": {"cpu": 8, "memory": "32Gi"}}
+    assert resources == {"requests": {"cpu": "8", "memory": "32Gi"}}

@@ -84,7 +84,7 @@ def _recorded(render: Render, *texts: str) -> Package:
         self: Generation, service: LLMService, role: str, wanted: dict[str, Any], file: str, also: tuple[str, ...] = ()
     ) -> Resource:
         resource = apply(self, service, role, wanted, file, also)
-        bare = generation._without_name(wanted, "namespace")
+        bare = generation._without_kind(wanted, "name", "namespace")
         owned = (*generation._ALWAYS_OWNED, *self.table[role], *also)
         written.append(Written(self.function.replace("-", "_"), role, resource, None, bare, owned))
         return resource

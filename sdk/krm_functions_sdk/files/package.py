@@ -43,18 +43,20 @@ class PackageFile:
             self.documents.append((document, resource))
 
     def written(self, kept: dict[int, Resource], added: list[Resource]) -> str | None:
-        """Return the text with the resources in `kept` and `added` behind them; None where no resource is left."""
+        """Return the text with the resources in `kept`, and in `added` by their indexes; None where none is left."""
         had = [resource for _, resource in self.documents if resource is not None]
         if not had:
             return self._with_first(added)
         if not added and not any(id(resource) in kept for resource in had):
             return None
-        parts = [
-            (document.separator, document.text if resource is None else resource.text)
-            for document, resource in self.documents
-            if resource is None or id(resource) in kept
-        ]
-        parts += [("", resource.text) for resource in added]
+        parts: list[tuple[str, str]] = []
+        left = list(added)
+        for document, resource in self.documents:
+            while resource is not None and id(resource) in kept and left and _precedes(left[0], resource):
+                parts.append(("", left.pop(0).text))
+            if resource is None or id(resource) in kept:
+                parts.append((document.separator, document.text if resource is None else resource.text))
+        parts += [("", resource.text) for resource in left]
         text = stream.join(parts)
         if parts[0][0] and not self.documents[0][0].separator:
             text = text.removeprefix(parts[0][0])  # the first document went, and with it the need for a separator
@@ -176,6 +178,8 @@ class Package:
             target = Path(os.path.realpath(root / path))  # also where links go round in a circle
             if pure.is_absolute() or ".." in pure.parts or not target.is_relative_to(root):
                 yield path, "which is outside the package"
+            elif {".git", journal.WORK} & {part.lower() for part in pure.parts}:
+                yield path, "which belongs to git and to this tool"
             elif path not in self.files and os.path.lexists(root / path):
                 yield path, f"but what is there is not part of the render; is it named in {IGNORE_FILE}?"
 
@@ -215,6 +219,10 @@ def write(root: Path, changes: Iterable[tuple[Package, dict[str, str | None]]]) 
         for path, text in changed.items()
     ]
     journal.write(root, targets)
+
+
+def _precedes(new: Resource, there: Resource) -> bool:
+    return new.is_placed and new.index < there.index
 
 
 def _is_read(entry: Path) -> bool:

@@ -170,7 +170,7 @@ def test_one_file_may_be_anything(folder: Path) -> None:
     assert "[error] bad.yaml: cannot be read: " in change(scale, config(), ["bad.yaml"])[1]
     (folder / "bad.yaml").write_text("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n---\n x: [\nkind: Foo\n")
     assert change(scale, config(), ["bad.yaml"])[1].startswith(
-        "[error] bad.yaml:6: cannot be read or edited as YAML: line 6: "
+        "[error] bad.yaml:6: cannot be read or edited as YAML: while "
     )
     (folder / "bad.yaml").write_text(OTHER + "---\n" + WEB.format("x") + "  b: [\n")
     assert "[error] bad.yaml:" in change(scale, config(), ["bad.yaml"])[1]

@@ -11,7 +11,7 @@ from krm_functions_sdk.document import parser, tree
 from krm_inference.commands.upgrade.configuration import Moved
 from krm_inference.domain.facts.releases import RELEASES, Release
 from krm_inference.domain.facts.releases.picker_configs import PICKER_CONFIGS
-from krm_inference.domain.generation import MARK
+from krm_inference.domain.remains import MARK
 from krm_inference.domain.service import is_llm_service
 
 _CONFIG = "EndpointPickerConfig"

@@ -87,7 +87,7 @@ OTHERS = (
 _LINK = 64.0
 _MOST = 8
 _NEAR = 0.75
-_MODEL = re.compile(r"[a-z]*[0-9]+")
+_MODEL = re.compile(r"(?<![a-z])[a-z]*[0-9]+")
 
 
 def of(name: str, facts: dict[str, Any] | None = None) -> Accelerator:

@@ -65,9 +65,9 @@ GAIE_V1_5 = Release(
     mode_labels={"inference.networking.k8s.io/igw-mode": "inferencepool"},
     service_protocol="",
     strategy="Recreate",
-    probe={"initialDelaySeconds": 0, "periodSeconds": 2},
+    probe={"periodSeconds": 2},
     pod_fields={"POD_NAME": "metadata.name"},
-    resources={"requests": {"cpu": 4, "memory": "8Gi"}, "limits": {"memory": "16Gi"}},
+    resources={"requests": {"cpu": "4", "memory": "8Gi"}, "limits": {"memory": "16Gi"}},
     rules=(
         view("inference.networking.x-k8s.io", "inferenceobjectives", "inferencemodelrewrites"),
         view("inference.networking.k8s.io", "inferencepools"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from krm_inference.domain.generation import MARK
 from krm_inference.domain.names import dns_label
+from krm_inference.domain.remains import MARK
 from krm_inference.domain.service import KIND
 from krm_inference.manifests.groups import CLUSTER_SCOPED, POD_MONITORS, POOL, RBAC
 from krm_inference.manifests.index import Index, identity

@@ -18,12 +18,13 @@ from krm_inference.manifests.links import policies
 from krm_inference.manifests.objects import Field, Object
 from krm_inference.manifests.pickers import pickers, pools_of
 from krm_inference.manifests.pools import pool_pods
+from krm_inference.manifests.quantities import whole
 from krm_inference.manifests.servers import Server, servers, servers_of
 from krm_inference.validate_inference.findings import Finding
 
 DEFAULT_BACKEND_TIMEOUT = 30  # seconds, where a GCPBackendPolicy or its timeoutSec is missing
 _FIRST_WITH_TIMEOUT = (0, 18)
-_SLEEP = re.compile(r"(?:\A|[\s/;])sleep\s+(\d+)s?(?:\Z|[\s;])")
+_SLEEP = re.compile(r"(?:\A|[\s/;])sleep\s+(\d{1,9})s?(?:\Z|[\s;])")
 # What the tutorial assumes, where nothing is known of model and hardware.
 _ASSUMED = Drain(4096, 10, 0.4, 30, 1.5)
 _TIMEOUT, _BOUND = "--shutdown-timeout", "--override-generation-config"
@@ -53,7 +54,7 @@ def aborts_at_sigterm(index: Index) -> Iterator[Finding]:
             yield Finding(
                 field, f"vLLM {server.version[0]}.{server.version[1]} has no {_TIMEOUT} yet; it came with 0.18"
             )
-        elif flag is None or (flag.is_known and not _number(flag.value)):
+        elif flag is None or (flag.is_known and not whole(flag.value)):
             field = server.missing(_TIMEOUT) if flag is None else flag.field
             room = server.pod.grace - _pre_stop(server) - EXIT_SECONDS
             if too_short := _longer(index, server):
@@ -200,7 +201,7 @@ def _drain(index: Index, server: Server) -> Drain | None:
 
 def _timeout(server: Server) -> tuple[Field, int] | None:
     flag = server.flag(_TIMEOUT)
-    number = _number(flag.value) if flag else None
+    number = whole(flag.value) if flag else None
     return (flag.field, number) if flag and number is not None else None
 
 
@@ -212,10 +213,6 @@ def _pre_stop(server: Server) -> int:
         return seconds
     match = _SLEEP.search(" ".join(str(item.value) for item in hook.at("exec.command")))
     return int(match[1]) if match else 0
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdecimal() else None
 
 
 def _flag(name: str, value: int) -> str:

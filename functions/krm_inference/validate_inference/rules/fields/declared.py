@@ -175,7 +175,7 @@ def _unfit(shape: Shape, value: Any) -> str:
 
 
 def _converted(shape: Shape, value: Any) -> Any:
-    if shape.type == "int" and isinstance(value, str) and re.fullmatch(r"-?[0-9]+", value):
+    if shape.type == "int" and isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,18}", value):
         return int(value)
     if shape.type in ("text", "enum") and isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)

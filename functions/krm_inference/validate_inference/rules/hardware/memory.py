@@ -27,6 +27,7 @@ from krm_inference.manifests.hardware import (
 )
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Field
+from krm_inference.manifests.quantities import whole
 from krm_inference.manifests.servers import Server, servers
 from krm_inference.validate_inference.findings import Finding
 
@@ -169,4 +170,4 @@ def _gpus(server: Server) -> Field:
     resources = server.container.field["resources"]
     limit = resources["limits"][GPU]
     text = limit.text
-    return Field(limit.object, limit.path, int(text)) if text.isdecimal() else limit
+    return Field(limit.object, limit.path, number) if (number := whole(text)) is not None else limit

@@ -12,6 +12,9 @@ from krm_inference.validate_inference.findings import Finding, listed
 _KINDS = {"InferenceObjective": "inferenceobjectives", "InferenceModelRewrite": "inferencemodelrewrites"}
 _WATCHED = tuple((group, kind) for group in (groups.INFERENCE_X, groups.LLM_D) for kind in _KINDS)
 
+# pkg/epp/server/controller_config.go of llm-d-router v0.10.0, populateWithDiscovery.
+_IGNORED = "{image} ignores {kind}s of this group as soon as the definition of those of llm-d.ai is installed"
+
 
 def refused_flags(index: Index) -> Iterator[Finding]:
     """Yield flags with which a picker exits."""
@@ -44,6 +47,17 @@ def unwatched_groups(index: Index) -> Iterator[Finding]:
         if behind and all(picker.release for picker in behind) and item.group not in read:
             image = behind[0].container.image
             yield Finding(item.at("apiVersion"), f"{image} reads {item.kind}s only of group: {listed(read)}")
+        elif behind and all(_prefers_another(picker, item.kind, item.group) for picker in behind):
+            yield Finding(item.at("apiVersion"), _IGNORED.format(image=behind[0].container.image, kind=item.kind))
+
+
+def _prefers_another(picker: Picker, kind: str, group: str) -> bool:
+    """Say whether a picker ignores a group that it may read, where the group of its release is installed as well."""
+    release = picker.release
+    if release is None:
+        return False
+    own = release.objective_api if kind == "InferenceObjective" else release.rewrite_api
+    return group != own.partition("/")[0]
 
 
 def groups_of(picker: Picker, kind: str) -> list[str]:

@@ -10,7 +10,7 @@ from krm_functions_sdk import ERROR, INFO, WARNING
 
 from krm_inference.validate_inference.findings import Rule, Topic
 from krm_inference.validate_inference.rules import missing
-from krm_inference.validate_inference.rules.references import keys, kinds, subjects, volumes
+from krm_inference.validate_inference.rules.references import keys, kinds, kustomizations, subjects, volumes
 
 # fmt: off
 TOPIC = Topic("References", "Whether what an object refers to exists, has that kind and is in that namespace.", (
@@ -79,5 +79,15 @@ TOPIC = Topic("References", "Whether what an object refers to exists, has that k
          "The Secret is deleted and never gets a token",
          "Kubernetes: token controller",
          "Name the ServiceAccount that the token is for"),
+    Rule("kustomization-file", ERROR, kustomizations.missing_files,
+         "The files that a kustomization names are there",
+         "No build works before they are",
+         "kustomize: resources of a kustomization",
+         "Take the entry out, or name the file that is meant"),
+    Rule("kustomization-left-out", WARNING, kustomizations.left_out,
+         "Files that hold objects for a cluster are named by the kustomization of their folder",
+         "The objects never reach the cluster, and nothing says so",
+         "kustomize: resources of a kustomization",
+         "Add the file to resources, or mark its objects config.kubernetes.io/local-config"),
 ))
 # fmt: on

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from krm_inference.domain.generation import MARK
+from krm_inference.domain.remains import MARK
 from krm_inference.manifests import groups, routing
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.links import GATEWAY_KIND

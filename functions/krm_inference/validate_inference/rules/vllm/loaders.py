@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from krm_inference.domain.service import KIND
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Field
 from krm_inference.manifests.pickers import inference_pods
@@ -19,6 +20,20 @@ _COUNTS = (
     *("--tensor-parallel-size", "--pipeline-parallel-size", "--data-parallel-size", "--max-loras"),
     *("--max-cpu-loras", "--max-num-seqs", "--max-num-batched-tokens"),
 )
+
+
+def unloaded_adapters(index: Index) -> Iterator[Finding]:
+    """Yield LLMServices with adapters whose Deployment has no --enable-lora: nothing has put them into it."""
+    owners = {(server.pod.object.name, server.pod.object.namespace): server for server in servers(index)}
+    for service in index.services or ():
+        server = owners.get((service.name, service.namespace))
+        if service.adapters and server is not None and server.has_all_flags and server.flag("--enable-lora") is None:
+            intent = next(
+                item for item in index.for_tools if item.kind == KIND and item.name == service.name
+                and item.namespace == service.namespace
+            )  # fmt: skip
+            names = ", ".join(adapter["name"] for adapter in service.adapters)
+            yield Finding(intent.at("spec.adapters"), f"{server.pod.object} loads none of them: {names}")
 
 
 def blocking_syncers(index: Index) -> Iterator[Finding]:
