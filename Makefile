@@ -1,7 +1,7 @@
 # Needs Python 3.11+, git and make; `images` and `e2e` also podman or docker, `hydrate` kubectl, `lock` uv.
 PYTHON   ?= python3
 LOCKED   := .venv/.locked
-PARALLEL := -n auto --dist loadgroup
+PARALLEL := -n auto
 CORES    := $(shell nproc 2>/dev/null || echo 2)
 TIDY     := $(if $(filter output-sync,$(.FEATURES)),--output-sync)
 CHECKS   := check-lint check-sdk check-functions check-others check-editor
@@ -9,7 +9,7 @@ INSTALL  := .venv/bin/python -m pip install --quiet --disable-pip-version-check
 RESOLVE  := uv pip compile -q -U --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
 
 .DELETE_ON_ERROR:
-.PHONY: help render test quick kill check fix matrix golden tables images e2e bench hydrate lock clean $(CHECKS)
+.PHONY: help render test quick judge kill check fix matrix golden tables images e2e bench hydrate lock clean $(CHECKS)
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "%-8s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,12 +17,16 @@ help: ## list these targets
 render: $(LOCKED) ## render packages/ in place
 	.venv/bin/krmfn render packages
 
-test: $(LOCKED) ## run every test that needs no container engine
-	@echo "All tests that need no container engine, on all cores: some minutes. \`make quick\` takes less than one."
-	.venv/bin/pytest $(PARALLEL) -m "not container"
+test: $(LOCKED) ## run every test that needs no container engine and no cluster
+	@echo "All tests that need no container engine and no cluster, on all cores: some minutes. \`make quick\` takes less than one."
+	.venv/bin/pytest $(PARALLEL) -m "not container and not judge"
 
 quick: $(LOCKED) ## run the tests that need neither kpt nor containers, and that search for nothing
-	.venv/bin/pytest $(PARALLEL) -m "not container and not kpt and not search"
+	.venv/bin/pytest $(PARALLEL) -m "not container and not judge and not kpt and not search"
+
+judge: $(LOCKED) ## ask a real API server, its controllers, pickers and Envoy, built once into build/judge or JUDGE_CACHE
+	.venv/bin/python -m tests.judge.components
+	.venv/bin/pytest -m judge tests/judge
 
 kill: $(LOCKED) ## kill 100 renders of 2,000 files at random moments, and look at what the next command leaves
 	KILLS=100 KILL_FILES=2000 .venv/bin/pytest -q -s sdk/tests/files/test_kill.py

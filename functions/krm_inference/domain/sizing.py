@@ -131,7 +131,7 @@ class Sizing:
 
     def _cache(self, share: float) -> float:
         load = self.load
-        return self.demand.hardware.memory * share - load.weights - load.adapters - memory.ACTIVATIONS
+        return self.demand.hardware.memory * share - load.weights - load.adapters - load.activations
 
     def _fitting(self, share: float) -> int:
         return int(self._cache(share) / self.load.sequence) if self.load.sequence else 0
@@ -219,7 +219,7 @@ class Sizing:
         if self.is_shape_known:
             return found
         # Whatever the cache of a token: no more than all of the share can be read.
-        room = max(0.0, self.budget - self.load.weights) * GIB / (demand.hardware.bandwidth * 1e6 * COSTS.memory)
+        room = max(0.0, self.budget - self.load.weights) * GIB / (demand.hardware.bandwidth * 1e6 * COSTS.cache)
         return found._replace(cache=room)
 
     @cached_property
@@ -243,7 +243,7 @@ class Sizing:
     def prompt_ms(self) -> float:
         """Time to read one of the longest prompts in ms."""
         demand = self.demand
-        return prefill(demand.model, demand.hardware, demand.gpus, demand.prompt)
+        return prefill(demand.model, demand.hardware, demand.gpus, demand.prompt, lora=demand.loras > 0)
 
     @property
     def tokens_per_second(self) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from krm_inference.domain.facts import memory
 from krm_inference.domain.facts.shapes import GIB
 from krm_inference.domain.sizing import MOST_SEQUENCES, UNKNOWN_SEQUENCES, Sizing
 from krm_inference.domain.step_time import COSTS
@@ -59,25 +58,25 @@ def token(sizing: Sizing) -> str:
     if sizing.wishes.token_ms is not None:
         return f"a token takes {sizing.token_ms:g} ms, from drain.timePerOutputTokenMs"
     demand, took = sizing.demand, sizing.step(sizing.in_step)
+    rate = demand.hardware.bandwidth
     read = demand.model.read(sizing.in_step) / demand.gpus / 1e9
-    cached = took.cache * demand.hardware.bandwidth * 1e6 * COSTS.memory / 1e9
+    cached = took.cache * rate * 1e6 * COSTS.cache / 1e9
     held = f"{cached:.1f} GB of cache" if sizing.is_shape_known else f"at most {cached:.1f} GB of cache"
-    rate = f"({demand.hardware.bandwidth:g} GB/s × {COSTS.memory:g})"
-    rest = took.compute + took.launch + took.lora + took.exchange
+    rest = took.ms - took.weights - took.cache
     also = ["to compute", "launch", *(["add LoRA"] if took.lora else []), *(["exchange"] if took.exchange else [])]
     named = f"{', '.join(also[:-1])} and {also[-1]}"
-    return (
-        f"a token takes ({read:.1f} GB of weights + {held}) ÷ {rate} + {rest:.1f} ms {named} = {sizing.token_ms:g} ms"
-    )
+    reading = f"{read:.1f} GB of weights ÷ {rate * COSTS.weights:.0f} GB/s + {held} ÷ {rate * COSTS.cache:.0f} GB/s"
+    return f"a token takes {reading} + {rest:.1f} ms {named} = {sizing.token_ms:g} ms"
 
 
 def too_small(sizing: Sizing) -> str:
     """Return the sum by which not one sequence fits."""
     demand = sizing.demand
     share = f"{demand.hardware.memory:g} GiB × {sizing.utilization:g} = {sizing.budget:.1f} GiB"
-    needed = sizing.load.total + memory.ACTIVATIONS
+    activations = sizing.load.activations
+    needed = sizing.load.total + activations
     return (
-        f"{sizing.load.sum} + {memory.ACTIVATIONS:g} GiB for activations = {needed:.1f} GiB on each GPU, of which vLLM "
+        f"{sizing.load.sum} + {activations:.1f} GiB for activations = {needed:.1f} GiB on each GPU, of which vLLM "
         f"may take {share}"
     )
 

@@ -60,7 +60,7 @@ def files(placed: Placed) -> dict[str, str]:
 def write(placed: Placed, folder: Path) -> None:
     """Write a new folder. Raises Refusal where it is there already, and OSError, after which it is not there."""
     if folder.exists():
-        raise Refusal(f"{folder} is there already; nothing was written")
+        raise Refusal(f"{folder} already exists; nothing was written")
     write_texts(files(placed), folder)
 
 
@@ -69,7 +69,7 @@ def write_texts(texts: dict[str, str], folder: Path) -> None:
     import shutil
 
     if folder.exists():
-        raise Refusal(f"{folder} is there already; nothing was written")
+        raise Refusal(f"{folder} already exists; nothing was written")
     beside = folder.with_name(f".{folder.name}.krmfn")
     try:
         if beside.exists():  # a write was killed

@@ -12,9 +12,12 @@ from typing import NamedTuple
 from krm_inference.domain.facts.shapes import GIB, Model
 
 KIB = 2**10
-# GiB inside of vLLM's share that activations at their peak and NCCL's or PyTorch's own buffers take: 1.11 + 0.22
-# measured on an H200 with prompts cut into 8,192 tokens (vLLM 0.26), rounded up.
-ACTIVATIONS = 1.5
+# GiB inside of vLLM's share that activations at their peak and PyTorch's own buffers take: on an H200 1.33 with
+# Llama-3.1-8B, 2.4 with 70B, 1.8 with Qwen3-30B-A3B (vLLM 0.26). They grow with the hidden size, and with experts.
+_ACTIVATIONS = 1.0
+_ACTIVATIONS_OF_HIDDEN = 1.6 / 8192
+_ACTIVATIONS_OF_EXPERTS = 0.6
+_HIDDEN = 8192
 # GiB outside of vLLM's share: 2.9 at most, measured there under load, of which CUDA graphs took 1.35 at 51 sizes of a
 # batch, with LoRA. A fifth more for what one series of measurements does not show.
 _CONTEXT = 1.55
@@ -94,6 +97,12 @@ class Load(NamedTuple):
         attention = 4 * hidden + 2 * (heads + kv_heads) * head_size
         mlp = 3 * (hidden + intermediate)
         return self.loras * self.rank * layers * (attention + mlp) * 2 / GIB / self.gpus
+
+    @property
+    def activations(self) -> float:
+        """GiB of activations on one GPU, an estimate."""
+        experts = _ACTIVATIONS_OF_EXPERTS if self.model.active else 0
+        return _ACTIVATIONS + _ACTIVATIONS_OF_HIDDEN * (self.model.hidden or _HIDDEN) + experts
 
     @property
     def total(self) -> float:
