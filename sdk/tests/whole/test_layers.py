@@ -37,6 +37,8 @@ WRITES = {
 WRITES_OF_OS = {"copy2", "copytree", "fdopen", "ftruncate", "link", "open", "remove", "replace", "symlink", "write"}
 # Who else writes, what, and where: never into a package.
 WRITERS = {
+    "kpt.hydration": "the folder of all environments, which files/journal then writes into",
+    "kpt.overlay": "a temporary copy of an overlay, for kustomize",
     "commands.new": "the folder of a new function, which the user names",
     "function.run": "standard output, by its descriptor",
     "golden": "expected.yaml beside the input of a case",
