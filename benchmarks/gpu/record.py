@@ -10,7 +10,7 @@ import yaml
 from .shapes import SHAPES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 Row = dict[str, Any]
@@ -19,6 +19,12 @@ ACCELERATORS = {
     "NVIDIA H100 80GB HBM3": "nvidia-h100-80gb",
     "NVIDIA L4": "nvidia-l4",
 }
+
+
+class Unknown(Exception):
+    """Results that no table can be made of."""
+
+
 HEAD = """\
 # Written by `python -m benchmarks.gpu record` from what `python -m benchmarks.gpu measure` measured: vLLM itself, with
 # dummy weights of the exact shape. tpot_ms is the median time between two tokens while every stream was decoding,
@@ -92,8 +98,15 @@ def _is_bounded(drain: Row) -> bool:
 
 def table(rows: list[Row]) -> Row:
     """Return the table of results; runs that did not come up, or came back incomplete, are left out of it."""
-    about = _of("about", rows)[0]
+    abouts = [row for row in _of("about", rows) if isinstance(row["gpu"], list)]
+    if not abouts:
+        raise Unknown(
+            "no result was measured on a GPU that nvidia-smi names; expected a line of the kind 'about' that does"
+        )
+    about = abouts[0]
     gpu, driver = (part.strip() for part in about["gpu"][0].split(",")[:2])
+    if gpu not in ACCELERATORS:
+        raise Unknown(f"GPU {gpu!r} has no name in ACCELERATORS of record.py, which has {', '.join(ACCELERATORS)}")
     accelerator = ACCELERATORS[gpu]
     starts = {row["run"]: row for row in _of("start", rows) if row.get("ready_s") and "run" in row}
     ends = {row["run"]: row for row in _of("end", rows)}
@@ -119,6 +132,15 @@ def table(rows: list[Row]) -> Row:
     }
 
 
+def _read(path: Path) -> Iterator[Row]:
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        try:
+            if line.strip():
+                yield json.loads(line)
+        except ValueError as fault:
+            raise Unknown(f"{path}:{number}: not a line of JSON: {fault}") from None
+
+
 class _Flow(yaml.SafeDumper):
     """One line a row."""
 
@@ -130,6 +152,6 @@ class _Flow(yaml.SafeDumper):
 
 def write(results: list[Path], to: Path) -> None:
     """Write the table of all results, each a file of JSON lines, in the order given."""
-    rows = [json.loads(line) for path in results for line in path.read_text(encoding="utf-8").splitlines() if line]
+    rows = [row for path in results for row in _read(path)]
     text = yaml.dump(table(rows), Dumper=_Flow, sort_keys=False, width=1000, default_flow_style=None)
     to.write_text(HEAD + text, encoding="utf-8")
