@@ -30,7 +30,7 @@ HEAD = """\
 # dummy weights of the exact shape. tpot_ms is the median time between two tokens while every stream was decoding,
 # context the tokens of one stream in the middle of that time; mean_ms is the mean over the streams of all their tokens,
 # so where prompts are long it holds the time in which the others' prompts were read. ttft_ms is the last first token of
-# requests sent together.
+# requests sent together. A drain's requests ask for `shortest` to `longest` tokens, evenly spread.
 """
 
 
@@ -77,10 +77,7 @@ def _drain(row: Row, accelerator: str, kv_tokens: int) -> Row:
     return {
         **_subject(row, accelerator),
         "max_num_seqs": row["max_num_seqs"],
-        "streams": row["requests"],
-        "prompt_tokens": row["prompt_tokens"],
-        "output_tokens": row["longest"],
-        **({"shortest_output_tokens": row["shortest"]} if row["shortest"] < row["longest"] else {}),
+        **{name: row[name] for name in ("requests", "prompt_tokens", "shortest", "longest")},
         "kv_tokens": row.get("kv_tokens", kv_tokens),
         "shutdown_timeout": row["shutdown_timeout"],
         "before_sigterm_s": row["began_before_sigterm_s"],
@@ -89,11 +86,6 @@ def _drain(row: Row, accelerator: str, kv_tokens: int) -> Row:
         "exit_s": row["exit_s"] if row["exit_code"] is not None else None,
         "exit_code": row["exit_code"],
     }
-
-
-def _is_bounded(drain: Row) -> bool:
-    """Say whether no more was in flight than may run at once, all of the length that the drain is for."""
-    return bool(drain["requests"] <= drain["max_num_seqs"] and drain["shortest"] == drain["longest"])
 
 
 def table(rows: list[Row]) -> Row:
@@ -111,11 +103,8 @@ def table(rows: list[Row]) -> Row:
     starts = {row["run"]: row for row in _of("start", rows) if row.get("ready_s") and "run" in row}
     ends = {row["run"]: row for row in _of("end", rows)}
     loads = [row for row in _of("load", rows) if row["complete"] == row["streams"] and "step_ms" in row]
-    drains = [
-        (_drain(row, accelerator, starts.get(row.get("run", ""), {}).get("kv_tokens", 0)), row)
-        for row in _of("drain", rows)
-    ]
-    within = [recorded for recorded, row in drains if _is_bounded(row)]
+    tokens = {name: start["kv_tokens"] for name, start in starts.items()}
+    drains = [_drain(row, accelerator, tokens.get(row.get("run", ""), 0)) for row in _of("drain", rows)]
     return {
         "about": {
             "date": about["date"],
@@ -126,9 +115,8 @@ def table(rows: list[Row]) -> Row:
         },
         "rows": [_load(row, starts[row["run"]], accelerator) for row in loads],
         "memory": [_memory(row, accelerator) for row in starts.values()],
-        "phases": [_phase(row, ends.get(name, {}), accelerator) for name, row in starts.items()],
-        "drains": within,
-        "overloads": [recorded for recorded, row in drains if not _is_bounded(row)],
+        "starts": [_phase(row, ends.get(name, {}), accelerator) for name, row in starts.items()],
+        "drains": drains,
     }
 
 
