@@ -1,7 +1,7 @@
 # Needs Python 3.11+, git and make; `images` and `e2e` also podman or docker, `hydrate` kubectl, `lock` uv.
 PYTHON   ?= python3
 LOCKED   := .venv/.locked
-PARALLEL := -n auto --dist loadgroup
+PARALLEL := -n auto
 CORES    := $(shell nproc 2>/dev/null || echo 2)
 TIDY     := $(if $(filter output-sync,$(.FEATURES)),--output-sync)
 CHECKS   := check-lint check-sdk check-functions check-others check-editor
@@ -73,11 +73,13 @@ bench: $(LOCKED) ## measure speed against PyYAML, ruamel.yaml, Go and kpt, and t
 	.venv/bin/python benchmarks/compare.py
 	@if podman info >/dev/null 2>&1 || docker info >/dev/null 2>&1; then .venv/bin/python images/build.py && .venv/bin/python images/bench.py; fi
 
-hydrate: $(OVERLAYS:%=clusters/%/manifests.yaml) ## build each overlay into clusters/<environment>/manifests.yaml
+hydrate: $(OVERLAYS:%=clusters/%/manifests.yaml) ## build each overlay into clusters/<environment>/manifests.yaml, if it is sound
 
-clusters/%/manifests.yaml: FORCE
-	@mkdir -p $(@D)
-	kubectl kustomize overlays/$* > $@
+clusters/%/manifests.yaml: FORCE $(LOCKED)
+	@mkdir -p $(@D) build
+	kubectl kustomize overlays/$* > build/$*.yaml
+	.venv/bin/validate-inference < build/$*.yaml > /dev/null
+	@mv build/$*.yaml $@
 
 lock: ## resolve requirements*.in anew, for every Python and platform at once
 	$(RESOLVE) -o requirements.lock requirements.in
