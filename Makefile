@@ -7,10 +7,9 @@ TIDY     := $(if $(filter output-sync,$(.FEATURES)),--output-sync)
 CHECKS   := check-lint check-sdk check-functions check-others check-editor
 INSTALL  := .venv/bin/python -m pip install --quiet --disable-pip-version-check
 RESOLVE  := uv pip compile -q -U --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
-OVERLAYS := $(patsubst overlays/%/kustomization.yaml,%,$(wildcard overlays/*/kustomization.yaml))
 
 .DELETE_ON_ERROR:
-.PHONY: help render test quick judge kill check fix matrix golden tables images e2e bench hydrate lock clean FORCE $(CHECKS)
+.PHONY: help render test quick judge kill check fix matrix golden tables images e2e bench hydrate lock clean $(CHECKS)
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "%-8s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,13 +72,8 @@ bench: $(LOCKED) ## measure speed against PyYAML, ruamel.yaml, Go and kpt, and t
 	.venv/bin/python benchmarks/compare.py
 	@if podman info >/dev/null 2>&1 || docker info >/dev/null 2>&1; then .venv/bin/python images/build.py && .venv/bin/python images/bench.py; fi
 
-hydrate: $(OVERLAYS:%=clusters/%/manifests.yaml) ## build each overlay into clusters/<environment>/manifests.yaml, if it is sound
-
-clusters/%/manifests.yaml: FORCE $(LOCKED)
-	@mkdir -p $(@D) build
-	kubectl kustomize overlays/$* > build/$*.yaml
-	.venv/bin/validate-inference < build/$*.yaml > /dev/null
-	@mv build/$*.yaml $@
+hydrate: $(LOCKED) ## build all overlays into clusters/<environment>/, validated
+	.venv/bin/krmfn hydrate
 
 lock: ## resolve requirements*.in anew, for every Python and platform at once
 	$(RESOLVE) -o requirements.lock requirements.in

@@ -17,6 +17,8 @@ from krm_functions_sdk.function.run import collect_rarely
 Command = Callable[[list[str]], int]  # arguments to exit status
 BUILT_IN = {
     "render": "render packages in place with the installed functions",
+    "build": "build a kustomize overlay, and run the pipeline over it",
+    "hydrate": "build all overlays into clusters/, validated",
     "eval": "run one function on packages, files or a stream",
     "source": "write the resources of packages and files as a ResourceList",
     "sink": "write a ResourceList as a new folder",

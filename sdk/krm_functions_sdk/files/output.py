@@ -59,11 +59,17 @@ def files(placed: Placed) -> dict[str, str]:
 
 def write(placed: Placed, folder: Path) -> None:
     """Write a new folder. Raises Refusal where it is there already, and OSError, after which it is not there."""
+    if folder.exists():
+        raise Refusal(f"{folder} already exists; nothing was written")
+    write_texts(files(placed), folder)
+
+
+def write_texts(texts: dict[str, str], folder: Path) -> None:
+    """Write a new folder of files by their paths. Raises as `write` does."""
     import shutil
 
     if folder.exists():
         raise Refusal(f"{folder} already exists; nothing was written")
-    texts = files(placed)
     beside = folder.with_name(f".{folder.name}.krmfn")
     try:
         if beside.exists():  # a write was killed

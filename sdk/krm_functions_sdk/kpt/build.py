@@ -1,0 +1,253 @@
+"""Build an overlay: kustomize, then the pipeline and validators of the package, so that all that follows is true."""
+
+from __future__ import annotations
+
+import re
+from contextlib import ExitStack
+from pathlib import Path
+
+from krm_functions_sdk.document import field_path
+from krm_functions_sdk.document.wanted import MISSING
+from krm_functions_sdk.files import lock, output
+from krm_functions_sdk.files.package import IGNORE_FILE, KPTFILE, Package
+from krm_functions_sdk.kpt.overlay import Built, Fault, Overlay, original
+from krm_functions_sdk.kpt.render import Rendering
+from krm_functions_sdk.resources.resource import Resource
+from krm_functions_sdk.resources.results import WARNING, Result, Results
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
+
+    from krm_functions_sdk.kpt.external import Limits
+
+KUSTOMIZATION = "kustomization.yaml"
+OTHERS = "overlay.yaml"  # the file of what an overlay over several packages adds
+_LABELS = (("metadata", "labels"), ("metadata", "annotations"), ("spec", "template", "metadata", "labels"))
+Steps = tuple[str, ...]
+
+
+class Environment:
+    """What an overlay makes of its packages: `placed` by paths in one folder, and the findings on the way.
+
+    `say` gets a line where another process is waited for; without it, the caller holds the packages.
+    """
+
+    def __init__(self, folder: Path, limits: Limits | None = None, say: Callable[[str], None] | None = None) -> None:
+        self.folder, self._limits, self._say = folder, limits, say
+        self.allowed = ""  # the highest severity that the overlay lets pass, "" where it says none
+        self.placed: output.Placed = []
+        self.results = Results()
+        self.printed: list[str] = []
+        self._texts: dict[str, str] = {}
+
+    def run(self) -> bool:
+        """Build, and say whether it worked; nothing is written. Raises OSError."""
+        try:
+            overlay = Overlay(self.folder)
+            self.allowed = overlay.allowed
+            with ExitStack() as stack:
+                if self._say:
+                    for top in overlay.tops:
+                        stack.enter_context(lock.held(top, self._say))
+                self._build(overlay)
+        except Fault as fault:
+            self.results += fault.results
+        return not self.results.failed
+
+    def stream(self) -> str:
+        """Return what a cluster takes, as documents: no intents, and nothing else that is for tools."""
+        return output.stream([(path, item) for path, item in self.placed if not item.is_local_config])
+
+    def files(self) -> dict[str, str]:
+        """Return the text of each file by its path: the package with its intents, and a kustomization of it."""
+        texts = output.files(self.placed)
+        applied = dict.fromkeys(path for path, item in self.placed if not item.is_local_config)
+        listed = "".join(f"- {path}\n" for path in applied)
+        head = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:"
+        return {**texts, **self._texts, KUSTOMIZATION: f"{head}\n{listed}" if listed else f"{head} []\n"}
+
+    def _build(self, overlay: Overlay) -> None:
+        built = overlay.build()
+        single = len(overlay.tops) == 1
+        shared = _shared(overlay, built)
+        for top in overlay.tops:
+            prefix = "" if single else f"{top.name}/"
+            rendering = _Rendering(top, overlay, built, shared, self._limits, with_others=single)
+            rendering.run()
+            self.printed += rendering.printed
+            rendering.results += rendering.undone()
+            for result in rendering.results:
+                _blame(result, overlay, rendering.changed_paths)
+            self.results += rendering.results
+            self.placed += [(prefix + path, item) for path, item in rendering.placed()]
+            for root in (root for root in overlay.packages if root.is_relative_to(top)):
+                ignore = root / IGNORE_FILE
+                text = ignore.read_text("utf-8") if ignore.is_file() else f"{KUSTOMIZATION}\n"
+                self._texts[prefix + (root.relative_to(top) / IGNORE_FILE).as_posix()] = text
+        if not single:
+            for index, item in enumerate(built.others):
+                item.place(OTHERS, index)
+                self.placed.append((OTHERS, item))
+
+
+class _Rendering(Rendering):
+    """A render of a package whose objects say what kustomize made of them."""
+
+    def __init__(
+        self,
+        root: Path,
+        overlay: Overlay,
+        built: Built,
+        shared: dict[Steps, Any],
+        limits: Limits | None,
+        *,
+        with_others: bool,
+    ) -> None:
+        super().__init__(root, observe=self._share, limits=limits)
+        self._overlay, self._built, self._shared = overlay, built, shared
+        self._others = built.others if with_others else []
+        self._known: dict[int, Resource] = {}
+        self._patched: list[tuple[Resource, dict[Steps, Any]]] = []
+
+    @property
+    def changed_paths(self) -> dict[tuple[str, str], set[Steps]]:
+        """By kind and name, the fields that the overlay changes."""
+        return {(item.kind, item.name): set(changed) for item, changed in self._patched}
+
+    def _own(self, package: Package, owner: dict[int, Package]) -> list[Resource]:
+        items = []
+        for known in super()._own(package, owner):
+            if known.path == KPTFILE:
+                items.append(known)
+            value = self._built.values.get((package.root, known.path or "", known.index))
+            if value is None:
+                continue
+            before = known.data
+            changed = dict(_differences(before, value))
+            item = known.copy()
+            if changed:
+                item.apply_all(value)
+                self._patched.append((item, changed))
+            items.append(item)
+        if package.root == self.root:
+            items += self._others
+        self._seen += items
+        self._known.update({id(item): item for item in items})
+        owner.update({id(item): package for item in items})
+        return items
+
+    def _share(self, _: str, items: list[Resource]) -> None:
+        """Give what a function made anew the labels and annotations that the overlay gives to every object."""
+        for item in items:
+            if id(item) in self._known:
+                continue
+            self._known[id(item)] = item
+            if not item.is_new:
+                continue
+            for steps, values in self._shared.items():
+                if steps[0] == "metadata" or item.get(field_path.show(steps[:-1])) is not None:
+                    for name, value in values.items():
+                        item.set(field_path.show((*steps, name)), value)
+
+    def undone(self) -> Iterator[Result]:
+        """Yield a warning for each field of the overlay that the pipeline has written otherwise."""
+        left = {item.identity: item for item in self.resources}
+        for item, changed in self._patched:
+            final = left.get(item.identity)
+            if final is None:
+                continue
+            for steps, value in changed.items():
+                now = final.get(field_path.show(steps), MISSING)
+                if _without(now, item.namespace) != _without(value, item.namespace):
+                    found = f"the overlay {_told(value, 'says')}, and the pipeline {_told(now, 'writes')}"
+                    advice = "a function owns this field; patch the intent that it follows from, or drop the patch"
+                    yield Result(WARNING, f"{found}: {advice}", final, steps)
+
+
+def _told(value: Any, verb: str) -> str:
+    if value is MISSING:
+        return "removes it"
+    return f"{verb} {value}" if not isinstance(value, dict | list) else f"{verb} something else"
+
+
+def _without(value: Any, namespace: str) -> Any:
+    """Return a value without the namespaces that kustomize adds to references; they mean the same where they lack."""
+    if isinstance(value, dict):
+        return {
+            name: _without(one, namespace)
+            for name, one in value.items()
+            if not (name == "namespace" and one == namespace and namespace)
+        }
+    return [_without(one, namespace) for one in value] if isinstance(value, list) else value
+
+
+def _shared(overlay: Overlay, built: Built) -> dict[Steps, dict[str, str]]:
+    """Return the labels and annotations that the overlay adds to every object that has a place for them."""
+    shared: dict[Steps, dict[str, str]] = {}
+    for steps in _LABELS:
+        common: dict[str, str] | None = None
+        for (root, path, index), value in built.values.items():
+            known = original(overlay.packages[root], path, index)
+            if steps[0] != "metadata" and (known.is_local_config or known.find(steps[:-1]) is None):
+                continue
+            before, after = _at(known.data, steps), _at(value, steps)
+            added = {name: text for name, text in after.items() if before.get(name) != text}
+            common = (
+                added if common is None else {name: text for name, text in common.items() if added.get(name) == text}
+            )
+        if common:
+            shared[steps] = dict(sorted(common.items()))
+    return shared
+
+
+def _at(value: Any, steps: Steps) -> dict[str, Any]:
+    for step in steps:
+        value = value.get(step) if isinstance(value, dict) else None
+    return value if isinstance(value, dict) else {}
+
+
+def _differences(before: Any, after: Any, steps: Steps = ()) -> Iterator[tuple[Steps, Any]]:
+    """Yield path and new value (MISSING: removed) of each field that differs; a list is one value."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        for name in {**before, **after}:
+            yield from _differences(before.get(name, MISSING), after.get(name, MISSING), (*steps, name))
+    elif before != after or isinstance(before, bool) != isinstance(after, bool):
+        yield steps, after
+
+
+def _blame(result: Result, overlay: Overlay, changed: dict[tuple[str, str], set[Steps]]) -> None:
+    """Let a finding about a field that the overlay changes name the file of the overlay."""
+    steps = _names(result.field)
+    paths = changed.get((result.reference.get("kind", ""), result.reference.get("name", "")), set())
+    touched = [path for path in paths if steps and _meets(path, steps)]
+    if not touched:
+        return
+    result.file, result.line, result.start, result.index = overlay.file.as_posix(), None, None, 0
+    last = steps[-1]
+    for file, text in overlay.files():
+        pattern = re.compile(rf"(?:^|[\s/{{,\"-]){re.escape(last)}\"?\s*(?::|$)")
+        lines = [number for number, line in enumerate(text.splitlines(), 1) if pattern.search(line)]
+        if lines:
+            result.file, result.line = file.as_posix(), lines[0] if len(lines) == 1 else None
+            return
+
+
+def _names(field: str) -> Steps:
+    """Return the keys of a field path, up to the first list."""
+    names: list[str] = []
+    try:
+        steps = field_path.parse(field) if field else ()
+    except ValueError:
+        return ()
+    for step in steps:
+        if not isinstance(step, str):
+            break
+        names.append(step)
+    return tuple(names)
+
+
+def _meets(one: Steps, other: Steps) -> bool:
+    length = min(len(one), len(other))
+    return one[:length] == other[:length]

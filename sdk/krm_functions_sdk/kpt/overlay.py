@@ -1,0 +1,246 @@
+"""A kustomize overlay: the folders that it is made of, and what kustomize makes of them, intents included.
+
+kustomize drops objects that are for tools only, and all comments. So it is given a copy, in which these objects are
+ordinary ones, and each object of a package says where it stands; `Overlay.build` returns what became of each.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+from pathlib import Path
+
+from krm_functions_sdk.document import field_path, stream
+from krm_functions_sdk.document.tree import YamlFault
+from krm_functions_sdk.files.package import IGNORE_FILE, KPTFILE, Package
+from krm_functions_sdk.kpt import process
+from krm_functions_sdk.resources.resource import LOCAL_CONFIG, Resource
+from krm_functions_sdk.resources.results import ERROR, INFO, WARNING, Result, Results
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+ALLOWED = "fn.kpt.dev/allowed-findings"  # an annotation of a kustomization: the highest severity that may be found
+PLACE = "build.krmfn.internal/place"  # an annotation that stands in the copy alone
+TIMEOUT = 300.0  # seconds for one kustomize
+_ROOTS = ("resources", "components", "bases", "generators", "transformers", "validators")
+
+Key = tuple[Path, str, int]  # an object: the folder of its package, its file there, and its position in it
+
+
+class Fault(Exception):
+    """What is wrong with an overlay, one line for each of `results`."""
+
+    def __init__(self, results: Results) -> None:
+        super().__init__("\n".join(map(str, results)))
+        self.results = results
+
+
+def fault(file: Path, message: str, line: int | None = None) -> Fault:
+    """Return what is wrong with one file."""
+    result = Result(ERROR, message)
+    result.file, result.line = file.as_posix(), line
+    return Fault(Results([result]))
+
+
+class Built:
+    """What kustomize made: the value of each object of a package that it kept, and the objects that are in none."""
+
+    def __init__(self) -> None:
+        self.values: dict[Key, dict[str, Any]] = {}
+        self.others: list[Resource] = []
+
+
+class Overlay:
+    """The overlay in a folder, and the folders below it in its chain, itself first. Raises Fault."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.kustomizations: dict[Path, Resource] = {}  # by the folder, in the order in which they are found
+        self._files: dict[Path, Path] = {}
+        self._read(folder, ())
+        results = Results()
+        roots = [root for root in self.kustomizations if (root / KPTFILE).is_file()]
+        self.tops = [root for root in roots if not any(root != other and root.is_relative_to(other) for other in roots)]
+        self.packages = {root: Package.read(root, root.name, results) for root in roots}
+        if results.failed:
+            raise Fault(results)
+        if not roots:
+            raise fault(self.file, f"no base here or below has a {KPTFILE}: build runs the pipeline of a package")
+
+    @property
+    def file(self) -> Path:
+        """The kustomization of the overlay itself."""
+        return self._files[self.folder]
+
+    @property
+    def allowed(self) -> str:
+        """The highest severity that its annotation lets pass, "" without one. Raises Fault for any other word."""
+        found = self.kustomizations[self.folder].annotation(ALLOWED)
+        if found not in ("", INFO, WARNING):
+            raise fault(self.file, f"metadata.annotations[{ALLOWED}]: found {found}, expected {INFO} or {WARNING}")
+        return found
+
+    def files(self) -> Iterator[tuple[Path, str]]:
+        """Yield what may hold a patch: the kustomizations that belong to no package, and the files that they name."""
+        for folder, kustomization in self.kustomizations.items():
+            if folder in self.packages and folder != self.folder:
+                continue
+            yield self._files[folder], kustomization.text
+            for name in _strings(kustomization.data):
+                file = folder / name
+                if (
+                    "\n" not in name
+                    and len(name) < 256
+                    and file.suffix in (".yaml", ".yml", ".json")
+                    and file.is_file()
+                ):
+                    yield file, file.read_text("utf-8", "replace")
+
+    def build(self) -> Built:
+        """Run kustomize. Raises Fault, and OSError."""
+        with tempfile.TemporaryDirectory(prefix="krmfn-build-") as temporary:
+            top = Path(os.path.commonpath([folder.resolve() for folder in self.kustomizations]))
+            copy = Path(temporary).resolve() / "copy"
+            for folder in self.kustomizations:
+                target = copy / folder.resolve().relative_to(top)
+                shutil.copytree(folder, target, ignore=_hidden, ignore_dangling_symlinks=True, dirs_exist_ok=True)
+            keys: list[Key] = []
+            for package in self.packages.values():
+                self._mark(package, copy / package.root.resolve().relative_to(top), keys)
+            text = self._kustomize(copy / self.folder.resolve().relative_to(top), copy, top)
+        return self._sorted(text, keys)
+
+    def _read(self, folder: Path, chain: tuple[Path, ...]) -> None:
+        file = next((folder / name for name in KUSTOMIZATIONS if (folder / name).is_file()), None)
+        if file is None:
+            raise fault(chain[-1] if chain else folder, f"{folder} holds no kustomization.yaml")
+        if file in chain:
+            raise fault(chain[-1], f"{folder} comes back to itself")
+        try:
+            resource = Resource(file.read_bytes().decode("utf-8"), path=file.name, index=0, first_line=1)
+            data = resource.data
+        except YamlFault as error:
+            raise fault(file, f"cannot be read as YAML: {error.message}", error.line + 1) from None
+        except (OSError, UnicodeError) as error:
+            raise fault(file, f"cannot be read: {error}") from None
+        self.kustomizations[folder], self._files[folder] = resource, file
+        for field in _ROOTS:
+            for entry in _list(data.get(field)):
+                if not isinstance(entry, str) or "\n" in entry or "://" in entry:
+                    continue
+                below = Path(os.path.normpath(folder / entry))
+                if below.is_dir():
+                    if below not in self.kustomizations or file in chain:
+                        self._read(below, (*chain, file))
+                elif field == "resources" and not below.exists() and "?" not in entry and entry.startswith("."):
+                    raise fault(file, f"{field}: {entry}: no such file or folder", _line(resource.text, entry))
+
+    def _mark(self, package: Package, copy: Path, keys: list[Key]) -> None:
+        """Let each object of the copied package say where it stands, and make ordinary ones of those for tools."""
+        listed, named = set[str](), set[str]()
+        for folder, kustomization in self.kustomizations.items():
+            if folder.is_relative_to(package.root):
+                prefix = folder.relative_to(package.root)
+                listed |= {os.path.normpath(prefix / entry) for entry in _entries(kustomization.data.get("resources"))}
+                named |= {os.path.normpath(prefix / name) for name in _strings(kustomization.data) if "\n" not in name}
+        further = []
+        for path, file in package.files.items():
+            if path == KPTFILE or Path(path).name in KUSTOMIZATIONS or (path in named and path not in listed):
+                continue
+            parts = []
+            for _, resource in file.documents:
+                if resource is None or not (path in listed or resource.is_local_config):
+                    continue
+                one = resource.copy()
+                one.annotate({PLACE: str(len(keys))})
+                if resource.is_local_config:
+                    one.remove(field_path.show(("metadata", "annotations", LOCAL_CONFIG)))
+                keys.append((package.root, path, resource.index))
+                parts.append(("", one.ended()))
+            if parts:
+                (copy / path).write_bytes(stream.join(parts).encode())
+                further += [] if path in listed else [path]
+        if further:
+            kustomization = self.kustomizations[package.root].copy()
+            kustomization.set("resources", [*_list(kustomization.get("resources")), *further])
+            (copy / self._files[package.root].name).write_bytes(kustomization.text.encode())
+
+    def _kustomize(self, folder: Path, copy: Path, top: Path) -> str:
+        if kubectl := shutil.which("kubectl"):
+            argv = [kubectl, "kustomize", str(folder)]
+        elif kustomize := shutil.which("kustomize"):
+            argv = [kustomize, "build", str(folder)]
+        else:
+            raise fault(self.file, "neither kubectl nor kustomize is in PATH; install one of them")
+        outcome = process.run(argv, b"", TIMEOUT)
+        if outcome.fault or outcome.status:
+            said = " ".join((outcome.fault or outcome.stderr).split()).removeprefix("error: ")
+            said = said.replace(str(copy), _shown(top)).replace(f"annotations:map[{PLACE}:", "annotations:map[")
+            raise fault(self.file, f"kustomize refuses it: {said}")
+        return outcome.stdout.decode("utf-8")
+
+    def _sorted(self, text: str, keys: list[Key]) -> Built:
+        built = Built()
+        for document in stream.split(text):
+            if document.is_empty:
+                continue
+            resource = Resource(document.text)
+            place = resource.annotation(PLACE)
+            if not place:
+                built.others.append(resource)
+                continue
+            key = keys[int(place)]
+            value = resource.data
+            annotations = {name: text for name, text in resource.annotations.items() if name != PLACE}
+            root, path, index = key
+            known = original(self.packages[root], path, index)
+            if known.is_local_config:
+                annotations = {LOCAL_CONFIG: known.annotations[LOCAL_CONFIG], **annotations}
+            metadata = {name: part for name, part in value["metadata"].items() if name != "annotations"}
+            if annotations or "annotations" in known.get("metadata", {}):
+                metadata["annotations"] = annotations
+            built.values[key] = {**value, "metadata": metadata}
+        return built
+
+
+def original(package: Package, path: str, index: int) -> Resource:
+    """Return an object as it stands in its package."""
+    return next(one for _, one in package.files[path].documents if one is not None and one.index == index)
+
+
+def _hidden(_: str, names: list[str]) -> set[str]:
+    return {name for name in names if name.startswith(".") and name != IGNORE_FILE}
+
+
+def _shown(top: Path) -> str:
+    relative = os.path.relpath(top)
+    return str(top) if relative.startswith("..") else relative
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _entries(value: Any) -> list[str]:
+    return [entry for entry in _list(value) if isinstance(entry, str)]
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _strings(one)
+
+
+def _line(text: str, word: str) -> int | None:
+    found = [
+        number for number, line in enumerate(text.splitlines(), 1) if re.search(rf"(?<!\S){re.escape(word)}\s*$", line)
+    ]
+    return found[0] if len(found) == 1 else None

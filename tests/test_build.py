@@ -1,0 +1,172 @@
+"""krmfn build: an overlay patches the intent, and all that follows from it is true."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.conftest import ROOT, SCRIPTS
+
+SERVICE = "vllm-llama3.1-8b-instruct"
+INTENT = f"apiVersion: inference.fn.kpt.dev/v1alpha1\nkind: LLMService\nmetadata:\n  name: {SERVICE}\n"
+HEAD = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n- ../../packages/llama-3.1-8b\n"
+
+# What an overlay says of the intent, and the same done by hand: (text, instead of it).
+CASES = {
+    "replicas": ("spec: {replicas: 1}", [("replicas: 3", "replicas: 1")]),
+    "accelerator": (
+        "spec: {accelerator: {type: nvidia-l4}, model: {maxModelLen: 8192}}",
+        [
+            ("type: nvidia-h100-80gb", "type: nvidia-l4"),
+            ("id: meta-llama/Llama-3.1-8B-Instruct\n", "id: meta-llama/Llama-3.1-8B-Instruct\n    maxModelLen: 8192\n"),
+        ],
+    ),
+    "adapters": (
+        "spec: {adapters: [{name: food-review, source: Kawon/llama3.1-food-finetune_v14_r8, priority: 10}]}",
+        [("  - name: cad-fabricator\n    source: redcathode/fabricator\n", "")],
+    ),
+    "tokens": (
+        "spec: {model: {maxOutputTokens: 1024}}",
+        [
+            (
+                "id: meta-llama/Llama-3.1-8B-Instruct\n",
+                "id: meta-llama/Llama-3.1-8B-Instruct\n    maxOutputTokens: 1024\n",
+            )
+        ],
+    ),
+    "release": ("spec: {release: gaie-v1.5}", [("release: gaie-v1.0", "release: gaie-v1.5")]),
+    "gateway": (
+        "spec: {gateway: {className: gke-l7-rilb}}",
+        [("className: gke-l7-regional-external-managed", "className: gke-l7-rilb")],
+    ),
+    "nothing": ("", []),
+}
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    shutil.copytree(ROOT / "packages/llama-3.1-8b", tmp_path / "packages/llama-3.1-8b")
+    (tmp_path / "overlays/e").mkdir(parents=True)
+    return tmp_path
+
+
+def krmfn(tree: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([f"{SCRIPTS}/krmfn", *arguments], cwd=tree, capture_output=True, text=True, check=False)
+
+
+def overlay(tree: Path, rest: str) -> None:
+    (tree / "overlays/e/kustomization.yaml").write_text(HEAD + rest)
+
+
+def patch(text: str) -> str:
+    return "patches:\n- patch: |-\n" + "".join(f"    {line}\n" for line in text.splitlines())
+
+
+def texts(folder: Path) -> dict[str, str]:
+    """Return the files of a package, without what is for kustomize and for people."""
+    names = ("kustomization.yaml", "kustomizeconfig.yaml", "README.md")
+    files = [file for file in folder.rglob("*") if file.is_file() and file.name not in names]
+    return {file.relative_to(folder).as_posix(): file.read_text() for file in files}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_build_is_the_intent_patched_by_hand_and_rendered(tree: Path, case: str) -> None:
+    """Byte by byte, with comments, reasons and intents; it says nothing above info, and a render changes nothing."""
+    said, by_hand = CASES[case]
+    overlay(tree, patch(INTENT + said) if said else "")
+    before = texts(tree / "packages/llama-3.1-8b")
+    first, second = (krmfn(tree, "build", "overlays/e", "-o", name) for name in ("out", "again"))
+    assert (first.returncode, second.returncode) == (0, 0), first.stderr
+    assert "[warning]" not in first.stderr
+    assert "[error]" not in first.stderr
+    assert texts(tree / "packages/llama-3.1-8b") == before
+    intent = tree / "packages/llama-3.1-8b/llm.yaml"
+    for old, new in by_hand:
+        assert old in intent.read_text()
+        intent.write_text(intent.read_text().replace(old, new))
+    assert krmfn(tree, "render", "packages/llama-3.1-8b").returncode == 0
+    assert texts(tree / "out") == texts(tree / "packages/llama-3.1-8b")
+    assert texts(tree / "again") == texts(tree / "out")
+    assert krmfn(tree, "render", "--check", "out").returncode == 0
+    built = subprocess.run(["kubectl", "kustomize", tree / "out"], capture_output=True, check=False)
+    assert built.returncode == 0, built.stderr
+
+
+def test_standard_output_holds_what_a_cluster_takes(tree: Path) -> None:
+    """No intent, no Kptfile; each object has the namespace and the label of the overlay, also one made anew."""
+    rest = "namespace: mine\nlabels:\n- pairs: {environment: e}\n  includeTemplates: true\n"
+    adapter = "spec: {adapters: [{name: other, source: a/b, rank: 8, priority: 5}]}"
+    overlay(tree, rest + patch(INTENT + adapter))
+    done = krmfn(tree, "build", "overlays/e")
+    assert done.returncode == 0, done.stderr
+    assert "[warning]" not in done.stderr
+    objects = list(yaml.safe_load_all(done.stdout))
+    assert not {"LLMService", "Kptfile"} & {one["kind"] for one in objects}
+    assert "other" in {one["metadata"]["name"] for one in objects if one["kind"] == "InferenceObjective"}
+    assert {one["metadata"].get("labels", {}).get("environment") for one in objects} == {"e"}
+    pods = [one["spec"]["template"]["metadata"] for one in objects if one["kind"] == "Deployment"]
+    assert {one["labels"]["environment"] for one in pods} == {"e"}
+    scoped = ("ClusterRole", "ClusterRoleBinding")
+    assert {one["metadata"].get("namespace") for one in objects if one["kind"] not in scoped} == {"mine"}
+    assert "build.krmfn" not in done.stdout
+
+
+def test_what_a_function_owns_is_corrected_with_a_word_and_the_rest_survives(tree: Path) -> None:
+    deployment = (
+        f"apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: {SERVICE}\n  annotations: {{mine: stays}}\n"
+    )
+    overlay(tree, patch(deployment + "spec: {replicas: 7, revisionHistoryLimit: 4}"))
+    done = krmfn(tree, "build", "overlays/e", "-o", "out")
+    assert done.returncode == 0
+    warnings = [line for line in done.stderr.splitlines() if line.startswith("[warning]")]
+    assert len(warnings) == 1
+    assert warnings[0].startswith(f"[warning] overlays/e/kustomization.yaml:12: Deployment {SERVICE}: spec.replicas: ")
+    assert "the overlay says 7, and the pipeline writes 3" in warnings[0]
+    server = yaml.safe_load((tree / "out/model-server.yaml").read_text())
+    assert (server["spec"]["replicas"], server["spec"]["revisionHistoryLimit"]) == (3, 4)
+    assert server["metadata"]["annotations"]["mine"] == "stays"
+
+
+# What is wrong in the overlay, and what the error names.
+BROKEN = {
+    "an unknown field": (
+        patch(INTENT + "spec: {acelerator: {}}"),
+        ("overlays/e/kustomization.yaml:11", "spec.acelerator"),
+    ),
+    "an unknown value": (
+        patch(INTENT + "spec:\n  accelerator:\n    type: nvidia-l5"),
+        ("overlays/e/kustomization.yaml:13", "spec.accelerator.type", "nvidia-l5"),
+    ),
+    "a value of another type": (
+        patch(INTENT + "spec: {replicas: many}"),
+        ("overlays/e/kustomization.yaml:11", "spec.replicas"),
+    ),
+    "a patch of nothing": (
+        patch(INTENT.replace(SERVICE, "other")),
+        ("overlays/e/kustomization.yaml", "no matches for Id", "other"),
+    ),
+    "no YAML": ("patches: [\n", ("overlays/e/kustomization.yaml", "cannot be read as YAML")),
+    "a base that is not there": (
+        "- ../../packages/llama\n",
+        ("overlays/e/kustomization.yaml:5", "../../packages/llama"),
+    ),
+    "an unknown field of kustomize": ("patchez: []\n", ("overlays/e/kustomization.yaml", "patchez")),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_a_broken_overlay_fails_and_names_file_and_field(tree: Path, case: str) -> None:
+    """And nothing is written, not to standard output either."""
+    rest, words = BROKEN[case]
+    overlay(tree, rest)
+    before = {file: file.read_bytes() for file in tree.rglob("*") if file.is_file()}
+    for arguments in (("build", "overlays/e", "-o", "out"), ("build", "overlays/e")):
+        done = krmfn(tree, *arguments)
+        assert (done.returncode, done.stdout) == (1, "")
+        errors = [line for line in done.stderr.splitlines() if line.startswith("[error]")]
+        assert any(all(word in line for word in words) for line in errors), done.stderr
+        assert done.stderr.endswith("overlays/e: not built, nothing was written\n")
+        assert str(tree) not in done.stderr
+    assert {file: file.read_bytes() for file in tree.rglob("*") if file.is_file()} == before
