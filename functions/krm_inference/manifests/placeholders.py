@@ -13,7 +13,8 @@ from krm_inference.manifests.objects import Field, Object
 # A shell reads ${NAME} in its script; there, and where a container's own variable is meant, it is no placeholder.
 _PLACEHOLDER = re.compile(
     r"(\$\{[A-Za-z_][A-Za-z0-9_]*\}|\{\{[^{}]*\}\}|\b(?:YOUR|MY|CHANGE|REPLACE)[_-][A-Z][A-Z0-9_-]*\b"
-    r"|<(?:your|YOUR|my|insert|replace)[-_ A-Za-z0-9]*>|\byour-[a-z]+(?:-[a-z]+)*-here\b|\b(?:CHANGEME|REPLACEME|TODO)\b)"
+    r"|<(?:your|YOUR|my|insert|replace)[-_ A-Za-z0-9]*>|\byour-[a-z]+(?:-[a-z]+)*-here\b"
+    r"|\b(?:CHANGEME|REPLACEME|TODO)\b)"
 )
 _SCRIPTS = frozenset(("command", "args", "data", "stringData", "binaryData", "annotations", "rules", "groups"))
 

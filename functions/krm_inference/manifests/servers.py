@@ -9,7 +9,7 @@ from functools import cached_property
 from krm_functions_sdk import MISSING
 
 from krm_inference.domain.facts import vllm
-from krm_inference.manifests.commands import Argument, Command, Word, is_replaced_by_exec, parsed
+from krm_inference.manifests.commands import Argument, Command, Word, parsed
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Field
 from krm_inference.manifests.pods import Container, Pod, pods
@@ -22,7 +22,7 @@ _IMAGE = re.compile(r"(?:\A|/)vllm-openai(?:-[a-z0-9-]+)?(?:[:@]|\Z)")
 _SEVERAL_VALUES = ("--lora-modules", "--served-model-name")
 _LENGTH = re.compile(r"(\d+)(?:(?:\.(\d+))?([kmg])|([KMG]))?\Z")
 _POWERS = {"k": 1, "m": 2, "g": 3}
-_VERSION = re.compile(r"(?:\A|/)vllm-openai(?:-[a-z0-9-]+)?:v?(\d+)\.(\d+)")
+_VERSION = re.compile(rf"(?:\A|/){vllm.IMAGES}:v?(\d+)\.(\d+)")
 
 
 class Server:
@@ -35,7 +35,7 @@ class Server:
         self.pod = pod
         self.container = container
         self.shell = command.shell
-        self.is_pid_1 = command.shell is None or is_replaced_by_exec(command.words)
+        self.is_pid_1 = command.shell is None or command.is_replaced
         self.arguments = parsed(words, command.shell)
 
     def flag(self, *names: str) -> Argument | None:
@@ -100,7 +100,9 @@ class Server:
     @property
     def version(self) -> tuple[int, int] | None:
         """Major and minor version by the image's tag."""
-        match = _VERSION.search(self.container.image)
+        if self.minor is not None:
+            return (0, self.minor)
+        match = None if vllm.is_foreign(self.container.image) else _VERSION.search(self.container.image)
         return (int(match[1]), int(match[2])) if match else None
 
     @cached_property

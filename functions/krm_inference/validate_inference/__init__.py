@@ -5,6 +5,7 @@ Holds the function; its rules are in `rules/`. May import: the SDK, the domain a
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 
 from krm_functions_sdk import ERROR, INFO, MISSING, WARNING, ResourceList, Result, run
@@ -77,5 +78,11 @@ def _order(found: Result) -> tuple[int, str, int, int, str, str, str]:
 
 
 def main() -> None:
-    """Be the executable."""
+    """Be the executable; with an option of a check in CI, such as `--format`, report as that asks."""
+    arguments = sys.argv[1:]
+    if any(argument.startswith("--") for argument in arguments):
+        from krm_inference.validate_inference.reports import command  # a run in a pipeline does not pay for it
+
+        if command.is_asked(arguments):
+            sys.exit(command.main(validate_inference, arguments))
     run(validate_inference, reports=True)

@@ -6,7 +6,7 @@ May import: the SDK, the domain, `manifests/`, `findings.py` and the checks that
 
 from __future__ import annotations
 
-from krm_functions_sdk import ERROR, WARNING
+from krm_functions_sdk import ERROR, INFO, WARNING
 
 from krm_inference.validate_inference.findings import Rule, Topic
 from krm_inference.validate_inference.rules.draining import timeouts, times
@@ -25,7 +25,7 @@ TOPIC = Topic("Draining", "Whether a Pod that has to go finishes what it is answ
          "The last requests are aborted",
          _TIMES,
          "Raise --shutdown-timeout and the grace period, or bound the answers"),
-    Rule("drain-grace", WARNING, times.grace_too_short,
+    Rule("drain-grace", INFO, times.grace_too_short,
          "terminationGracePeriodSeconds covers preStop and the longest answer",
          "The kubelet kills the server while it still answers, whether or not vLLM would wait",
          _TIMES,
@@ -40,7 +40,7 @@ TOPIC = Topic("Draining", "Whether a Pod that has to go finishes what it is answ
          "Its default 0 aborts running requests at SIGTERM, and a grace period does not change that",
          "vLLM 34730",
          "Set --shutdown-timeout to the longest answer"),
-    Rule("drain-output-bound", WARNING, times.unbounded_answers,
+    Rule("drain-output-bound", INFO, times.unbounded_answers,
          "The length of an answer is bounded",
          "Only max_new_tokens in --override-generation-config, or --max-model-len, makes a bound on draining true",
          "vLLM 0.32, as run",

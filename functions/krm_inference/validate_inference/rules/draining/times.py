@@ -11,6 +11,7 @@ from krm_functions_sdk import MISSING
 
 from krm_inference.domain import intent
 from krm_inference.domain.drain import EXIT_SECONDS, LONGEST_DRAINING, Drain
+from krm_inference.domain.facts import vllm
 from krm_inference.domain.service import LLMService
 from krm_inference.manifests import groups
 from krm_inference.manifests.index import Index
@@ -58,7 +59,9 @@ def aborts_at_sigterm(index: Index) -> Iterator[Finding]:
             if too_short := _longer(index, server):
                 room = too_short.shutdown_timeout  # of the grace period that `grace_too_short` proposes
             message = "at SIGTERM vLLM aborts the requests that it is answering"
-            yield Finding(field, message, _flag(_TIMEOUT, room) if room > 0 else MISSING)
+            # A vLLM that does not know the flag ends with it: where its version is not known, nothing is proposed.
+            has_flag = server.version is not None or vllm.newest(server.container.image) is not None
+            yield Finding(field, message, _flag(_TIMEOUT, room) if room > 0 and has_flag else MISSING)
 
 
 def unbounded_answers(index: Index) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from krm_inference.manifests import groups
 from krm_inference.manifests.groups import POOL, RBAC
 from krm_inference.manifests.index import Index, Kind
 from krm_inference.manifests.links import ROWS, Link, links
-from krm_inference.validate_inference.findings import Finding, listed
+from krm_inference.validate_inference.findings import Finding, article, listed
 from krm_inference.validate_inference.rules.missing import is_of_inference
 
 
@@ -51,7 +51,8 @@ def _mistaken(index: Index, link: Link, kinds: tuple[Kind, ...]) -> Iterator[Fin
         return
     for other in kinds:
         if other[1] != link.kind[1] and index.find(other, name, link.namespace):
-            message = f"no {link.kind[1]} {name}, but there is an {other[1]} of this name in group {other[0]}"
+            there = f"{article(other[1])} {other[1]} of this name in group {other[0]}"
+            message = f"no {link.kind[1]} {name}, but there is {there}"
             yield Finding(link.field["kind"], message, other[1])
             return
 
