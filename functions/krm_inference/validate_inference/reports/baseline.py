@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,7 +23,7 @@ class Row(NamedTuple):
     rule: str
     object: str
     field: str
-    expires: datetime.date | None
+    expires: dt.date | None
 
 
 def text(results: list[Result]) -> str:
@@ -53,22 +53,18 @@ def _row(file: Path, position: int, row: Any) -> Row:
         raise Unreadable(f"{where}: expected a reason")
     expires = row.get("expires")
     try:
-        date = datetime.date.fromisoformat(str(expires)) if expires is not None else None
+        date = dt.date.fromisoformat(str(expires)) if expires is not None else None
     except ValueError:
         raise Unreadable(f"{where}.expires: found {expires}, expected a date such as 2026-12-31") from None
     return Row(row["rule"], row["object"], row["field"], date)
 
 
-def without(
-    results: list[Result], known: list[Row], today: datetime.date | None = None
-) -> tuple[list[Result], list[str]]:
+def without(results: list[Result], known: list[Row], today: dt.date | None = None) -> tuple[list[Result], list[str]]:
     """Return the results that no row covers, and what there is to say of rows: expired ones, and those of nothing."""
-    day = today or datetime.datetime.now(tz=datetime.UTC).date()
+    day = today or dt.datetime.now(tz=dt.UTC).date()
     valid = {row[:3] for row in known if row.expires is None or row.expires >= day}
     found = {_key(result) for result in results}
-    notes = [
-        f"known until {row.expires}, and now counted again: {_shown(row)}" for row in known if row[:3] not in valid
-    ]
+    notes = [f"known until {row.expires}, and counted again: {_shown(row)}" for row in known if row[:3] not in valid]
     notes += [f"in the baseline, and no longer found: {_shown(row)}" for row in known if row[:3] not in found]
     return [result for result in results if _key(result) not in valid], notes
 

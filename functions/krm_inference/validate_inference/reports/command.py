@@ -36,7 +36,7 @@ def is_asked(arguments: list[str]) -> bool:
 
 
 def main(function: Function, arguments: list[str]) -> int:
-    """Check, report, and return the exit status: 0 where nothing fails the run, 1 where something does, 2 for misuse."""
+    """Check, report, and return the exit status: 0, 1 where something fails the run, 2 for misuse."""
     try:
         options, rest = parsed(arguments)
         known = baseline.read(Path(options.baseline)) if options.baseline else []

@@ -113,7 +113,7 @@ def _sarif_result(result: Result) -> dict[str, Any]:
 
 
 def junit(results: list[Result], objects: int) -> str:
-    """Return the findings as test cases of JUnit: each fails, but for notices; without one there is a case that passes."""
+    """Return the findings as test cases of JUnit, which fail but for notices; without one a case passes."""
     from xml.sax.saxutils import escape, quoteattr
 
     cases = []
@@ -130,7 +130,8 @@ def junit(results: list[Result], objects: int) -> str:
         cases.append(f'  <testcase classname={quoteattr(_rule(each))} name={name} time="0">{inner}</testcase>\n')
     cases = cases or [f'  <testcase classname="validate-inference" name="{objects} objects" time="0"/>\n']
     failures = sum(each.severity != INFO for each in results)
-    head = f'<testsuite name="validate-inference" tests="{len(cases)}" failures="{failures}" errors="0" skipped="0" time="0">'
+    counts = f'tests="{len(cases)}" failures="{failures}" errors="0" skipped="0" time="0"'
+    head = f'<testsuite name="validate-inference" {counts}>'
     body = "".join(cases)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n{head}\n{body}</testsuite>\n</testsuites>\n'
 
