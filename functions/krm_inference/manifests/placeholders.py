@@ -16,6 +16,8 @@ _PLACEHOLDER = re.compile(
     r"|<(?:your|YOUR|my|insert|replace)[-_ A-Za-z0-9]*>|\byour-[a-z]+(?:-[a-z]+)*-here\b"
     r"|\b(?:CHANGEME|REPLACEME|TODO)\b)"
 )
+# One of these is in each placeholder: most objects have none, and the search for a text is much faster than a pattern's.
+_MARKS = ("${", "{{", "YOUR", "MY_", "MY-", "CHANGE", "REPLACE", "<", "your-", "TODO")
 _SCRIPTS = frozenset(("command", "args", "data", "stringData", "binaryData", "annotations", "rules", "groups"))
 
 
@@ -36,7 +38,7 @@ def holds(value: object) -> bool:
 
 def texts(item: Object) -> Iterator[Field]:
     """Yield the fields of an object that hold a placeholder, but for scripts and files."""
-    if _PLACEHOLDER.search(item.resource.text):
+    if any(mark in item.resource.text for mark in _MARKS) and _PLACEHOLDER.search(item.resource.text):
         yield from _texts(item, (), item.field.value)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 from krm_inference.validate_inference import validate_inference
@@ -65,7 +65,7 @@ def test_sarif_has_a_page_and_a_place_for_each_result(folder: Path, capsys: pyte
 
 
 def test_junit_counts_its_cases(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    root = ElementTree.fromstring(said(capsys, "--format=junit", folder)[1])  # our own
+    root = ET.fromstring(said(capsys, "--format=junit", folder)[1])  # our own
     (suite,) = root
     assert suite.get("tests") == str(len(suite.findall("testcase")))
     assert suite.get("failures") == str(len(suite.findall("testcase/failure")))
