@@ -16,7 +16,7 @@ _PLACEHOLDER = re.compile(
     r"|<(?:your|YOUR|my|insert|replace)[-_ A-Za-z0-9]*>|\byour-[a-z]+(?:-[a-z]+)*-here\b"
     r"|\b(?:CHANGEME|REPLACEME|TODO)\b)"
 )
-# One of these is in each placeholder: most objects have none, and the search for a text is much faster than a pattern's.
+# One of these is in each placeholder: most objects have none, and texts are found much faster than a pattern.
 _MARKS = ("${", "{{", "YOUR", "MY_", "MY-", "CHANGE", "REPLACE", "<", "your-", "TODO")
 _SCRIPTS = frozenset(("command", "args", "data", "stringData", "binaryData", "annotations", "rules", "groups"))
 
