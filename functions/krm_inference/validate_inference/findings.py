@@ -86,11 +86,6 @@ def _line_inside(field: Field, inside: FieldPath) -> int | None:
         return None
 
 
-def article(name: str) -> str:
-    """Return "an" before a name that begins with a vowel, else "a"."""
-    return "an" if name[:1].lower() in "aeio" else "a"
-
-
 def listed(names: Iterable[str], most: int = 3) -> str:
     """Return the names as a short list, "none" where there are none."""
     distinct = sorted(set(names))

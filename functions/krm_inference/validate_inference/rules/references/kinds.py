@@ -10,7 +10,7 @@ from krm_inference.manifests import groups
 from krm_inference.manifests.groups import POOL, RBAC
 from krm_inference.manifests.index import Index, Kind
 from krm_inference.manifests.links import ROWS, Link, links
-from krm_inference.validate_inference.findings import Finding, article, listed
+from krm_inference.validate_inference.findings import Finding, listed
 from krm_inference.validate_inference.rules.missing import is_of_inference
 
 
@@ -51,8 +51,8 @@ def _mistaken(index: Index, link: Link, kinds: tuple[Kind, ...]) -> Iterator[Fin
         return
     for other in kinds:
         if other[1] != link.kind[1] and index.find(other, name, link.namespace):
-            there = f"{article(other[1])} {other[1]} of this name in group {other[0]}"
-            message = f"no {link.kind[1]} {name}, but there is {there}"
+            group = f" in group {other[0]}" if other[0] else ""
+            message = f"no {link.kind[1]} {name}, but {other[1]} {name} exists{group}"
             yield Finding(link.field["kind"], message, other[1])
             return
 
@@ -70,7 +70,7 @@ def not_here(index: Index) -> Iterator[Finding]:
             seen.add(what)
             yield Finding(
                 link.name,
-                f"{link.kind[1]} {link.name.text} is not among these manifests, so nothing says whether it fits",
+                f"{link.kind[1]} {link.name.text} is not among these manifests, so it cannot be checked",
             )
 
 
