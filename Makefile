@@ -58,7 +58,9 @@ golden: $(LOCKED) ## write what the functions answer today into their examples, 
 	UPDATE_GOLDEN=1 .venv/bin/pytest -q tests/test_golden.py functions/tests/validate_inference/test_rule_examples.py
 	.venv/bin/krmfn test --update functions/krm_inference
 
-tables: $(LOCKED) ## write the tables of the fields of custom kinds from their CRDs, in KRM_SHARED or ../shared
+tables: $(LOCKED) ## write the tables of fields: of custom kinds from CRDs in KRM_SHARED or ../shared, of others from PyPI
+	$(INSTALL) --no-deps --upgrade --target build/schemas --require-hashes -r functions/built_in_tables.lock
+	PYTHONPATH=build/schemas .venv/bin/python functions/built_in_tables.py
 	.venv/bin/python functions/crd_tables.py
 
 images: $(LOCKED) ## build one image per function, over the Dockerfile's base or BASE_IMAGE=…

@@ -54,9 +54,13 @@ def _measure(asked: argparse.Namespace) -> int:
 
 
 def _record(asked: argparse.Namespace) -> int:
-    from .record import write
+    from .record import Unknown, write
 
-    write(asked.results, asked.to)
+    try:
+        write(asked.results, asked.to)
+    except (OSError, Unknown) as fault:
+        print(f"record: {fault}", file=sys.stderr)
+        return 1
     return 0
 
 
@@ -97,6 +101,8 @@ def main() -> int:
     asked = parser.parse_args()
     if unknown := set(getattr(asked, "runs", [])) - RUNS.keys():
         parser.error(f"no run {', '.join(sorted(unknown))}; there are {', '.join(RUNS)}")
+    if asked.call is _measure and not (asked.runs or asked.drains or asked.queued):
+        parser.error(f"nothing to measure: name one or more of {', '.join(RUNS)}, or --drains N")
     code: int = asked.call(asked)
     return code
 

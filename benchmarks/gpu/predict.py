@@ -65,7 +65,7 @@ def bound(row: Row) -> Bound:
 
 
 def _demand(row: Row, share: float) -> Demand:
-    prompt, output = row.get("prompt_tokens", 2048), row.get("output_tokens", 4096)
+    prompt, output = row.get("prompt_tokens", 2048), row.get("longest", 4096)
     loras = 2 if row["lora"] else 0
     gpu = ACCELERATORS[row["accelerator"]]
     return Demand(model(row), gpu, row["tp"], prompt, output, loras, 16, share, is_share_given=True)
@@ -77,10 +77,9 @@ def lost(row: Row) -> int:
     As many as may run do so, in the order of the queue; a stream that ends makes room for the next. Between two ends
     every stream gets a token a step, and the step is that of the context at the time.
     """
-    requests: int = row["streams"]
+    requests: int = row["requests"]
     seats: int = row["max_num_seqs"]
-    shortest = row.get("shortest_output_tokens", row["output_tokens"])
-    spread = row["output_tokens"] - shortest
+    shortest, spread = row["shortest"], row["longest"] - row["shortest"]
     waiting = [shortest + spread * at // max(requests - 1, 1) for at in range(requests)]
     running: list[list[float]] = []  # tokens still to come, tokens of context
     left, done = row["shutdown_timeout"] + row["before_sigterm_s"], 0

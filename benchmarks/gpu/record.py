@@ -10,7 +10,7 @@ import yaml
 from .shapes import SHAPES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 Row = dict[str, Any]
@@ -19,12 +19,18 @@ ACCELERATORS = {
     "NVIDIA H100 80GB HBM3": "nvidia-h100-80gb",
     "NVIDIA L4": "nvidia-l4",
 }
+
+
+class Unknown(Exception):
+    """Results that no table can be made of."""
+
+
 HEAD = """\
 # Written by `python -m benchmarks.gpu record` from what `python -m benchmarks.gpu measure` measured: vLLM itself, with
 # dummy weights of the exact shape. tpot_ms is the median time between two tokens while every stream was decoding,
 # context the tokens of one stream in the middle of that time; mean_ms is the mean over the streams of all their tokens,
 # so where prompts are long it holds the time in which the others' prompts were read. ttft_ms is the last first token of
-# requests sent together.
+# requests sent together. A drain's requests ask for `shortest` to `longest` tokens, evenly spread.
 """
 
 
@@ -71,10 +77,7 @@ def _drain(row: Row, accelerator: str, kv_tokens: int) -> Row:
     return {
         **_subject(row, accelerator),
         "max_num_seqs": row["max_num_seqs"],
-        "streams": row["requests"],
-        "prompt_tokens": row["prompt_tokens"],
-        "output_tokens": row["longest"],
-        **({"shortest_output_tokens": row["shortest"]} if row["shortest"] < row["longest"] else {}),
+        **{name: row[name] for name in ("requests", "prompt_tokens", "shortest", "longest")},
         "kv_tokens": row.get("kv_tokens", kv_tokens),
         "shutdown_timeout": row["shutdown_timeout"],
         "before_sigterm_s": row["began_before_sigterm_s"],
@@ -85,24 +88,23 @@ def _drain(row: Row, accelerator: str, kv_tokens: int) -> Row:
     }
 
 
-def _is_bounded(drain: Row) -> bool:
-    """Say whether no more was in flight than may run at once, all of the length that the drain is for."""
-    return bool(drain["requests"] <= drain["max_num_seqs"] and drain["shortest"] == drain["longest"])
-
-
 def table(rows: list[Row]) -> Row:
     """Return the table of results; runs that did not come up, or came back incomplete, are left out of it."""
-    about = _of("about", rows)[0]
+    abouts = [row for row in _of("about", rows) if isinstance(row["gpu"], list)]
+    if not abouts:
+        raise Unknown(
+            "no result was measured on a GPU that nvidia-smi names; expected a line of the kind 'about' that does"
+        )
+    about = abouts[0]
     gpu, driver = (part.strip() for part in about["gpu"][0].split(",")[:2])
+    if gpu not in ACCELERATORS:
+        raise Unknown(f"GPU {gpu!r} has no name in ACCELERATORS of record.py, which has {', '.join(ACCELERATORS)}")
     accelerator = ACCELERATORS[gpu]
     starts = {row["run"]: row for row in _of("start", rows) if row.get("ready_s") and "run" in row}
     ends = {row["run"]: row for row in _of("end", rows)}
     loads = [row for row in _of("load", rows) if row["complete"] == row["streams"] and "step_ms" in row]
-    drains = [
-        (_drain(row, accelerator, starts.get(row.get("run", ""), {}).get("kv_tokens", 0)), row)
-        for row in _of("drain", rows)
-    ]
-    within = [recorded for recorded, row in drains if _is_bounded(row)]
+    tokens = {name: start["kv_tokens"] for name, start in starts.items()}
+    drains = [_drain(row, accelerator, tokens.get(row.get("run", ""), 0)) for row in _of("drain", rows)]
     return {
         "about": {
             "date": about["date"],
@@ -113,10 +115,18 @@ def table(rows: list[Row]) -> Row:
         },
         "rows": [_load(row, starts[row["run"]], accelerator) for row in loads],
         "memory": [_memory(row, accelerator) for row in starts.values()],
-        "phases": [_phase(row, ends.get(name, {}), accelerator) for name, row in starts.items()],
-        "drains": within,
-        "overloads": [recorded for recorded, row in drains if not _is_bounded(row)],
+        "starts": [_phase(row, ends.get(name, {}), accelerator) for name, row in starts.items()],
+        "drains": drains,
     }
+
+
+def _read(path: Path) -> Iterator[Row]:
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        try:
+            if line.strip():
+                yield json.loads(line)
+        except ValueError as fault:
+            raise Unknown(f"{path}:{number}: not a line of JSON: {fault}") from None
 
 
 class _Flow(yaml.SafeDumper):
@@ -130,6 +140,6 @@ class _Flow(yaml.SafeDumper):
 
 def write(results: list[Path], to: Path) -> None:
     """Write the table of all results, each a file of JSON lines, in the order given."""
-    rows = [json.loads(line) for path in results for line in path.read_text(encoding="utf-8").splitlines() if line]
+    rows = [row for path in results for row in _read(path)]
     text = yaml.dump(table(rows), Dumper=_Flow, sort_keys=False, width=1000, default_flow_style=None)
     to.write_text(HEAD + text, encoding="utf-8")

@@ -157,13 +157,23 @@ def _phases(rows: list[Row]) -> Iterator[Sequence[str]]:
         yield *_subject(row), *times, *memory
 
 
+def bounded(drains: list[Row]) -> list[Row]:
+    """Return the drains of no more requests than may run at once, all of the length that the drain is for."""
+    return [row for row in drains if row["requests"] <= row["max_num_seqs"] and row["shortest"] == row["longest"]]
+
+
+def unbounded(drains: list[Row]) -> list[Row]:
+    """Return the others."""
+    return [row for row in drains if row not in bounded(drains)]
+
+
 def _drains(rows: list[Row]) -> Iterator[Sequence[str]]:
     groups: dict[str, list[Row]] = {}
     for row in rows:
-        groups.setdefault(f"{_subject(row)} {row['max_num_seqs']} {row['streams']}", []).append(row)
+        groups.setdefault(f"{_subject(row)} {row['max_num_seqs']} {row['requests']}", []).append(row)
     for same in groups.values():
         row = same[0]
-        length = f"{row['prompt_tokens']:,} + {row['output_tokens']:,}"
+        length = f"{row['prompt_tokens']:,} + {row['longest']:,}"
         whole = sum(each["lost"] == 0 for each in same)
         slowest, gone = max(each["last_s"] for each in same), max(each["exit_s"] or 0 for each in same)
         bound = predict.bound(row)
@@ -173,7 +183,7 @@ def _drains(rows: list[Row]) -> Iterator[Sequence[str]]:
             f"{bound.sequences}",
             f"{bound.longest_s:.1f} s",
             f"{bound.shutdown_timeout} s",
-            f"{row['streams']} of {row['max_num_seqs']}",
+            f"{row['requests']} of {row['max_num_seqs']}",
             f"{row['shutdown_timeout']} s",
             f"{whole} of {len(same)}",
             f"{slowest:.1f} s",
@@ -183,10 +193,11 @@ def _drains(rows: list[Row]) -> Iterator[Sequence[str]]:
 
 def _overloads(rows: list[Row]) -> Iterator[Sequence[str]]:
     for row in rows:
-        shortest = row.get("shortest_output_tokens")
-        output = f"{shortest:,} to {row['output_tokens']:,}" if shortest else f"{row['output_tokens']:,}"
+        output = f"{row['longest']:,}"
+        if row["shortest"] < row["longest"]:
+            output = f"{row['shortest']:,} to {output}"
         yield (
-            f"{row['streams']} on {row['max_num_seqs']}",
+            f"{row['requests']} on {row['max_num_seqs']}",
             f"{row['prompt_tokens']:,} + {output}",
             f"{row['shutdown_timeout']} s",
             str(predict.lost(row)),
@@ -221,12 +232,12 @@ def _sections(measured: Row, first: Row) -> Iterator[Section]:
     columns = f"{SUBJECT}, weights predicted, measured, error, KV tokens predicted, measured, error"
     yield Section(MEMORY, columns, "lrlrrrrrr", _memory(measured["memory"]))
     columns = f"{SUBJECT}, ready, weights, compile, graphs, graphs GiB, used idle, used after load"
-    yield Section(START, columns, "lrlrrrrrrr", _phases(measured["phases"]))
+    yield Section(START, columns, "lrlrrrrrrr", _phases(measured["starts"]))
     columns = f"{SUBJECT}, prompt + output, derived sequences, derived longest answer, derived timeout"
     columns += ", in flight, timeout, no request lost, last answer, exit"
-    yield Section(DRAIN, columns, "lrlrrrrrrrrr", _drains(measured["drains"]))
+    yield Section(DRAIN, columns, "lrlrrrrrrrrr", _drains(bounded(measured["drains"])))
     columns = "requests on sequences, prompt + output, `--shutdown-timeout`, lost predicted, lost measured"
-    yield Section(OVERLOAD, columns, "rrrrr", _overloads(measured["overloads"]))
+    yield Section(OVERLOAD, columns, "rrrrr", _overloads(unbounded(measured["drains"])))
 
 
 def _lines() -> Iterator[str]:

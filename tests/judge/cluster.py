@@ -147,6 +147,12 @@ class Cluster:
         ]
         self.controllers = Process("kube-controller-manager", command, self.folder / "controllers.log")
 
+    def stop_controllers(self) -> None:
+        """Stop them; what they made by then stays."""
+        if self.controllers is not None:
+            self.controllers.stop()
+            self.controllers = None
+
     def token(self, namespace: str, account: str) -> str:
         """Return a token of a ServiceAccount, as its Pods get one."""
         path = f"/api/v1/namespaces/{namespace}/serviceaccounts/{account}/token"

@@ -103,7 +103,7 @@ def _go(one: GoModule) -> Path:
 
     def build(folder: Path) -> None:
         if not shutil.which("go"):
-            raise Missing("no go: install Go 1.26 or newer (go.dev/dl), or set JUDGE_CACHE to a folder with all built")
+            raise Missing("no go: install Go 1.26 or newer, or set JUDGE_CACHE to a folder with all built")
         stamp = f" -X {one.version_variable}={one.version}" if one.version_variable else ""
         flags = ["-mod=readonly", "-trimpath", "-buildvcs=false", f"-ldflags=-s -w{stamp}"]
         _run("go", "build", *flags, "-o", f"{folder}/", "tool", cwd=source)

@@ -10,6 +10,7 @@ import yaml
 
 from tests.judge import components
 from tests.judge.components import ENVOY, HERE, KUBERNETES, PICKERS, ROOT
+from tests.judge.sets import sets
 
 PAGE = ROOT / "docs" / "judge.md"
 # Components that no file of ours pins: what provides them.
@@ -20,6 +21,7 @@ def tables() -> dict[str, str]:
     """Return each table of the page by its name."""
     return {
         "components": _table(("component", "version", "comes from"), _components()),
+        "figures": _table(("what", "how many"), _figures()),
         "accepted": _table(("kind", "warning (a pattern)", "reason"), _rows("accepted", "kind", "warning", "reason")),
         "known": _table(("test", "reason"), _rows("known", "test", "reason")),
         "unused": _table(
@@ -41,6 +43,16 @@ def _components() -> Iterable[tuple[str, ...]]:
         components.envoy_version(),
         f"Python package `{ENVOY.read_text(encoding='utf-8').partition('==')[0]}`",
     )
+
+
+def _figures() -> Iterable[tuple[str, ...]]:
+    from tests.judge import test_changes, test_configurations, test_mutations
+
+    yield "sets: package × release × overlay", str(len(sets()))
+    yield "moves from release to release, each with its way back", str(len(test_changes.MOVES))
+    yield "fields of the intent that change and change back", str(len(test_changes.CHANGES))
+    yield "picker configurations that a picker here loads", str(len(test_configurations.SHOWN))
+    yield "single-field faults drawn from each package in each release", str(test_mutations.DRAWN)
 
 
 def _rows(file: str, *keys: str) -> Iterable[tuple[str, ...]]:

@@ -39,10 +39,14 @@ class Argument(NamedTuple):
 
 
 class Command(NamedTuple):
-    """A command line; `shell` is the field of the script where a shell runs it."""
+    """A command line; `shell` is the field of the script where a shell runs it.
+
+    `is_replaced` says that the shell runs it in its own place: by exec, or as bash does with a script of one command.
+    """
 
     words: list[Word]
     shell: Field | None
+    is_replaced: bool = False
 
 
 def variables(container: Field, namespace: str, pod_name: str = "") -> Variables:
@@ -90,7 +94,9 @@ def commands(container: Field, known: Variables) -> list[Command]:
     script = _script(words)
     if script is None:
         return [Command(words, None)]
-    return [Command([Word(text, script.field) for text in part], script.field) for part in _split(script.text, known)]
+    parts = [[Word(text, script.field) for text in part] for part in _split(script.text, known)]
+    is_alone = len(parts) == 1 and posixpath.basename(words[0].text) == "bash"
+    return [Command(part, script.field, is_alone or is_replaced_by_exec(part)) for part in parts]
 
 
 def parsed(words: list[Word], shell: Field | None) -> list[Argument]:

@@ -11,6 +11,7 @@ from krm_functions_sdk.document import emitter
 from krm_functions_sdk.resources.resource import LOCAL_CONFIG
 
 from krm_inference.domain.service import LLMService
+from krm_inference.manifests import foreign
 from krm_inference.manifests.groups import CLUSTER_SCOPED, FOR_TOOLS
 from krm_inference.manifests.objects import Object
 
@@ -22,6 +23,8 @@ Identity = tuple[str, str, str, str]
 class Index:
     """The objects that reach a cluster, in order; `for_tools` never do, and `broken` cannot be read.
 
+    `foreign` are documents that are no objects, each with the reason.
+
     An object without a namespace lands where it is applied: it may be meant by a reference into any namespace, and its
     own references by those of any object of that name.
     """
@@ -30,6 +33,7 @@ class Index:
         self.objects: list[Object] = []
         self.for_tools: list[Object] = []
         self.broken: list[tuple[Resource, YamlFault]] = []
+        self.foreign: list[tuple[Resource, str]] = []
         self.services: list[LLMService] = []
         self.has_broken_intent = False
         self.capacity: dict[str, int] = {}
@@ -39,6 +43,7 @@ class Index:
         self._inside: set[tuple[str, str, str]] = set()
         for resource in resources:
             self._add(resource)
+        self._leave_patches_out()
         self.first: dict[Identity, Object] = {}
         for item in self.objects:
             if self.first.setdefault(identity(item), item) is not item and item.name:
@@ -51,12 +56,30 @@ class Index:
         try:
             parts = list(_parts(resource))
         except YamlFault as fault:
-            self.broken.append((resource, fault))
+            reason = foreign.unread(resource)
+            if reason:
+                self.foreign.append((resource, reason))
+            else:
+                self.broken.append((resource, fault))
             return
         for part in parts:
+            if reason := foreign.reason(part.data):
+                self.foreign.append((resource, reason))
+                continue
             item = Object(part, part.data, len(self.objects) + len(self.for_tools))
             is_for_tools = item.group in FOR_TOOLS or _is_local_config(item)
             (self.for_tools if is_for_tools else self.objects).append(item)
+
+    def _leave_patches_out(self) -> None:
+        """Take the files out that a Kustomization merges into others: each is a part of an object."""
+        folders = [
+            *((item.resource.path, item.field.map) for item in self.for_tools if item.group == foreign.KUSTOMIZE),
+            *((path, each.data) for each, _ in self.foreign if foreign.is_kustomization(path := foreign.place(each))),
+        ]
+        files = {name for path, data in folders for name in foreign.patches(path or "", data)}
+        if files:
+            self.foreign += [(item.resource, foreign.PATCH) for item in self.objects if item.resource.path in files]
+            self.objects = [item for item in self.objects if item.resource.path not in files]
 
     def of(self, *kinds: Kind) -> list[Object]:
         """Return the objects of the kinds, each a (group, kind)."""

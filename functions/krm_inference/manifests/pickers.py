@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from functools import cache
 
 from krm_functions_sdk import MISSING
 
@@ -43,7 +44,8 @@ class Picker:
 
     def flag(self, name: str) -> Argument | None:
         """Return the flag that counts: the last one of this name."""
-        return next((argument for argument in reversed(self._arguments) if argument.name == name), None)
+        names = spellings(name)
+        return next((argument for argument in reversed(self._arguments) if argument.name in names), None)
 
     def missing(self, name: str) -> Field:
         """Return the field at which a flag would stand that is not set."""
@@ -83,6 +85,14 @@ class Picker:
         """What its image reads of a configuration; None where that is not known."""
         match = _RELEASED.search(self.container.image)
         return _CONFIGS.get(match.groups()) if match else None
+
+
+@cache
+def spellings(name: str) -> tuple[str, ...]:
+    """Return the ways to write a flag: pickers up to v0.5.1 read `-poolName`, with one dash or two."""
+    first, *rest = name.removeprefix("--").split("-")
+    camel = first + "".join(word.capitalize() for word in rest)
+    return (name, f"-{camel}", f"--{camel}")
 
 
 def pickers(index: Index) -> list[Picker]:
@@ -126,7 +136,7 @@ def _pickers(index: Index) -> list[Picker]:
             for command in container.commands:
                 arguments = parsed(command.words, command.shell)
                 names = {argument.name for argument in arguments}
-                if "--pool-name" in names or (_IMAGE.search(container.image) and command.shell is None):
+                if names & set(spellings("--pool-name")) or (_IMAGE.search(container.image) and command.shell is None):
                     found.append(Picker(pod, container, arguments))
     return found
 

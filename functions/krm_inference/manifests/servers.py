@@ -9,7 +9,7 @@ from functools import cached_property
 from krm_functions_sdk import MISSING
 
 from krm_inference.domain.facts import vllm
-from krm_inference.manifests.commands import Argument, Command, Word, is_replaced_by_exec, parsed
+from krm_inference.manifests.commands import Argument, Command, Word, parsed
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Field
 from krm_inference.manifests.pods import Container, Pod, pods
@@ -23,7 +23,7 @@ _IMAGE = re.compile(r"(?:\A|/)vllm-openai(?:-[a-z0-9-]+)?(?:[:@]|\Z)")
 _SEVERAL_VALUES = ("--lora-modules", "--served-model-name")
 _LENGTH = re.compile(r"(\d{1,18})(?:(?:\.(\d{1,18}))?([kmg])|([KMG]))?\Z")
 _POWERS = {"k": 1, "m": 2, "g": 3}
-_VERSION = re.compile(r"(?:\A|/)vllm-openai(?:-[a-z0-9-]+)?:v?(\d{1,9})\.(\d{1,9})")
+_VERSION = re.compile(rf"(?:\A|/){vllm.IMAGES}:v?(\d{{1,9}})\.(\d{{1,9}})")
 
 
 class Server:
@@ -36,7 +36,7 @@ class Server:
         self.pod = pod
         self.container = container
         self.shell = command.shell
-        self.is_pid_1 = command.shell is None or is_replaced_by_exec(command.words)
+        self.is_pid_1 = command.shell is None or command.is_replaced
         self.arguments = parsed(words, command.shell)
 
     def flag(self, *names: str) -> Argument | None:
@@ -101,7 +101,9 @@ class Server:
     @property
     def version(self) -> tuple[int, int] | None:
         """Major and minor version by the image's tag."""
-        match = _VERSION.search(self.container.image)
+        if self.minor is not None:
+            return (0, self.minor)
+        match = None if vllm.is_foreign(self.container.image) else _VERSION.search(self.container.image)
         return (int(match[1]), int(match[2])) if match else None
 
     @cached_property

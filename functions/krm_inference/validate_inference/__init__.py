@@ -5,11 +5,13 @@ Holds the function; its rules are in `rules/`. May import: the SDK, the domain a
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 
-from krm_functions_sdk import ERROR, INFO, WARNING, Resource, ResourceList, Result, YamlFault, run
+from krm_functions_sdk import ERROR, INFO, MISSING, WARNING, ResourceList, Result, run
 
 from krm_inference.domain import intent, secrets
+from krm_inference.manifests import placeholders
 from krm_inference.manifests.index import Index
 from krm_inference.validate_inference import settings
 from krm_inference.validate_inference.findings import OFF, result
@@ -17,6 +19,7 @@ from krm_inference.validate_inference.rules import RULES, fields
 from krm_inference.validate_inference.rules.exceptions.annotation import Exceptions
 
 OWNS: dict[str, tuple[str, ...]] = {}
+READABLE, PLACEHOLDER = "readable", "placeholder"
 _RANK = {ERROR: 0, WARNING: 1, INFO: 2}
 
 
@@ -25,8 +28,9 @@ def validate_inference(resources: ResourceList) -> None:
     chosen = settings.read(resources)
     index = Index(resources)
     index.capacity = chosen.capacity
-    for resource, fault in index.broken:
-        resources.results.append(_unreadable(resource, fault))
+    for unread in resources.results:
+        if unread.file and "rule" not in unread.tags:
+            unread.tags["rule"] = READABLE  # a file that is no text, as the SDK found it
     _read_intents(resources, index)
     resources.results += _check(index, {rule.id: chosen.severity.get(rule.id, rule.severity) for rule in RULES})
     resources.results.sort(key=_order)
@@ -36,7 +40,7 @@ def validate_inference(resources: ResourceList) -> None:
 def _check(index: Index, severities: dict[str, str]) -> Iterator[Result]:
     """Yield what the rules find, with the severity that the object's exceptions leave.
 
-    A rule says one thing of a field; where another rule has said something of it, the CRD need not.
+    A rule says one thing of a field; where another rule has said as much of it, the schema need not.
     """
     exceptions = index.derive(Exceptions)
     exceptions.rules = {rule.id: severities[rule.id] != OFF for rule in RULES[:-1]}
@@ -46,27 +50,25 @@ def _check(index: Index, severities: dict[str, str]) -> Iterator[Result]:
             severity = exceptions.severity(rule.id, finding.field.object, severities[rule.id])
             if severity == OFF:
                 continue
+            if rule.id != PLACEHOLDER and placeholders.holds(finding.field.value):
+                continue  # `placeholder` says it once for the set
+            if placeholders.holds(finding.proposed):
+                finding = finding._replace(proposed=MISSING)  # noqa: PLW2901  # the same finding without a value
             found = result(finding, rule, severity)
             place = (id(finding.field.object), found.field)
-            if (rule.id, *place) not in seen and not (rule in fields.TOPIC.rules and ("", *place) in seen):
-                seen |= {(rule.id, *place), ("", *place)}
+            is_said = rule in fields.TOPIC.rules and {("", *place), (severity, *place)} & seen
+            if (rule.id, *place) not in seen and not is_said:
+                seen |= {(rule.id, *place), ("" if severity == ERROR else severity, *place)}
                 yield found
 
 
 def _read_intents(resources: ResourceList, index: Index) -> None:
     """Let the LLMServices say their own faults, apart from the resources that cannot be read."""
-    broken = [resource for resource, _ in index.broken]
-    readable = ResourceList([item for item in resources if item not in broken], resources.function_config)
+    left_out = {id(resource) for resource, _ in (*index.broken, *index.foreign)}
+    readable = ResourceList([item for item in resources if id(item) not in left_out], resources.function_config)
     index.services = intent.read(readable, takes_other_config=True)
     index.has_broken_intent = readable.results.failed
     resources.results += readable.results
-
-
-def _unreadable(resource: Resource, fault: YamlFault) -> Result:
-    line = fault.line + (resource.first_line or 1)
-    found = Result(ERROR, f"cannot be read as a Kubernetes object: line {line}: {fault.message}", resource)
-    found.line = line if resource.first_line else None
-    return found
 
 
 def _order(found: Result) -> tuple[int, str, int, int, str, str, str]:
@@ -76,5 +78,11 @@ def _order(found: Result) -> tuple[int, str, int, int, str, str, str]:
 
 
 def main() -> None:
-    """Be the executable."""
+    """Be the executable; with an option of a check in CI, such as `--format`, report as that asks."""
+    arguments = sys.argv[1:]
+    if any(argument.startswith("--") for argument in arguments):
+        from krm_inference.validate_inference.reports import command  # a run in a pipeline does not pay for it
+
+        if command.is_asked(arguments):
+            sys.exit(command.main(validate_inference, arguments))
     run(validate_inference, reports=True)

@@ -21,6 +21,7 @@ class Finding(NamedTuple):
     field: Field
     message: str
     proposed: Any = MISSING
+    line: int | None = None  # in the text of the object, where its place is no field
 
 
 class Rule(NamedTuple):
@@ -67,6 +68,9 @@ def result(finding: Finding, rule: Rule, severity: str) -> Result:
     if field.inside:
         found.field += f" > {field_path.show(field.inside)}"
         found.line = _line_inside(field, field.inside) or found.line
+    first = field.object.resource.first_line
+    if finding.line is not None:
+        found.line = first + finding.line if first else None
     return found
 
 

@@ -140,8 +140,9 @@ def test_a_drain_ends_as_many_waves_as_there_is_time_for(row: Row) -> None:
     server = {**row, "streams": seats, "output_tokens": row["longest"]}
     server.pop("kv_tokens", None)
     answer = _sizing(server).drain.answer_seconds
-    assert answer == pytest.approx(row["last_s"], rel=0.35)  # they began up to 2 s before SIGTERM
-    waves = int(row["shutdown_timeout"] / answer)
+    begun = row["before_sigterm_s"]
+    assert answer == pytest.approx(begun + row["last_s"], rel=ERROR - 1)
+    waves = int((begun + row["shutdown_timeout"]) / answer)
     assert row["lost"] == max(0, row["requests"] - waves * seats)
 
 

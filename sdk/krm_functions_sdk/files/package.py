@@ -84,8 +84,11 @@ class Package:
         self.subpackages: list[Path] = []
 
     @classmethod
-    def read(cls, root: Path, name: str, results: Results) -> Package:
-        """Read the package in `root`; what cannot be read or is no Kubernetes object becomes an error in `results`."""
+    def read(cls, root: Path, name: str, results: Results, *, takes_foreign: bool = False) -> Package:
+        """Read the package in `root`; what cannot be read or is no Kubernetes object becomes an error in `results`.
+
+        With `takes_foreign` documents that are no objects, or no YAML, are resources as well, for who asks says so.
+        """
         package = cls(root, name)
         try:
             ignored = _ignored(root)
@@ -103,7 +106,7 @@ class Package:
                 package.files[relative] = PackageFile(relative, text)
         except OSError as error:
             results.append(package.fault(".", f"cannot be read: {disk.told(error)}"))
-        for file in package.files.values():
+        for file in () if takes_foreign else package.files.values():
             results.extend(package.fault(file.path, message, line) for line, message in _faults(file))
         return package
 

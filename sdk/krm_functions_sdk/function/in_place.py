@@ -26,10 +26,14 @@ from krm_functions_sdk.resources.results import Results
 class InPlace:
     """One run of a function over paths: its results, what it printed, and what changes on disk.
 
-    It is stopped after `timeout` seconds, where that is not 0.
+    It is stopped after `timeout` seconds, where that is not 0. Where it `reports`, it gets whatever the files hold,
+    objects or not, and is called also where a file cannot be read.
     """
 
-    def __init__(self, function: Function, config: Resource | None, timeout: float = 0) -> None:
+    def __init__(
+        self, function: Function, config: Resource | None, timeout: float = 0, *, reports: bool = False
+    ) -> None:
+        self.reports = reports
         self.function = function
         self.config = config
         self.timeout = timeout
@@ -46,8 +50,9 @@ class InPlace:
     def run(self, paths: list[str]) -> bool:
         """Run the function and say whether it worked; nothing is written. Raises Misuse."""
         self._read(_existing(paths))
-        if self.results.failed:
+        if self.results.failed and not self.reports:
             return False
+        unread = {id(result) for result in self.results}
         self.resources.items = list(self.package.resources)
         self.printed = call(self.function, self.resources, self.timeout)
         if not self.results.failed:
@@ -56,7 +61,11 @@ class InPlace:
             except Exception as error:  # noqa: BLE001  # what the function left behind cannot be written
                 report_crash(self.resources, self.function, error)
         for result in self.results:
-            if result.file and not (self.config is not None and result.file == self.config.path):
+            if (
+                result.file
+                and id(result) not in unread
+                and not (self.config is not None and result.file == self.config.path)
+            ):
                 result.file = (self.package.root / result.file).as_posix()
         for path, reason in self.package.refusals(self.changed):
             why = reason.partition(";")[0].replace("package", "folder").replace("the render", "what was given")
@@ -86,7 +95,7 @@ class InPlace:
                 self._add_file(path, prefix)
 
     def _add_folder(self, folder: Path, prefix: Path) -> None:
-        read = Package.read(folder, folder.name, self.results)
+        read = Package.read(folder, folder.name, self.results, takes_foreign=self.reports)
         for path, file in read.files.items():
             name = (prefix / path).as_posix()
             self.package.files[name] = PackageFile(name, file.text)
@@ -110,7 +119,7 @@ def change(
     The errors are a report where the function `reports`, and then no word is said of files, which it only checks.
     Raises Misuse.
     """
-    in_place = InPlace(function, config)
+    in_place = InPlace(function, config, reports=reports)
     waited: list[str] = []
     worked, unfinished = False, False
     try:

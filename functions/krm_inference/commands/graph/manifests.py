@@ -20,7 +20,7 @@ def read(arguments: list[str]) -> tuple[ResourceList, list[str]]:
     line = CommandLine.parse(arguments)
     config = line.config()
     if line.paths:
-        run = in_place.InPlace(validate_inference, config)
+        run = in_place.InPlace(validate_inference, config, reports=True)
         try:
             with in_place.held(line.paths, lambda said: print(said, file=sys.stderr)):
                 run.run(line.paths)

@@ -15,8 +15,14 @@ from krm_inference.domain.facts.lora import RANKS
 from krm_inference.domain.facts.vllm_releases import FIRST, FLAGS, LAST, METRICS, VARIABLES
 from krm_inference.domain.spelling import nearest
 
-# The project's own image; the tags of other images need not be vLLM's versions.
-_IMAGE = re.compile(r"(?:\A|/)vllm-openai(?:-[a-z0-9-]+)?:v?0\.(\d+)(?:\.\d+)*(?:\.post\d+)?(?=[-@+]|\Z)")
+# The project's own images, and those of Neuron and Intel, whose tags are vLLM's versions; those of others need not be.
+IMAGES = r"(?:vllm-openai(?:-[a-z0-9-]+)?|vllm-(?:cpu(?:-release-repo)?|tpu)|pytorch-inference-vllm-neuronx|intel/vllm)"
+# LMCache's image has the name of vLLM's and versions of its own.
+_FOREIGN = re.compile(r"(?:\A|/)lmcache/")
+# llm-d's images by their own tags, and the minor version of the vLLM in them.
+_LLM_D = {("llm-d-cuda", "0.8.0"): 23}
+_LLM_D_IMAGE = re.compile(r"(?:\A|/)(llm-d-cuda):v?(\d+\.\d+\.\d+)(?=@|\Z)")
+_IMAGE = re.compile(rf"(?:\A|/){IMAGES}:v?0\.(\d+)(?:\.\d+)*(?:\.post\d+)?(?=[-@+]|\Z)")
 # The same image without a version, which is the newest one that there is.
 _MOVING = re.compile(r"(?:\A|/)vllm-openai(?:-[a-z0-9-]+)?(?::latest|:nightly)?\Z")
 DEFAULT_LORAS = 1
@@ -48,14 +54,20 @@ class Span(NamedTuple):
 
 def minor(image: str) -> int | None:
     """Return the minor version of vLLM in an image, or None where it cannot be known or is not in the tables."""
-    match = _IMAGE.search(image)
-    found = int(match[1]) if match else 0
+    own = _LLM_D_IMAGE.search(image)
+    match = None if is_foreign(image) else _IMAGE.search(image)
+    found = int(match[1]) if match else _LLM_D.get((own[1], own[2]), 0) if own else 0
     return found if FIRST <= found <= LAST else None
+
+
+def is_foreign(image: str) -> bool:
+    """Say whether an image has the name of one of vLLM's and not its versions."""
+    return bool(_FOREIGN.search(image))
 
 
 def newest(image: str) -> int | None:
     """Return the newest minor version that is known, where an image moves along with it, else None."""
-    return LAST if _MOVING.search(image) else None
+    return LAST if _MOVING.search(image) and not is_foreign(image) else None
 
 
 def utilization(version: int) -> float:

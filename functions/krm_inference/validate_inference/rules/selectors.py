@@ -146,7 +146,7 @@ def undeclared_monitor_ports(index: Index) -> Iterator[Finding]:
         selected = pods(index).selected(labels, namespace) if labels else []
         for endpoint in monitor.at("spec.endpoints"):
             port = endpoint["port"]
-            if selected and port.exists and not any(pod.port(port.value) for pod in selected):
+            if selected and port.text and not any(pod.port(port.value) for pod in selected):
                 known = [item["name"].text for pod in selected for box in pod.containers for item in box.field["ports"]]
                 message = f"{selected[0].object} declares no port {port.value}; it has: {listed(known)}"
                 yield Finding(port, message, known[0] if len(known) == 1 else MISSING)

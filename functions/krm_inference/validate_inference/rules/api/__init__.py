@@ -10,13 +10,36 @@ from krm_functions_sdk import ERROR, INFO, WARNING
 
 from krm_inference.validate_inference.findings import Rule, Topic
 from krm_inference.validate_inference.rules import selectors
-from krm_inference.validate_inference.rules.api import built_in, config_sync, identities, names, objects, policies
+from krm_inference.validate_inference.rules.api import (
+    built_in,
+    config_sync,
+    documents,
+    identities,
+    names,
+    objects,
+    policies,
+)
 
 _VALIDATION = "Kubernetes 1.36, validation of metadata"
 _CONFIG_SYNC = "kpt-config-sync 5f19282"
 
 # fmt: off
 TOPIC = Topic("API truth", "What the API server or Config Sync would refuse in a single object.", (
+    Rule("readable", ERROR, documents.unreadable,
+         "Every document can be read as YAML",
+         "No tool takes the file, and what it holds is not checked",
+         "YAML 1.2; PyYAML",
+         "Mend the line"),
+    Rule("foreign", INFO, documents.foreign,
+         "Every document is an object that a cluster takes",
+         "Files of tools, values, templates and patches are not checked: render them first",
+         "kubectl; kustomize; helm",
+         "Nothing, or render them and check what comes out"),
+    Rule("placeholder", WARNING, documents.placeholders,
+         "No field waits for a value that somebody fills in",
+         "Applied as it is, the object is refused or does not work",
+         "envsubst; the placeholders of public examples",
+         "Write the values, or check what the tool makes that fills them in"),
     Rule("object", ERROR, names.incomplete_objects,
          "Every document has apiVersion, kind and a name",
          "The API server refuses the object",

@@ -56,6 +56,9 @@ def unserved_versions(index: Index) -> Iterator[Finding]:
     """Yield objects in a group or version that no release serves, and kinds that are nearly one of their group."""
     for item in index.objects:
         versions = SERVED.get((item.group, item.kind))
+        if (item.group, item.kind) == (groups.INFERENCE_X, "InferenceModel"):
+            yield Finding(item.at("kind"), "InferenceModel was removed in v1.0 of GAIE; use InferenceObjective")
+            continue
         field = item.at("apiVersion")
         if not (field.text and item.kind):
             continue  # rule `object` reports it

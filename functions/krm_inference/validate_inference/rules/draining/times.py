@@ -60,7 +60,9 @@ def aborts_at_sigterm(index: Index) -> Iterator[Finding]:
             if too_short := _longer(index, server):
                 room = too_short.shutdown_timeout  # of the grace period that `grace_too_short` proposes
             message = "at SIGTERM vLLM aborts the requests that it is answering"
-            yield Finding(field, message, _flag(_TIMEOUT, room) if room > 0 else MISSING)
+            # A vLLM that does not know the flag ends with it: where its version is not known, nothing is proposed.
+            has_flag = server.version is not None or vllm.newest(server.container.image) is not None
+            yield Finding(field, message, _flag(_TIMEOUT, room) if room > 0 and has_flag else MISSING)
 
 
 def unbounded_answers(index: Index) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""Rules about the fields of custom resources, as their CRDs declare them.
+"""Rules about the fields, as Kubernetes and the CRDs declare them.
 
 Holds the rows, their checks, an example of each rule, and the page that is written from these.
 May import: the SDK, the domain, `manifests/`, `findings.py` and the checks that topics share; no other topic.
@@ -15,8 +15,10 @@ from krm_inference.validate_inference.rules.fields.contradictions import contrad
 from krm_inference.validate_inference.rules.fields.declared import faults
 
 _CRDS = "CRDs of GAIE v1.0.0 to v1.6.0, llm-d-router v0.10.0, Gateway API v1.6.1, gke-gateway-api fc40d60, GMP"
+_KUBERNETES = "Kubernetes 1.37, OpenAPI and validation of its own kinds"
 _ABOUT = (
-    "What the CRDs of inference, routing, policy and monitoring kinds allow; of several releases, the least strict."
+    "What Kubernetes allows in its own kinds, and the CRDs in inference, routing, policy and monitoring kinds; "
+    "of several releases, the least strict."
 )
 
 # fmt: off
@@ -31,6 +33,11 @@ TOPIC = Topic("Fields", _ABOUT, (
          "A cluster with the published CRD refuses the field or drops it; a newer CRD may have it",
          _CRDS,
          "Remove it, or switch the rule off on this object if your cluster's CRD has the field"),
+    Rule("field-refused", ERROR, partial(faults, kind="refused"),
+         "Fields of Kubernetes' own kinds are known to it, have values that it takes, and go together",
+         "The API server refuses the object",
+         _KUBERNETES,
+         "Remove the field, or write what it takes"),
     Rule("field-missing", ERROR, partial(faults, kind="missing"),
          "Required fields are set",
          "The API server refuses the object",

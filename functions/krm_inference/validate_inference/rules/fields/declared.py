@@ -87,7 +87,7 @@ def children(text: str) -> dict[str, tuple[str, ...]]:
 
 
 class Fault(NamedTuple):
-    """A fault of one of the kinds `unknown`, `misspelt`, `missing` and `value`."""
+    """A fault of one of the kinds `unknown`, `misspelt`, `missing`, `value` and `refused`."""
 
     kind: str
     finding: Finding
@@ -106,6 +106,10 @@ def faults_of(item: Object) -> Iterator[Fault]:
     """Yield what the CRD of an object says against its fields."""
     table = TABLES.get((item.field["apiVersion"].text, item.kind))
     if table is None:
+        from krm_inference.validate_inference.rules.fields import built_in  # its table is large, and often not needed
+
+        for kind, finding in built_in.faults_of(item):
+            yield Fault(kind, finding)
         return
     yield from _fields(item.kind, table, "", item.field)
 

@@ -46,7 +46,7 @@ def told_of_another_pool(index: Index) -> Iterator[Finding]:
             message = (
                 f"the pool {name.value} is in namespace {told[0].namespace}, not in {namespace or 'the default one'}"
             )
-            yield _instead(picker, place, "--pool-namespace", message, [told[0].namespace])
+            yield _instead(picker, place, _as_written(picker, "--pool-namespace"), message, [told[0].namespace])
         else:
             yield _wrong_name(picker, name.field, name.value or "", own or known)
     yield from _shared_pickers(index)
@@ -77,7 +77,7 @@ def _wrong_name(picker: Picker, field: Field, name: str, known: list[Object]) ->
     names = [pool.name for pool in known]
     is_undefined = "$(" in name
     message = f"the container has no variable for {name}" if is_undefined else f"no InferencePool {name}"
-    return _instead(picker, field, "--pool-name", f"{message}; there is: {listed(names)}", names)
+    return _instead(picker, field, _as_written(picker, "--pool-name"), f"{message}; there is: {listed(names)}", names)
 
 
 def _instead(picker: Picker, field: Field, flag: str, message: str, values: list[str]) -> Finding:
@@ -87,8 +87,13 @@ def _instead(picker: Picker, field: Field, flag: str, message: str, values: list
     if len(set(values)) != 1:
         return Finding(place, message)
     if is_flag and "$(" not in field.text:
-        message += f". {_BETTER[flag]}"
+        message += f". {_BETTER[flag]}" if flag in _BETTER else ""
     return Finding(place, message, _flag(flag, values[0]) if is_flag else values[0])
+
+
+def _as_written(picker: Picker, name: str) -> str:
+    flag = picker.flag(name)
+    return flag.name if flag is not None else name
 
 
 def _flag(name: str, value: str) -> str:

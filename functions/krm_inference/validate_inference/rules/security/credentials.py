@@ -8,7 +8,7 @@ from binascii import Error
 from collections.abc import Iterator
 
 from krm_inference.domain.secrets import NOT_SHOWN
-from krm_inference.manifests import groups
+from krm_inference.manifests import groups, placeholders
 from krm_inference.manifests.commands import parsed, source
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Field
@@ -68,7 +68,8 @@ def in_secrets(index: Index) -> Iterator[Finding]:
             continue
         for part in ("data", "stringData"):
             fields = [secret.at(part)[key] for key in secret.at(part).map]
-            written = [field for field in fields if field.text and not _TOKEN.search(_plain(part, field.text))]
+            plain = [(field, _plain(part, field.text)) for field in fields if field.text]
+            written = [field for field, text in plain if not (_TOKEN.search(text) or placeholders.holds(text))]
             if written:
                 yield _hidden(written[0], f"anyone who can read these manifests can read {secret}")
 

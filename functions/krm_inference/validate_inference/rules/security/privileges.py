@@ -10,6 +10,8 @@ from krm_inference.manifests.pickers import inference_pods, picker_pods
 from krm_inference.manifests.pods import Container, Pod
 from krm_inference.validate_inference.findings import Finding
 
+# Parts of the names of devices that speak RDMA: of NVIDIA's network operator, AWS, GKE, and plugins for InfiniBand.
+_RDMA = ("rdma", "infiniband", "roce", "/ib", "efa", "networking.gke.io.networks")
 _HOST = ("hostNetwork", "hostPID", "hostIPC")
 # What the baseline of the Pod Security Standards lets a container add.
 _CAPABILITIES = frozenset(
@@ -59,6 +61,12 @@ def _kept(container: Container, context: Field) -> Iterator[str]:
         yield "all system calls"
 
 
+def _has_rdma(container: Container) -> bool:
+    asked = container.field["resources"]
+    names = [*asked["limits"].map, *asked["requests"].map]
+    return any(word in str(name).lower() for name in names for word in _RDMA)
+
+
 def _of_container(pod: Pod, container: Container) -> Iterator[Finding]:
     context = container.field["securityContext"]
     is_privileged = context["privileged"].value is True
@@ -67,7 +75,8 @@ def _of_container(pod: Pod, container: Container) -> Iterator[Finding]:
             yield Finding(context[key], message, False)
     for capability in context.at("capabilities.add"):
         name = capability.text.upper().removeprefix("CAP_")
-        if name and name not in _CAPABILITIES and not is_privileged:
+        is_of_rdma = name == "IPC_LOCK" and _has_rdma(container)  # memory that a network card reads must stay in place
+        if name and name not in _CAPABILITIES and not (is_privileged or is_of_rdma):
             yield Finding(capability, f"servers and pickers do not need the capability {capability.text}")
     for port in container.field["ports"]:
         if port["hostPort"].number and pod.spec["hostNetwork"].value is not True:

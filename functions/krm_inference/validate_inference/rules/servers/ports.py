@@ -10,15 +10,16 @@ from krm_functions_sdk import MISSING
 from krm_inference.manifests import commands, groups
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.links import policies
-from krm_inference.manifests.objects import Object
+from krm_inference.manifests.objects import Field, Object
 from krm_inference.manifests.pickers import inference_pods
-from krm_inference.manifests.pods import Pod
+from krm_inference.manifests.pods import Container, Pod
 from krm_inference.manifests.pools import pools_of_server
 from krm_inference.manifests.servers import DEFAULT_PORT, Server, servers
 from krm_inference.manifests.syncers import SYNCER_ROOT, syncers_by_config
 from krm_inference.validate_inference.findings import Finding, listed
 from krm_inference.validate_inference.rules.agreement import PROBES, Member, odd_ones, probe_ports
 
+_SIDE_CHANNEL = "VLLM_NIXL_SIDE_CHANNEL_PORT"
 _CHECKS = ("httpHealthCheck", "httpsHealthCheck", "http2HealthCheck", "grpcHealthCheck", "tcpHealthCheck")
 
 
@@ -35,7 +36,11 @@ def _members(index: Index, server: Server) -> list[Member]:
     container = server.container
     said = field.value if port is None else port
     members: list[Member] = [(commands.source(container.field, field), said, "vLLM's --port")]
-    declared = [(item["containerPort"], item["containerPort"].value) for item in container.field["ports"]]
+    declared = [
+        (item["containerPort"], item["containerPort"].value)
+        for item in container.field["ports"]
+        if not _is_side_channel(container, item)
+    ]
     pool_members = _of_pools(index, server)
     wanted = Counter([port, *(value for _, value, _ in pool_members if isinstance(value, int))])
     if declared:
@@ -44,6 +49,12 @@ def _members(index: Index, server: Server) -> list[Member]:
     members += pool_members
     members += probe_ports(container, ("httpGet", "tcpSocket"), "port")
     return members + _syncer_ports(index, server.pod)
+
+
+def _is_side_channel(container: Container, port: Field) -> bool:
+    """Say whether other servers fetch KV caches at a port, by NIXL, and no client asks it."""
+    number = str(port["containerPort"].value)
+    return "nixl" in port["name"].text or container.variables.get(_SIDE_CHANNEL) == number
 
 
 def _of_pools(index: Index, server: Server) -> list[Member]:
