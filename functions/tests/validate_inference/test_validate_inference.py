@@ -306,7 +306,7 @@ DEFECTS = (
     ("warning", "inference-gateway-sa-metrics-reader-role-binding: metadata.namespace: ", "has no namespace"),
     ("warning", f"{SERVER}metadata.namespace: ", "default"),
     ("warning", SCRIPT, "aborts"),
-    ("warning", SCRIPT, "--max-model-len"),
+    ("info", SCRIPT, "--max-model-len"),
     ("warning", SCRIPT, "SIGTERM on to vLLM"),
     ("warning", "args[--kv-cache-usage-percentage-metric]: ", "vllm:gpu_cache_usage_perc"),
     ("warning", "spec.default.connectionDraining.drainingTimeoutSec: ", "0 s"),

@@ -28,7 +28,7 @@ def closed_service_ports(index: Index) -> Iterator[Finding]:
             services[service] = ports[0]
         else:
             known = [item["port"].value for item in service.at("spec.ports")]
-            asked = {number for _, number in _grpc_ports(index, service, by_pod)}
+            asked = [number for _, number in _grpc_ports(index, service, by_pod)]
             right = [item["port"].value for item in service.at("spec.ports") if _target(item).value in asked]
             right = right if asked else known
             what = f"has no port {port.value}" if port.exists else "needs a port"
