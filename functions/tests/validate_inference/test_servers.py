@@ -393,9 +393,9 @@ HARDWARE = {
         "gpu-memory-sequences",
         Change(**on(L4), args=(SHORT, "--max-num-seqs=6")),
         f"{VLLM}.args[--max-num-seqs]",
-        "(22.0 GiB × 0.92 = 20.3 GiB - 1.5 GiB for activations - 13.5 GiB of weights and adapters)"
-        " ÷ 1.0 GiB for 8192 tokens = 5 sequences at once, not 6",
-        Change(**on(L4), args=(SHORT, "--max-num-seqs=5")),
+        "(22.0 GiB × 0.92 = 20.3 GiB - 1.8 GiB for activations - 13.5 GiB of weights and adapters)"
+        " ÷ 1.0 GiB for 8192 tokens = 4 sequences at once, not 6",
+        Change(**on(L4), args=(SHORT, "--max-num-seqs=4")),
     ),
     "a claim that is too small": Case(
         "storage-weights",
