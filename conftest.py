@@ -7,24 +7,32 @@ with the code.
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-# Searches without hypothesis: of each field or many places some change is tried.
+# Searches without hypothesis: changes of each field, kills at each moment, the work and the memory of many sizes.
 SEARCHES = frozenset(
     (
         "test_a_harmful_change_is_found_at_its_field_and_a_harmless_one_is_not",
         "test_every_coupled_field_has_a_label_for_every_change",
         "test_the_checks_say_what_a_validator_says_with_the_crd",
         "test_the_coupled_fields_of_another_release_are_labelled_and_found",
+        "test_a_render_that_is_killed_at_any_moment",
+        "test_a_write_that_is_killed_before_any_of_its_calls",
+        "test_memory_grows_with_the_package_and_not_faster",
+        "test_settling_that_is_killed_is_settled_again",
+        "test_twice_the_services_take_twice_the_work",
         "test_values_of_any_shape_are_survived",
         "test_what_another_intent_adds_is_labelled_and_found",
         "test_what_we_say_of_any_changed_field_is_what_cel_says",
     )
 )
-# Fixtures that cost seconds, or a folder that tests change one after the other: who shares one runs in one process.
-SHARED = ("clone", "installed", "trial", "trees", "written", "site", "build")
-# Tests that share what a cache of their module holds.
+# Files whose tests share something expensive, such as an install or what kpt wrote once: each runs in one process.
+FILES = frozenset(("test_explain.py", "test_fidelity.py", "test_kustomize.py", "test_new.py", "test_packages.py"))
+# Tests that share a folder in which they work one after the other, or what a cache of their module holds.
 TOGETHER = {
+    "test_a_command_of_the_documentation_runs": "clone",
     "test_a_harmful_change_is_found_at_its_field_and_a_harmless_one_is_not": "mutants",
     "test_every_coupled_field_has_a_label_for_every_change": "mutants",
 }
@@ -42,22 +50,35 @@ LONG = (
 )
 
 
-@pytest.hookimpl(tryfirst=True)  # before markers select, and before xdist reads the groups
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Give each test its kind and its group, and let the longest begin."""
-    in_groups = config.pluginmanager.hasplugin("xdist")
+@pytest.hookimpl(tryfirst=True)  # before markers select
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give each test its kind, and let the longest begin."""
     for item in items:
-        name = getattr(item, "originalname", item.name)
-        fixtures = getattr(item, "fixturenames", ())
-        if "kpt" in fixtures:
+        if "kpt" in getattr(item, "fixturenames", ()):
             item.add_marker("kpt")
-        if name in SEARCHES or getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+        if _name(item) in SEARCHES or getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
             item.add_marker("search")
-        group = TOGETHER.get(name) or next((f"{item.path.stem}: {one}" for one in SHARED if one in fixtures), None)
-        if group and in_groups:
-            item.add_marker(pytest.mark.xdist_group(group))
-    items.sort(key=lambda item: _rank(getattr(item, "originalname", item.name)))
+    items.sort(key=lambda item: LONG.index(_name(item)) if _name(item) in LONG else len(LONG))
 
 
-def _rank(name: str) -> int:
-    return LONG.index(name) if name in LONG else len(LONG)
+def _name(item: pytest.Item) -> str:
+    return str(getattr(item, "originalname", item.name))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Let processes take one test after the other, and what belongs together at once."""
+    from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # xdist says no types
+
+    class Together(LoadScopeScheduling):  # type: ignore[misc]  # for the same reason
+        def _split_scope(self, nodeid: str) -> str:
+            return unit_of(nodeid)
+
+    return Together(config, log)
+
+
+def unit_of(nodeid: str) -> str:
+    """Return the name of what a test runs together with: a group, its file, or itself alone."""
+    file, _, name = nodeid.partition("::")
+    group = TOGETHER.get(name.partition("[")[0])
+    return group or (file if file.rpartition("/")[2] in FILES else nodeid)

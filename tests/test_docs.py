@@ -20,6 +20,7 @@ REQUIRED = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "overlays/README.md"
 NOT_RUN = {
     r"git clone https://": "the network",
     r"kpt pkg get https://": "the network; test_kpt.py does it with a local repository",
+    r"kpt pkg update ": "the network; test_kpt.py does it with a local repository",
     r"cd ": "a folder that a command before would have made",
     r"make test": "it is what runs now",
     r"gcloud |(IP=\$\()?kubectl (apply|create|delete|get) |kpt live ": "a cluster",
@@ -92,6 +93,10 @@ def commands(page: Path) -> Iterator[str]:
                 yield from (re.sub(r"\s+", " ", part).partition(" # ")[0].strip() for part in line.split(" && "))
 
 
+# Commands that compare two things which differ, and say so by their exit status.
+DIFFERING = ("krmfn facts diff ",)
+
+
 def is_run(command: str) -> bool:
     return not any(re.match(pattern, command) for pattern in NOT_RUN)
 
@@ -130,7 +135,7 @@ def test_the_page_is_there(name: str) -> None:
 def test_a_command_of_the_documentation_runs(
     page: str, command: str, clone: Path, require: Callable[[str], str]
 ) -> None:
-    """Every command of the documentation exits 0 at the root of a clone, with the virtual environment on the PATH."""
+    """Every command of the documentation works at the root of a clone, with the virtual environment on the PATH."""
     for tool in ("kpt", "kubectl", "make"):
         if re.search(rf"(^|\| ){tool} ", command):
             require(tool)
@@ -144,7 +149,7 @@ def test_a_command_of_the_documentation_runs(
         encoding="utf-8",
         check=False,
     )
-    assert run.returncode == 0, f"{page}: {command}\n{run.stdout}{run.stderr}"
+    assert run.returncode == int(command.startswith(DIFFERING)), f"{page}: {command}\n{run.stdout}{run.stderr}"
 
 
 @pytest.mark.parametrize("pattern", NOT_RUN)

@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -131,17 +131,14 @@ def test_a_deleted_file_comes_back(package: Copy, file: str) -> None:
 
 @pytest.mark.parametrize("file", GENERATED)
 def test_a_deleted_document_comes_back(package: Copy, file: str) -> None:
-    """A document that was deleted comes back at the end of its file with the same text, and no other file changes."""
+    """A document that was deleted comes back in its place with the same text, and no other file changes."""
     before = package.texts()
     documents = before[file].rstrip("\n").split("\n---\n")
-    for index, deleted in enumerate(documents):
+    for index in range(len(documents)):
         rest = documents[:index] + documents[index + 1 :]
         package.write(file, "\n---\n".join(rest) + "\n" if rest else "")
         assert package.render(), package.said
-        after = package.texts()
-        assert after[file] == "\n---\n".join([*rest, deleted]) + "\n"
-        assert after == {**before, file: after[file]}
-        package.write(file, before[file])
+        assert package.texts() == before
 
 
 def test_a_comment_that_is_left_of_a_file_stays(package: Copy) -> None:
@@ -378,7 +375,7 @@ def test_wrong_values_in_owned_fields_are_corrected(package: Copy) -> None:
 
 # An edit that replaces a derived value, the new line, and the reason of the old one.
 REPLACED = {
-    "request": (server("    resources:\n      requests:\n        cpu: 8\n"), "cpu: 8", "× 2 threads"),
+    "request": (server("    resources:\n      requests:\n        cpu: 8\n"), 'cpu: "8"', "× 2 threads"),
     "flag": (server("    extraArgs:\n    - --max-loras=1\n"), "- --max-loras=1", "2 adapters"),
 }
 
@@ -414,6 +411,12 @@ def second(package: Copy, *edits: Edit) -> str:
     return text
 
 
+def absent(name: str) -> Edit:
+    """Say in the intent of a service that it shall go."""
+    head = f'  name: {name}\n  annotations:\n    config.kubernetes.io/local-config: "true"\nspec:\n'
+    return head, f"{head}  ensure: Absent\n"
+
+
 def owner(one: dict[str, dict[str, dict[str, str]]]) -> str:
     mark = one["metadata"].get("annotations", {}).get("inference.fn.kpt.dev/generated-by", "")
     return mark.partition("/")[2]
@@ -439,6 +442,9 @@ def test_two_services_share_a_gateway(intent: Copy, *, in_one_file: bool) -> Non
     assert intent.render()
     assert intent.texts() == both
 
+    where = "llm.yaml" if in_one_file else "qwen.yaml"
+    intent.edit(absent("qwen"), file=where)
+    assert intent.render(), intent.said
     if in_one_file:
         intent.write("llm.yaml", alone)
     else:
@@ -457,6 +463,8 @@ def test_the_last_service_takes_the_gateway_with_it(intent: Copy) -> None:
     alone = intent.read("llm.yaml")
     intent.write("qwen.yaml", second(intent))
     assert intent.render(), intent.said
+    intent.edit(absent(S))
+    assert intent.render(), intent.said
     intent.write("llm.yaml", "# moved away\n")
     assert intent.render(), intent.said
     assert [one["metadata"]["name"] for one in intent.objects() if one["kind"] == "Gateway"] == ["inference-gateway"]
@@ -471,12 +479,32 @@ def test_the_last_service_takes_the_gateway_with_it(intent: Copy) -> None:
     }
 
 
-def test_without_any_service_nothing_is_deleted(package: Copy) -> None:
-    """A package whose intent is gone keeps all that was generated."""
+LOST: dict[str, tuple[str, str]] = {
+    "emptied": ("", "is gone, but 25 objects that were generated for it are still here"),
+    "of another kind": ("LLMservice", "did you mean LLMService?"),
+    "of another group": ("inferense.fn.kpt.dev", "expected inference.fn.kpt.dev/v1alpha1"),
+}
+
+
+@pytest.mark.parametrize("slip", LOST)
+@pytest.mark.parametrize("with_kpt", [False, True], ids=["krmfn", "kpt"])
+def test_a_slip_in_the_only_intent_deletes_nothing(
+    package: Copy, slip: str, with_kpt: bool, require: Callable[[str], str]
+) -> None:
+    """The render fails, in kpt as well, says what was meant, and leaves every file as it was."""
+    bad, says = LOST[slip]
+    good = "LLMService" if bad == "LLMservice" else "inference.fn.kpt.dev"
+    package.write("llm.yaml", package.read("llm.yaml").replace(good, bad) if bad else "# moved away\n")
     before = package.texts()
-    package.write("llm.yaml", "# moved away\n")
-    assert package.render(), package.said
-    assert package.texts() == {**before, "llm.yaml": "# moved away\n"}
+    if with_kpt:
+        run = package.render_with_kpt(require("kpt"))
+        assert run.returncode != 0
+        said = run.stderr
+    else:
+        assert not package.render()
+        said = "\n".join(package.said)
+    assert says in said
+    assert package.texts() == before
 
 
 COLLISIONS: dict[str, tuple[list[Edit], str]] = {
@@ -552,7 +580,7 @@ def test_two_services_of_one_name_are_refused(package: Copy) -> None:
     package.write("other.yaml", package.read("llm.yaml"))
     before = package.texts()
     assert not package.render()
-    said = next(line for line in package.said if f'LLMService name "{S}" stands twice' in line)
+    said = next(line for line in package.said if f'LLMService name "{S}" appears twice' in line)
     assert "llm.yaml" in said
     assert "other.yaml" in said
     assert package.texts() == before
@@ -562,3 +590,20 @@ def test_the_readme_shows_the_picture_of_the_package(capsys: pytest.CaptureFixtu
     """The Mermaid text in the README is what krmfn graph draws of what is committed."""
     assert graph.main([str(PACKAGE)]) == 0
     assert f"```mermaid\n{capsys.readouterr().out}```\n" in (PACKAGE / "README.md").read_text()
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_a_change_gives_the_bytes_of_a_render_from_nothing(intent: Copy, edit: str) -> None:
+    """Whatever was there before, the same intent gives the same files, byte for byte; also on the way back."""
+    first = Copy(shutil.copytree(intent.root, intent.root.parent / "first" / intent.root.name))
+    fresh = Copy(shutil.copytree(intent.root, intent.root.parent / "fresh" / intent.root.name))
+    assert first.render(), first.said
+    assert intent.render(), intent.said
+    before = intent.read("llm.yaml")
+    for one in (intent, fresh):
+        one.edit(*EDITS[edit])
+        assert one.render(), one.said
+    assert intent.texts() == fresh.texts()
+    intent.write("llm.yaml", before)
+    assert intent.render(), intent.said
+    assert intent.texts() == first.texts()

@@ -1,6 +1,9 @@
 """How all tests run on several cores: the tables of the root's conftest.py against the tests that there are."""
 
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +26,30 @@ def tables(request: pytest.FixtureRequest) -> Any:
     return request.config.pluginmanager.get_plugin(str(ROOT / "conftest.py"))
 
 
-def test_each_name_in_the_tables_is_one_of_a_test_or_of_a_fixture(tables: Any) -> None:
-    names = {*tables.SEARCHES, *tables.TOGETHER, *tables.LONG, *tables.SHARED}
+def test_each_name_in_the_tables_is_one_of_a_test_or_of_a_file(tables: Any) -> None:
+    names = {*tables.SEARCHES, *tables.TOGETHER, *tables.LONG}
     assert [name for name in sorted(names) if not re.search(rf"^def {name}\(", ALL, re.MULTILINE)] == []
-    assert all(re.search(rf"@pytest\.fixture[^\n]*\ndef {name}\(", ALL) for name in tables.SHARED)
+    assert {Path(path).name for path in TEXTS} >= tables.FILES
+
+
+def test_what_belongs_together_runs_in_one_process_and_all_else_anywhere(tables: Any, tmp_path: Path) -> None:
+    """Asked of pytest itself, with the conftest.py of the repository."""
+    shutil.copy(tables.__file__, tmp_path)
+    together, others = f"{min(tables.FILES)}", "test_others.py"
+    for file in (together, others):
+        (tmp_path / file).write_text(
+            "import os, pathlib, pytest, time\n\n\n@pytest.mark.parametrize('number', range(12))\n"
+            "def test_one(number):\n    time.sleep(0.05)\n"
+            f"    with open({str(tmp_path / file)!r} + '.txt', 'a') as found:\n"
+            "        print(os.environ['PYTEST_XDIST_WORKER'], file=found)\n"
+        )
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "-p", "no:cacheprovider", str(tmp_path)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    workers = {file: (tmp_path / f"{file}.txt").read_text().split() for file in (together, others)}
+    assert {file: len(names) for file, names in workers.items()} == {together: 12, others: 12}
+    assert len(set(workers[together])) == 1
+    assert len(set(workers[others])) == 2
 
 
 def test_whoever_drives_kpt_takes_the_fixture() -> None:

@@ -31,6 +31,9 @@ COUPLED_FLAGS = {
 # Flags and variables that hold credentials; a package refers to a Secret instead.
 SECRET_FLAGS = {"--api-key": "VLLM_API_KEY", "--hf-token": "HF_TOKEN"}
 SECRET_VARIABLES = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "VLLM_API_KEY")
+# What lets vLLM serve a longer context than the model has: _get_and_verify_max_len in vllm/config/model.py of v0.32.0.
+_STRETCH_VARIABLE = "VLLM_ALLOW_LONG_MAX_MODEL_LEN"
+_STRETCHES = ("--hf-overrides", "--rope-scaling")
 _SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 
 
@@ -52,6 +55,7 @@ def check(services: list[LLMService], intents: list[Resource]) -> Iterator[Resul
             contradictions.check,
         ):
             yield from rule(service)
+        yield from (*_length(service), *_model(service))
     yield from _objectives(services)
     yield from _pairs(services)
     yield from route_consistency.check(services)
@@ -69,7 +73,7 @@ def _release(service: LLMService) -> Iterator[Result]:
             yield _error(service, field, reason, current)
     weights = service.spec["picker"]["weights"]
     if release and all(weights.get(name, scorer.weight) == 0 for name, scorer in release.scorers.items()):
-        yield _error(service, "spec.picker.weights", "no scorer counts; leave one of them above 0", weights)
+        yield _error(service, "spec.picker.weights", "all scorers have weight 0; set at least one above 0", weights)
 
 
 def _accelerator(service: LLMService) -> Iterator[Result]:
@@ -102,7 +106,7 @@ def _adapters(service: LLMService) -> Iterator[Result]:
         if not name:
             continue
         if name in seen:
-            yield _error(service, field, f'adapter "{name}" stands here and in spec.adapters[{seen[name]}]', name)
+            yield _error(service, field, f'adapter "{name}" is here and in spec.adapters[{seen[name]}]', name)
         seen.setdefault(name, index)
         if name in taken:
             yield _error(service, field, f'"{name}" is already the name of the model ({taken[name]})', name)
@@ -119,7 +123,8 @@ def _rewrites(service: LLMService) -> Iterator[Result]:
     for index, rewrite in enumerate(service.spec["rewrites"]):
         name, field = rewrite["model"], f"spec.rewrites[{index}]"
         if name in seen:
-            message = f'"{name}" is rewritten already by spec.rewrites[{seen[name]}]; the first of two rules takes all'
+            first = f"spec.rewrites[{seen[name]}]"
+            message = f'"{name}" is already rewritten by {first}; only the first of two rules has an effect'
             yield _error(service, f"{field}.model", message, name)
         seen.setdefault(name, index)
         for position, target in enumerate(rewrite["targets"]):
@@ -141,7 +146,7 @@ def _extra_args(service: LLMService) -> Iterator[Result]:
             yield _error(service, f"spec.server.extraArgs[{index}]", message, item)
         elif flag in SECRET_FLAGS or item != redact(item):
             variable = f" and set {SECRET_FLAGS[flag]}" if flag in SECRET_FLAGS else " and refer to it"
-            message = f"a credential in clear text; put it into a Secret{variable} by spec.server.env[].valueFrom"
+            message = f"a credential in plain text; put it into a Secret{variable} by spec.server.env[].valueFrom"
             yield _error(service, f"spec.server.extraArgs[{index}]", message, NOT_SHOWN)
 
 
@@ -150,14 +155,14 @@ def _environment(service: LLMService) -> Iterator[Result]:
     for index, variable in enumerate(service.spec["server"]["env"]):
         name, field = variable["name"], f"spec.server.env[{index}]"
         if name and name in seen:
-            yield _error(service, f"{field}.name", f'variable "{name}" stands twice', name)
+            yield _error(service, f"{field}.name", f'variable "{name}" appears twice', name)
         seen.add(name)
         if name == "VLLM_API_KEY" and service.spec["adapters"]:
             message = "the LoRA syncer cannot send a key and would crash; leave out the key or the adapters"
             yield _error(service, f"{field}.name", message, name)
         value = variable.get("value", "")
         if (value and name in SECRET_VARIABLES) or value != redact(value):
-            message = f"{name} in clear text; put it into a Secret and refer to it by valueFrom.secretKeyRef"
+            message = f"{name} in plain text; put it into a Secret and refer to it by valueFrom.secretKeyRef"
             yield _error(service, f"{field}.value", message, NOT_SHOWN)
 
 
@@ -167,6 +172,28 @@ def _context(service: LLMService) -> Iterator[Result]:
     if longest is not None and model["maxOutputTokens"] > longest:
         message = f"{model['maxOutputTokens']} output tokens cannot fit into spec.model.maxModelLen, which is {longest}"
         yield _error(service, "spec.model.maxOutputTokens", message, model["maxOutputTokens"])
+
+
+def _length(service: LLMService) -> Iterator[Result]:
+    """Yield a context above the model's own, with which vLLM does not start, where nothing stretches it."""
+    wanted = service.spec["model"].get("maxModelLen")
+    known = models.known(service.model, service.spec["model"]["facts"])
+    own = known.context if known else None
+    is_stretched = _STRETCH_VARIABLE in service.extra_env or set(_STRETCHES) & set(service.extra_flags)
+    if wanted is not None and own is not None and wanted > own and not is_stretched:
+        message = (
+            f"found {wanted}, but {service.model} has a context of {own} tokens, and vLLM does not start with more. "
+            f"Leave it out, or stretch the model by {_STRETCHES[0]} in spec.server.extraArgs"
+        )
+        yield _error(service, "spec.model.maxModelLen", message, wanted)
+
+
+def _model(service: LLMService) -> Iterator[Result]:
+    """Yield a model that is known by another case of its name: what is derived of it would be a guess."""
+    meant = next((name for name in models.MODELS if name.lower() == service.model.lower()), service.model)
+    if meant != service.model and not service.spec["model"]["facts"]:
+        message = f'"{service.model}" is known as "{meant}"; write it so, or its size and context are not known here'
+        yield _error(service, "spec.model.id", message, service.model)
 
 
 def _objectives(services: list[LLMService]) -> Iterator[Result]:
@@ -188,7 +215,7 @@ def _duplicates(entries: list[tuple[Resource, str, Any, str]], what: str) -> Ite
         if name and identity in first:
             other, other_field = first[identity]
             place = f"{other.path}, {other_field}" if other.path else other_field
-            message = f'{what} "{name}" stands twice, first in {other} ({place}); give one of them another name'
+            message = f'{what} "{name}" appears twice, first in {other} ({place}); give one of them another name'
             yield Result(ERROR, message, resource, field, current=name)
         elif name:
             first[identity] = (resource, field)

@@ -12,6 +12,7 @@ from krm_functions_sdk import Resource, ResourceList, because, run
 from krm_inference.domain import intent, sizing_reasons
 from krm_inference.domain.facts import models
 from krm_inference.domain.generation import FROM_INTENT, Generation, Table, metadata
+from krm_inference.domain.quantities import stored
 from krm_inference.domain.service import LLMService
 
 TYPE_CHECKING = False
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
 FILE = "model-server.yaml"
 CONTAINER = "vllm"
 MODEL_VARIABLES = ("HF_TOKEN", "HF_HOME", "LD_LIBRARY_PATH")
+_RENAMED = (
+    "renamed from {}: for a cluster all of its objects are new ones, and the old ones go. Requests fail until a "
+    "replica of the new name has loaded the model. Without an outage: serve under both names for a while, as "
+    "docs/changes.md says"
+)
 _POD = "spec.template.spec"
 _VLLM = f"{_POD}.containers[name={CONTAINER}]"
 
@@ -76,6 +82,8 @@ def generate_model_server(resources: ResourceList) -> None:
     for service in services:
         wanted = deployment(service)
         existing = generation.find(service, wanted)
+        if existing is not None and existing.name != service.name:
+            resources.results.warning(_RENAMED.format(existing.name), service.resource, "metadata.name")
         generation.apply(service, "model server Deployment", wanted, FILE, _from_intent(existing, service))
     generation.sweep()
 
@@ -170,7 +178,7 @@ def _resources(service: LLMService, weights: models.Weights) -> dict[str, Any]:
         "ephemeral-storage": because(f"{gib + 5}Gi", f"{weights.reason} + 5 GiB for adapters and caches, rounded up"),
     }
     intended = {
-        section: {name: because(amount, "from server.resources") for name, amount in amounts.items()}
+        section: {name: because(stored(amount), "from server.resources") for name, amount in amounts.items()}
         for section, amounts in service.spec["server"]["resources"].items()
     }
     limits = {"limits": intended["limits"]} if intended["limits"] else {}
@@ -179,7 +187,7 @@ def _resources(service: LLMService, weights: models.Weights) -> dict[str, Any]:
 
 def _data_size(weights: models.Weights) -> Any:
     gib = math.ceil(weights.gib)
-    return because(f"{2 * gib}Gi", f"{gib} GiB of weights × 2, for one more revision")
+    return because(stored(f"{2 * gib}Gi"), f"{gib} GiB of weights × 2, for one more revision")
 
 
 def _shm_gib(service: LLMService) -> int:

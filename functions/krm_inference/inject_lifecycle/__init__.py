@@ -21,6 +21,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from krm_functions_sdk import Resource
+
 KIND = "InjectLifecycle"
 
 OWNS: Table = {
@@ -36,6 +38,11 @@ OWNS: Table = {
         "POD.containers[name=CONTAINER].startupProbe",
     ),
 }
+# What a server is without a flag that its version does not have.
+_WITHOUT = {
+    "--shutdown-timeout": "It cannot drain: at SIGTERM it aborts what it generates, and only preStop lets that end. ",
+    "--override-generation-config": "An answer may be longer than the times to drain allow for. ",
+}
 _FLAGS = tuple(path for path in OWNS["workload"] if ".args[" in path)
 # What follows from model and hardware, of which a functionConfig says nothing.
 _OF_SERVICES = tuple(path for path in _FLAGS if "--max-num" in path)
@@ -49,6 +56,7 @@ def inject_lifecycle(resources: ResourceList) -> None:
         target = workloads.of_service(resources, service, "vllm")
         if target and not workloads.starts_by_shell(resources, target):
             flags = [flag for flag in _service_flags(service) if _name(flag) not in service.extra_flags]
+            flags = _taken(resources, target, flags, (service.resource, "spec.server.image"))
             left = tuple(path for path in OWNS["workload"] if path.rpartition("[")[2][:-1] not in service.extra_flags)
             startup = because(service.startup.seconds, service.startup.reason)
             generation.inject(target, _pod(target, service.drain, "http", "/health", flags, startup), left)
@@ -75,15 +83,35 @@ def _by_config(resources: ResourceList, generation: Generation) -> None:
     if is_vllm and workloads.starts_by_shell(resources, target):
         return
     flags = _flags(drain) if is_vllm else []
+    flags = _taken(resources, target, flags, (target.resource, f"{_container(target)}.image"))
     left = tuple(path for path in OWNS["workload"] if path not in (_OF_SERVICES if is_vllm else _FLAGS))
     pod = _pod(target, drain, _port(str(config["port"])), config["path"], flags, _STARTUP)
     generation.inject(target, pod, left)
 
 
+def _container(target: Target) -> str:
+    return f"{target.pod}.containers[name={target.container}]"
+
+
 def _is_vllm(target: Target) -> bool:
-    container = f"{target.pod}.containers[name={target.container}]"
-    command = target.resource.get(f"{container}.command") or []
-    return any("vllm" in str(part) for part in (target.resource.get(f"{container}.image", ""), *command))
+    command = target.resource.get(f"{_container(target)}.command") or []
+    return any("vllm" in str(part) for part in (target.resource.get(f"{_container(target)}.image", ""), *command))
+
+
+def _taken(resources: ResourceList, target: Target, flags: list[Any], blamed: tuple[Resource, str]) -> list[Any]:
+    """Return the flags that the version of vLLM takes, with a warning about each that it would refuse to start with."""
+    from krm_inference.domain.facts import vllm
+
+    image = str(target.resource.get(f"{_container(target)}.image", ""))
+    version = vllm.minor(image)
+    taken = [flag for flag in flags if version is None or vllm.takes_flag(_name(flag), version)]
+    for flag in flags:
+        span = None if flag in taken else vllm.flag_span(_name(flag))
+        if span is not None:
+            message = f"{image} has no {_name(flag)}, so it is not set. {_WITHOUT.get(_name(flag), '')}"
+            message += f"vLLM 0.{span.first} to 0.{span.last} have it"
+            resources.results.warning(message, *blamed, current=image)
+    return taken
 
 
 def _port(text: str) -> str | int:

@@ -107,7 +107,7 @@ def test_the_command(capsys: pytest.CaptureFixture[str], package: Path) -> None:
 
 MISUSE = (
     ((), 2, "krmfn explain: expected a PACKAGE, and perhaps a FIELD"),
-    (("nowhere",), 2, "krmfn explain: nowhere: no package: it holds no Kptfile"),
+    (("nowhere",), 2, "krmfn explain: nowhere: not a package: it has no Kptfile"),
     (("@", "a["), 2, "krmfn explain: 'a[' is no field path: see the character at 1"),
     (("@", "--output=html"), 2, "krmfn explain: --output: found html, expected text or markdown"),
     (("@", "nothing"), 1, "[error] no value in @ has nothing in its path"),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from krm_functions_sdk import INFO, Resource, ResourceList
+from krm_functions_sdk import ERROR, INFO, Resource, ResourceList
 from krm_functions_sdk.function import registry
 from krm_functions_sdk.function.call import execute
 
@@ -21,7 +21,7 @@ USERS = (
     "apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata:\n  name: inference-gateway\n  labels: {a: b}\n",
     (
         "apiVersion: v1\nkind: Service\nmetadata:\n  name: old\n  annotations:\n"
-        "    inference.fn.kpt.dev/generated-by: generate-inference-pool/old\n"
+        "    inference.fn.kpt.dev/generated-by: generate-inference-pool/llama-3.1\n"
     ),
 )
 
@@ -96,11 +96,11 @@ def test_a_deleted_object_comes_back(render: Render, full: str) -> None:
 
 
 def test_without_a_service_nothing_is_deleted(render: Render, full: str) -> None:
-    """Objects that are marked stay, byte for byte, where no LLMService is in the input."""
+    """Objects that are marked stay, byte for byte, where no LLMService is in the input; that is an error."""
     texts = [resource.text for resource in render(full)][1:]
     resources = render(*texts)
     assert [resource.text for resource in resources] == texts
-    assert not resources.results
+    assert [result.severity for result in resources.results] == [ERROR]
 
 
 def test_everything_made_is_marked(render: Render, full: str) -> None:

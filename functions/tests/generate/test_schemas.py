@@ -29,6 +29,7 @@ TABLES: tuple[set[str], ...] = (
     {"Present", "Absent"},
     {"syncer"},
     {"FailOpen", "FailClose"},
+    {"Strict", *(name for release in RELEASES.values() for name in release.fairness)},
     set(BYTES),
     {API_VERSION},
     {KIND},

@@ -41,6 +41,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "commands": (),
     "commands.explain": (*DOMAIN, "commands"),
     "commands.plan": (*DOMAIN, "commands"),
+    "commands.facts": (*DOMAIN, "commands"),
+    "commands.upgrade": (*DOMAIN, "commands"),
     "commands.graph": (*READING, "commands", "validate_inference"),
 }
 NO_SDK = ("domain.facts", "domain.spelling", f"{RULES}.fields.tables")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from krm_functions_sdk.document.tree import ALIAS, LIST, MAP, MAX_DEPTH, SCALAR, Node, YamlFault
 
 TYPE_CHECKING = False
@@ -14,6 +16,7 @@ _ADVICE = {
     "did not find expected key": "indent it as the lines above, or put the value in quotes",
 }
 _NO_TOKEN = "found character that cannot start any token"
+_CONFLICT = r"^(?:<{7}|\|{7}|={7}|>{7})(?: .*)?$"  # as git writes its marks
 _TOO_DEEP = "maximum nesting depth"  # newer ones of libyaml have a bound of their own, above ours
 
 
@@ -111,6 +114,9 @@ def fault_of(error: Any, text: str) -> YamlFault:
 
     What is still open at the end of the text is mended where it was opened.
     """
+    if conflict := re.search(_CONFLICT, text, re.MULTILINE):
+        line = text.count("\n", 0, conflict.start())
+        return YamlFault("a merge conflict is left: keep what is right, and take out the marks", line)
     problem, mark = error.problem or str(error), error.problem_mark or error.context_mark
     where = error.context or ""
     if mark is None:

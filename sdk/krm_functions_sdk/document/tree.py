@@ -160,7 +160,7 @@ def _map_value(node: Node, budget: list[int], within: tuple[Node, ...]) -> dict[
             merges.append(item)
         elif key.value in result:
             first = next(other.line for other, _ in node.value if other.value == key.value)
-            raise YamlFault(f"key {key.value!r} stands twice in one map, first on line {first + 1}", key.line)
+            raise YamlFault(f"key {key.value!r} appears twice in one map, first on line {first + 1}", key.line)
         else:
             result[key.value] = _value(item, budget, within)
     for item in merges:

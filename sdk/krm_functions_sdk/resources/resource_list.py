@@ -118,6 +118,17 @@ class ResourceList:
             taken = [other.index for other in self.items if other is not resource and other.path == file]
             resource.place(file, max(taken, default=-1) + 1)
 
+    def put_before(self, resource: Resource, other: Resource) -> None:
+        """Put a resource of the list before `other`, in its file; those behind it there have a higher index then."""
+        items, path, index = [item for item in self.items if item is not resource], other.path, other.index
+        position = next(number for number, item in enumerate(items) if item is other)
+        for item in items:
+            if path is not None and item.path == path and item.index >= index:
+                item.place(path, item.index + 1)
+        if path is not None:
+            resource.place(path, index)
+        self.items = [*items[:position], resource, *items[position:]]
+
     def remove(self, resource: Resource) -> None:
         """Remove a resource; the orchestrator deletes its file when it was the last one in it."""
         self.items = [other for other in self.items if other is not resource]

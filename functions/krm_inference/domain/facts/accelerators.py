@@ -87,7 +87,7 @@ OTHERS = (
 _LINK = 64.0
 _MOST = 8
 _NEAR = 0.75
-_MODEL = re.compile(r"[a-z]*[0-9]+")
+_MODEL = re.compile(r"(?<![a-z])[a-z]*[0-9]+")
 
 
 def of(name: str, facts: dict[str, Any] | None = None) -> Accelerator:
@@ -133,5 +133,5 @@ def meant(name: str) -> str | None:
 
 
 def _models(name: str) -> list[str]:
-    """Return the numbers in a name with the letters before them: an h100 is no slip of v100, nor a b300 of gb300."""
+    """Return the numbers in a name with the letters before them: an h100 is not a misspelt v100, nor a b300 a gb300."""
     return _MODEL.findall(name)

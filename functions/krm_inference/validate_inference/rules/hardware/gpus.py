@@ -40,7 +40,7 @@ def misspelt_accelerators(index: Index) -> Iterator[Finding]:
     for field in _accelerators(index):
         meant = accelerators.meant(field.text)
         if meant:
-            yield Finding(field, f"GKE labels no node {field.text}; did you mean {meant}?", meant)
+            yield Finding(field, f"no GKE node has the label {field.text}; did you mean {meant}?", meant)
 
 
 def unknown_accelerators(index: Index) -> Iterator[Finding]:
@@ -48,7 +48,7 @@ def unknown_accelerators(index: Index) -> Iterator[Finding]:
     for field in _accelerators(index):
         if field.text not in ACCELERATORS and not accelerators.meant(field.text):
             rules = "gpu-machine, gpu-memory, gpu-memory-tight and gpu-memory-sequences"
-            yield Finding(field, f"nothing is known of {field.text}, so {rules} say nothing of this Pod")
+            yield Finding(field, f"{field.text} is not in the table of accelerators, so {rules} do not check this Pod")
 
 
 def _accelerators(index: Index) -> Iterator[Field]:
@@ -62,19 +62,19 @@ def more_gpus_than_there_are(index: Index) -> Iterator[Finding]:
         total = sum(demand.total for demand in wanted)
         if total > there:
             largest = max(wanted, key=lambda demand: demand.total)
-            message = f"{listed(map(str, wanted), 5)} = {total} GPUs of {name}, and the cluster has {there}"
+            message = f"{listed(map(str, wanted), 5)} = {total} GPUs of {name}, but the cluster has {there}"
             yield Finding(largest.field, message)
 
 
 def stalled_rollouts(index: Index) -> Iterator[Finding]:
-    """Yield Deployments whose roll-out waits for ever: no GPU is left for a new Pod, and no old one may go before."""
+    """Yield Deployments whose roll-out waits for ever: no GPU is left for a new Pod, and no old one may stop before."""
     for name, there in index.capacity.items():
         wanted = index.derive(_demands).get(name, [])
         free = there - sum(demand.total for demand in wanted)
         for demand in wanted if free >= 0 else ():
             surge, unavailable = replicas.rolling(demand.owner, demand.pods)
             if surge and not unavailable and demand.gpus > free:
-                message = f"a new Pod wants {demand.gpus} of {name} before an old one goes, and {free} are free"
+                message = f"a new Pod needs {demand.gpus} of {name} before an old one stops, but {free} are free"
                 yield Finding(demand.owner.at("spec.strategy.rollingUpdate.maxUnavailable"), message, 1)
 
 

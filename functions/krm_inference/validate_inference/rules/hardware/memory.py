@@ -27,6 +27,7 @@ from krm_inference.manifests.hardware import (
 )
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Field
+from krm_inference.manifests.quantities import whole
 from krm_inference.manifests.servers import Server, servers
 from krm_inference.validate_inference.findings import Finding
 
@@ -43,7 +44,7 @@ class Fit(NamedTuple):
     @property
     def sum(self) -> str:
         """The whole comparison, written out."""
-        return f"{self.load.sum} on each GPU, of which vLLM may take {self.gpu} = {self.budget:.1f} GiB"
+        return f"{self.load.sum} on each GPU, where vLLM may use {self.gpu} = {self.budget:.1f} GiB"
 
 
 def lacks_gpus(index: Index) -> Iterator[Finding]:
@@ -51,7 +52,7 @@ def lacks_gpus(index: Index) -> Iterator[Finding]:
     for server in servers(index):
         wanted, got = split(server), _gpus(server)
         if wanted and got.number is not None and wanted.gpus > got.number:
-            message = f"{wanted} GPUs are wanted, but the container gets {got.number}"
+            message = f"vLLM needs {wanted} GPUs, but the container gets {got.number}"
             yield Finding(got, message, wanted.gpus)
 
 
@@ -60,7 +61,7 @@ def leaves_gpus_idle(index: Index) -> Iterator[Finding]:
     for server in servers(index):
         wanted, got = split(server), _gpus(server)
         if wanted and got.number is not None and wanted.gpus < got.number:
-            yield Finding(got, f"the container gets {got.number} GPUs, and vLLM takes {wanted}")
+            yield Finding(got, f"the container gets {got.number} GPUs, but vLLM uses {wanted}")
 
 
 def more_gpus_than_a_machine(index: Index) -> Iterator[Finding]:
@@ -95,9 +96,7 @@ def barely_fits(index: Index) -> Iterator[Finding]:
         fit = _fit(index, server)
         if fit and fit.budget - fit.load.activations < fit.load.total <= fit.budget:
             field, message, proposed = _place(server, fit)
-            yield Finding(
-                field, f"{message}, with about {fit.load.activations:.1f} GiB for activations on top", proposed
-            )
+            yield Finding(field, f"{message}, about {fit.load.activations:.1f} GiB of it for activations", proposed)
 
 
 def seems_not_to_fit(index: Index) -> Iterator[Finding]:
@@ -129,7 +128,7 @@ def leaves_too_little_outside(index: Index) -> Iterator[Finding]:
 
 
 def more_sequences_than_fit(index: Index) -> Iterator[Finding]:
-    """Yield servers that admit more sequences at once than fit at the full length."""
+    """Yield servers that allow more sequences at once than fit at the full length."""
     for server in servers(index):
         flag, most, fit = server.flag(SEQUENCES), server.number(None, SEQUENCES), _fit(index, server)
         # The model's own context says nothing of how long its requests are.
@@ -171,4 +170,4 @@ def _gpus(server: Server) -> Field:
     resources = server.container.field["resources"]
     limit = resources["limits"][GPU]
     text = limit.text
-    return Field(limit.object, limit.path, int(text)) if text.isdecimal() else limit
+    return Field(limit.object, limit.path, number) if (number := whole(text)) is not None else limit
