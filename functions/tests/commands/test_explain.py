@@ -20,7 +20,7 @@ CASES: tuple[tuple[str, str, set[str]], ...] = (
     (GRACE, "inject-lifecycle",
      {"spec.model.id", "spec.model.maxModelLen", "spec.model.maxOutputTokens", "spec.accelerator.count",
       "spec.adapters", "spec.drain.preStopSeconds", "spec.drain.safetyFactor", "server_image", "memory", "bandwidth",
-      "bf16", "parameters", "layers", "heads", "kv_heads", "head_size", "hidden", "vocabulary"}),
+      "bf16", "parameters", "layers", "heads", "head_size", "hidden", "vocabulary"}),
     ("spec.replicas", "generate-model-server", {"spec.replicas"}),
     ("spec.template.spec.containers[name=vllm].image", "generate-model-server", {"server_image"}),
     ("spec.template.spec.containers[name=vllm].args[--max-lora-rank]", "inject-lora",
@@ -96,7 +96,7 @@ def test_the_command(capsys: pytest.CaptureFixture[str], package: Path) -> None:
     before = {path: path.read_bytes() for path in package.iterdir()}
     assert explain.main([str(package), "terminationGracePeriodSeconds"]) == 0
     out = capsys.readouterr().out
-    assert "      set by inject-lifecycle, which makes it 250: render the package\n" in out
+    assert "      set by inject-lifecycle, which makes it 240: render the package\n" in out
     assert "      from accelerators nvidia-h100-80gb: bandwidth = 3350\n" in out
     assert explain.main([str(package), "--output", "markdown"]) == 0
     out = capsys.readouterr().out
