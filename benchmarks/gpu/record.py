@@ -115,7 +115,7 @@ def table(rows: list[Row]) -> Row:
         },
         "rows": [_load(row, starts[row["run"]], accelerator) for row in loads],
         "memory": [_memory(row, accelerator) for row in starts.values()],
-        "starts": [_phase(row, ends.get(name, {}), accelerator) for name, row in starts.items()],
+        "phases": [_phase(row, ends.get(name, {}), accelerator) for name, row in starts.items()],
         "drains": drains,
     }
 

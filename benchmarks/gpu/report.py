@@ -232,7 +232,7 @@ def _sections(measured: Row, first: Row) -> Iterator[Section]:
     columns = f"{SUBJECT}, weights predicted, measured, error, KV tokens predicted, measured, error"
     yield Section(MEMORY, columns, "lrlrrrrrr", _memory(measured["memory"]))
     columns = f"{SUBJECT}, ready, weights, compile, graphs, graphs GiB, used idle, used after load"
-    yield Section(START, columns, "lrlrrrrrrr", _phases(measured["starts"]))
+    yield Section(START, columns, "lrlrrrrrrr", _phases(measured["phases"]))
     columns = f"{SUBJECT}, prompt + output, derived sequences, derived longest answer, derived timeout"
     columns += ", in flight, timeout, no request lost, last answer, exit"
     yield Section(DRAIN, columns, "lrlrrrrrrrrr", _drains(bounded(measured["drains"])))
