@@ -16,7 +16,8 @@ SHOWN = dict(re.findall(r"`(overlays/\w+/kustomization\.yaml)`.*?```yaml\n(.*?)`
 
 
 def server(folder: Path) -> dict[str, Any]:
-    for one in yaml.safe_load_all((folder / "model-server.yaml").read_text()):
+    documents: list[dict[str, Any]] = list(yaml.safe_load_all((folder / "model-server.yaml").read_text()))
+    for one in documents:
         if one["kind"] == "Deployment":
             return one
     raise AssertionError("no model server")

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -42,7 +43,7 @@ def state(tree: Path) -> dict[str, tuple[int, bytes]]:
     return {file.relative_to(tree).as_posix(): (file.stat().st_mtime_ns, file.read_bytes()) for file in files}
 
 
-def objects(folder: Path) -> list[dict]:
+def objects(folder: Path) -> list[dict[str, Any]]:
     done = subprocess.run(["kubectl", "kustomize", folder], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return list(yaml.safe_load_all(done.stdout))
