@@ -12,7 +12,8 @@ usage: krmfn plan [--output text|json|markdown] [--prices FILE] PACKAGE...
 
 Say of each LLMService how many GPUs it takes, how many requests it answers at once, how fast, how long a drain lasts,
 and what it costs. Or propose accelerators and replicas with which a model keeps to a service level, and the intent that
-follows. Nothing is written. Times and rates are estimates, within 20 % of what was measured.
+follows. Nothing is written. Times and rates are estimates: the time of a token is within 20 % of what was measured on
+an H200; other accelerators follow from their data sheets.
 
   --prices FILE            prices of an hour of one GPU, in YAML: currency: EUR, gpuHour: {nvidia-l4: 0.70}
   --slo ttft=MS,tpot=MS    the longest time to the first token and of each further one, in ms; one of them is enough
