@@ -19,7 +19,7 @@ render: $(LOCKED) ## render packages/ in place
 	.venv/bin/krmfn render packages
 
 test: $(LOCKED) ## run every test that needs no container engine
-	@echo "All tests that need no container engine, on all cores: some minutes. \`make quick\` takes less than one."
+	@echo "All tests that need no container engine, on all cores: some minutes. \`make quick\` leaves out those that take longest."
 	.venv/bin/pytest $(PARALLEL) -m "not container"
 
 quick: $(LOCKED) ## run the tests that need neither kpt nor containers, and that search for nothing
