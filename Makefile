@@ -10,7 +10,7 @@ RESOLVE  := uv pip compile -q -U --universal --python-version 3.11 --generate-ha
 OVERLAYS := $(patsubst overlays/%/kustomization.yaml,%,$(wildcard overlays/*/kustomization.yaml))
 
 .DELETE_ON_ERROR:
-.PHONY: help render test quick kill check fix matrix golden tables images e2e bench hydrate lock clean FORCE $(CHECKS)
+.PHONY: help render test quick judge kill check fix matrix golden tables images e2e bench hydrate lock clean FORCE $(CHECKS)
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "%-8s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,12 +18,16 @@ help: ## list these targets
 render: $(LOCKED) ## render packages/ in place
 	.venv/bin/krmfn render packages
 
-test: $(LOCKED) ## run every test that needs no container engine
-	@echo "All tests that need no container engine, on all cores: some minutes. \`make quick\` leaves out those that take longest."
-	.venv/bin/pytest $(PARALLEL) -m "not container"
+test: $(LOCKED) ## run every test that needs no container engine and no cluster
+	@echo "All tests that need no container engine and no cluster, on all cores: some minutes. \`make quick\` leaves out what takes longest."
+	.venv/bin/pytest $(PARALLEL) -m "not container and not judge"
 
 quick: $(LOCKED) ## run the tests that need neither kpt nor containers, and that search for nothing
-	.venv/bin/pytest $(PARALLEL) -m "not container and not kpt and not search"
+	.venv/bin/pytest $(PARALLEL) -m "not container and not judge and not kpt and not search"
+
+judge: $(LOCKED) ## ask a real API server, its controllers, pickers and Envoy, built once into build/judge or JUDGE_CACHE
+	.venv/bin/python -m tests.judge.components
+	.venv/bin/pytest -m judge tests/judge
 
 kill: $(LOCKED) ## kill 100 renders of 2,000 files at random moments, and look at what the next command leaves
 	KILLS=100 KILL_FILES=2000 .venv/bin/pytest -q -s sdk/tests/files/test_kill.py
@@ -69,11 +73,13 @@ bench: $(LOCKED) ## measure speed against PyYAML, ruamel.yaml, Go and kpt, and t
 	.venv/bin/python benchmarks/compare.py
 	@if podman info >/dev/null 2>&1 || docker info >/dev/null 2>&1; then .venv/bin/python images/build.py && .venv/bin/python images/bench.py; fi
 
-hydrate: $(OVERLAYS:%=clusters/%/manifests.yaml) ## build each overlay into clusters/<environment>/manifests.yaml
+hydrate: $(OVERLAYS:%=clusters/%/manifests.yaml) ## build each overlay into clusters/<environment>/manifests.yaml, if it is sound
 
-clusters/%/manifests.yaml: FORCE
-	@mkdir -p $(@D)
-	kubectl kustomize overlays/$* > $@
+clusters/%/manifests.yaml: FORCE $(LOCKED)
+	@mkdir -p $(@D) build
+	kubectl kustomize overlays/$* > build/$*.yaml
+	.venv/bin/validate-inference < build/$*.yaml > /dev/null
+	@mv build/$*.yaml $@
 
 lock: ## resolve requirements*.in anew, for every Python and platform at once
 	$(RESOLVE) -o requirements.lock requirements.in

@@ -23,8 +23,13 @@ from krm_functions_sdk import Schema
 from krm_functions_sdk.document import emitter, parser, tree
 from krm_functions_sdk.function.manual import field_table
 from krm_functions_sdk.function.schema import json_schema
+from krm_inference.commands.facts import text as facts_text
+from krm_inference.commands.facts.release_facts import ORDER, VLLM, Facts, names, of
 from krm_inference.domain import intent
+from krm_inference.domain.facts import vllm_releases
+from krm_inference.domain.facts.gateway_classes import CLASSES
 from krm_inference.domain.facts.releases import RELEASES, Release
+from krm_inference.domain.facts.releases.definitions import DEFINITIONS, NEEDED
 from krm_inference.domain.facts.releases.picker_configs import PICKER_CONFIGS, PickerConfig
 from krm_inference.domain.service import KIND
 from krm_inference.validate_inference.rules import RULES, TOPICS
@@ -33,6 +38,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FUNCTIONS = ROOT / "functions" / "krm_inference"
 RELEASES_PAGE = ROOT / "docs" / "releases.md"
 SCHEMA = ROOT / "docs" / "llmservice.schema.json"
+FACTS = ROOT / "docs" / "facts"
 RULES_PAGE = ROOT / "docs" / "rules.md"
 RULES_DEFINITION = FUNCTIONS / "validate_inference" / "definition.yaml"
 SERVICE_FIELDS = "The fields are those of an [`LLMService`](../../README.md#the-intent)."
@@ -112,6 +118,7 @@ def releases(_: Path) -> Iterator[str]:
         "KV-cache metric by itself": lambda release: f"`{release.kv_cache_metric}`",
         "weights": lambda release: _named({name: one.weight or 1 for name, one in release.scorers.items()}),
         "flow control": lambda release: f"feature gate `{release.flow_control}`" if release.flow_control else "none",
+        "tenants that take turns": lambda release: f"by `{release.fairness_header}`" if release.fairness else "none",
         "saturation": lambda release: (
             f"plugin `{release.saturation_plugin}`"
             if release.saturation_plugin
@@ -156,6 +163,7 @@ def picker_configs(_: Path) -> Iterator[str]:
         ("feature gates", *(", ".join(f"`{name}`" for name in config.gates) or "none" for config in configs)),
         ("a weight", *(config.weight for config in configs)),
         ("an unknown parameter", *("refused" if config.strict else "ignored" for config in configs)),
+        ("experimental", *(", ".join(f"`{kind}`" for kind in sorted(config.experimental)) for config in configs)),
         ("read in", *(config.source for config in configs)),
     ]
     kinds = {kind for config in configs for kind in config.plugins}
@@ -172,6 +180,21 @@ def _parameters(config: PickerConfig, kind: str) -> str:
     return ", ".join(f"`{name}` {of}" for name, of in known.items()) or "no parameters"
 
 
+def definitions(_: Path) -> Iterator[str]:
+    """Yield which definitions a package of each release needs, and what each of these brings."""
+    needed = [
+        (f"`{name}`", " and ".join(" or ".join(f"`{one}`" for one in row) for row in rows))
+        for name, rows in NEEDED.items()
+    ]
+    yield from _table(("package of", "definitions of"), needed)
+    yield ""
+    rows = [
+        (f"`{name}`", ", ".join(f"{kind} `{api}`" for kind, api in one.kinds.items()), one.source, one.notes)
+        for name, one in DEFINITIONS.items()
+    ]
+    yield from _table(("definitions", "kinds", "from", ""), rows)
+
+
 def differences(folder: Path) -> Iterator[str]:
     """Yield what the package has otherwise than the charts of the releases."""
     items = tree.value(parser.parse((folder / "chart-differences.yaml").read_text(encoding="utf-8")))
@@ -180,6 +203,78 @@ def differences(folder: Path) -> Iterator[str]:
         for item in items
     ]
     yield from _table(("kind and field (a pattern)", "release", "why"), rows)
+
+
+def classes(_: Path) -> Iterator[str]:
+    """Yield what is known of each GatewayClass."""
+    rows = [
+        (
+            f"`{name}`",
+            known.lacks or ("yes; " + known.needs if known.needs else "yes"),
+            "`networking.gke.io`" if known.is_gke else "none here",
+            "on the route" if known.has_timeouts else ("GCPBackendPolicy" if known.is_gke else "none"),
+            known.late_headers or "nothing known against it",
+            known.grants or "not established",
+            known.source,
+        )
+        for name, known in CLASSES.items()
+    ]
+    head = ("class", "InferencePool", "policies", "timeout of a request", "a route's header reaches the picker")
+    yield from _table((*head, "grant for a pool elsewhere", "source"), rows)
+
+
+def comings(_: Path) -> Iterator[str]:
+    """Yield in which releases of the gateway each flag, gate, key and plugin of a picker is, and each definition."""
+    known = {name: of(name) for name in ORDER}
+    pickers = [name for name in ORDER if "picker" in known[name]]
+    yield from ("### Kinds", "")
+    kinds = sorted({(kind, api) for facts in known.values() for kind, api in facts["definitions"].items()})
+    rows = [
+        (f"{kind} `{api}`", *("yes" if known[name]["definitions"].get(kind) == api else "" for name in ORDER))
+        for kind, api in kinds
+    ]
+    yield from _table(("defined by", *(f"`{name}`" for name in ORDER)), rows)
+    parts: tuple[tuple[str, Callable[[Facts], Sequence[str]]], ...] = (
+        ("Flags that a package passes", lambda facts: facts["flags"]),
+        ("Flags with which the picker exits", lambda facts: facts["refusedFlags"]),
+        ("Keys of the configuration", lambda facts: facts["configuration"]["keys"]),
+        ("Feature gates", lambda facts: facts["configuration"]["gates"]),
+        ("Plugins", lambda facts: facts["configuration"]["plugins"]),
+    )
+    for title, part in parts:
+        yield from ("", f"### {title}", "")
+        found = sorted({one for name in pickers for one in part(known[name]["picker"])})
+        rows = [
+            (f"`{one}`", *("yes" if one in part(known[name]["picker"]) else "" for name in pickers)) for one in found
+        ]
+        yield from _table(("", *(f"`{name}`" for name in pickers)), rows)
+
+
+def breaks(_: Path) -> Iterator[str]:
+    """Yield what is reported to break, by the release from which on it does."""
+    rows = [(f"`{name}`", one["what"], one["instead"], one["source"]) for name in ORDER for one in of(name)["breaks"]]
+    yield from _table(("from", "what no longer works", "what to do", "source"), rows)
+
+
+def vllm_names(_: Path) -> Iterator[str]:
+    """Yield the flags, variables and metrics of vLLM that came or went, by their versions."""
+    first, last = vllm_releases.FIRST, vllm_releases.LAST
+    for title, prefix, table in (
+        ("Flags", "--", vllm_releases.FLAGS),
+        ("Variables", "VLLM_", vllm_releases.VARIABLES),
+        ("Metrics", "vllm:", vllm_releases.METRICS),
+    ):
+        yield from ("", f"### {title}", "")
+        rows = [
+            (
+                f"0.{since}" if since > first else "before",
+                f"0.{until}" if until < last else "",
+                " ".join(f"`{name if name.startswith('-') else prefix + name}`" for name in found.split()),
+            )
+            for (since, until), found in table.items()
+            if (since, until) != (first, last)
+        ]
+        yield from _table(("came with", "last in", "names"), rows)
 
 
 def severities() -> str:
@@ -213,7 +308,12 @@ SECTIONS: dict[str, Callable[[Path], Iterator[str]]] = {
     "releases": releases,
     "lacks": lacks,
     "picker-configs": picker_configs,
+    "breaks": breaks,
+    "gateway-classes": classes,
+    "comings": comings,
+    "definitions": definitions,
     "differences": differences,
+    "vllm-names": vllm_names,
 }
 
 
@@ -233,9 +333,18 @@ def pages() -> Iterator[tuple[Path, str]]:
     """Yield each file with the text that it should have."""
     yield RULES_DEFINITION, severities()
     yield from rule_pages.pages()
-    readmes = [ROOT / "functions" / "README.md", *sorted(FUNCTIONS.glob("*/README.md")), RULES_PAGE, RELEASES_PAGE]
+    readmes = [
+        *(ROOT / "functions" / "README.md", *sorted(FUNCTIONS.glob("*/README.md")), RULES_PAGE, RELEASES_PAGE),
+        FACTS / "README.md",
+        ROOT / "docs" / "gateways.md",
+    ]
     for readme in readmes:
         yield readme, filled(readme.read_text(encoding="utf-8"), readme.parent)
+    for name in names():
+        if not name.startswith(VLLM):
+            yield FACTS / f"{name}.json", facts_text.json_text(of(name))
+    newest = of(f"{VLLM}{vllm_releases.LAST}")
+    yield FACTS / f"{newest['name']}.json", facts_text.json_text(newest)
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": KIND}
     yield SCHEMA, json.dumps({**head, **json_schema(intent.schema().openapi)}, indent=2, ensure_ascii=False) + "\n"
 

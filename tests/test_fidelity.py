@@ -396,7 +396,7 @@ def test_duplicate_keys_are_named_when_read(kpt: str, command: Command, tmp_path
     run = evaluate(kpt, copy, command("edit_twice"))
     assert run.returncode != 0
     assert copy.texts() == {"twice.yaml": TWICE}
-    assert re.search(r"key 'a' stands twice in one map, first on line \d+", run.stderr)
+    assert re.search(r"key 'a' appears twice in one map, first on line \d+", run.stderr)
 
 
 # Strings that a function writes

@@ -293,14 +293,14 @@ def test_the_folder_alone_is_a_working_package(kpt: str, require: Require, tmp_p
 
 
 def test_an_image_of_the_same_name_from_elsewhere_is_told(tmp_path: Path) -> None:
-    """The installed function runs in its place, with a warning that names both."""
+    """The installed function runs instead, with a warning that names both."""
     root = shutil.copytree(PACKAGE, tmp_path / "p")
     kptfile = (root / "Kptfile").read_text()
     (root / "Kptfile").write_text(kptfile.replace("ghcr.io/krm-inference/inject-lora", "example.com/mine/inject-lora"))
     done = subprocess.run([SCRIPTS / "krmfn", "render", root], capture_output=True, text=True, check=False)
     assert done.returncode == 0
     assert "[warning] " in done.stderr
-    assert "the installed inject-lora, ghcr.io/krm-inference/inject-lora, runs in its place" in done.stderr
+    assert "the installed inject-lora, ghcr.io/krm-inference/inject-lora, runs instead" in done.stderr
 
 
 def test_both_render_many_models_behind_one_gateway(kpt: str, tmp_path: Path) -> None:
@@ -310,3 +310,104 @@ def test_both_render_many_models_behind_one_gateway(kpt: str, tmp_path: Path) ->
         if "inference.fn.kpt.dev/generated-by" in path.read_text():
             path.unlink()
     assert_same(kpt, package)
+
+
+def test_both_keep_the_kustomization_current(kpt: str, require: Require, tmp_path: Path) -> None:
+    """A file that comes or goes is listed or not, with kpt as with krmfn, and the package builds each time."""
+    kubectl = require("kubectl")
+    package = Copy(shutil.copytree(ROOT / "packages" / "shared-gateway", tmp_path / "shared-gateway"))
+    package.edit(
+        ("resources:\n", "resources:\n# the team's own\n- dashboards.yaml # for Grafana\n"), file="kustomization.yaml"
+    )
+    package.write("dashboards.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: dashboards\n")
+    before = package.texts()
+    for intent in (llama_without_rewrites(before["llama.yaml"]), before["llama.yaml"]):
+        package.write("llama.yaml", intent)
+        assert_same(kpt, package)
+        shutil.rmtree(tmp_path / "twin")
+        has_rewrites = "rewrites:" in intent
+        assert ("- rewrites.yaml\n" in package.read("kustomization.yaml")) == has_rewrites
+        assert (package.root / "rewrites.yaml").exists() == has_rewrites
+        built = subprocess.run([kubectl, "kustomize", package.root], capture_output=True, text=True, check=False)
+        assert built.returncode == 0, built.stderr
+    assert package.texts() == before
+
+
+def llama_without_rewrites(intent: str) -> str:
+    """Return the intent without its part `rewrites`."""
+    lines = intent.splitlines(keepends=True)
+    start = lines.index("  rewrites:\n")
+    end = next(number for number in range(start + 1, len(lines)) if not lines[number].startswith(("  -", "   ")))
+    return "".join(lines[:start] + lines[end:])
+
+
+def test_a_hidden_kustomization_is_told(tmp_path: Path) -> None:
+    """Where the ignore file names it, as in packages of 0.1, the render warns of what comes and goes."""
+    package = Copy(shutil.copytree(ROOT / "packages" / "shared-gateway", tmp_path / "shared-gateway"))
+    package.write(".krmignore", "kustomization.yaml\nkustomizeconfig.yaml\n")
+    package.write("llama.yaml", llama_without_rewrites(package.read("llama.yaml")))
+    assert package.render(), package.said
+    (said,) = [line for line in package.said if "kustomization.yaml" in line]
+    assert said.startswith("[warning] ")
+    assert "rewrites.yaml is listed and gone" in said
+
+
+NAMED = '# {"x-kubernetes-patch-merge-key":"name","x-kubernetes-patch-strategy":"merge"}'
+WORDS = (
+    '# {"items":{"type":"string"},"type":"array","x-kubernetes-list-type":"set","x-kubernetes-patch-strategy":"merge"}'
+)
+# Each list of the intent that both sides extend: its comment, and an entry of it.
+LISTS = {
+    "adapters": (NAMED, "- name: {0}\n    source: x/{0}"),
+    "objectives": (NAMED, "- name: {0}\n    priority: 1"),
+    "env": (NAMED, "- name: {0}\n    value: v"),
+    "extraArgs": (WORDS, "- --{0}=1"),
+    "hostnames": (WORDS, "- {0}.example.com"),
+}
+
+
+@pytest.mark.parametrize("with_comment", [True, False], ids=["with the comment", "without"])
+@pytest.mark.parametrize("name", LISTS)
+def test_an_update_keeps_the_entries_of_both_sides(
+    kpt: str, require: Require, tmp_path: Path, name: str, with_comment: bool
+) -> None:
+    """`kpt pkg update` takes a list of the intent as a whole, unless a comment on it says how its entries merge."""
+    comment, entry = LISTS[name]
+    settings = ["-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false"]
+
+    def git(folder: Path, *words: str) -> None:
+        subprocess.run([require("git"), *settings, *words], cwd=folder, check=True, capture_output=True)
+
+    def write(folder: Path, title: str, *entries: str) -> None:
+        head = "apiVersion: inference.fn.kpt.dev/v1alpha1\nkind: LLMService\nmetadata:\n  name: llama\nspec:\n"
+        lines = "".join(f"  {entry.format(one)}\n" for one in entries)
+        (folder / "p" / "llm.yaml").write_text(f"{head}  {name}:{title}\n{lines}")
+
+    up, local = tmp_path / "up", tmp_path / "local"
+    (up / "p").mkdir(parents=True)
+    local.mkdir()
+    (up / "p" / "Kptfile").write_text("apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: p\n")
+    write(up, "", "first")
+    git(up, "init", "-q", "-b", "main")
+    for folder, version, entries in ((up, "v1", ["first"]), (up, "v2", ["first", "theirs"])):
+        write(folder, "", *entries)
+        git(folder, "add", "-A")
+        git(folder, "commit", "-q", "-m", version)
+        git(folder, "tag", version)
+    git(local, "init", "-q", "-b", "main")
+    get = [kpt, "pkg", "get", f"{up.as_uri()}/.git/p@v1", "p"]
+    assert subprocess.run(get, cwd=local, capture_output=True, check=False).returncode == 0
+    own = (local / "p" / "llm.yaml").read_text()
+    mine = "\n  ".join(["", *entry.format("mine").split("\n  ")])
+    own = own.rstrip("\n") + mine + "\n"
+    if with_comment:
+        own = own.replace(f"  {name}:\n", f"  {name}: {comment}\n")
+    (local / "p" / "llm.yaml").write_text(own)
+    git(local, "add", "-A")
+    git(local, "commit", "-q", "-m", "mine")
+    update = subprocess.run([kpt, "pkg", "update", "p@v2"], cwd=local, capture_output=True, text=True, check=False)
+    assert update.returncode == 0, update.stderr
+    text = (local / "p" / "llm.yaml").read_text()
+    assert "first" in text
+    assert "theirs" in text
+    assert ("mine" in text) == with_comment

@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -131,17 +131,14 @@ def test_a_deleted_file_comes_back(package: Copy, file: str) -> None:
 
 @pytest.mark.parametrize("file", GENERATED)
 def test_a_deleted_document_comes_back(package: Copy, file: str) -> None:
-    """A document that was deleted comes back at the end of its file with the same text, and no other file changes."""
+    """A document that was deleted comes back in its place with the same text, and no other file changes."""
     before = package.texts()
     documents = before[file].rstrip("\n").split("\n---\n")
-    for index, deleted in enumerate(documents):
+    for index in range(len(documents)):
         rest = documents[:index] + documents[index + 1 :]
         package.write(file, "\n---\n".join(rest) + "\n" if rest else "")
         assert package.render(), package.said
-        after = package.texts()
-        assert after[file] == "\n---\n".join([*rest, deleted]) + "\n"
-        assert after == {**before, file: after[file]}
-        package.write(file, before[file])
+        assert package.texts() == before
 
 
 def test_a_comment_that_is_left_of_a_file_stays(package: Copy) -> None:
@@ -169,6 +166,10 @@ GRACE = {
     f"{POD}.terminationGracePeriodSeconds",
     f"{VLLM}.args[--shutdown-timeout]",
 }
+# What a drain lasts, and so all times that follow; a longer request may take longer than the release's own timeout.
+DRAIN = {*GRACE, f"{POOL} GCPBackendPolicy/S: spec.default.timeoutSec"}
+SEATS = {f"{VLLM}.args[--max-num-seqs]", f"{VLLM}.args[--max-num-queued-reqs]"}
+START = {f"{VLLM}.startupProbe.failureThreshold"}  # its comment counts the graphs that are captured
 OF_NAMESPACE = (
     *(f"{PICKER} {kind}/B-epp" for kind in OF_PICKER),
     "gateway.yaml Gateway/inference-gateway",
@@ -189,8 +190,9 @@ OF_CLUSTER = tuple(
 
 
 FOLLOWS: dict[str, set[str]] = {
-    "accelerator": {f"{POD}.nodeSelector[cloud.google.com/gke-accelerator]"},
+    "accelerator": {*DRAIN, f"{VLLM}.args[--max-num-seqs]", f"{POD}.nodeSelector[cloud.google.com/gke-accelerator]"},
     "GPUs per replica": {
+        *(DRAIN | SEATS | START),
         f"{POD}.nodeSelector[cloud.google.com/gke-accelerator]",  # the machine named in its comment
         f"{POD}.volumes[name=shm].emptyDir.sizeLimit",
         f"{VLLM}.args[--tensor-parallel-size]",
@@ -201,6 +203,7 @@ FOLLOWS: dict[str, set[str]] = {
     },
     "adapter added, with rank and priority": {
         *LORA_COUNTS,
+        f"{VLLM}.args[--max-num-seqs]",  # what its slot leaves of the KV cache
         f"{ADAPTERS}.ensureExist.models[id=haiku].id",
         f"{ADAPTERS}.ensureExist.models[id=haiku].source",
         "+ objectives.yaml InferenceObjective/haiku",
@@ -221,7 +224,8 @@ FOLLOWS: dict[str, set[str]] = {
         "- objectives.yaml InferenceObjective/food-review",
     },
     "all adapters removed": {
-        *LORA_COUNTS,
+        *(LORA_COUNTS | DRAIN | START),
+        f"{VLLM}.args[--max-num-seqs]",  # a token takes less time
         f"{VLLM}.args[--enable-lora]",
         f"{VLLM}.env[name=VLLM_ALLOW_RUNTIME_LORA_UPDATING].name",
         f"{VLLM}.env[name=VLLM_ALLOW_RUNTIME_LORA_UPDATING].value",
@@ -236,8 +240,7 @@ FOLLOWS: dict[str, set[str]] = {
     },
     "replicas": {f"{SERVER}: spec.replicas"},
     "maximum output tokens": {
-        *GRACE,
-        f"{POOL} GCPBackendPolicy/S: spec.default.timeoutSec",
+        *(DRAIN | SEATS | START),
         f"{VLLM}.args[--override-generation-config]",
     },
     "preStop": {*GRACE, f"{VLLM}.lifecycle.preStop.sleep.seconds"},
@@ -254,18 +257,21 @@ FOLLOWS: dict[str, set[str]] = {
         *(f"+ {file} {one % 'llm'}" for file, one in OF_CLUSTER),
     },
     "served name": {f"{VLLM}.args[--served-model-name]"},
-    "longest context": {f"{VLLM}.args[--max-model-len]"},
+    # Fewer and longer ones take about as long: of the times only the sum of the grace period is another.
+    "longest context": {*SEATS, *START, f"{POD}.terminationGracePeriodSeconds", f"{VLLM}.args[--max-model-len]"},
     "token": {f"{VLLM}.env[name=HF_TOKEN].valueFrom.secretKeyRef.{field}" for field in ("name", "key")},
     "further flag": {
         f"{SERVER}: metadata.annotations[inference.fn.kpt.dev/from-intent]",
         f"{VLLM}.args[--gpu-memory-utilization]",
+        f"{VLLM}.args[--max-num-seqs]",  # the KV cache in its comment
     },
     "further variable": {
         f"{SERVER}: metadata.annotations[inference.fn.kpt.dev/from-intent]",
         f"{VLLM}.env[name=VLLM_LOGGING_LEVEL].name",
         f"{VLLM}.env[name=VLLM_LOGGING_LEVEL].value",
     },
-    "image": {f"{VLLM}.image"},
+    # Of an image of one's own the version is not known, nor whether it can bound its queue.
+    "image": {*DRAIN, *SEATS, f"{VLLM}.image"},
     "Gateway of others": {"- gateway.yaml Gateway/inference-gateway"},
     "name of the Gateway": {
         "- gateway.yaml Gateway/inference-gateway",
@@ -311,7 +317,8 @@ def test_every_change_of_a_value_is_reported(package: Copy) -> None:
     package.edit(("replicas: 3", "replicas: 5"), ("nvidia-h100-80gb", "nvidia-a100-80gb"))
     assert package.render()
     changes = [line for line in package.said if ": set to " in line]
-    assert len(changes) == 2
+    # The replicas, the accelerator, and the times: grace, drain, backend, draining and the picker's.
+    assert len(changes) == 7
     line = package.read("model-server.yaml").splitlines().index("  replicas: 5") + 1
     place = f"{package.root}/model-server.yaml:{line}"
     assert changes[0] == f"[info] {place}: Deployment {S}: spec.replicas: set to 5, was 3"
@@ -368,7 +375,7 @@ def test_wrong_values_in_owned_fields_are_corrected(package: Copy) -> None:
 
 # An edit that replaces a derived value, the new line, and the reason of the old one.
 REPLACED = {
-    "request": (server("    resources:\n      requests:\n        cpu: 8\n"), "cpu: 8", "× 2 threads"),
+    "request": (server("    resources:\n      requests:\n        cpu: 8\n"), 'cpu: "8"', "× 2 threads"),
     "flag": (server("    extraArgs:\n    - --max-loras=1\n"), "- --max-loras=1", "2 adapters"),
 }
 
@@ -404,6 +411,12 @@ def second(package: Copy, *edits: Edit) -> str:
     return text
 
 
+def absent(name: str) -> Edit:
+    """Say in the intent of a service that it shall go."""
+    head = f'  name: {name}\n  annotations:\n    config.kubernetes.io/local-config: "true"\nspec:\n'
+    return head, f"{head}  ensure: Absent\n"
+
+
 def owner(one: dict[str, dict[str, dict[str, str]]]) -> str:
     mark = one["metadata"].get("annotations", {}).get("inference.fn.kpt.dev/generated-by", "")
     return mark.partition("/")[2]
@@ -429,6 +442,9 @@ def test_two_services_share_a_gateway(intent: Copy, *, in_one_file: bool) -> Non
     assert intent.render()
     assert intent.texts() == both
 
+    where = "llm.yaml" if in_one_file else "qwen.yaml"
+    intent.edit(absent("qwen"), file=where)
+    assert intent.render(), intent.said
     if in_one_file:
         intent.write("llm.yaml", alone)
     else:
@@ -447,6 +463,8 @@ def test_the_last_service_takes_the_gateway_with_it(intent: Copy) -> None:
     alone = intent.read("llm.yaml")
     intent.write("qwen.yaml", second(intent))
     assert intent.render(), intent.said
+    intent.edit(absent(S))
+    assert intent.render(), intent.said
     intent.write("llm.yaml", "# moved away\n")
     assert intent.render(), intent.said
     assert [one["metadata"]["name"] for one in intent.objects() if one["kind"] == "Gateway"] == ["inference-gateway"]
@@ -461,12 +479,37 @@ def test_the_last_service_takes_the_gateway_with_it(intent: Copy) -> None:
     }
 
 
-def test_without_any_service_nothing_is_deleted(package: Copy) -> None:
-    """A package whose intent is gone keeps all that was generated."""
-    before = package.texts()
-    package.write("llm.yaml", "# moved away\n")
-    assert package.render(), package.said
-    assert package.texts() == {**before, "llm.yaml": "# moved away\n"}
+LOST: dict[str, tuple[str, str]] = {
+    "emptied": ("", "is gone, but 25 objects that were generated for it are still here"),
+    "of another kind": ("LLMservice", "did you mean LLMService?"),
+    "of another group": ("inferense.fn.kpt.dev", "expected inference.fn.kpt.dev/v1alpha1"),
+}
+
+
+@pytest.mark.parametrize("slip", LOST)
+def test_a_slip_in_the_only_intent_deletes_nothing(package: Copy, slip: str) -> None:
+    """The render fails, says what was meant, and leaves every file as it was."""
+    before, says = slipped(package, slip)
+    assert not package.render()
+    assert says in "\n".join(package.said)
+    assert package.texts() == before
+
+
+@pytest.mark.parametrize("slip", LOST)
+def test_a_slip_in_the_only_intent_deletes_nothing_in_kpt_either(package: Copy, slip: str, kpt: str) -> None:
+    before, says = slipped(package, slip)
+    run = package.render_with_kpt(kpt)
+    assert run.returncode != 0
+    assert says in run.stderr
+    assert package.texts() == before
+
+
+def slipped(package: Copy, slip: str) -> tuple[dict[str, str], str]:
+    """Make the slip; return the files as they are then, and what is to be said of it."""
+    bad, says = LOST[slip]
+    good = "LLMService" if bad == "LLMservice" else "inference.fn.kpt.dev"
+    package.write("llm.yaml", package.read("llm.yaml").replace(good, bad) if bad else "# moved away\n")
+    return package.texts(), says
 
 
 COLLISIONS: dict[str, tuple[list[Edit], str]] = {
@@ -510,7 +553,7 @@ MISTAKES: dict[str, tuple[Edit, str]] = {
     ),
     "unknown accelerator": (
         ("nvidia-h100-80gb", "nvidia-h100"),
-        'spec.accelerator.type: found the string "nvidia-h100"',
+        'spec.accelerator.type: found "nvidia-h100"',
     ),
     "not an int32": (("priority: 10", "priority: 3000000000"), "spec.adapters[0].priority: found 3000000000"),
     "port out of range": (
@@ -542,7 +585,7 @@ def test_two_services_of_one_name_are_refused(package: Copy) -> None:
     package.write("other.yaml", package.read("llm.yaml"))
     before = package.texts()
     assert not package.render()
-    said = next(line for line in package.said if f'LLMService name "{S}" stands twice' in line)
+    said = next(line for line in package.said if f'LLMService name "{S}" appears twice' in line)
     assert "llm.yaml" in said
     assert "other.yaml" in said
     assert package.texts() == before
@@ -552,3 +595,20 @@ def test_the_readme_shows_the_picture_of_the_package(capsys: pytest.CaptureFixtu
     """The Mermaid text in the README is what krmfn graph draws of what is committed."""
     assert graph.main([str(PACKAGE)]) == 0
     assert f"```mermaid\n{capsys.readouterr().out}```\n" in (PACKAGE / "README.md").read_text()
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_a_change_gives_the_bytes_of_a_render_from_nothing(intent: Copy, edit: str) -> None:
+    """Whatever was there before, the same intent gives the same files, byte for byte; also on the way back."""
+    first = Copy(shutil.copytree(intent.root, intent.root.parent / "first" / intent.root.name))
+    fresh = Copy(shutil.copytree(intent.root, intent.root.parent / "fresh" / intent.root.name))
+    assert first.render(), first.said
+    assert intent.render(), intent.said
+    before = intent.read("llm.yaml")
+    for one in (intent, fresh):
+        one.edit(*EDITS[edit])
+        assert one.render(), one.said
+    assert intent.texts() == fresh.texts()
+    intent.write("llm.yaml", before)
+    assert intent.render(), intent.said
+    assert intent.texts() == first.texts()

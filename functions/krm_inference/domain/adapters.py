@@ -29,6 +29,16 @@ class Adapters:
     def __bool__(self) -> bool:
         return bool(self.present or self.absent)
 
+    @property
+    def slots(self) -> int:
+        """Adapters that are in GPU memory at once, 0 without any."""
+        return max(1, min(len(self.present), MOST_SLOTS)) if self else 0
+
+    @property
+    def rank(self) -> int:
+        """The highest rank that a slot holds."""
+        return self._rank()[0]
+
     def flags(self) -> list[Any]:
         """Return the LoRA flags of the server."""
         count = len(self.present)

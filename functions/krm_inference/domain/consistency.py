@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from krm_functions_sdk import ERROR, Resource, Result
 
-from krm_inference.domain import route_consistency
-from krm_inference.domain.facts import models
+from krm_inference.domain import contradictions, route_consistency
+from krm_inference.domain.facts import accelerators, models
 from krm_inference.domain.facts.accelerators import ACCELERATORS
 from krm_inference.domain.facts.releases import RELEASES
 from krm_inference.domain.secrets import NOT_SHOWN, redact
@@ -25,10 +25,15 @@ COUPLED_FLAGS = {
     "--tensor-parallel-size": "spec.accelerator.count",
     "--max-model-len": "spec.model.maxModelLen",
     "--override-generation-config": "spec.model.maxOutputTokens",
+    "--max-num-seqs": "spec.server.maxConcurrency",
+    "--max-num-queued-reqs": "spec.server.maxQueue",
 }
 # Flags and variables that hold credentials; a package refers to a Secret instead.
 SECRET_FLAGS = {"--api-key": "VLLM_API_KEY", "--hf-token": "HF_TOKEN"}
 SECRET_VARIABLES = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "VLLM_API_KEY")
+# What lets vLLM serve a longer context than the model has: _get_and_verify_max_len in vllm/config/model.py of v0.32.0.
+_STRETCH_VARIABLE = "VLLM_ALLOW_LONG_MAX_MODEL_LEN"
+_STRETCHES = ("--hf-overrides", "--rope-scaling")
 _SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 
 
@@ -39,8 +44,18 @@ def check(services: list[LLMService], intents: list[Resource]) -> Iterator[Resul
         "LLMService name",
     )
     for service in services:
-        for rule in (_release, _accelerator, _adapters, _rewrites, _extra_args, _environment, _context, _drain):
+        for rule in (
+            _release,
+            _accelerator,
+            _adapters,
+            _rewrites,
+            _extra_args,
+            _environment,
+            _context,
+            contradictions.check,
+        ):
             yield from rule(service)
+        yield from (*_length(service), *_model(service))
     yield from _objectives(services)
     yield from _pairs(services)
     yield from route_consistency.check(services)
@@ -58,17 +73,27 @@ def _release(service: LLMService) -> Iterator[Result]:
             yield _error(service, field, reason, current)
     weights = service.spec["picker"]["weights"]
     if release and all(weights.get(name, scorer.weight) == 0 for name, scorer in release.scorers.items()):
-        yield _error(service, "spec.picker.weights", "no scorer counts; leave one of them above 0", weights)
+        yield _error(service, "spec.picker.weights", "all scorers have weight 0; set at least one above 0", weights)
 
 
 def _accelerator(service: LLMService) -> Iterator[Result]:
-    kind = service.spec["accelerator"]["type"]
-    if kind in ACCELERATORS and service.gpus > service.accelerator.most:
+    kind, facts = service.spec["accelerator"]["type"], service.spec["accelerator"].get("facts") or {}
+    if not kind:
+        return
+    missing = [name for name in accelerators.NEEDED if name not in facts]
+    if kind not in ACCELERATORS and missing:
+        meant = accelerators.meant(kind)
+        hint = f' (did you mean "{meant}"?)' if meant in ACCELERATORS else ""
+        message = f'found "{kind}", expected one of {", ".join(ACCELERATORS)}{hint}'
+        message += f", or {', '.join(missing)} of it in spec.accelerator.facts"
+        yield _error(service, "spec.accelerator.type", message, kind)
+        return
+    if service.gpus > service.accelerator.most:
         message = f"{service.gpus} GPUs per replica, but a machine with {kind} has at most {service.accelerator.most}"
         yield _error(service, "spec.accelerator.count", message, service.gpus)
         return
     model = models.known(service.model, service.spec["model"]["facts"])
-    fault = models.split_fault(model, service.gpus) if model else ""
+    fault = models.split_fault(model, service.gpus) if model and service.gpus else ""
     if fault:
         yield _error(service, "spec.accelerator.count", fault, service.gpus)
 
@@ -81,7 +106,7 @@ def _adapters(service: LLMService) -> Iterator[Result]:
         if not name:
             continue
         if name in seen:
-            yield _error(service, field, f'adapter "{name}" stands here and in spec.adapters[{seen[name]}]', name)
+            yield _error(service, field, f'adapter "{name}" is here and in spec.adapters[{seen[name]}]', name)
         seen.setdefault(name, index)
         if name in taken:
             yield _error(service, field, f'"{name}" is already the name of the model ({taken[name]})', name)
@@ -98,7 +123,8 @@ def _rewrites(service: LLMService) -> Iterator[Result]:
     for index, rewrite in enumerate(service.spec["rewrites"]):
         name, field = rewrite["model"], f"spec.rewrites[{index}]"
         if name in seen:
-            message = f'"{name}" is rewritten already by spec.rewrites[{seen[name]}]; the first of two rules takes all'
+            first = f"spec.rewrites[{seen[name]}]"
+            message = f'"{name}" is already rewritten by {first}; only the first of two rules has an effect'
             yield _error(service, f"{field}.model", message, name)
         seen.setdefault(name, index)
         for position, target in enumerate(rewrite["targets"]):
@@ -120,7 +146,7 @@ def _extra_args(service: LLMService) -> Iterator[Result]:
             yield _error(service, f"spec.server.extraArgs[{index}]", message, item)
         elif flag in SECRET_FLAGS or item != redact(item):
             variable = f" and set {SECRET_FLAGS[flag]}" if flag in SECRET_FLAGS else " and refer to it"
-            message = f"a credential in clear text; put it into a Secret{variable} by spec.server.env[].valueFrom"
+            message = f"a credential in plain text; put it into a Secret{variable} by spec.server.env[].valueFrom"
             yield _error(service, f"spec.server.extraArgs[{index}]", message, NOT_SHOWN)
 
 
@@ -129,14 +155,14 @@ def _environment(service: LLMService) -> Iterator[Result]:
     for index, variable in enumerate(service.spec["server"]["env"]):
         name, field = variable["name"], f"spec.server.env[{index}]"
         if name and name in seen:
-            yield _error(service, f"{field}.name", f'variable "{name}" stands twice', name)
+            yield _error(service, f"{field}.name", f'variable "{name}" appears twice', name)
         seen.add(name)
         if name == "VLLM_API_KEY" and service.spec["adapters"]:
             message = "the LoRA syncer cannot send a key and would crash; leave out the key or the adapters"
             yield _error(service, f"{field}.name", message, name)
         value = variable.get("value", "")
         if (value and name in SECRET_VARIABLES) or value != redact(value):
-            message = f"{name} in clear text; put it into a Secret and refer to it by valueFrom.secretKeyRef"
+            message = f"{name} in plain text; put it into a Secret and refer to it by valueFrom.secretKeyRef"
             yield _error(service, f"{field}.value", message, NOT_SHOWN)
 
 
@@ -148,9 +174,26 @@ def _context(service: LLMService) -> Iterator[Result]:
         yield _error(service, "spec.model.maxOutputTokens", message, model["maxOutputTokens"])
 
 
-def _drain(service: LLMService) -> Iterator[Result]:
-    if service.drain.fault:
-        yield _error(service, "spec.drain", service.drain.fault, service.spec["drain"])
+def _length(service: LLMService) -> Iterator[Result]:
+    """Yield a context above the model's own, with which vLLM does not start, where nothing stretches it."""
+    wanted = service.spec["model"].get("maxModelLen")
+    known = models.known(service.model, service.spec["model"]["facts"])
+    own = known.context if known else None
+    is_stretched = _STRETCH_VARIABLE in service.extra_env or set(_STRETCHES) & set(service.extra_flags)
+    if wanted is not None and own is not None and wanted > own and not is_stretched:
+        message = (
+            f"found {wanted}, but {service.model} has a context of {own} tokens, and vLLM does not start with more. "
+            f"Leave it out, or stretch the model by {_STRETCHES[0]} in spec.server.extraArgs"
+        )
+        yield _error(service, "spec.model.maxModelLen", message, wanted)
+
+
+def _model(service: LLMService) -> Iterator[Result]:
+    """Yield a model that is known by another case of its name: what is derived of it would be a guess."""
+    meant = next((name for name in models.MODELS if name.lower() == service.model.lower()), service.model)
+    if meant != service.model and not service.spec["model"]["facts"]:
+        message = f'"{service.model}" is known as "{meant}"; write it so, or its size and context are not known here'
+        yield _error(service, "spec.model.id", message, service.model)
 
 
 def _objectives(services: list[LLMService]) -> Iterator[Result]:
@@ -172,7 +215,7 @@ def _duplicates(entries: list[tuple[Resource, str, Any, str]], what: str) -> Ite
         if name and identity in first:
             other, other_field = first[identity]
             place = f"{other.path}, {other_field}" if other.path else other_field
-            message = f'{what} "{name}" stands twice, first in {other} ({place}); give one of them another name'
+            message = f'{what} "{name}" appears twice, first in {other} ({place}); give one of them another name'
             yield Result(ERROR, message, resource, field, current=name)
         elif name:
             first[identity] = (resource, field)

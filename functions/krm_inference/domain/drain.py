@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 # After the drain vLLM needs some seconds to leave; then the kubelet kills.
 EXIT_SECONDS = 10
@@ -14,29 +14,27 @@ LONGEST_REQUEST = 86400
 
 
 class Drain(NamedTuple):
-    """What a service says about its longest request."""
+    """The longest request of a server: its output, the time of a token, and what is added to that.
+
+    `prefill_share` is the time for prompts, as a share of the time for outputs, `queue_share` the requests that may
+    wait for each that runs: the last of them waits for so many answers before its own begins.
+    """
 
     max_output_tokens: int
     time_per_output_token_ms: float
     prefill_share: float
     pre_stop: int
     safety_factor: float
-
-    @classmethod
-    def of(cls, spec: dict[str, Any]) -> Drain:
-        """Return the drain of the spec of an LLMService, defaults applied."""
-        drain = spec["drain"]
-        return cls(
-            spec["model"]["maxOutputTokens"],
-            drain["timePerOutputTokenMs"],
-            drain["prefillShare"],
-            drain["preStopSeconds"],
-            drain["safetyFactor"],
-        )
+    queue_share: float = 0.0
 
     @property
     def seconds(self) -> float:
         """Seconds that a request needs which arrives just before the server stops accepting."""
+        return self.answer_seconds * (1 + self.queue_share)
+
+    @property
+    def answer_seconds(self) -> float:
+        """Seconds of the longest answer, once it runs."""
         return self.max_output_tokens * self.time_per_output_token_ms * (1 + self.prefill_share) / 1000
 
     @property
@@ -70,7 +68,8 @@ class Drain(NamedTuple):
     def sum(self) -> str:
         """The terms of `seconds`, written out."""
         tokens, each = f"{self.max_output_tokens} tokens", f"{_number(self.time_per_output_token_ms)} ms"
-        return f"{tokens} × {each} × {_number(1 + self.prefill_share)}"
+        waits = f" × {_number(1 + self.queue_share)}" if self.queue_share else ""
+        return f"{tokens} × {each} × {_number(1 + self.prefill_share)}{waits}"
 
     @property
     def grace_reason(self) -> str:

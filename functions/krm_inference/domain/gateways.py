@@ -22,3 +22,8 @@ def listener(service: LLMService, services: list[LLMService]) -> str:
 def makers(service: LLMService, services: list[LLMService]) -> list[LLMService]:
     """Return the services that make the Gateway which `service` names."""
     return [other for other in services if other.gateway == service.gateway and other.spec["gateway"]["create"]]
+
+
+def class_name(service: LLMService, services: list[LLMService]) -> str:
+    """Return the class of the Gateway that `service` names; what it says of one that another makes does not count."""
+    return str(next(iter(makers(service, services)), service).spec["gateway"]["className"])

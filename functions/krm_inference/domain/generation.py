@@ -12,22 +12,22 @@ from functools import cache
 from krm_functions_sdk import MISSING, Resource, ResourceList
 from krm_functions_sdk.document import emitter, ownership
 from krm_functions_sdk.document.ownership import Owned
-from krm_functions_sdk.resources.annotations import may_hold
 
+from krm_inference.domain import kustomization
+from krm_inference.domain.remains import MARK, former_name, maker
 from krm_inference.domain.secrets import redacted
-from krm_inference.domain.service import LLMService
+from krm_inference.domain.service import LLMService, is_llm_service
 from krm_inference.domain.workloads import Target, nested
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-MARK = "inference.fn.kpt.dev/generated-by"
 # What of an object came from the intent and nowhere else: what leaves the intent has to leave the object as well.
 FROM_INTENT = "inference.fn.kpt.dev/from-intent"
 _LONGEST_SHOWN = 60
 _ALWAYS_OWNED = ("apiVersion",)
-_OWNED_WHERE_MARKED = ("metadata.namespace", f"metadata.annotations[{MARK}]")
+_OWNED_WHERE_MARKED = ("metadata.name", "metadata.namespace", f"metadata.annotations[{MARK}]")
 
 Table = dict[str, tuple[str, ...]]
 
@@ -40,7 +40,8 @@ class Generation:
         self.services = services
         self.function = function
         self.table = table
-        self.kept: set[int] = set()
+        self.kept: dict[int, Resource] = {}  # by id(), in the order of services and of their objects
+        self.added: set[int] = set()
 
     def apply(
         self, service: LLMService, role: str, wanted: dict[str, Any], file: str, also_owned: tuple[str, ...] = ()
@@ -51,13 +52,15 @@ class Generation:
         if resource is None:
             resource = Resource.new(self._marked(service, wanted))
             self.resources.add(resource, posixpath.join(service.folder, file))
-        elif self._maker(resource)[0] == self.function:
-            # It follows its service into another namespace; what services share is marked with the first that is left.
-            marked = _without_name(self._marked(service, wanted))
+            self.added.add(id(resource))
+        elif maker(resource)[0] == self.function:
+            # It follows its service into another namespace and to another name; what services share is marked with the
+            # first that is left.
+            marked = _without_kind(self._marked(service, wanted))
             self.change(resource, marked, ownership.table((*owned, *_OWNED_WHERE_MARKED)))
         else:
-            self.change(resource, _without_name(wanted, "namespace"), ownership.table(owned))
-        self.kept.add(id(resource))
+            self.change(resource, _without_kind(wanted, "name", "namespace"), ownership.table(owned))
+        self.kept[id(resource)] = resource
         return resource
 
     def change(self, resource: Resource, wanted: dict[str, Any], owned: Owned) -> None:
@@ -75,22 +78,34 @@ class Generation:
         self.change(target.resource, nested(target.pod, pod), ownership.table(target.paths(paths)))
 
     def sweep(self) -> None:
-        """Delete what this function once made and no service wants any more; without any service, nothing."""
-        if not self.services:
+        """Delete what this function once made and no service wants any more; without any intent, nothing.
+
+        What is new goes to where it would stand if all were new: before what follows it in its file.
+        """
+        if self.resources.results.failed or not self._has_intent():
             return
+        self._arrange()
         for resource in list(self.resources):
-            function, service = self._maker(resource)
+            function, service = maker(resource)
             if function == self.function and id(resource) not in self.kept:
-                message = f"deleted: generated for LLMService {service}, which no longer wants it"
+                message = f"deleted: generated for LLMService {service}, which no longer needs it"
                 self.resources.results.info(message, resource)
                 self.resources.remove(resource)
+        kustomization.update(self.resources, self.function)
 
-    def _maker(self, resource: Resource) -> tuple[str, str]:
-        """Return the function and the service that the mark names, "" where it names none."""
-        if not may_hold(resource, MARK):
-            return "", ""
-        function, _, service = str(resource.get(f"metadata.annotations[{MARK}]", "")).partition("/")
-        return function, service
+    def _arrange(self) -> None:
+        wanted = list(self.kept.values())
+        for position in range(len(wanted) - 1, -1, -1):
+            new = wanted[position]
+            if id(new) not in self.added:
+                continue
+            other = next((other for other in wanted[position + 1 :] if other.path == new.path), None)
+            if other is not None and other.index < new.index:
+                self.resources.put_before(new, other)
+
+    def _has_intent(self) -> bool:
+        config = self.resources.function_config
+        return any(is_llm_service(item) for item in (*self.resources, *([config] if config else [])))
 
     def find(self, service: LLMService, wanted: dict[str, Any]) -> Resource | None:
         """Return the object of this identity, or the one that was it before a change of release or of namespace."""
@@ -103,11 +118,23 @@ class Generation:
             existing = self.resources.find(former, kind, name, namespace)
             if existing is not None:
                 return existing
+        if (former := former_name(service.resource)) and (renamed := self._renamed(service, wanted, former)):
+            return renamed
         if namespace != service.namespace:
             return None
         inhabited = {other.namespace for other in self.services if other.name == service.name}
         for resource in self.resources.where(kind, group=group, name=name):
-            if self._maker(resource) == (self.function, service.name) and resource.namespace not in inhabited:
+            if maker(resource) == (self.function, service.name) and resource.namespace not in inhabited:
+                return resource
+        return None
+
+    def _renamed(self, service: LLMService, wanted: dict[str, Any], former: str) -> Resource | None:
+        """Return the object that this one was while its service had its former name."""
+        group, kind = wanted["apiVersion"].rpartition("/")[0], wanted["kind"]
+        names = service.names.before(wanted["metadata"]["name"], former)
+        for resource in self.resources.where(kind):
+            is_ours = resource.group in {group, *_groups(kind)} and maker(resource) == (self.function, former)
+            if is_ours and resource.name in names and id(resource) not in self.kept:
                 return resource
         return None
 
@@ -140,9 +167,9 @@ def _groups(kind: str) -> frozenset[str]:
     return frozenset(api.partition("/")[0] for api in apis.get(kind, ()) if api)
 
 
-def _without_name(wanted: dict[str, Any], *also: str) -> dict[str, Any]:
-    """Return what an existing object may still be given: all but its kind, its name and what `also` names beside it."""
-    left = {key: part for key, part in wanted["metadata"].items() if key not in ("name", *also)}
+def _without_kind(wanted: dict[str, Any], *also: str) -> dict[str, Any]:
+    """Return what an existing object may still be given: all but its kind, and what `also` names of its metadata."""
+    left = {key: part for key, part in wanted["metadata"].items() if key not in also}
     rest = {key: part for key, part in wanted.items() if key not in ("kind", "metadata")}
     return {**rest, **({"metadata": left} if left else {})}
 

@@ -30,6 +30,8 @@ def read(resources: ResourceList, *, takes_other_config: bool = False) -> list[L
 
     Where one of them has a fault, all faults of all of them are added to the results and the list is empty. A
     functionConfig that is no LLMService is such a fault, unless the function `takes_other_config`, or it says nothing.
+    So is what was generated for a service that is gone without a word. A service that shall be absent is not in the
+    list, so that what was generated for it goes.
     """
     if not takes_other_config:
         _refuse_other_config(resources)
@@ -37,6 +39,11 @@ def read(resources: ResourceList, *, takes_other_config: bool = False) -> list[L
     config = resources.function_config
     if config is not None and is_llm_service(config) and config.identity not in [item.identity for item in intents]:
         intents.append(config)
+    from krm_inference.domain import kinds, remains
+
+    resources.results.extend(kinds.faults(resources))
+    if intents or not takes_other_config:
+        resources.results.extend(remains.faults(resources, intents))
     if not intents:
         return []
     from krm_inference.domain import consistency, repair, secrets
@@ -49,7 +56,9 @@ def read(resources: ResourceList, *, takes_other_config: bool = False) -> list[L
             resources.results.error(fault.message, resource, fault.path, current=fault.current)
         # A service with faults is looked at as far as it goes, so that one run reports all there is.
         value = repair.repaired(resource.data, faults, checked.openapi) if faults else resource.data
-        services.append(LLMService(resource, checked.with_defaults(value)))
+        service = LLMService(resource, checked.with_defaults(value))
+        if service.spec["ensure"] == "Present":
+            services.append(service)
     services.sort(key=lambda service: (service.name, service.namespace))
     resources.results.extend(consistency.check(services, intents))
     resources.results.sort(key=_place)

@@ -30,6 +30,7 @@ class Names:
     """The names of everything that belongs to one service."""
 
     def __init__(self, service: str, namespace: str) -> None:
+        self.service, self.namespace = service, namespace
         label = dns_label(service)
         # Cluster-scoped names carry the namespace, or two packages on one cluster would overwrite each other's.
         cluster = f"{namespace or 'default'}-{label}"
@@ -41,3 +42,9 @@ class Names:
         self.metrics_reader = f"{label}-metrics-reader"
         self.metrics_reader_secret = f"{label}-metrics-reader-secret"
         self.metrics_reader_cluster = f"{cluster}-metrics-reader"
+
+    def before(self, name: str, service: str) -> set[str]:
+        """Return what an object called `name` may have been called while its service was called `service`."""
+        former = Names(service, self.namespace)
+        pairs = [(new, getattr(former, key)) for key, new in vars(self).items() if key != "namespace"]
+        return {old + name[len(new) :] for new, old in pairs if name == new or name.startswith(f"{new}-")}

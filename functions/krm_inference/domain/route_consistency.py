@@ -60,7 +60,7 @@ def _gateway(service: LLMService) -> Iterator[Result]:
         return
     if gateway.get("namespace", service.namespace) != service.namespace:
         message = (
-            f"Gateway {gateway['name']} would be made in another namespace than its route, which it does not admit; "
+            f"Gateway {gateway['name']} would be created in another namespace than its route, and would not allow it; "
             "set create: false for a Gateway that exists, or leave the namespace out"
         )
         yield _error(service, "spec.gateway.namespace", message, gateway["namespace"])
@@ -98,13 +98,13 @@ def _tls(service: LLMService) -> Iterator[Result]:
 def _route(service: LLMService) -> Iterator[Result]:
     route = service.spec["route"]
     if route["paths"] and route["pathPrefix"] != "/":
-        message = "exact paths stand for themselves; leave out pathPrefix, or the paths"
+        message = "paths are exact and do not use pathPrefix; remove one of the two"
         yield _error(service, "spec.route.paths", message, route["paths"])
     has_prefix = route["pathPrefix"] != "/" or any(
         "pathPrefix" in match for _, _, match in routes.matched(service.spec)
     )
     if route["stripPrefix"] and (route["paths"] or not has_prefix):
-        yield _error(service, "spec.route.stripPrefix", "no pathPrefix to take off; set one", True)
+        yield _error(service, "spec.route.stripPrefix", "no pathPrefix to strip; set one", True)
     paths = [("spec.route.pathPrefix", route["pathPrefix"])]
     paths += [(f"spec.route.paths[{index}]", path) for index, path in enumerate(route["paths"])]
     paths += [(f"{field}.pathPrefix", match.get("pathPrefix", "/")) for field, _, match in routes.matched(service.spec)]
@@ -115,7 +115,7 @@ def _route(service: LLMService) -> Iterator[Result]:
     names = [name.lower() for name in (header["name"] for header in route["setHeaders"])]
     for index, name in enumerate(names):
         if name in names[:index]:
-            yield _error(service, f"spec.route.setHeaders[{index}].name", f'header "{name}" stands twice', name)
+            yield _error(service, f"spec.route.setHeaders[{index}].name", f'header "{name}" appears twice', name)
     objective = route.get("objective")
     known = [name for name, _ in service.objectives]
     if objective is not None and objective not in known:
@@ -130,12 +130,12 @@ def _matches(service: LLMService) -> Iterator[Result]:
             yield _error(service, f"spec.adapters[{index}].match", message, adapter["match"])
     for field, name, match in routes.matched(service.spec):
         if not (match["hostnames"] or match["headers"] or "pathPrefix" in match):
-            message = f'would take every request for "{name}"; say hostnames, pathPrefix or headers'
+            message = f'would match every request for "{name}"; set hostnames, pathPrefix or headers'
             yield _error(service, field, message, match)
         names = [header["name"].lower() for header in [*service.spec["route"]["headers"], *match["headers"]]]
         if twice := sorted({each for each in names if names.count(each) > 1}):
             message = (
-                f'header "{twice[0]}" stands twice, here or in spec.route.headers; a request matches each name once'
+                f'header "{twice[0]}" appears twice, here or in spec.route.headers; each name can be matched only once'
             )
             yield _error(service, f"{field}.headers", message, match["headers"])
 
@@ -259,7 +259,7 @@ def _conflict(
     headers = "".join(f" and {name}: {value}" for name, value in match.headers)
     what = f"{host} with {kind} {match.path}{headers} on Gateway {service.gateway[1]}"
     if other is service:
-        message = f"{their_field} already takes {what}; the first of two such rules would take all"
+        message = f"{their_field} already takes {what}; the first of two such rules would get all requests"
         return _error(service, field, message, service.resource.get(field))
     message = (
         f"LLMService {other.name} and LLMService {service.name} both serve {what}; "

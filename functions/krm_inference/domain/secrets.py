@@ -21,13 +21,27 @@ _NAME = r"(?:(?<!output)token(?!s)|secret|passw(?:or)?d|credential|api[-_]?key|p
 _SECRET_NAME = rf"(?i){_NAME}"
 # Fields that hold the name of a Secret.
 _REFERENCES = ("tokenSecret", "secretKeyRef", "secret", "secretName")
-# NAME_TOKEN=value and --name-token value, as they stand in commands.
-_ASSIGNED = rf"(?i)((?:\b[\w-]*{_NAME}=|--[\w-]*{_NAME}[= ]))(?![(=])(?:\"[^\"]*\"|'[^']*'|[^\s\"']+)"
+# NAME_TOKEN=value and --name-token value, as they stand in commands. What stands before the name is looked at only
+# where one is found: a pattern that begins with it takes the square of the time of a long text.
+_ASSIGNED = rf"(?i)({_NAME}[= ])(?![(=])(?:\"[^\"]*\"|'[^']*'|[^\s\"']+)"
+_LONGEST_WORD = 200
 
 
 def redact(text: str) -> str:
     """Return `text` without the access tokens and passwords in it."""
-    return re.sub(_ASSIGNED, rf"\1{NOT_SHOWN}", re.sub(_TOKEN, NOT_SHOWN, text))
+    return re.sub(_ASSIGNED, _without_value, re.sub(_TOKEN, NOT_SHOWN, text))
+
+
+def _without_value(found: re.Match[str]) -> str:
+    is_flag = "--" in _word_before(found.string, found.start())
+    return f"{found[1]}{NOT_SHOWN}" if found[1].endswith("=") or is_flag else found[0]
+
+
+def _word_before(text: str, end: int) -> str:
+    start = end
+    while start > max(0, end - _LONGEST_WORD) and (text[start - 1].isalnum() or text[start - 1] in "-_"):
+        start -= 1
+    return text[start:end]
 
 
 def hide(results: Iterable[Result]) -> None:

@@ -18,10 +18,14 @@ if TYPE_CHECKING:
     from krm_inference.domain.facts.platforms import Platform
     from krm_inference.domain.facts.releases import Release
     from krm_inference.domain.routes import Route
+    from krm_inference.domain.sizing import Sizing
+    from krm_inference.domain.startup import Startup
 
 GROUP = "inference.fn.kpt.dev"
 API_VERSION = f"{GROUP}/v1alpha1"
 KIND = "LLMService"
+# Waiting requests beyond which the picker counts a server as full (GAIE v1.0.0, pkg/epp/saturationdetector).
+_PICKERS_QUEUE = 5
 
 
 class LLMService:
@@ -53,15 +57,44 @@ class LLMService:
 
     @cached_property
     def accelerator(self) -> Accelerator:
-        from krm_inference.domain.facts.accelerators import ACCELERATORS
+        from krm_inference.domain.facts.accelerators import of
 
-        return ACCELERATORS[self.spec["accelerator"]["type"]]
+        return of(self.spec["accelerator"]["type"], self.spec["accelerator"].get("facts"))
 
     @cached_property
-    def drain(self) -> Drain:
-        from krm_inference.domain.drain import Drain
+    def sizing(self) -> Sizing:
+        """What it holds, how many it answers at once, how fast, and how long it takes to stop."""
+        from krm_inference.domain.sums import sizing
 
-        return Drain.of(self.spec)
+        return sizing(self.spec, self.accelerator, self.server_image)
+
+    @cached_property
+    def startup(self) -> Startup:
+        """How long a server may take to start."""
+        from krm_inference.domain.sums import start
+
+        return start(self.spec, self.sizing)
+
+    @property
+    def drain(self) -> Drain:
+        """The times of a shutdown."""
+        return self.sizing.drain
+
+    @property
+    def saturation(self) -> dict[str, Any]:
+        """From when on a server counts as full: as the intent says, and with a queue that its own queue can reach.
+
+        The picker's own 5 waiting requests are more than some servers let wait; then none would ever count as full.
+        """
+        said: dict[str, Any] = self.spec["picker"]["saturation"]
+        queue = self.sizing.queue
+        reachable = {"queueDepth": queue - 1} if 1 < queue <= _PICKERS_QUEUE else {}
+        return {**reachable, **said}
+
+    @property
+    def server_image(self) -> str:
+        """The image of the model server."""
+        return str(self.spec["server"].get("image", self.release.server_image))
 
     @cached_property
     def routes(self) -> list[Route]:

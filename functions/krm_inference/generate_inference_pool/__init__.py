@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from krm_functions_sdk import ResourceList, run
 
-from krm_inference.domain import intent
+from krm_inference.domain import gateways, intent
+from krm_inference.domain.facts import gateway_classes
 from krm_inference.domain.generation import Generation, Table
 from krm_inference.generate_inference_pool import picker, pool
 
@@ -19,10 +20,14 @@ def generate_inference_pool(resources: ResourceList) -> None:
     services = intent.read(resources)
     generation = Generation(resources, services, "generate-inference-pool", OWNS)
     for service in services:
-        for role, wanted in pool.objects(service):
+        name = gateways.class_name(service, services)
+        known = gateway_classes.of(name)
+        for role, wanted in pool.objects(service, known):
             generation.apply(service, role, wanted, pool.FILE)
-        for role, wanted in picker.objects(service):
+        for role, wanted in picker.objects(service, known):
             generation.apply(service, role, wanted, picker.FILE)
+        for lost in known.lost:
+            resources.results.info(f"{name}: {lost}", service.resource, "spec.gateway.className")
     generation.sweep()
 
 

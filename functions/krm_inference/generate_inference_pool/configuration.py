@@ -17,17 +17,29 @@ def configuration(service: LLMService) -> str:
     scorers = [(release.scorers[name].plugin, weight) for name, weight in _weights(service)]
     detectors = _detectors(service)
     gates = [release.flow_control] if "flowControl" in wanted else []
-    return emitter.document(
-        {
-            "apiVersion": release.picker_config_api,
-            "kind": "EndpointPickerConfig",
-            **({"featureGates": gates} if gates else {}),
-            "plugins": [*({"type": plugin} for plugin, _ in scorers), *release.plugins, *detectors],
-            "schedulingProfiles": [{"name": "default", "plugins": [_scored(*scorer) for scorer in scorers]}],
-            **({"saturationDetector": {"pluginRef": release.saturation_plugin}} if detectors else {}),
-            **({"flowControl": limits} if (limits := _limits(wanted.get("flowControl", {}))) else {}),
-        }
-    )
+    text: dict[str, Any] = {
+        "apiVersion": release.picker_config_api,
+        "kind": "EndpointPickerConfig",
+        **({"featureGates": gates} if gates else {}),
+        "plugins": [*({"type": plugin} for plugin, _ in scorers), *release.plugins, *detectors],
+        "schedulingProfiles": [{"name": "default", "plugins": [_scored(*scorer) for scorer in scorers]}],
+    }
+    if detectors:
+        *above, key = release.saturation_field
+        _under(text, above)[key] = {"pluginRef": release.saturation_plugin}
+    if limits := _limits(wanted.get("flowControl", {})):
+        _under(text, ["flowControl"]).update(limits)
+    if policy := release.fairness.get(wanted.get("flowControl", {}).get("fairness", "")):
+        text["plugins"].append({"type": policy})
+        _under(text, ["flowControl", "defaultPriorityBand"])["fairnessPolicyRef"] = policy
+    return emitter.document(text)
+
+
+def _under(text: dict[str, Any], keys: list[str]) -> dict[str, Any]:
+    """Return the mapping at `keys`, made where there is none."""
+    for key in keys:
+        text = text.setdefault(key, {})
+    return text
 
 
 def _weights(service: LLMService) -> list[tuple[str, int | None]]:
@@ -42,13 +54,16 @@ def _scored(plugin: str, weight: int | None) -> dict[str, Any]:
 
 
 def _detectors(service: LLMService) -> list[dict[str, Any]]:
-    release, wanted = service.release, service.spec["picker"]["saturation"]
+    release, wanted = service.release, service.saturation
     parameters = {name: wanted[key] for key, name in release.saturation_parameters.items() if key in wanted}
     return [{"type": release.saturation_plugin, "parameters": parameters}] if parameters else []
 
 
 def _limits(wanted: dict[str, Any]) -> dict[str, Any]:
-    limits: dict[str, Any] = {name: wanted[name] for name in ("maxRequests", "maxBytes") if name in wanted}
+    # Those of all priorities together, and those of each, which else keep defaults of their own and act first
+    # (pkg/epp/flowcontrol/registry/config.go of GAIE v1.5.0 and of llm-d-router v0.10.0).
+    band: dict[str, Any] = {name: wanted[name] for name in ("maxRequests", "maxBytes") if name in wanted}
+    limits: dict[str, Any] = {**band, **({"defaultPriorityBand": band} if band else {})}
     if "requestTTLSeconds" in wanted:
         limits["defaultRequestTTL"] = f"{wanted['requestTTLSeconds']}s"
     return limits

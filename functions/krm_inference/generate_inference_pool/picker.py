@@ -6,6 +6,7 @@ from krm_functions_sdk import because
 
 from krm_inference.domain.facts.releases import RELEASES
 from krm_inference.domain.generation import Table, metadata
+from krm_inference.domain.quantities import stored
 from krm_inference.domain.service import LLMService
 from krm_inference.generate_inference_pool import rights
 from krm_inference.generate_inference_pool.configuration import configuration
@@ -14,6 +15,8 @@ from krm_inference.generate_inference_pool.rights import LABELS
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    from krm_inference.domain.facts.gateway_classes import GatewayClass
 
 FILE = "endpoint-picker.yaml"
 CONTAINER = "epp"
@@ -44,6 +47,12 @@ _VARIABLES = (
     "OTEL_TRACES_SAMPLER",
     *_TRACES,
 )
+# The API server gives a Deployment without a strategy a rollingUpdate block that no applier owns. It then refuses
+# Recreate beside that block, also by server-side apply with force. A block that we wrote goes when we take it out.
+_STRATEGIES = {
+    "Recreate": {"type": "Recreate"},
+    "": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": "25%", "maxUnavailable": "25%"}},
+}
 _POD = "spec.template.spec"
 _EPP = f"{_POD}.containers[name={CONTAINER}]"
 
@@ -53,7 +62,7 @@ OWNS: Table = {
         *LABELS,
         *(f"metadata.labels[{label}]" for label in _MODES),
         "spec.replicas",
-        "spec.strategy.type",
+        "spec.strategy",
         f"spec.selector.matchLabels.{SELECTOR}",
         f"spec.template.metadata.labels.{SELECTOR}",
         *(f"spec.template.metadata.labels[{label}]" for label in _MODES),
@@ -84,18 +93,21 @@ OWNS: Table = {
         "spec.ports[name=http-metrics]",
         "spec.type",
     ),
+    "picker DestinationRule": (*LABELS, "spec.host", "spec.trafficPolicy.tls"),
     "picker PodDisruptionBudget": (*LABELS, "spec.minAvailable", "spec.selector"),
     **rights.OWNS,
 }
 
 
-def objects(service: LLMService) -> list[tuple[str, dict[str, Any]]]:
-    """Return (role, object) of what `service` wants."""
+def objects(service: LLMService, known: GatewayClass) -> list[tuple[str, dict[str, Any]]]:
+    """Return (role, object) of what `service` wants behind a Gateway of the class `known`."""
+    rule = ("picker DestinationRule", _object(service, "networking.istio.io/v1", "DestinationRule", _rule(service)))
     budget = ("picker PodDisruptionBudget", _object(service, "policy/v1", "PodDisruptionBudget", _budget(service)))
     return [
         ("picker ConfigMap", _object(service, "v1", "ConfigMap", {"data": {CONFIG_KEY: configuration(service)}})),
         ("picker Deployment", _deployment(service)),
         ("picker Service", _object(service, "v1", "Service", {"spec": _service(service)})),
+        *((rule,) if known.picker_rule else ()),
         *((budget,) if _elects(service) else ()),
         *rights.objects(service),
     ]
@@ -118,7 +130,7 @@ def _deployment(service: LLMService) -> dict[str, Any]:
     wanted["metadata"]["labels"] = {**service.picker_labels, **release.mode_labels}
     wanted["spec"] = {
         "replicas": service.spec["picker"]["replicas"],
-        **({"strategy": {"type": strategy}} if strategy else {}),
+        "strategy": _STRATEGIES[strategy],
         "selector": {"matchLabels": labels},
         "template": {"metadata": {"labels": {**labels, **release.mode_labels}}, "spec": _pod(service)},
     }
@@ -177,7 +189,11 @@ def _resources(service: LLMService) -> dict[str, dict[str, Any]]:
         "requests": {**own.get("requests", {}), **wanted["requests"]},
         "limits": {**limits, **wanted["limits"]},
     }
-    return {part: amounts for part, amounts in resources.items() if amounts}
+    return {
+        part: {name: stored(amount) for name, amount in amounts.items()}
+        for part, amounts in resources.items()
+        if amounts
+    }
 
 
 def _args(service: LLMService) -> list[Any]:
@@ -196,7 +212,7 @@ def _env(service: LLMService) -> list[dict[str, Any]]:
     # By name and downward API, so that kustomize can rename the pool and place it in another namespace.
     values: dict[str, Any] = {"POOL_NAME": service.name}
     fields = {"NAMESPACE": "metadata.namespace", **release.pod_fields}
-    settings = {name: picker["saturation"].get(key) for key, name in release.saturation_env.items()}
+    settings = {name: service.saturation.get(key) for key, name in release.saturation_env.items()}
     if tracing := picker.get("tracing"):
         settings |= {
             "OTEL_SERVICE_NAME": release.trace_service,
@@ -231,6 +247,12 @@ def _service(service: LLMService) -> dict[str, Any]:
         ],
         "type": "ClusterIP",
     }
+
+
+def _rule(service: LLMService) -> dict[str, Any]:
+    # A short name is one of the rule's own namespace, so it follows where kustomize places it.
+    tls = {"mode": "SIMPLE", "insecureSkipVerify": because(True, "the picker signs its certificate itself")}
+    return {"spec": {"host": service.names.picker, "trafficPolicy": {"tls": tls}}}
 
 
 def _budget(service: LLMService) -> dict[str, Any]:

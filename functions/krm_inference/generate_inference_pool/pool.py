@@ -13,6 +13,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from krm_inference.domain.facts.gateway_classes import GatewayClass
+
 FILE = "inference-pool.yaml"
 
 OWNS: Table = {
@@ -40,13 +42,10 @@ OWNS: Table = {
 }
 
 
-def objects(service: LLMService) -> list[tuple[str, dict[str, Any]]]:
-    """Return (role, object) of what `service` wants."""
-    return [
-        ("InferencePool", _pool(service)),
-        ("HealthCheckPolicy", _health_check(service)),
-        ("GCPBackendPolicy", _backend_policy(service)),
-    ]
+def objects(service: LLMService, known: GatewayClass) -> list[tuple[str, dict[str, Any]]]:
+    """Return (role, object) of what `service` wants behind a Gateway of the class `known`."""
+    policies = [("HealthCheckPolicy", _health_check(service)), ("GCPBackendPolicy", _backend_policy(service))]
+    return [("InferencePool", _pool(service)), *(policies if known.is_gke else ())]
 
 
 def _pool(service: LLMService) -> dict[str, Any]:

@@ -26,7 +26,7 @@ def objects(service: LLMService, services: list[LLMService]) -> list[dict[str, A
     listener = gateways.listener(service, services)
     # What a service says of a Gateway that another one makes does not count.
     gateway = next(iter(gateways.makers(service, services)), service).spec["gateway"]
-    timeouts = _timeouts(service, gateway["className"])
+    timeouts = _timeouts(service, gateways.class_name(service, services))
     found = [
         _route(service, route, listener, [{**_rule(service, rule), **timeouts} for rule in route.rules])
         for route in service.routes
@@ -76,6 +76,9 @@ def _filters(service: LLMService, rule: Rule) -> list[dict[str, Any]]:
         priority = dict(service.objectives)[rule.objective]
         reason = f"priority {priority}, whatever the client sends"
         values.append({"name": service.release.objective_header, "value": because(rule.objective, reason)})
+        if rule.field != "spec.route" and _shares(service):
+            reason = "a tenant of its own, whose requests take turns with those of others"
+            values.append({"name": service.release.fairness_header, "value": because(rule.objective, reason)})
     found: list[dict[str, Any]] = []
     if values:
         found.append({"type": "RequestHeaderModifier", "requestHeaderModifier": {"set": values}})
@@ -83,6 +86,11 @@ def _filters(service: LLMService, rule: Rule) -> list[dict[str, Any]]:
         path = {"type": "ReplacePrefixMatch", "replacePrefixMatch": "/"}
         found.append({"type": "URLRewrite", "urlRewrite": {"path": path}})
     return found
+
+
+def _shares(service: LLMService) -> bool:
+    """Say whether tenants of one priority take turns."""
+    return service.spec["picker"].get("flowControl", {}).get("fairness") in service.release.fairness
 
 
 def _timeouts(service: LLMService, class_name: str) -> dict[str, Any]:

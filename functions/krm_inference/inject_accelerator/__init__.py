@@ -10,7 +10,7 @@ from pathlib import Path
 from krm_functions_sdk import ResourceList, because, run
 
 from krm_inference.domain import intent, workloads
-from krm_inference.domain.facts.accelerators import ACCELERATORS
+from krm_inference.domain.facts.accelerators import ACCELERATORS, Accelerator
 from krm_inference.domain.facts.platforms import PLATFORMS, Platform
 from krm_inference.domain.generation import Generation, Table
 from krm_inference.domain.service import is_llm_service
@@ -39,7 +39,7 @@ def inject_accelerator(resources: ResourceList) -> None:
         target = workloads.of_service(resources, service, "vllm")
         if target:
             kind = service.spec["accelerator"]["type"]
-            pod = _pod(target.container, service.platform, kind, service.gpus)
+            pod = _pod(target.container, service.platform, kind, service.accelerator, service.gpus)
             generation.inject(target, pod, OWNS["workload"])
     if resources.function_config is not None and not is_llm_service(resources.function_config):
         _by_config(resources, generation)
@@ -57,16 +57,17 @@ def _by_config(resources: ResourceList, generation: Generation) -> None:
         return
     target = workloads.chosen(resources, config)
     if target:
-        pod = _pod(target.container, PLATFORMS[config["platform"]], kind, count)
+        pod = _pod(target.container, PLATFORMS[config["platform"]], kind, ACCELERATORS[kind], count)
         generation.inject(target, pod, OWNS["workload"])
 
 
-def _pod(container: str, platform: Platform, kind: str, count: int) -> dict[str, Any]:
+def _pod(container: str, platform: Platform, kind: str, accelerator: Accelerator, count: int) -> dict[str, Any]:
     gpus = {platform.gpu_resource: str(count)}
-    machine = ACCELERATORS[kind].machine(count)
+    machine = accelerator.machine(count)
+    label = because(kind, f"for example {machine}") if machine else kind
     return {
         "containers": [{"name": container, "resources": {"requests": gpus, "limits": gpus}}],
-        "nodeSelector": {platform.accelerator_label: because(kind, f"for example {machine}")},
+        "nodeSelector": {platform.accelerator_label: label},
         "tolerations": [{"key": platform.gpu_resource, "operator": "Exists", "effect": "NoSchedule"}],
     }
 

@@ -10,21 +10,26 @@ from pathlib import Path
 
 from krm_functions_sdk import ResourceList, because, run
 
-from krm_inference.domain import intent, workloads
+from krm_inference.domain import intent, sizing_reasons, workloads
 from krm_inference.domain.drain import Drain
 from krm_inference.domain.generation import Generation, Table
-from krm_inference.domain.service import is_llm_service
+from krm_inference.domain.service import LLMService, is_llm_service
+from krm_inference.domain.startup import INITIAL_DELAY
 from krm_inference.domain.workloads import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from krm_functions_sdk import Resource
+
 KIND = "InjectLifecycle"
 
 OWNS: Table = {
     "workload": (
         "POD.terminationGracePeriodSeconds",
+        "POD.containers[name=CONTAINER].args[--max-num-seqs]",
+        "POD.containers[name=CONTAINER].args[--max-num-queued-reqs]",
         "POD.containers[name=CONTAINER].args[--override-generation-config]",
         "POD.containers[name=CONTAINER].args[--shutdown-timeout]",
         "POD.containers[name=CONTAINER].lifecycle.preStop",
@@ -33,7 +38,14 @@ OWNS: Table = {
         "POD.containers[name=CONTAINER].startupProbe",
     ),
 }
+# What a server is without a flag that its version does not have.
+_WITHOUT = {
+    "--shutdown-timeout": "It cannot drain: at SIGTERM it aborts what it generates, and only preStop lets that end. ",
+    "--override-generation-config": "An answer may be longer than the times to drain allow for. ",
+}
 _FLAGS = tuple(path for path in OWNS["workload"] if ".args[" in path)
+# What follows from model and hardware, of which a functionConfig says nothing.
+_OF_SERVICES = tuple(path for path in _FLAGS if "--max-num" in path)
 
 
 def inject_lifecycle(resources: ResourceList) -> None:
@@ -43,9 +55,11 @@ def inject_lifecycle(resources: ResourceList) -> None:
     for service in services:
         target = workloads.of_service(resources, service, "vllm")
         if target and not workloads.starts_by_shell(resources, target):
-            flags = [flag for flag in _flags(service.drain) if _name(flag) not in service.extra_flags]
+            flags = [flag for flag in _service_flags(service) if _name(flag) not in service.extra_flags]
+            flags = _taken(resources, target, flags, (service.resource, "spec.server.image"))
             left = tuple(path for path in OWNS["workload"] if path.rpartition("[")[2][:-1] not in service.extra_flags)
-            generation.inject(target, _pod(target, service.drain, "http", "/health", flags), left)
+            startup = because(service.startup.seconds, service.startup.reason)
+            generation.inject(target, _pod(target, service.drain, "http", "/health", flags, startup), left)
     if resources.function_config is not None and not is_llm_service(resources.function_config):
         _by_config(resources, generation)
 
@@ -69,14 +83,35 @@ def _by_config(resources: ResourceList, generation: Generation) -> None:
     if is_vllm and workloads.starts_by_shell(resources, target):
         return
     flags = _flags(drain) if is_vllm else []
-    left = tuple(path for path in OWNS["workload"] if is_vllm or path not in _FLAGS)
-    generation.inject(target, _pod(target, drain, _port(str(config["port"])), config["path"], flags), left)
+    flags = _taken(resources, target, flags, (target.resource, f"{_container(target)}.image"))
+    left = tuple(path for path in OWNS["workload"] if path not in (_OF_SERVICES if is_vllm else _FLAGS))
+    pod = _pod(target, drain, _port(str(config["port"])), config["path"], flags, _STARTUP)
+    generation.inject(target, pod, left)
+
+
+def _container(target: Target) -> str:
+    return f"{target.pod}.containers[name={target.container}]"
 
 
 def _is_vllm(target: Target) -> bool:
-    container = f"{target.pod}.containers[name={target.container}]"
-    command = target.resource.get(f"{container}.command") or []
-    return any("vllm" in str(part) for part in (target.resource.get(f"{container}.image", ""), *command))
+    command = target.resource.get(f"{_container(target)}.command") or []
+    return any("vllm" in str(part) for part in (target.resource.get(f"{_container(target)}.image", ""), *command))
+
+
+def _taken(resources: ResourceList, target: Target, flags: list[Any], blamed: tuple[Resource, str]) -> list[Any]:
+    """Return the flags that the version of vLLM takes, with a warning about each that it would refuse to start with."""
+    from krm_inference.domain.facts import vllm
+
+    image = str(target.resource.get(f"{_container(target)}.image", ""))
+    version = vllm.minor(image)
+    taken = [flag for flag in flags if version is None or vllm.takes_flag(_name(flag), version)]
+    for flag in flags:
+        span = None if flag in taken else vllm.flag_span(_name(flag))
+        if span is not None:
+            message = f"{image} has no {_name(flag)}, so it is not set. {_WITHOUT.get(_name(flag), '')}"
+            message += f"vLLM 0.{span.first} to 0.{span.last} have it"
+            resources.results.warning(message, *blamed, current=image)
+    return taken
 
 
 def _port(text: str) -> str | int:
@@ -85,6 +120,18 @@ def _port(text: str) -> str | int:
 
 def _name(flag: Any) -> str:
     return str(flag.value).partition("=")[0]
+
+
+def _service_flags(service: LLMService) -> list[Any]:
+    sizing = service.sizing
+    seated = f"{sizing_reasons.sequences(sizing)}; {sizing_reasons.token(sizing)}"
+    most = sizing.sequences + sizing.queue
+    queue = [because(f"--max-num-queued-reqs={most}", sizing_reasons.queue(sizing))]
+    return [
+        because(f"--max-num-seqs={sizing.sequences}", seated),
+        *(queue if sizing.wishes.can_bound_queue else []),
+        *_flags(service.drain),
+    ]
 
 
 def _flags(drain: Drain) -> list[Any]:
@@ -100,7 +147,10 @@ def _pre_stop(drain: Drain) -> dict[str, Any]:
     return {"lifecycle": {"preStop": {"sleep": {"seconds": seconds}}}}
 
 
-def _pod(target: Target, drain: Drain, port: str | int, path: str, flags: list[Any]) -> dict[str, Any]:
+_STARTUP = because(600, "600 × 1 s to download and load the model")
+
+
+def _pod(target: Target, drain: Drain, port: str | int, path: str, flags: list[Any], startup: Any) -> dict[str, Any]:
     get = {"httpGet": {"path": path, "port": port, "scheme": "HTTP"}}
     container: dict[str, Any] = {
         "name": target.container,
@@ -121,9 +171,9 @@ def _pod(target: Target, drain: Drain, port: str | int, path: str, flags: list[A
         },
         "startupProbe": {
             **get,
-            "initialDelaySeconds": 2,
+            "initialDelaySeconds": INITIAL_DELAY,
             "periodSeconds": 1,
-            "failureThreshold": because(600, "600 × 1 s to download and load the model"),
+            "failureThreshold": startup,
         },
     }
     if flags:

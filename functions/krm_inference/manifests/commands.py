@@ -12,7 +12,7 @@ from krm_functions_sdk.document import arguments
 from krm_inference.manifests.objects import Field
 
 _REFERENCE = re.compile(r"\$\$|\$\(([A-Za-z_][-._A-Za-z0-9]*)\)")
-_TAKEN = re.compile(r"--?[-_A-Za-z0-9]+[= ]\$\(([A-Za-z_][-._A-Za-z0-9]*)\)")
+_TAKEN = re.compile(r"(?<![-_A-Za-z0-9])--?[-_A-Za-z0-9]+[= ]\$\(([A-Za-z_][-._A-Za-z0-9]*)\)")
 _SHELL_REFERENCE = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))")
 _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
 _SHELLS = ("ash", "bash", "dash", "sh")

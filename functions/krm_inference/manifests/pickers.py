@@ -14,13 +14,14 @@ from krm_inference.manifests.commands import Argument, parsed
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Field, Object
 from krm_inference.manifests.pods import Container, Pod, pods
+from krm_inference.manifests.quantities import whole
 from krm_inference.manifests.servers import server_pods
 
 GRPC_PORT, HEALTH_PORT, METRICS_PORT = 9002, 9003, 9090
 _IMAGE = re.compile(r"(?:\A|/)(?:epp|llm-d-router-endpoint-picker|llm-d-inference-scheduler)(?:[:@]|\Z)")
-_VERSION = re.compile(r":v?(\d+)\.(\d+)\.(\d+)")
+_VERSION = re.compile(r":v?(\d{1,9})\.(\d{1,9})\.(\d{1,9})")
 # The releases by the name and the minor version of their pickers' images.
-_MINOR = re.compile(r"([^/:]+):v?(\d+\.\d+)\.\d+")
+_MINOR = re.compile(r"(?<![^/:])([^/:]+):v?(\d+\.\d+)\.\d+")
 _RELEASES = {match.groups(): one for one in RELEASES.values() if (match := _MINOR.search(one.picker_image))}
 # The same with the folder of the image, and without a suffix: another image or build may read its configuration another
 # way.
@@ -53,7 +54,7 @@ class Picker:
         flag = self.flag(name)
         if flag is None:
             return self.missing(name), default
-        return flag.field, int(flag.value) if flag.value and flag.value.isdecimal() else None
+        return flag.field, whole(flag.value)
 
     @property
     def namespace(self) -> tuple[Field, str | None]:

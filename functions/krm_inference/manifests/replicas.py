@@ -8,6 +8,7 @@ from collections.abc import Callable
 from krm_inference.manifests.index import Index, meets
 from krm_inference.manifests.objects import Field, Object
 from krm_inference.manifests.pods import pods
+from krm_inference.manifests.quantities import whole
 
 # What scales a workload: kind, the field with the most replicas, and the number where that is not set.
 _SCALERS = (
@@ -49,8 +50,9 @@ def rolling(owner: Object, count: int) -> tuple[int, int]:
 
 def _part(field: Field, count: int, rounded: Callable[[float], int]) -> int:
     value = field.value if field.exists else _QUARTER
-    if isinstance(value, str) and value.removesuffix("%").isdecimal():
-        return rounded(count * int(value.removesuffix("%")) / 100) if value.endswith("%") else int(value)
+    number = whole(value.removesuffix("%")) if isinstance(value, str) else None
+    if number is not None:
+        return rounded(count * number / 100) if str(value).endswith("%") else number
     return field.number or 0
 
 

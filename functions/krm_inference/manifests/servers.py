@@ -13,6 +13,7 @@ from krm_inference.manifests.commands import Argument, Command, Word, is_replace
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Field
 from krm_inference.manifests.pods import Container, Pod, pods
+from krm_inference.manifests.quantities import whole
 
 DEFAULT_PORT = 8000
 _MODULE = re.compile(r"vllm\.entrypoints\.(?:openai\.)?api_server\Z")
@@ -20,9 +21,9 @@ _MODULE = re.compile(r"vllm\.entrypoints\.(?:openai\.)?api_server\Z")
 _IMAGE = re.compile(r"(?:\A|/)vllm-openai(?:-[a-z0-9-]+)?(?:[:@]|\Z)")
 # The tags of other images need not be vLLM's versions.
 _SEVERAL_VALUES = ("--lora-modules", "--served-model-name")
-_LENGTH = re.compile(r"(\d+)(?:(?:\.(\d+))?([kmg])|([KMG]))?\Z")
+_LENGTH = re.compile(r"(\d{1,18})(?:(?:\.(\d{1,18}))?([kmg])|([KMG]))?\Z")
 _POWERS = {"k": 1, "m": 2, "g": 3}
-_VERSION = re.compile(r"(?:\A|/)vllm-openai(?:-[a-z0-9-]+)?:v?(\d+)\.(\d+)")
+_VERSION = re.compile(r"(?:\A|/)vllm-openai(?:-[a-z0-9-]+)?:v?(\d{1,9})\.(\d{1,9})")
 
 
 class Server:
@@ -69,7 +70,7 @@ class Server:
         if flag is None:
             return self.missing("--port"), DEFAULT_PORT
         text = flag.value or ""
-        return flag.field, int(text) if text.isdecimal() else None
+        return flag.field, whole(text)
 
     @property
     def is_port_known(self) -> bool:
@@ -81,7 +82,7 @@ class Server:
         flag = self.flag(*names)
         if flag is None:
             return default if self.has_all_flags else None
-        return int(flag.value) if flag.value and flag.value.isdecimal() else None
+        return whole(flag.value)
 
     @cached_property
     def model(self) -> str:
@@ -110,10 +111,10 @@ class Server:
         match = _LENGTH.match(flag.value or "") if flag else None
         if match is None:
             return None
-        whole, part, decimal, binary = match.groups()
+        number, part, decimal, binary = match.groups()
         if binary:
-            return int(whole) * int(2 ** (10 * _POWERS[binary.lower()]))
-        return int(float(f"{whole}.{part or 0}") * 1000 ** _POWERS[decimal]) if decimal else int(whole)
+            return int(number) * int(2 ** (10 * _POWERS[binary.lower()]))
+        return int(float(f"{number}.{part or 0}") * 1000 ** _POWERS[decimal]) if decimal else int(number)
 
     @cached_property
     def output_bound(self) -> int | None:

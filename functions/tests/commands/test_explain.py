@@ -17,8 +17,10 @@ FACTS = Path(__file__).resolve().parents[2] / "krm_inference" / "domain" / "fact
 IMAGES = "generate-model-server inject-accelerator inject-lifecycle inject-lora generate-inference-pool"
 GRACE = "spec.template.spec.terminationGracePeriodSeconds"
 CASES: tuple[tuple[str, str, set[str]], ...] = (
-    (GRACE, "inject-lifecycle", {"spec.model.maxOutputTokens", "spec.drain.timePerOutputTokenMs",
-                                 "spec.drain.prefillShare", "spec.drain.preStopSeconds", "spec.drain.safetyFactor"}),
+    (GRACE, "inject-lifecycle",
+     {"spec.model.id", "spec.model.maxModelLen", "spec.model.maxOutputTokens", "spec.accelerator.count",
+      "spec.adapters", "spec.drain.preStopSeconds", "spec.drain.safetyFactor", "server_image", "memory", "bandwidth",
+      "bf16", "parameters", "layers", "heads", "kv_heads", "head_size", "hidden", "vocabulary"}),
     ("spec.replicas", "generate-model-server", {"spec.replicas"}),
     ("spec.template.spec.containers[name=vllm].image", "generate-model-server", {"server_image"}),
     ("spec.template.spec.containers[name=vllm].args[--max-lora-rank]", "inject-lora",
@@ -83,7 +85,10 @@ def test_a_default_is_told_from_what_is_written(found: dict[str, Explanation]) -
     """The reader sees which of the causes stand in the intent."""
     origin = found[GRACE].origin
     assert origin is not None
-    assert all(cause.is_default for cause in origin.causes)
+    defaults = {cause.path: cause.is_default for cause in origin.causes if cause.path.startswith("spec.")}
+    assert defaults["spec.drain.safetyFactor"]
+    assert defaults["spec.model.maxOutputTokens"]
+    assert not defaults["spec.model.maxModelLen"]
 
 
 def test_the_command(capsys: pytest.CaptureFixture[str], package: Path) -> None:
@@ -91,7 +96,8 @@ def test_the_command(capsys: pytest.CaptureFixture[str], package: Path) -> None:
     before = {path: path.read_bytes() for path in package.iterdir()}
     assert explain.main([str(package), "terminationGracePeriodSeconds"]) == 0
     out = capsys.readouterr().out
-    assert "      set by inject-lifecycle, which makes it 130: render the package\n" in out.replace("180", "130")
+    assert "      set by inject-lifecycle, which makes it 250: render the package\n" in out
+    assert "      from accelerators nvidia-h100-80gb: bandwidth = 3350\n" in out
     assert explain.main([str(package), "--output", "markdown"]) == 0
     out = capsys.readouterr().out
     assert "| `metadata.labels.team` | `mine` | no function: it is yours |" in out
@@ -101,7 +107,7 @@ def test_the_command(capsys: pytest.CaptureFixture[str], package: Path) -> None:
 
 MISUSE = (
     ((), 2, "krmfn explain: expected a PACKAGE, and perhaps a FIELD"),
-    (("nowhere",), 2, "krmfn explain: nowhere: no package: it holds no Kptfile"),
+    (("nowhere",), 2, "krmfn explain: nowhere: not a package: it has no Kptfile"),
     (("@", "a["), 2, "krmfn explain: 'a[' is no field path: see the character at 1"),
     (("@", "--output=html"), 2, "krmfn explain: --output: found html, expected text or markdown"),
     (("@", "nothing"), 1, "[error] no value in @ has nothing in its path"),

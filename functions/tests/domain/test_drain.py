@@ -17,6 +17,7 @@ DRAINS = st.builds(
     st.floats(0, 10) | st.integers(0, 10),
     st.integers(0, 600),
     st.floats(1, 10),
+    st.floats(0, 10) | st.just(0.5),
 )
 
 
@@ -37,6 +38,7 @@ def test_the_seed() -> None:
         (SEED._replace(safety_factor=1), 98, 58),
         (SEED._replace(max_output_tokens=1), 50, 10),
         (SEED._replace(max_output_tokens=131072), 2800, 2760),
+        (SEED._replace(queue_share=0.5), 170, 130),
     ],
 )
 def test_other_figures(drain: Drain, grace: int, shutdown: int) -> None:
@@ -71,7 +73,7 @@ def test_a_request_of_days_is_a_fault(drain: Drain) -> None:
 
 def _worth(sum_: str) -> float:
     """Return the value in seconds of a sum as it stands in a comment."""
-    text = re.sub(r"(\S+) tokens × (\S+) ms × (\S+)", r"(\1 * \2 / 1000 * \3)", sum_)
+    text = re.sub(r"(\S+) tokens × (\S+) ms × ", r"\1 / 1000 * \2 * ", sum_)
     text = re.sub(r" s (preStop|grace|to exit)", "", text).replace("×", "*").replace(", rounded up, + 10", "")
     assert not re.search(r"[^-+*/(). \de]", text), text
     return float(eval(text))  # digits and operators only
@@ -84,6 +86,7 @@ FIGURES = st.builds(
     st.sampled_from([0, 0.2, 0.25, 0.4, 1]),
     st.integers(0, 120),
     st.sampled_from([1, 1.2, 1.5, 2]),
+    st.sampled_from([0, 0.5, 1, 1.34]),
 )
 
 

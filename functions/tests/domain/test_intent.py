@@ -48,9 +48,9 @@ def test_several_mistakes_in_one_run(least: str) -> None:
         ("0.yaml", "spec.replica"),
         ("0.yaml", "spec.server.port"),
         ("0.yaml", "spec.server.extraArgs[0]"),
-        ("1.yaml", "spec.accelerator.type"),
         ("1.yaml", "spec.model"),
         ("1.yaml", "metadata.name"),
+        ("1.yaml", "spec.accelerator.type"),
     ]
 
 
@@ -59,7 +59,7 @@ def test_two_services_of_one_name(least: str) -> None:
     _, resources = _read(least, least)
     assert [result.message for result in resources.results] == [
         (
-            'LLMService name "llama-3.1" stands twice, first in LLMService llama-3.1 (0.yaml, metadata.name); '
+            'LLMService name "llama-3.1" appears twice, first in LLMService llama-3.1 (0.yaml, metadata.name); '
             "give one of them another name"
         )
     ]
@@ -140,8 +140,8 @@ def test_an_objective_belongs_to_one_service(least: str) -> None:
     _, resources = _read(first, second)
     assert [result.message for result in resources.results] == [
         (
-            'InferenceObjective "batch" stands twice, first in LLMService llama-3.1 (0.yaml, spec.objectives[0].name); '
-            "give one of them another name"
+            'InferenceObjective "batch" appears twice, first in LLMService llama-3.1 (0.yaml, '
+            "spec.objectives[0].name); give one of them another name"
         )
     ]
 
@@ -150,6 +150,7 @@ def test_defaults(least: str) -> None:
     """What an intent does not say has the defaults of the schema."""
     services, _ = _read(least)
     assert services[0].spec == {
+        "ensure": "Present",
         "release": "gaie-v1.0",
         "platform": "gke-standard",
         "model": {
@@ -160,12 +161,18 @@ def test_defaults(least: str) -> None:
         },
         "replicas": 1,
         "accelerator": {"type": "nvidia-l4", "count": 1},
-        "server": {"port": 8000, "extraArgs": [], "env": [], "resources": {"requests": {}, "limits": {}}},
+        "server": {
+            "port": 8000,
+            "startup": {"downloadMiBps": 50, "loadMiBps": 400},
+            "extraArgs": [],
+            "env": [],
+            "resources": {"requests": {}, "limits": {}},
+        },
         "adapters": [],
         "lora": {"loader": "syncer"},
         "rewrites": [],
         "objectives": [],
-        "drain": {"timePerOutputTokenMs": 10, "prefillShare": 0.4, "preStopSeconds": 30, "safetyFactor": 1.5},
+        "drain": {"preStopSeconds": 30, "safetyFactor": 1.5},
         "picker": {"replicas": 1, "weights": {}, "saturation": {}, "resources": {"requests": {}, "limits": {}}},
         "gateway": {
             "name": "inference-gateway",

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from krm_inference.domain.facts.models import MODELS, known, split_fault, weights
+from krm_inference.domain.facts.models import MODELS, guessed, known, split_fault, weights
 
 
 @pytest.mark.parametrize(
@@ -27,23 +27,140 @@ def test_weights(model: str, facts: dict[str, object], gib: float, reason: str) 
     assert found.reason == reason
 
 
-@pytest.mark.parametrize("model", MODELS)
+# Of these the name says no size, or the size of what a token uses.
+NAMELESS = (
+    "DeepSeek-R1",
+    "DeepSeek-R1-0528",
+    "DeepSeek-V3",
+    "Llama-4",
+    "phi-4",
+    "Phi-4",
+    "Mistral-L",
+    "Kimi",
+    "GLM",
+    "MiniMax",
+)
+SIZED = [
+    name
+    for name in MODELS
+    if (not any(mark in name for mark in NAMELESS) and "8x" not in name) or "Distill" in name  # 8x7B shares layers
+]
+
+
+@pytest.mark.parametrize("model", SIZED)
 def test_known_models_agree_with_their_names(model: str) -> None:
     """The card and the name of a known model differ by less than a third: a slip in the table would show."""
-    name = model.partition("/")[2]
-    if "x" not in name and "phi" not in name:  # 8x7B shares layers, and phi-4 says no size
-        assert weights(model).gib == pytest.approx(weights(f"unknown/{name}").gib, rel=0.31)
+    said = guessed(f"unknown/{model.partition('/')[2]}".replace("oss-20b", "oss-20B"))
+    assert said is not None
+    assert MODELS[model].parameters == pytest.approx(said.parameters, rel=0.31)
 
 
-@pytest.mark.parametrize("model", [name for name, model in MODELS.items() if model.intermediate and model.kv_heads])
+# A tower for pictures, or linear attention, is no part of the sum.
+DENSE = [
+    name
+    for name, model in MODELS.items()
+    if model.intermediate and model.kv_heads and not model.uncached and "gemma-3-" not in name
+]
+
+
+@pytest.mark.parametrize("model", [*DENSE, "google/gemma-3-1b-it"])
 def test_shapes_amount_to_the_parameters(model: str) -> None:
-    """Attention and MLP of all layers make up all parameters but those of the vocabulary: a slip would show."""
+    """Attention and MLP of all layers and the vocabulary make up all parameters: a slip would show."""
     shape = MODELS[model]
     numbers = (shape.layers, shape.heads, shape.kv_heads, shape.head_size, shape.hidden, shape.intermediate)
     layers, heads, kv_heads, head_size, hidden, intermediate = (number or 0 for number in numbers)
     shared = layers * hidden * (2 * (heads + kv_heads) * head_size + 3 * intermediate) / 1e9
-    vocabularies = [times * words * hidden / 1e9 for times in (1, 2) for words in (32768, 100352, 128256, 152064)]
-    assert min(abs(shape.parameters - shared - words) for words in vocabularies) < 0.01 * shape.parameters
+    words = (shape.vocabulary or 0) * hidden * (1 if shape.tied else 2) / 1e9
+    assert shared + words == pytest.approx(shape.parameters, rel=0.01)
+
+
+# Width of one expert, and the layers that have none, by the same configurations as the table.
+EXPERTS = {
+    "MiniMaxAI/MiniMax-M2.5": (1536, 0),
+    "Qwen/Qwen3-235B-A22B": (1536, 0),
+    "Qwen/Qwen3-30B-A3B": (768, 0),
+    "Qwen/Qwen3-Coder-480B-A35B-Instruct": (2560, 0),
+    "deepseek-ai/DeepSeek-V3": (2048, 3),
+    "meta-llama/Llama-4-Maverick-17B-128E-Instruct": (8192, 24),
+    "meta-llama/Llama-4-Scout-17B-16E-Instruct": (8192, 0),
+    "mistralai/Mixtral-8x7B-Instruct-v0.1": (14336, 0),
+    "mistralai/Mixtral-8x22B-Instruct-v0.1": (16384, 0),
+    "moonshotai/Kimi-K2-Instruct": (2048, 1),
+    "openai/gpt-oss-120b": (2880, 0),
+    "openai/gpt-oss-20b": (2880, 0),
+    "zai-org/GLM-5": (2048, 3),
+}
+
+
+@pytest.mark.parametrize("model", EXPERTS)
+def test_experts_amount_to_what_a_token_leaves_out(model: str) -> None:
+    """All experts of all layers make up what total and active parameters differ by: a slip in either would show."""
+    shape, (width, without) = MODELS[model], EXPERTS[model]
+    assert shape.active
+    assert shape.experts
+    assert shape.chosen
+    assert shape.layers
+    assert shape.hidden
+    routed = (shape.layers - without) * shape.experts * 3 * shape.hidden * width / 1e9
+    assert shape.parameters - shape.active == pytest.approx(routed * (1 - shape.chosen / shape.experts), rel=0.05)
+
+
+@pytest.mark.parametrize("model", [name for name, model in MODELS.items() if model.active])
+def test_a_mixture_reads_the_experts_that_its_tokens_choose(model: str) -> None:
+    """One token reads what it uses; the more tokens, the more of all weights, and never more than all."""
+    shape = MODELS[model]
+    sizes = [shape.read(streams) for streams in (1, 8, 64, 512, 100_000)]
+    assert sizes == sorted(sizes)
+    assert sizes[-1] == pytest.approx(shape.size - shape.lookup)
+    assert sizes[0] < 0.5 * sizes[-1]
+
+
+@pytest.mark.parametrize(
+    ("model", "length", "mib"),
+    [
+        ("meta-llama/Llama-3.1-8B-Instruct", 8192, 1024),
+        ("google/gemma-3-27b-it", 131072, 2 * 16 * 128 * 2 * (10 * 131072 + 52 * 1024) / 2**20),
+        ("google/gemma-3-27b-it", 512, 2 * 16 * 128 * 2 * 62 * 512 / 2**20),
+        ("deepseek-ai/DeepSeek-V3", 8192, 61 * 576 * 2 * 8192 / 2**20),
+        ("openai/gpt-oss-120b", 131072, 2 * 8 * 64 * 2 * (18 * 131072 + 18 * 128) / 2**20),
+        ("Qwen/Qwen3.5-27B", 8192, (2 * 4 * 256 * 2 * 16 * 8192 + 39223296 * 2) / 2**20),
+    ],
+)
+def test_caches(model: str, length: int, mib: float) -> None:
+    """All layers or the whole ones, a window or the whole sequence, latent values or heads, and what has no length."""
+    assert (MODELS[model].cache(length) or 0) / 2**20 == pytest.approx(mib)
+
+
+def test_what_gpus_share_of_a_cache() -> None:
+    """KV heads are shared out and, beyond their number, copied; latent values every GPU keeps."""
+    llama, deepseek = MODELS["meta-llama/Llama-3.1-8B-Instruct"], MODELS["deepseek-ai/DeepSeek-V3"]
+    whole = llama.cache(1000) or 0
+    assert llama.cache(1000, 2) == whole / 2
+    assert llama.cache(1000, 16) == llama.cache(1000, 8) == whole / 8
+    assert deepseek.cache(1000, 8) == deepseek.cache(1000)
+
+
+@pytest.mark.parametrize(
+    ("model", "of", "dtype"),
+    [
+        ("Qwen/Qwen2.5-7B-Instruct-AWQ", "Qwen/Qwen2.5-7B-Instruct", "awq"),
+        ("Qwen/Qwen2.5-32B-Instruct-GPTQ-Int4", "Qwen/Qwen2.5-32B-Instruct", "gptq"),
+        ("RedHatAI/Llama-3.3-70B-Instruct-FP8-dynamic", "meta-llama/Llama-3.3-70B-Instruct", "fp8"),
+        ("RedHatAI/Meta-Llama-3.1-8B-Instruct-quantized.w8a8", "meta-llama/Llama-3.1-8B-Instruct", "int8"),
+        ("hugging-quants/Meta-Llama-3.1-70B-Instruct-AWQ-INT4", "meta-llama/Llama-3.1-70B-Instruct", "awq"),
+        ("nvidia/Qwen3-235B-A22B-NVFP4", "Qwen/Qwen3-235B-A22B", "nvfp4"),
+        ("Qwen/Qwen3-32B-FP8", "Qwen/Qwen3-32B", "fp8"),
+    ],
+)
+def test_a_quantized_copy_has_the_shape_of_its_model(model: str, of: str, dtype: str) -> None:
+    """Its name says which model it is a copy of and how it was quantized."""
+    assert known(model) == MODELS[of]._replace(dtype=dtype)
+
+
+@pytest.mark.parametrize(("model", "gib"), [("openai/gpt-oss-20b", 12.8), ("openai/gpt-oss-120b", 60.8)])
+def test_models_with_quantized_experts_are_as_large_as_their_files(model: str, gib: float) -> None:
+    """Within five percent: of these OpenAI's model card gives the size of the files."""
+    assert weights(model).gib == pytest.approx(gib, rel=0.05)
 
 
 @pytest.mark.parametrize("model", MODELS)

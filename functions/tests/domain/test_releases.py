@@ -143,6 +143,7 @@ def test_a_table_agrees_with_itself(release: Release) -> None:
     assert bool(release.saturation_env) != bool(release.saturation_plugin)
     assert set(release.saturation_env or release.saturation_parameters) == {"queueDepth", "kvCacheUtilization"}
     assert bool(release.flow_control) != ("spec.picker.flowControl" in release.lacks)
+    assert bool(release.fairness) == bool(release.fairness_header) == bool(release.flow_control)
     assert bool(release.trace_service) != ("spec.picker.tracing" in release.lacks)
     weights = intent.schema().openapi["properties"]["spec"]["properties"]["picker"]["properties"]["weights"]
     assert list(release.scorers) == list(weights["properties"])
@@ -171,4 +172,4 @@ def test_a_larger_request_is_not_above_the_limit_of_the_release(least: str, rend
     spec = "  picker: {resources: {requests: {memory: 32Gi}}}\n"
     (picker,) = [item for item in render(least.replace(FIRST, LAST) + spec).where("Deployment") if "epp" in item.name]
     resources = picker.get("spec.template.spec.containers[name=epp].resources")
-    assert resources == {"requests": {"cpu": 8, "memory": "32Gi"}}
+    assert resources == {"requests": {"cpu": "8", "memory": "32Gi"}}

@@ -234,7 +234,7 @@ def test_the_page_shows_what_renders(part: str, least: str, render: Callable[...
         ("gke-l7-gxlb", False, False),
         ("gke-l7-global-external-managed", False, False),
         ("gke-l7-rilb-mc", False, False),
-        ("kgateway", True, True),
+        ("kgateway", False, True),
         ("istio", True, True),
     ],
 )
@@ -246,7 +246,16 @@ def test_classes(name: str, carries: bool, timeouts: bool) -> None:
 
 CLASSES: dict[str, tuple[str, dict[str, str]]] = {
     "a class that carries pools": ("gke-l7-rilb", {}),
-    "a class of others": ("kgateway", {}),
+    "a class of others": ("agentgateway", {}),
+    "a class that carries pools no more": (
+        "kgateway",
+        {
+            "spec.gatewayClassName": (
+                "kgateway: kgateway routes to no InferencePool since v2.2, where that went to agentgateway; "
+                "use agentgateway"
+            )
+        },
+    ),
     "a class for several clusters": (
         "gke-l7-rilb-mc",
         {

@@ -3,7 +3,7 @@
 import pytest
 from krm_inference.domain.facts import vllm
 from krm_inference.domain.facts.releases import RELEASES
-from krm_inference.domain.facts.vllm_releases import FIRST, FLAGS, LAST, VARIABLES
+from krm_inference.domain.facts.vllm_releases import FIRST, FLAGS, LAST, METRICS, VARIABLES
 
 REFUSED_BY_NEW = (
     "--enable-loras",
@@ -116,17 +116,23 @@ def test_nearest_names() -> None:
 
 
 def test_spans() -> None:
-    """A name has one span, inside of what was read, and the names are in order."""
-    for table in (FLAGS, VARIABLES):
+    """A name has spans inside of what was read, with versions between them, and the names are in order."""
+    for table in (FLAGS, VARIABLES, METRICS):
         assert all(FIRST <= first <= last <= LAST for first, last in table)
-        names = [name for part in table.values() for name in part.split()]
-        assert len(names) == len(set(names))
+        ends: dict[str, int] = {}
+        for (first, last), part in sorted(table.items()):
+            for name in part.split():
+                assert first > ends.get(name, FIRST - 2) + 1
+                ends[name] = last
         assert all(
             part.split() == sorted(part.split(), key=lambda name: (name[0] == "-", name)) for part in table.values()
         )
     assert vllm.flag_span("--shutdown_timeout") == (18, 33)
     assert vllm.variable_span("VLLM_USE_V1") == (8, 11)
     assert vllm.flag_span("--frobnicate") is None
+    assert vllm.metric_span("vllm:gpu_cache_usage_perc") == (8, 11)
+    assert vllm.metric_span("vllm:prompt_tokens_total") == (8, 33)
+    assert vllm.metric_span("vllm:frobnicated") is None
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from krm_inference.domain.facts.models import BYTES
 from krm_inference.domain.facts.platforms import PLATFORMS
 from krm_inference.domain.facts.releases import RELEASES
 from krm_inference.domain.service import API_VERSION, KIND
+from krm_inference.domain.startup import DOWNLOAD_RATE, LOAD_RATE
 from krm_inference.validate_inference.findings import OFF
 
 FUNCTIONS = Path(__file__).resolve().parents[2] / "krm_inference"
@@ -28,6 +29,7 @@ TABLES: tuple[set[str], ...] = (
     {"Present", "Absent"},
     {"syncer"},
     {"FailOpen", "FailClose"},
+    {"Strict", *(name for release in RELEASES.values() for name in release.fairness)},
     set(BYTES),
     {API_VERSION},
     {KIND},
@@ -60,7 +62,6 @@ def test_no_enum_drifts(name: str) -> None:
 @pytest.mark.parametrize(
     ("path", "table"),
     [
-        (".spec.accelerator.type", ACCELERATORS),
         (".spec.release", RELEASES),
         (".spec.platform", PLATFORMS),
     ],
@@ -82,14 +83,27 @@ def test_the_own_config_agrees_with_the_intent() -> None:
     """Fields that a functionConfig shares with the intent have the same bounds and defaults."""
     own = dict(_fields(SCHEMAS["inject_lifecycle"].openapi))
     shared = dict(_fields(SCHEMAS["llm_service"].openapi))
-    for name in ("timePerOutputTokenMs", "prefillShare", "preStopSeconds", "safetyFactor"):
+    for name in ("preStopSeconds", "safetyFactor"):
         assert own[f".spec.{name}"] == shared[f".spec.drain.{name}"]
+    # Of these a functionConfig needs a default, since it says nothing of model and hardware.
+    for name in ("timePerOutputTokenMs", "prefillShare"):
+        mine, its = own[f".spec.{name}"], shared[f".spec.drain.{name}"]
+        assert "default" in mine
+        assert "default" not in its
+        assert {**mine, "description": "", "default": 0} == {**its, "description": "", "default": 0}
     ours, theirs = (dict(_fields(SCHEMAS[name].openapi)) for name in ("inject_lora", "llm_service"))
     for name in ("name", "source", "rank", "ensure"):
         mine, its = ours[f".spec.adapters[].{name}"], theirs[f".spec.adapters[].{name}"]
         assert {key: mine.get(key) for key in ("type", "pattern", "minimum", "maximum", "default", "enum")} == {
             key: its.get(key) for key in ("type", "pattern", "minimum", "maximum", "default", "enum")
         }
+
+
+def test_rates_of_a_start() -> None:
+    """What the intent says where nobody says anything is what the sums of a plan count with."""
+    shared = dict(_fields(SCHEMAS["llm_service"].openapi))
+    rates = (shared[f".spec.server.startup.{name}"]["default"] for name in ("downloadMiBps", "loadMiBps"))
+    assert tuple(rates) == (DOWNLOAD_RATE, LOAD_RATE)
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
@@ -112,7 +126,7 @@ def test_defaults_are_valid(name: str) -> None:
 def test_accelerators(kind: str) -> None:
     """Each count up to the most that a machine has finds a machine that is no larger than need be."""
     accelerator = ACCELERATORS[kind]
-    assert accelerator.memory_mib > 0
+    assert accelerator.memory > 0
     for count in range(1, accelerator.most + 1):
         size = next(number for number, machine in accelerator.machines.items() if machine == accelerator.machine(count))
         assert size == min(number for number in accelerator.machines if number >= count)

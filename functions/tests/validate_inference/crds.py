@@ -16,17 +16,23 @@ import jsonschema_rs
 import pytest
 import yaml
 from crd_tables import SOURCES
+from krm_inference.domain.facts.releases.definitions import NEEDED
 
 HERE = Path(__file__).resolve().parent
 SHARED = Path(os.environ.get("KRM_SHARED", HERE.parents[2].parent / "shared"))
 CRDS = SHARED / "crds"
 FOLDERS = tuple(SOURCES)
-# The folders with the CRDs that a cluster of the release has.
-OF_RELEASE = {
-    "gaie-v1.0": ("gaie-v1.0.0",),
-    "gaie-v1.5": ("gaie-v1.5.0",),
-    "llm-d-router-v0.10": ("gaie-v1.5.0", "llm-d-router-v0.10.0"),
+# The folder with the definitions of each release.
+OF_DEFINITIONS = {
+    "gaie-v1.0": "gaie-v1.0.0",
+    "gaie-v1.5": "gaie-v1.5.0",
+    "gaie-v1.6": "gaie-v1.6.0",
+    "llm-d-router-v0.10": "llm-d-router-v0.10.0",
+    # Those of v0.11.0 are not at hand: the repository had v0.10.0's unchanged on 2026-08-22, four weeks before the tag.
+    "llm-d-router-v0.11": "llm-d-router-v0.10.0",
 }
+# The folders with the CRDs that a cluster of the release has.
+OF_RELEASE = {name: tuple(OF_DEFINITIONS[row[0]] for row in rows) for name, rows in NEEDED.items()}
 needs_crds = pytest.mark.skipif(not CRDS.exists(), reason=f"needs the reference data in {SHARED} (KRM_SHARED)")
 Json = dict[str, Any]
 Kind = tuple[str, str]

@@ -144,21 +144,21 @@ CASES = {
         "pod-requests",
         Change(container={"resources": {}}),
         f"{VLLM}.resources.requests",
-        "vllm asks for no cpu and no memory",
+        "container vllm requests no cpu and no memory",
         Change(container={"resources": {"limits": {"cpu": 6, "memory": "24Gi"}}}),  # requests follow from limits
     ),
     "no request for memory": Case(
         "pod-requests",
         Change(picker=picker(resources={"requests": {"cpu": 4}}), objects=(plugins(LORA),)),
         f"{POD}.containers[name=epp].resources.requests",
-        "epp asks for no memory",
+        "container epp requests no memory",
         Change(container={"resources": {"requests": ASKED}}),
     ),
     "capabilities that nobody uses": Case(
         "pod-rights",
         Change(container={"securityContext": {"allowPrivilegeEscalation": False}}),
         f"{POD}.securityContext",
-        "it has capabilities, and uses none of it",
+        "it has capabilities, but needs none of these",
         Change(container={"securityContext": {**CONTEXT, "capabilities": {"drop": ["all"], "add": ["SYS_PTRACE"]}}}),
     ),
     "a token that nobody uses": Case(
@@ -210,14 +210,14 @@ CASES = {
         "syncer-order",
         Change(beside=(syncer(),)),
         f"{POD}.containers[name=syncer].name",
-        "side by side",
+        "at the same time as vLLM",
         Change(pod={"initContainers": [syncer(restartPolicy="Always")]}),
     ),
     "a syncer that is process 1": Case(
         "syncer-signal",
         Change(pod={"initContainers": [syncer(restartPolicy="Always")]}),
         f"{POD}.shareProcessNamespace",
-        "syncer does not end at SIGTERM",
+        "container syncer ignores SIGTERM",
         Change(pod={"initContainers": [syncer(restartPolicy="Always")], "shareProcessNamespace": True}),
     ),
     "a syncer behind an init process": Case(
@@ -247,7 +247,7 @@ CASES = {
         "secret-rights",
         Change(objects=scraped("ClusterRoleBinding", "ClusterRole")),
         "kind",
-        "reader may be read in every namespace",
+        "reader can be read in every namespace",
         Change(objects=scraped("RoleBinding", "Role")),
     ),
     "a ClusterRole that is bound in one namespace": Case(
@@ -261,7 +261,7 @@ CASES = {
         "rollout-deadline",
         deadline(None, 600),
         "spec.progressDeadlineSeconds",
-        "may start for 600 s, and the roll-out has failed after 600 s",
+        "may take 600 s to start, but the rollout counts as failed after 600 s",
         deadline(None, 599),
     ),
     "a deadline that is too short": Case(
@@ -271,21 +271,21 @@ CASES = {
         "claim-shared",
         claimed("ReadWriteOnce", 2, strategy=RECREATE),
         CLAIM_NAME,
-        "cache is ReadWriteOnce, and Deployment llm/mistral makes up to 2 Pods",
+        "cache is ReadWriteOnce, but Deployment llm/mistral may run up to 2 Pods",
         claimed("ReadWriteMany", 2),
     ),
     "a claim of one Pod and an update that makes two": Case(
         "claim-shared",
         claimed("ReadWriteOncePod"),
         "spec.strategy.type",
-        "a second Pod before the first one goes",
+        "a second Pod before it stops the first one",
         claimed("ReadWriteOncePod", strategy=RECREATE),
     ),
     "a claim of one node and an update in place": Case(
         "claim-shared",
         claimed("ReadWriteOnce"),
         "spec.strategy.type",
-        "an update makes a second Pod",
+        "an update starts a second Pod",
         claimed("ReadWriteOnce", strategy=rollout(0, 1)),
     ),
     "a claim of two workloads": Case(
@@ -299,14 +299,14 @@ CASES = {
         "gpu-surge",
         rolling(3, capacity=3),
         UNAVAILABLE,
-        "a new Pod wants 1 of nvidia-l4 before an old one goes, and 0 are free",
+        "a new Pod needs 1 of nvidia-l4 before an old one stops, but 0 are free",
         rolling(3, capacity=4),
     ),
     "no GPUs for a new Pod of two": Case(
         "gpu-surge",
         rolling(3, capacity=7, gpus=2),
         UNAVAILABLE,
-        "wants 2 of nvidia-l4 before an old one goes, and 1 are free",
+        "needs 2 of nvidia-l4 before an old one stops, but 1 are free",
         rolling(4, capacity=8, gpus=2),  # a quarter of four may be missing
     ),
     "an update in place": Case(

@@ -10,16 +10,16 @@ from krm_inference.domain.facts.releases import RELEASES
 from krm_inference.domain.facts.releases.picker_configs import ADDED, PICKER_CONFIGS
 from krm_inference.validate_inference import validate_inference
 
-V1_0, V1_5, V0_10 = (release.picker_image for release in RELEASES.values())
+V1_0, V1_5, V0_10, V0_11 = (release.picker_image for release in RELEASES.values())
 V1_3 = "registry.k8s.io/gateway-api-inference-extension/epp:v1.3.0"
-API = {image: release.picker_config_api for image, release in zip((V1_0, V1_5, V0_10), RELEASES.values(), strict=True)}
+API = {release.picker_image: release.picker_config_api for release in RELEASES.values()}
 FILE = "data[default-plugins.yaml]"
 
 
-def configured(text: str, image: str = V1_0, api: str = "") -> Change:
+def configured(text: str, image: str = V1_0, api: str = "", flags: tuple[str, ...] = ()) -> Change:
     """Return a picker that reads the configuration from a file."""
     config = f"apiVersion: {api or API.get(image, API[V1_5])}\nkind: EndpointPickerConfig\n{text}\n"
-    args = ["--pool-name=other", "--config-file=/config/default-plugins.yaml"]
+    args = ["--pool-name=other", "--config-file=/config/default-plugins.yaml", *flags]
     mount = {"name": "c", "mountPath": "/config"}
     container = {"name": "epp", "image": image, "args": args, "volumeMounts": [mount]}
     pod = {"containers": [container], "volumes": [{"name": "c", "configMap": {"name": "plugins"}}]}
@@ -56,6 +56,52 @@ CASES = {
         "the picker epp:v1.0.0 has no plugin of type latency-scorer",
         configured(plugin("latency-scorer"), V1_5),
     ),
+    "a detector where v0.11 no longer reads it": (
+        "picker-config",
+        "saturationDetector",
+        configured(f"{plugin('utilization-detector')}\nsaturationDetector: {{pluginRef: utilization-detector}}", V0_11),
+        (
+            "the picker llm-d-router-endpoint-picker:v0.11.0 knows no saturationDetector here any more; "
+            "use flowControl.saturationDetector"
+        ),
+        configured(
+            "plugins: [{type: utilization-detector, name: d}]\nflowControl: {saturationDetector: {pluginRef: d}}", V0_11
+        ),
+    ),
+    "a parser where v0.11 no longer reads it": (
+        "picker-config",
+        "parser",
+        configured(f"{plugin('openai-parser')}\nparser: {{pluginRef: openai-parser}}", V0_11),
+        "the picker llm-d-router-endpoint-picker:v0.11.0 knows no parser here any more; use requestHandler.parsers",
+        configured(f"{plugin('openai-parser')}\nrequestHandler: {{parsers: [{{pluginRef: openai-parser}}]}}", V0_11),
+    ),
+    "a plugin that v0.11 took out": (
+        "picker-config",
+        "plugins[0].type",
+        configured(plugin("precise-prefix-cache-scorer"), V0_11),
+        (
+            "the picker llm-d-router-endpoint-picker:v0.11.0 has no plugin of type precise-prefix-cache-scorer any more"
+            "; use precise-prefix-cache-producer with prefix-cache-scorer"
+        ),
+        configured(plugin("precise-prefix-cache-scorer"), V0_10),
+    ),
+    "an experimental plugin": (
+        "picker-config",
+        "plugins[0].type",
+        configured(plugin("session-affinity-scorer"), V0_10),
+        (
+            "the picker llm-d-router-endpoint-picker:v0.10.0 takes session-affinity-scorer only with "
+            "--allow-experimental-plugins, which is not among its arguments"
+        ),
+        configured(plugin("session-affinity-scorer"), V0_10, flags=("--allow-experimental-plugins",)),
+    ),
+    "a gate that llm-d-router v0.10 took out": (
+        "picker-config",
+        "featureGates[0]",
+        configured("featureGates: [dataLayer]", V0_10),
+        "the picker llm-d-router-endpoint-picker:v0.10.0 has no feature gate dataLayer",
+        configured("featureGates: [dataLayer]", V1_5),
+    ),
     "a plugin of llm-d-router": (
         "picker-config",
         "plugins[0].type",
@@ -81,56 +127,56 @@ CASES = {
         "picker-config",
         "featureGates",
         configured("featureGates: [flowControl]"),
-        "knows no featureGates, and has: apiVersion, kind, plugins, schedulingProfiles",
+        "does not know featureGates; it knows: apiVersion, kind, plugins, schedulingProfiles",
         configured("featureGates: [flowControl]", V1_5),
     ),
     "a key that was renamed": (
         "picker-config",
         "data",
         configured("data: {sources: []}", V1_5),
-        "knows no data, and has",
+        "does not know data; it knows",
         configured("dataLayer: {sources: []}", V1_5),
     ),
     "a key of llm-d-router": (
         "picker-config",
         "requestHandler",
         configured("requestHandler: {parsers: []}", V1_5),
-        "knows no requestHandler",
+        "does not know requestHandler",
         configured("requestHandler: {parsers: []}", V0_10),
     ),
     "params": (
         "picker-config",
         "plugins[0].parameter",
         configured("plugins: [{type: queue-scorer, parameter: {}}]", V1_5),
-        "knows no parameter of a plugin; did you mean parameters?",
+        "does not know parameter of a plugin; did you mean parameters?",
         configured("plugins: [{type: queue-scorer, parameters: {}}]", V1_5),
     ),
     "a key of a profile": (
         "picker-config",
         "schedulingProfiles[0].plugin",
         configured(f"{plugin('queue-scorer')}\nschedulingProfiles: [{{name: a, plugin: []}}]", V0_10),
-        "knows no plugin of a profile; did you mean plugins?",
+        "does not know plugin of a profile; did you mean plugins?",
         configured(f"{plugin('queue-scorer')}\nschedulingProfiles: [{{name: a, plugins: []}}]", V0_10),
     ),
     "a weight with a fraction": (
         "picker-config",
         "schedulingProfiles[0].plugins[0].weight",
         configured(profile("{pluginRef: queue-scorer, weight: 0.5}")),
-        "takes a weight that is an integer, found 0.5 of queue-scorer",
+        "expects an integer as weight of queue-scorer, found 0.5",
         configured(profile("{pluginRef: queue-scorer, weight: 2.0}")),
     ),
     "a weight in quotes": (
         "picker-config",
         "schedulingProfiles[0].plugins[0].weight",
         configured(profile("{pluginRef: queue-scorer, weight: '2'}"), V1_5),
-        'takes a weight that is a number, found the string "2"',
+        'expects a number as weight of queue-scorer, found the string "2"',
         configured(profile("{pluginRef: queue-scorer, weight: 0.5}"), V1_5),
     ),
     "the apiVersion of llm-d-router": (
         "picker-config",
         "apiVersion",
         configured(plugin("queue-scorer"), V1_5, "llm-d.ai/v1alpha1"),
-        "reads no EndpointPickerConfig of llm-d.ai/v1alpha1, expected inference.networking.x-k8s.io/v1alpha1",
+        "does not read apiVersion llm-d.ai/v1alpha1, expected inference.networking.x-k8s.io/v1alpha1",
         configured(plugin("queue-scorer"), V0_10, "inference.networking.x-k8s.io/v1alpha1"),
     ),
     "a feature gate that is misspelt": (
@@ -144,63 +190,63 @@ CASES = {
         "picker-config",
         "plugins[0].parameters.maxNumOfEndpoints",
         configured(plugin("max-score-picker", "{maxNumOfEndpoints: '2'}")),
-        'takes maxNumOfEndpoints of max-score-picker that is an integer, found the string "2"',
+        'expects an integer as maxNumOfEndpoints of max-score-picker, found the string "2"',
         configured(plugin("max-score-picker", "{maxNumOfEndpoints: 2}")),
     ),
     "a number for a duration": (
         "picker-config",
         "plugins[0].parameters.metricsStalenessThreshold",
         configured(plugin("utilization-detector", "{metricsStalenessThreshold: 5}"), V1_5),
-        "takes metricsStalenessThreshold of utilization-detector that is a string, found 5",
+        "expects a string as metricsStalenessThreshold of utilization-detector, found 5",
         configured(plugin("utilization-detector", "{metricsStalenessThreshold: 5s, kvCacheUtilThreshold: 1}"), V1_5),
     ),
     "a list for parameters": (
         "picker-config",
         "plugins[0].parameters",
         configured(plugin("metrics-data-source", "[{scheme: http}]"), V1_5),
-        "takes parameters of metrics-data-source that are an object",
+        "expects an object as parameters of metrics-data-source",
         configured(plugin("metrics-data-source", "{scheme: http, insecureSkipVerify: true, path: null}"), V1_5),
     ),
     "a parameter that moved": (
         "picker-config",
         "plugins[0].parameters.lruCapacityPerServer",
         configured(plugin("prefix-cache-scorer", "{lruCapacityPerServer: 31250}"), V0_10),
-        "knows no parameter lruCapacityPerServer of prefix-cache-scorer, which has:",
+        "does not know parameter lruCapacityPerServer of prefix-cache-scorer; it has:",
         configured(plugin("approx-prefix-cache-producer", "{lruCapacityPerServer: 31250}"), V0_10),
     ),
     "a parameter that is misspelt": (
         "picker-parameter",
         "plugins[0].parameters.queueDepthTreshold",
         configured(plugin("utilization-detector", "{queueDepthTreshold: 8}"), V1_5),
-        "knows no parameter queueDepthTreshold of utilization-detector; did you mean queueDepthThreshold?",
+        "does not know parameter queueDepthTreshold of utilization-detector; did you mean queueDepthThreshold?",
         configured(plugin("utilization-detector", "{queuedepthThreshold: 8}"), V1_5),
     ),
     "a parameter of a plugin without any": (
         "picker-parameter",
         "plugins[0].parameters.threshold",
         configured(plugin("queue-scorer", "{threshold: 8}")),
-        "knows no parameter threshold of queue-scorer, which has none",
+        "does not know parameter threshold of queue-scorer, which has no parameters",
         configured(plugin("queue-scorer", "{}")),
     ),
     "a reference to no plugin": (
         "picker-plugin",
         "schedulingProfiles[0].plugins[0].pluginRef",
         configured(profile("{pluginRef: queue-scorers}")),
-        "pluginRef queue-scorers is none of its plugins: queue-scorer; did you mean queue-scorer?",
+        "pluginRef queue-scorers is not declared; the plugins are: queue-scorer; did you mean queue-scorer?",
         configured(profile("{pluginRef: queue-scorer}")),
     ),
     "a data source that nobody declares": (
         "picker-plugin",
         "dataLayer.sources[0].pluginRef",
         configured(f"{plugin('queue-scorer')}\ndataLayer: {{sources: [{{pluginRef: mine}}]}}", V1_5),
-        "pluginRef mine is none of its plugins",
+        "pluginRef mine is not declared",
         configured(f"{plugin('queue-scorer')}\ndataLayer: {{sources: [{{pluginRef: metrics-data-source}}]}}", V1_5),
     ),
     "a detector that nobody declares": (
         "picker-plugin",
         "saturationDetector.pluginRef",
         configured(f"{plugin('queue-scorer')}\nsaturationDetector: {{pluginRef: concurrency-detector}}", V0_10),
-        "pluginRef concurrency-detector is none of its plugins",
+        "pluginRef concurrency-detector is not declared",
         configured(f"{plugin('queue-scorer')}\nsaturationDetector: {{pluginRef: utilization-detector}}", V0_10),
     ),
 }
@@ -286,6 +332,7 @@ def test_a_table_has_what_the_release_is_generated_with(name: str) -> None:
     assert {scorer.plugin for scorer in release.scorers.values()} <= config.plugins.keys()
     assert {plugin["type"] for plugin in release.plugins} <= config.plugins.keys()
     assert set(filter(None, [release.flow_control])) <= set(config.gates)
+    assert set(release.fairness.values()) <= config.plugins.keys()
     detector = config.plugins.get(release.saturation_plugin) or {}
     assert set(release.saturation_parameters.values()) <= detector.keys()
     if config.gates:

@@ -48,7 +48,7 @@ CREDENTIALS = {
         "credential-name",
         env("HF_TOKEN"),
         variable("HF_TOKEN"),
-        "a credential in clear text, by the name HF_TOKEN",
+        "a credential in plain text, judging by the name HF_TOKEN",
         Change(container={"env": [{"name": "HF_TOKEN", "valueFrom": REFERENCE}]}),
     ),
     "vLLM's key in a variable": Case(
@@ -78,7 +78,7 @@ CREDENTIALS = {
         "credential-name",
         Change(args=(f"--api-key={CLEAR}",)),
         f"{VLLM}.args[--api-key]",
-        "a credential in clear text, by the name --api-key",
+        "a credential in plain text, judging by the name --api-key",
         Change(args=("--api-key=$(KEY)",), container={"env": [{"name": "KEY", "valueFrom": REFERENCE}]}),
     ),
     "a key that a flag takes from a variable of another name": Case(
@@ -92,27 +92,29 @@ CREDENTIALS = {
         "credential-name",
         config_map("HF_TOKEN"),
         "data.HF_TOKEN",
-        "a ConfigMap is no place for HF_TOKEN",
+        "a credential in plain text in a ConfigMap, judging by the key HF_TOKEN",
         config_map("max_output_token", "many"),
     ),
     "a Secret with data, and one that is to be filled": Case(
         "secret-data",
         secret(data={"token": "Y29ycmVjdA=="}),
         "data.token",
-        "readable for all",
+        "anyone who can read these manifests can read Secret",
         secret(type="kubernetes.io/service-account-token"),
     ),
     "a Secret with texts, and one that sops has encrypted": Case(
         "secret-data",
         secret(stringData={"token": CLEAR}),
         "stringData.token",
-        "readable for all",
+        "anyone who can read these manifests can read Secret",
         secret(stringData={"token": "ENC[AES256_GCM,data:x]"}, sops={"version": "3.9.0"}),
     ),
 }
 IMAGE = f"{VLLM}.image"
 IMAGES = {
-    f"an image {bad}": Case("image-version", Change(image=bad), IMAGE, "another image tomorrow", Change(image=good))
+    f"an image {bad}": Case(
+        "image-version", Change(image=bad), IMAGE, "names no version, so the image can change", Change(image=good)
+    )
     for bad, good in {
         "vllm/vllm-openai:latest": "vllm/vllm-openai:v0.32.0",
         "vllm/vllm-openai": f"vllm/vllm-openai@sha256:{'0' * 64}",
@@ -154,12 +156,16 @@ PRIVILEGES = {
         "pod-privileges",
         ports(hostPort=8000),
         f"{VLLM}.ports[name=http].hostPort",
-        "port 8000 of the node",
+        "hostPort opens port 8000 on the node",
         ports(hostPort=0),
     ),
 } | {
     key: Case(
-        "pod-privileges", Change(pod={key: True}), f"{POD}.{key}", "opens the node to the Pod", Change(pod={key: False})
+        "pod-privileges",
+        Change(pod={key: True}),
+        f"{POD}.{key}",
+        "gives the Pod access to the node",
+        Change(pod={key: False}),
     )
     for key in ("hostNetwork", "hostPID", "hostIPC")
 }

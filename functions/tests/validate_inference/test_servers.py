@@ -32,14 +32,14 @@ DRAINING = {
         "drain-order",
         Change(args=("--shutdown-timeout=58",), pod={"terminationGracePeriodSeconds": 88}),
         TIMEOUT,
-        "30 s preStop + 58 s --shutdown-timeout do not end before 88 s",
+        "30 s preStop + 58 s --shutdown-timeout = 88 s, not less than the grace period of 88 s",
         Change(args=("--shutdown-timeout=58",), pod={"terminationGracePeriodSeconds": 89}),
     ),
     "the drain ends before the longest answer": Case(
         "drain-time",
         Change(args=("--shutdown-timeout=57",)),
         TIMEOUT,
-        "4096 tokens × 10 ms × 1.4 = 57.3 s for the longest answer, but the drain has 57 s",
+        "4096 tokens × 10 ms × 1.4 = 57.3 s for the longest answer, but --shutdown-timeout is 57 s",
         Change(args=("--shutdown-timeout=58",)),
     ),
     "an image without --shutdown-timeout, and a grace period that is too short as well": Case(
@@ -67,7 +67,7 @@ DRAINING = {
         "drain-picker",
         Change(picker={"terminationGracePeriodSeconds": 129}),
         GRACE,
-        "the Pods of its pool have 130 s, and the picker ends after 129 s",
+        "the grace period of its pool's Pods is 130 s, but the picker's is 129 s",
         Change(picker={"terminationGracePeriodSeconds": 130}),
     ),
     "a draining timeout that the API refuses": Case(
@@ -91,7 +91,7 @@ DRAINING = {
             container={"args": [f"vllm serve a/b --port=8000 --shutdown-timeout=90 '{tokens(4096)}'"]},
         ),
         f"{VLLM}.args[0]",
-        "passes no SIGTERM on",
+        "does not pass SIGTERM on",
         Change(
             command=("sh", "-c"),
             container={"args": [f"exec vllm serve a/b --port=8000 --shutdown-timeout=90 '{tokens(4096)}'"]},
@@ -101,14 +101,14 @@ DRAINING = {
         "drain-output-bound",
         Change(without=NO_BOUND),
         f"{VLLM}.args[--override-generation-config]",
-        "neither --override-generation-config nor --max-model-len bounds an answer",
+        "neither --override-generation-config nor --max-model-len limits the length of an answer",
         Change(without=NO_BOUND, args=("--max-model-len=4k",)),
     ),
     "a generation config without a bound": Case(
         "drain-output-bound",
         Change(args=('--override-generation-config={"temperature":0}',)),
         f"{VLLM}.args[--override-generation-config]",
-        "it says no max_new_tokens, and no --max-model-len is set either",
+        "no max_new_tokens here and no --max-model-len",
         Change(args=('--override-generation-config={"temperature":0}', "--max-model-len=4096")),
     ),
     "--max-model-len alone is a bound, and too long a one": Case(
@@ -129,28 +129,28 @@ DRAINING = {
         "backend-timeout",
         Change(policy={"timeoutSec": 57}),
         "spec.default.timeoutSec",
-        "57.3 s for the longest answer, cut after 57 s",
+        "57.3 s for the longest answer, but it is cut off after 57 s",
         Change(policy={"timeoutSec": 58}),
     ),
     "no policy behind a Gateway of GKE": Case(
         "backend-policy",
         Change(without=("GCPBackendPolicy",)),
         "metadata.name",
-        "no GCPBackendPolicy targets it, and behind Gateway llm/inference-gateway answers are cut after",
+        "no GCPBackendPolicy targets this pool, so Gateway llm/inference-gateway cuts off answers after",
         Change(without=("GCPBackendPolicy",), gateway_class=OTHER_CLASS),
     ),
     "a route's timeout": Case(
         "route-timeout",
         Change(gateway_class=OTHER_CLASS, route={"timeouts": {"request": "57s"}}),
         f"{ROUTE_TIMEOUT}request",
-        "57.3 s for the longest answer, cut after 57s",
+        "57.3 s for the longest answer, but it is cut off after 57s",
         Change(gateway_class=OTHER_CLASS, route={"timeouts": {"request": "0s"}}),
     ),
     "a route's timeout of the backend": Case(
         "route-timeout",
         Change(gateway_class=OTHER_CLASS, route={"timeouts": {"request": "5m", "backendRequest": "20s500ms"}}),
         f"{ROUTE_TIMEOUT}backendRequest",
-        "cut after 20s500ms",
+        "cut off after 20s500ms",
         Change(gateway_class=OTHER_CLASS, route={"timeouts": {"request": "5m", "backendRequest": "1m"}}),
     ),
     "a route's timeout on GKE": Case(
@@ -264,7 +264,7 @@ HARDWARE = {
         "gpu-capacity",
         Change(**on(H100, 4), config={"capacity": {H100: 7}}),
         "spec.replicas",
-        "Deployment llm/mistral 2 × 4 = 8 GPUs of nvidia-h100-80gb, and the cluster has 7",
+        "Deployment llm/mistral 2 × 4 = 8 GPUs of nvidia-h100-80gb, but the cluster has 7",
         Change(**on(H100, 4), config={"capacity": {H100: 8}}),
     ),
     "the most to which an autoscaler scales": Case(
@@ -273,7 +273,7 @@ HARDWARE = {
             **on(L4), config={"capacity": {L4: 8}}, objects=(scaler("HorizontalPodAutoscaler", {"maxReplicas": 9}),)
         ),
         "spec.maxReplicas",
-        "HorizontalPodAutoscaler llm/mistral 9 × 1 = 9 GPUs of nvidia-l4, and the cluster has 8",
+        "HorizontalPodAutoscaler llm/mistral 9 × 1 = 9 GPUs of nvidia-l4, but the cluster has 8",
         Change(
             **on(L4), config={"capacity": {L4: 9}}, objects=(scaler("HorizontalPodAutoscaler", {"maxReplicas": 9}),)
         ),
@@ -310,18 +310,18 @@ HARDWARE = {
         "resource-quantity",
         Change(container={"resources": {"requests": DISK | {"memory": "3Gi"}, "limits": {"memory": "3000Mi"}}}),
         f"{VLLM}.resources.requests.memory",
-        "found 3Gi, and the limit is 3000Mi",
+        "found 3Gi, more than the limit of 3000Mi",
         Change(container={"resources": {"requests": DISK | {"memory": "3Gi"}, "limits": {"memory": "3072Mi"}}}),
     ),
     "GPUs only in requests": Case(
         "gpu-request",
         Change(**on(L4, None, 1)),
         LIMIT,
-        "requests has 1, and limits has no nvidia.com/gpu",
+        "requests has 1, but limits has no nvidia.com/gpu",
         Change(**on(L4, 1)),
     ),
     "other GPUs in requests than in limits": Case(
-        "gpu-request", Change(**on(L4, 2, 1)), REQUEST, "found 1, and the limit is 2", Change(**on(L4, "1", 1))
+        "gpu-request", Change(**on(L4, 2, 1)), REQUEST, "found 1, but the limit is 2", Change(**on(L4, "1", 1))
     ),
     "half a GPU": Case(
         "gpu-request", Change(**on(L4, "500m")), LIMIT, "expected a whole number of devices", Change(**on(L4, "1"))
@@ -330,14 +330,14 @@ HARDWARE = {
         "gpu-idle",
         Change(**on(H100, 2)),
         LIMIT,
-        "the container gets 2 GPUs, and vLLM takes 1. Raise --tensor-parallel-size, or lower the limit",
+        "the container gets 2 GPUs, but vLLM uses 1. Raise --tensor-parallel-size, or lower the limit",
         Change(**on(H100)),
     ),
     "fewer GPUs than parts of the model": Case(
         "gpu-count",
         Change(**on(H100, 2), args=(TWO, "--pipeline-parallel-size=2")),
         LIMIT,
-        "2 × 2 = 4 GPUs are wanted, but the container gets 2",
+        "vLLM needs 2 × 2 = 4 GPUs, but the container gets 2",
         Change(**on(H100, 2), args=(TWO,)),
     ),
     "more GPUs than a machine has": Case(
@@ -372,7 +372,7 @@ HARDWARE = {
         "accelerator-unknown",
         Change(**on("nvidia-tesla-t4")),
         SELECTOR,
-        "nothing is known of nvidia-tesla-t4, so gpu-machine, gpu-memory, gpu-memory-tight and",
+        "nvidia-tesla-t4 is not in the table of accelerators, so gpu-machine, gpu-memory, gpu-memory-tight and",
         Change(**on(L4)),
     ),
     "weights and one sequence are too much": Case(
@@ -386,14 +386,14 @@ HARDWARE = {
         "gpu-memory-tight",
         Change(**on("nvidia-tesla-a100"), args=("--gpu-memory-utilization=0.4", SHORT)),
         f"{VLLM}.args[--max-model-len]",
-        "= 14.5 GiB on each GPU, of which vLLM may take 40.0 GiB × 0.4 = 16.0 GiB, with about 2 GiB",
+        "= 14.5 GiB on each GPU, where vLLM may use 39.4 GiB × 0.4 = 15.8 GiB, about 1.5 GiB of it",
         Change(**on("nvidia-tesla-a100"), args=("--gpu-memory-utilization=0.45", SHORT)),
     ),
     "more sequences are admitted than fit": Case(
         "gpu-memory-sequences",
         Change(**on(L4), args=(SHORT, "--max-num-seqs=6")),
         f"{VLLM}.args[--max-num-seqs]",
-        "(22.5 GiB × 0.92 = 20.7 GiB - 2 GiB for activations - 13.5 GiB of weights and adapters)"
+        "(22.0 GiB × 0.92 = 20.3 GiB - 1.5 GiB for activations - 13.5 GiB of weights and adapters)"
         " ÷ 1.0 GiB for 8192 tokens = 5 sequences at once, not 6",
         Change(**on(L4), args=(SHORT, "--max-num-seqs=5")),
     ),
@@ -433,21 +433,21 @@ HARDWARE = {
         "storage-request",
         Change(container={"resources": {}}),
         f"{VLLM}.resources.requests.ephemeral-storage",
-        "13.5 GiB of weights (7.25B × 2 bytes) go to the node's disk, and none is asked for, which is 1 GiB in GKE",
+        "13.5 GiB of weights (7.25B × 2 bytes) go to the node's disk, but no ephemeral-storage is requested (GKE",
         Change(**cached(CLAIMED, resources={})),
     ),
     "a request for too little room": Case(
         "storage-request",
         Change(container={"resources": {"requests": {"ephemeral-storage": "1Gi"}}}),
         f"{VLLM}.resources.requests.ephemeral-storage",
-        "go to the node's disk, and 1Gi is asked for",
+        "go to the node's disk, but only 1Gi of ephemeral-storage is requested",
         Change(container={"resources": {}}, args=("--load-format=runai_streamer",)),
     ),
     "several GPUs without shared memory": Case(
         "shm-volume",
         Change(**on(H100, 2), args=(TWO,)),
         f"{VLLM}.volumeMounts",
-        "2 GPUs share memory through /dev/shm, which is 64 MiB without a volume of memory",
+        "2 GPUs share memory through /dev/shm, which has only 64 MiB by default",
         Change(**shared(MEMORY), args=(TWO,)),
     ),
     "shared memory on a disk": Case(
@@ -518,21 +518,21 @@ VLLM_CASES = {
         "lora-adapter-name",
         Change(**synced("a", "b", "a")),
         f"{SETTINGS}.ensureExist.models[2].id",
-        "a: twice",
+        "a: the name is used twice",
         Change(**synced("a", "b")),
     ),
     "an adapter of the model's name": Case(
         "lora-adapter-name",
         Change(**synced(MODEL)),
         ADAPTER,
-        f"{MODEL}: the name of the model itself",
+        f"{MODEL}: this is the name of the model",
         Change(**synced(MODEL), args=("--served-model-name=other",)),
     ),
     "an adapter of the name under which the model is served": Case(
         "lora-adapter-name",
         Change(**synced("chat"), args=("--served-model-name", "mistral", "chat")),
         ADAPTER,
-        "chat: the name of the model itself",
+        "chat: this is the name of the model",
         Change(**synced("chat-a"), args=("--served-model-name", "mistral", "chat")),
     ),
     "an adapter outside of its folder": Case(
@@ -546,28 +546,28 @@ VLLM_CASES = {
         "lora-adapter-name",
         Change(**synced("a", absent=("a", "b"))),
         f"{SETTINGS}.ensureNotExist.models[0].id",
-        "a: in ensureExist and in ensureNotExist, so the syncer does neither",
+        "a: it is in ensureExist and in ensureNotExist, so the syncer neither loads nor unloads it",
         Change(**synced("a", absent=("b",))),
     ),
     "a key that the syncer does not read": Case(
         "syncer-settings",
         Change(**synced("a", key="ensureExists")),
         f"{SETTINGS}.ensureExists",
-        "the syncer reads no ensureExists in vLLMLoRAConfig; did you mean ensureExist?",
+        "the syncer does not read ensureExists in vLLMLoRAConfig; did you mean ensureExist?",
         Change(**synced("a")),
     ),
     "a module twice": Case(
         "lora-adapter-name",
         modules("a=/x", '{"name": "a", "path": "/y"}'),
         f"{VLLM}.args[--lora-modules]",
-        "a: twice",
+        "a: the name is used twice",
         modules("a=/x", '{"name": "b", "path": "/y"}'),
     ),
     "a module of the model's name": Case(
         "lora-adapter-name",
         modules("a=/x", f"{MODEL}=/y"),
         f"{VLLM}.args[--lora-modules]",
-        "the name of the model itself",
+        "this is the name of the model",
         modules("a=/x"),
     ),
     "a module outside of its folder": Case(
@@ -588,7 +588,7 @@ VLLM_CASES = {
         "server-flag-value",
         Change(args=("--compilation-config=3",)),
         f"{VLLM}.args[--compilation-config]",
-        "found 3, expected a JSON object; a level is -O3",
+        "found 3, expected a JSON object; write a level as -O3",
         Change(args=("--compilation-config=3",), image="vllm/vllm-openai:v0.8.5"),
     ),
     "a limit of images as a pair": Case(
@@ -602,7 +602,7 @@ VLLM_CASES = {
         "server-flag-value",
         Change(args=("--enable-prefix-caching", "False")),
         f"{VLLM}.args[--enable-prefix-caching]",
-        "False is taken for the name of a model",
+        "vLLM reads False as the name of a model",
         Change(args=("--no-enable-prefix-caching",)),
     ),
     "a number that is none": Case(
@@ -616,7 +616,7 @@ VLLM_CASES = {
         "server-flag-value",
         Change(args=("--gpu-memory-utilization=90",)),
         f"{VLLM}.args[--gpu-memory-utilization]",
-        "found 90, expected a share above 0 and up to 1",
+        "found 90, expected a fraction above 0 and up to 1",
         Change(args=("--gpu-memory-utilization=.9",)),
     ),
     "a length with a wrong unit": Case(
@@ -637,7 +637,7 @@ VLLM_CASES = {
         "server-metrics",
         Change(args=("--disable-log-stats",)),
         f"{VLLM}.args[--disable-log-stats]",
-        "no vllm: metric is left",
+        "the server has no vllm: metrics",
         Change(args=("--disable-log-stats",), without=("InferencePool",)),
     ),
     "fewer adapters in host memory than in slots": Case(
@@ -651,21 +651,21 @@ VLLM_CASES = {
         "picker-metric",
         Change(picker={"containers": [picker_container("v1.0.0")]}),
         f"{POD}.containers[name=epp].args[--kv-cache-usage-percentage-metric]",
-        "it asks for vllm:gpu_cache_usage_perc, and the vLLM of its pool emits vllm:kv_cache_usage_perc",
+        "the picker reads vllm:gpu_cache_usage_perc, but vLLM in its pool emits vllm:kv_cache_usage_perc",
         Change(picker={"containers": [picker_container("v1.0.0", "vllm:kv_cache_usage_perc")]}),
     ),
     "a picker of another pool": Case(
         "picker-pool",
         Change(picker={"containers": [told("chat", "llm")]}),
         f"{POD}.containers[name=epp].args[--pool-name]",
-        "no InferencePool chat; there is: mistral. Taken from a variable, it can follow what kustomize renames",
+        "no InferencePool chat; there is: mistral. If the flag takes it from a variable, kustomize can rename it",
         Change(picker={"containers": [told("mistral", "llm")]}),
     ),
     "a picker of another namespace": Case(
         "picker-pool",
         Change(picker={"containers": [told("mistral", "default")]}),
         f"{POD}.containers[name=epp].args[--pool-namespace]",
-        "not in default. Taken from the downward API, it follows the namespace that kustomize sets",
+        "not in default. If the flag takes it from the downward API, it follows the namespace that kustomize sets",
         Change(picker={"containers": [told("mistral", "llm")]}),
     ),
     "a key beside a syncer": Case(

@@ -1,4 +1,4 @@
-"""A rendered set of which one object is elsewhere, stands twice, or has a rival."""
+"""A rendered set of which one object is elsewhere, appears twice, or has a rival."""
 
 from __future__ import annotations
 
@@ -60,8 +60,8 @@ def test_an_object_twice_in_one_file_is_told_by_lines() -> None:
     resources = ResourceList([first, second])
     validate_inference(resources)
     [found] = [found for found in resources.results if found.tags["rule"] == "object-duplicate"]
-    assert "(a.yaml:30) is also" in found.message
-    assert "(a.yaml:1)." in found.message
+    assert "(a.yaml:30) and" in found.message
+    assert "(a.yaml:1) are" in found.message
 
 
 def test_two_policies_of_one_target_are_found() -> None:

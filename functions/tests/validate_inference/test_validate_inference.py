@@ -295,7 +295,7 @@ DEFECTS = (
     ("error", "default/vllm-llama3.1-8b-instruct: spec.targetRef.name: ", "already has a HealthCheckPolicy"),
     ("error", "InferenceObjective food-review: apiVersion: ", "inference.networking.x-k8s.io/v1alpha2"),
     ("error", "InferenceObjective llama3-base-model: apiVersion: ", "inference.networking.x-k8s.io/v1alpha2"),
-    ("error", "InferenceObjective food-review: metadata.name: ", "is also"),
+    ("error", "InferenceObjective food-review: metadata.name: ", "are the same object"),
     ("error", "InferenceObjective MODEL_NAME: metadata.name: ", "lower-case"),
     ("error", "InferenceObjective MODEL_NAME: spec.priority: ", "VALUE"),
     ("error", "InferenceObjective MODEL_NAME: spec.poolRef.name: ", "INFERENCE_POOL_NAME"),
@@ -303,7 +303,7 @@ DEFECTS = (
     ("error", f"{ROUTE}backendRefs[0].name: ", "INFERENCE_POOL_NAME"),
     ("error", f"{ROUTE}matches[0].path.value: ", "PATH_PREFIX"),
     ("error", "instruct-epp: spec.template.spec.containers[name=epp].args[--pool-name]: ", "no InferencePool"),
-    ("warning", "inference-gateway-sa-metrics-reader-role-binding: metadata.namespace: ", "belongs to no namespace"),
+    ("warning", "inference-gateway-sa-metrics-reader-role-binding: metadata.namespace: ", "has no namespace"),
     ("warning", f"{SERVER}metadata.namespace: ", "default"),
     ("warning", SCRIPT, "aborts"),
     ("warning", SCRIPT, "--max-model-len"),
@@ -414,7 +414,7 @@ def test_an_intent_that_would_reach_a_cluster_is_a_warning() -> None:
 
 def test_the_drain_uses_the_numbers_of_the_intent() -> None:
     items = objects()
-    items[0]["spec"]["drain"] = {"timePerOutputTokenMs": 20}
+    items[0]["spec"]["drain"] = {"timePerOutputTokenMs": 40}
     assert [found.tags["rule"] for found in results(items).results] == ["drain-time"]
 
 
@@ -485,7 +485,7 @@ def excepted(annotations: dict[str, Any], config: dict[str, Any] | None = None) 
     ("annotations", "expected"),
     [
         ({"route-conflict": "off: the other one is about to go"}, []),
-        ({"route-conflict": "info: the other one is about to go"}, [("info", "route-conflict", "both take")]),
+        ({"route-conflict": "info: the other one is about to go"}, [("info", "route-conflict", "both match")]),
         ({"route-conflict": "off"}, [("error", "route-conflict", ""), ("warning", "exception", "a reason")]),
         ({"route-conflict": "off: "}, [("error", "route-conflict", ""), ("warning", "exception", "a reason")]),
         ({"route-conflict": "of: typo"}, [("error", "route-conflict", ""), ("warning", "exception", "a severity")]),

@@ -165,12 +165,18 @@ GAIE_V1_5_NEXT = GAIE_V1_5._replace(source="what comes after v1.5", version="v1.
         "from krm_inference.domain.facts.releases.gaie_v1_5_next import GAIE_V1_5_NEXT\n",
     )
     copy.insert(releases / "picker_configs.py", '    "llm-d-router-v0.10": ', f'    "{name}": _V1_5,\n')
+    copy.insert(
+        releases / "definitions.py",
+        '    "llm-d-router-v0.10": Definitions(',
+        f'    "{name}": Definitions(f"{{_GAIE}} v1.5.99", {{**_POOL, "InferenceObjective": _OLD}}),\n',
+    )
+    copy.insert(releases / "definitions.py", '    "llm-d-router-v0.10": ((', f'    "{name}": (("gaie-v1.5",),),\n')
     schemas = str(TESTS / "generate" / "test_schemas.py")
     copy.test(schemas, fails=True)
     copy.insert(
         INFERENCE / "domain" / "llm_service.schema.yaml", "        - llm-d-router-v0.10\n", f"        - {name}\n"
     )
-    copy.insert(INFERENCE / "inject_lora" / "definition.yaml", "llm-d-router-v0.10]", f"{name}, ")
+    copy.insert(INFERENCE / "inject_lora" / "definition.yaml", "llm-d-router-v0.11]", f"{name}, ")
     examples = INFERENCE / "generate_inference_pool" / "examples"
     text = (ROOT / examples / "release-gaie-v1.5" / "input.yaml").read_text(encoding="utf-8")
     copy.write(examples / f"release-{name}" / "input.yaml", text.replace("gaie-v1.5", name))

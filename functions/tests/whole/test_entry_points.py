@@ -89,7 +89,7 @@ def test_table_of_the_readme() -> None:
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_the_declared_image_is_found(folder: Path) -> None:
-    """A render warns of an image of the same name from elsewhere, since the installed function runs in its place."""
+    """A render warns of an image of the same name from elsewhere, since the installed function runs instead."""
     name = folder.name.replace("_", "-")
     function = registry.load(registry.installed()[name])
     assert registry.declared_image(function) == f"ghcr.io/krm-inference/{name}"

@@ -40,6 +40,9 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "validate_inference": (*READING, FINDINGS, RULES, *TOPICS),
     "commands": (),
     "commands.explain": (*DOMAIN, "commands"),
+    "commands.plan": (*DOMAIN, "commands"),
+    "commands.facts": (*DOMAIN, "commands"),
+    "commands.upgrade": (*DOMAIN, "commands"),
     "commands.graph": (*READING, "commands", "validate_inference"),
 }
 NO_SDK = ("domain.facts", "domain.spelling", f"{RULES}.fields.tables")

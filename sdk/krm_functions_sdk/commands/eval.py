@@ -98,7 +98,10 @@ def _function(given: Options, limits: Limits) -> tuple[Function, dict[str, str],
         return registry.of_folder(Path(name)), {"exec": name}, rest
     if reason := external.missing_runtime():
         raise Misuse(f"no function {name} is installed for {image}{registry.guess(name, known)}, and {reason}")
-    return external.container(image, limits, registry.guess(name, known)), {"image": image}, rest
+    try:
+        return external.container(image, limits, registry.guess(name, known)), {"image": image}, rest
+    except ValueError as error:
+        raise Misuse(str(error)) from None
 
 
 def _config(given: Options) -> list[str]:

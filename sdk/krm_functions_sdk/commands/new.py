@@ -57,7 +57,7 @@ def create(name: str, parent: Path) -> Path:
         raise Refusal(problem)
     folder = parent / name
     if folder.exists() or folder.is_symlink():
-        raise Refusal(f"{folder}: is there already; nothing was written")
+        raise Refusal(f"{folder}: already exists; nothing was written")
     for path, text in texts(name).items():
         file = folder / path
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -71,7 +71,7 @@ def _watch(given: options.Options) -> int:
     from krm_functions_sdk.kpt import fleet
 
     if others := sorted({*given.values} - {"--watch", "--jobs", "--allow-exec", "--allow-network", *options.LIMITS}):
-        raise Misuse(f"--watch renders in place, again and again; it does not go with {', '.join(others)}")
+        raise Misuse(f"--watch renders in place, again and again; it cannot be combined with {', '.join(others)}")
     task, jobs = fleet.Task(_limits(given)), given.whole("--jobs") or fleet.usable_cores()
     names = given.operands or ["."]
     _roots(names)

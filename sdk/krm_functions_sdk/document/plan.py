@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class MapTarget:
-    """A map of which entries stay: the targets by key, those of new keys at the end; other keys go."""
+    """A map of which entries stay: the targets by key, those of new keys in their places; other keys go."""
 
     __slots__ = ("entries", "node")
 

@@ -1,7 +1,8 @@
 """Find out what has to change in a document so that what a function owns becomes what it wants.
 
 The result is a target (see `plan`) for the whole document and a list of changes; `edits` then turns the target into
-replacements of text. New fields and items go to the end, where kpt puts them as well.
+replacements of text. New fields and items stand where they would stand if all were new: behind the one that they follow
+among those that are owned whole, else before the one that follows them, else at the end.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from krm_functions_sdk.document.wanted import MISSING, Change, Commented, plain,
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Container
     from typing import Any
 
     from krm_functions_sdk.document.field_path import FieldPath, Step
@@ -50,7 +52,7 @@ class Reconciliation:
         fresh = self._fresh(node, wanted, owned, path)
         if node.merged() and (len(self.changes) > before or _inherits(node, wanted, owned)):
             raise YamlFault("a merge key (<<) stands where fields have to change; write its fields out", node.line)
-        return _map_target(node, {**entries, **fresh}) if node.value else fresh or node
+        return _map_target(node, _placed(entries, fresh, list(wanted), _whole(owned))) if node.value else fresh or node
 
     def _fresh(self, node: Node, wanted: dict[str, Any], owned: Owned, path: FieldPath) -> dict[str, Any]:
         entries: dict[str, Any] = {}
@@ -90,27 +92,28 @@ class Reconciliation:
     def _list(self, node: Node, wanted: list[Any], owned: Owned, path: FieldPath) -> Any:
         if owned.is_arguments:
             return self._arguments(node, wanted, owned, path)
-        items: list[tuple[Node | None, Any]] = []
+        items: dict[Any, tuple[Node | None, Any]] = {}
         met: set[Step] = set()
         for index, item in enumerate(node.value):
             step = next((step for step in owned.children if _is(item, index, step)), None)
             if step is None:
-                items.append((item, item))
+                items[id(item)] = item, item
                 continue
             want = MISSING if step in met else _wanted_item(wanted, step)
-            met.add(step)
             target = self._item(item, step, want, owned.children[step], (*path, step))
             if target is not MISSING:
-                items.append((item, target))
+                items[id(item) if step in met else step] = item, target
+            met.add(step)
         if len(items) < len(node.value) and not items and not wanted:
             return MISSING
-        for want in wanted:
-            step = next((step for step in owned.children if matches(want, step)), None)
+        steps = [next((step for step in owned.children if matches(want, step)), None) for want in wanted]
+        fresh: dict[Any, tuple[Node | None, Any]] = {}
+        for step, want in zip(steps, wanted, strict=True):
             if step is not None and step not in met:
                 met.add(step)
                 self.changes.append(Change((*path, step), MISSING, plain(want)))
-                items.append((None, want))
-        return _list_target(node, items)
+                fresh[step] = None, want
+        return _list_target(node, list(_placed(items, fresh, steps, _whole(owned)).values()))
 
     def _item(self, item: Node, step: Step, want: Any, owned: Owned, path: FieldPath) -> Any:
         """Return the target of a keyed list item; one of which only its key would be left is removed."""
@@ -130,27 +133,33 @@ class Reconciliation:
             arguments.normalize(text) for text in map(_text, wanted) if arguments.is_flag(text) and "=" not in text
         }
         left = list(wanted)
-        end = len(texts)
-        items: list[tuple[Node | None, Any]] = []
+        end: Any = None
+        items: dict[Any, list[tuple[Node | None, Any]]] = {}
         for have in arguments.parse(texts, switches):
             mine = [(item, item) for item in node.value[have.first : have.first + have.count]]
             if have.name == arguments.END:
-                end = len(items)
+                end = have.first
             if Flag(have.name) not in owned.children:
-                items += mine
+                items[have.first] = list(mine)
                 continue
             want = next((want for want in left if arguments.flag_name(_text(want)) == have.name), MISSING)
             if want is MISSING:
                 self.changes.append(Change((*path, Flag(have.name)), _shown(texts, have), MISSING))
                 continue
             left.remove(want)
-            items += self._argument(mine, texts, have, want, path)
-        end = min(end, len(items))
+            key = have.name if have.name and have.name not in items else have.first
+            items[key] = self._argument(mine, texts, have, want, path)
         for want in left:
             self.changes.append(Change((*path, Flag(arguments.flag_name(_text(want)))), MISSING, plain(want)))
         first = [(None, want) for want in left if not arguments.is_flag(_text(want))]
-        last = [(None, want) for want in left if arguments.is_flag(_text(want))]
-        everything: list[tuple[Node | None, Any]] = [*first, *items[:end], *last, *items[end:]]
+        fresh: dict[Any, list[tuple[Node | None, Any]]] = {}
+        for want in left:
+            if arguments.is_flag(_text(want)):
+                name = arguments.flag_name(_text(want))
+                (items if name in items else fresh).setdefault(name, []).append((None, want))
+        order = [arguments.flag_name(_text(want)) for want in wanted if arguments.is_flag(_text(want))]
+        placed = _placed(items, fresh, order, order, end)
+        everything: list[tuple[Node | None, Any]] = [*first, *(item for part in placed.values() for item in part)]
         return _list_target(node, everything) if everything else MISSING
 
     def _argument(
@@ -200,11 +209,9 @@ class Reconciliation:
                 entries[key] = self.whole(part, want[key], (*path, key))
             else:
                 self._note((*path, key), part, MISSING)
-        for key, part in want.items():
-            if key not in entries:
-                self.changes.append(Change((*path, key), MISSING, plain(part)))
-                entries[key] = part
-        return _map_target(node, entries)
+        fresh = {key: part for key, part in want.items() if key not in entries}
+        self.changes += [Change((*path, key), MISSING, plain(part)) for key, part in fresh.items()]
+        return _map_target(node, _placed(entries, fresh, list(want), want))
 
     def _whole_list(self, node: Node, want: list[Any], path: FieldPath) -> Any:
         items: list[tuple[Node | None, Any]] = []
@@ -221,6 +228,32 @@ class Reconciliation:
 
     def _note(self, path: FieldPath, node: Node, want: Any) -> None:
         self.changes.append(Change(path, value(node), want if want is MISSING else plain(want)))
+
+
+def _placed(
+    have: dict[Any, Any], fresh: dict[Any, Any], order: list[Any], whole: Container[Any], end: Any = None
+) -> dict[Any, Any]:
+    """Return what is there and what is new, the new in its place in the wanted `order`, or else before the key `end`.
+
+    Of what is there only the keys in `whole` tell a place: a part that functions share says nothing of the order.
+    """
+    if not fresh:
+        return have
+    keys = list(have)
+    known = {key for key in order if key in have and key in whole}
+    for position, key in enumerate(order):
+        if key not in fresh or key in known:
+            continue
+        before = next((other for other in reversed(order[:position]) if other in known), None)
+        behind = next((other for other in order[position:] if other in known), end)
+        place = keys.index(before) + 1 if before is not None else len(keys) if behind is None else keys.index(behind)
+        keys.insert(place, key)
+        known.add(key)
+    return {key: have[key] if key in have else fresh[key] for key in keys}
+
+
+def _whole(owned: Owned) -> set[Step]:
+    return {step for step, child in owned.children.items() if child.whole}
 
 
 def _map_target(node: Node, entries: dict[str, Any]) -> Any:

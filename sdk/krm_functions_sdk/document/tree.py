@@ -6,7 +6,7 @@ away when the text is edited.
 
 from __future__ import annotations
 
-from krm_functions_sdk.document import arguments, scalar
+from krm_functions_sdk.document import scalar
 from krm_functions_sdk.document.field_path import Flag, Match
 
 TYPE_CHECKING = False
@@ -160,7 +160,7 @@ def _map_value(node: Node, budget: list[int], within: tuple[Node, ...]) -> dict[
             merges.append(item)
         elif key.value in result:
             first = next(other.line for other, _ in node.value if other.value == key.value)
-            raise YamlFault(f"key {key.value!r} stands twice in one map, first on line {first + 1}", key.line)
+            raise YamlFault(f"key {key.value!r} appears twice in one map, first on line {first + 1}", key.line)
         else:
             result[key.value] = _value(item, budget, within)
     for item in merges:
@@ -257,6 +257,8 @@ def _step(parent: Node, step: Step) -> Node | None:
         return parent.value[step] if step < len(parent.value) else None
     if isinstance(step, Match):
         return next((item for item in parent.value if _has(item.target, step)), None)
+    from krm_functions_sdk.document import arguments
+
     texts = [str(item.target.value) if item.target.kind == SCALAR else "" for item in parent.value]
     found = (argument for argument in arguments.parse(texts) if Flag(argument.name) == step)
     return next((parent.value[argument.first] for argument in found), None)

@@ -83,16 +83,16 @@ def told(error: Exception, *, is_named: bool = False) -> str:
     import errno
 
     advice = {
-        errno.EACCES: "give yourself the right to it",
-        errno.EPERM: "give yourself the right to it",
-        errno.EROFS: "its file system is mounted for reading only",
+        errno.EACCES: "give yourself permission",
+        errno.EPERM: "give yourself permission",
+        errno.EROFS: "its file system is mounted read-only",
         errno.ENOSPC: "free some, and run it again",
         errno.EDQUOT: "free some, and run it again",
         errno.EFBIG: "raise the limit (ulimit -f), and run it again",
         errno.EEXIST: "it is in the way: move it",
         errno.ENOTDIR: "it is no folder: move it",
         errno.EISDIR: "it is a folder: move it",
-        errno.ELOOP: "mend the link, or remove it",
+        errno.ELOOP: "fix the link, or remove it",
     }
     if not isinstance(error, OSError) or error.errno is None or not error.strerror:
         return str(error)

@@ -107,7 +107,7 @@ def settle(root: Path) -> str:
         _remove(work, ignore_errors=False)
         if {*names} <= {".gitignore"}:  # nothing begun, or all done
             return ""
-        return f"{root}: dropped what a render had prepared that was killed; no file was changed"
+        return f"{root}: discarded the files that a killed render had prepared; no file was changed"
     kept = _finish(root, _read(root, JOURNAL))
     also = f", but kept {', '.join(kept)}, edited since" if kept else ""
     return f"{root}: finished a render that was killed{also}"

@@ -62,7 +62,7 @@ def write(placed: Placed, folder: Path) -> None:
     import shutil
 
     if folder.exists():
-        raise Refusal(f"{folder} is there already; nothing was written")
+        raise Refusal(f"{folder} already exists; nothing was written")
     texts = files(placed)
     beside = folder.with_name(f".{folder.name}.krmfn")
     try:

@@ -43,18 +43,20 @@ class PackageFile:
             self.documents.append((document, resource))
 
     def written(self, kept: dict[int, Resource], added: list[Resource]) -> str | None:
-        """Return the text with the resources in `kept` and `added` behind them; None where no resource is left."""
+        """Return the text with the resources in `kept`, and in `added` by their indexes; None where none is left."""
         had = [resource for _, resource in self.documents if resource is not None]
         if not had:
             return self._with_first(added)
         if not added and not any(id(resource) in kept for resource in had):
             return None
-        parts = [
-            (document.separator, document.text if resource is None else resource.text)
-            for document, resource in self.documents
-            if resource is None or id(resource) in kept
-        ]
-        parts += [("", resource.text) for resource in added]
+        parts: list[tuple[str, str]] = []
+        left = list(added)
+        for document, resource in self.documents:
+            while resource is not None and id(resource) in kept and left and _precedes(left[0], resource):
+                parts.append(("", left.pop(0).text))
+            if resource is None or id(resource) in kept:
+                parts.append((document.separator, document.text if resource is None else resource.text))
+        parts += [("", resource.text) for resource in left]
         text = stream.join(parts)
         if parts[0][0] and not self.documents[0][0].separator:
             text = text.removeprefix(parts[0][0])  # the first document went, and with it the need for a separator
@@ -176,8 +178,10 @@ class Package:
             target = Path(os.path.realpath(root / path))  # also where links go round in a circle
             if pure.is_absolute() or ".." in pure.parts or not target.is_relative_to(root):
                 yield path, "which is outside the package"
+            elif {".git", journal.WORK} & {part.lower() for part in pure.parts}:
+                yield path, "which belongs to git and to this tool"
             elif path not in self.files and os.path.lexists(root / path):
-                yield path, f"where something is that is no part of the render; is it named in {IGNORE_FILE}?"
+                yield path, f"but what is there is not part of the render; is it named in {IGNORE_FILE}?"
 
 
 def default_path(resource: Resource) -> str:
@@ -217,6 +221,10 @@ def write(root: Path, changes: Iterable[tuple[Package, dict[str, str | None]]]) 
     journal.write(root, targets)
 
 
+def _precedes(new: Resource, there: Resource) -> bool:
+    return new.is_placed and new.index < there.index
+
+
 def _is_read(entry: Path) -> bool:
     return (entry.name == KPTFILE or entry.name.endswith(SUFFIXES)) and not entry.is_dir()
 
@@ -224,13 +232,13 @@ def _is_read(entry: Path) -> bool:
 def _text(path: Path, root: Path) -> str:
     """Return the text of a file as it is, with its own line ends."""
     if not path.is_file():
-        raise OSError("no regular file; a symbolic link to nothing, or in a circle?")
+        raise OSError("not a regular file; is it a symbolic link to nothing, or in a loop?")
     if path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
         raise OSError("a symbolic link that leaves the package; put a copy here, or name the link in " + IGNORE_FILE)
     try:
         return path.read_bytes().decode("utf-8")
     except UnicodeDecodeError as error:
-        raise UnicodeError(f"byte {error.start} is no UTF-8; save the file as UTF-8") from None
+        raise UnicodeError(f"byte {error.start} is not UTF-8; save the file as UTF-8") from None
 
 
 def _faults(file: PackageFile) -> Iterator[tuple[int, str]]:
@@ -251,7 +259,7 @@ def _faults(file: PackageFile) -> Iterator[tuple[int, str]]:
         if missing:
             yield (
                 document.first_line + line,
-                f"no Kubernetes object: {', '.join(missing)} missing; mend it, or name the file in {IGNORE_FILE}",
+                f"not a Kubernetes object: {', '.join(missing)} missing; fix it, or name the file in {IGNORE_FILE}",
             )
 
 

@@ -8,6 +8,7 @@ import sys
 from krm_functions_sdk.document.tree import YamlFault
 from krm_functions_sdk.function.callable import name_of
 from krm_functions_sdk.resources.resource_list import InputFault, ResourceList
+from krm_functions_sdk.resources.results import ERROR, Result
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from krm_functions_sdk.resources.resource import Resource
 
 LONGEST = 6 * 2**20  # bytes of a ResourceList that Porch passes to a function and back, in a message of gRPC
-_PORCH = "Porch passes at most 6 MiB from one function to the next (kpt has no bound): split the package"
+_PORCH = "Porch passes at most 6 MiB from one function to the next (kpt has no limit): split the package"
 
 
 def execute(
@@ -126,12 +127,13 @@ def report_crash(resources: ResourceList, function: Function, error: BaseExcepti
     """Add the result that says where and why a function crashed, or which resource of the input is to blame."""
     if isinstance(error, YamlFault) and error.resource is not None:
         culprit: Resource = error.resource  # type: ignore[assignment]  # nothing else is ever set
-        place = (
-            f"line {culprit.first_line + error.line}"
-            if culprit.first_line
-            else f"line {error.line + 1} of the resource"
-        )
-        resources.results.error(f"cannot be read or edited as YAML: {place}: {error.message}", culprit)
+        line = culprit.first_line + error.line if culprit.first_line else None
+        found = Result(ERROR, f"cannot be read or edited as YAML: {error.message}", culprit)
+        if line is None or not found.file:
+            where = f"line {error.line + 1} of the resource" if line is None else f"line {line}"
+            found.message = f"cannot be read or edited as YAML: {where}: {error.message}"
+        found.line = line or found.line
+        resources.results.append(found)
         return
     where = _where(error, function)
     said = str(error)

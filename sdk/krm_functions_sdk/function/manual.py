@@ -51,7 +51,7 @@ def definition_text(function: Function) -> str:
     from krm_functions_sdk.document import emitter
 
     value = Definition.of(function).value
-    return emitter.document(value).rstrip() if value else f"# {name_of(function)} has no {FILE}, and is no dataclass"
+    return emitter.document(value).rstrip() if value else f"# {name_of(function)} has no {FILE}, and is not a dataclass"
 
 
 def _docstring(function: Function) -> str:

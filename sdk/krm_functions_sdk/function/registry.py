@@ -112,7 +112,7 @@ def _definition(name: str, load: Callable[[], Function]) -> Definition:
     except Exception as error:  # noqa: BLE001  # whatever the import of a function raises is a reason
         raise LookupError(f"{name} cannot be loaded: {type(error).__name__}: {error}") from None
     if not found.value:
-        raise LookupError(f"{name} has no {FILE}, and is no dataclass")
+        raise LookupError(f"{name} has no {FILE}, and is not a dataclass")
     return found
 
 

@@ -93,7 +93,7 @@ def instance(shape: type[T], values: dict[str, Any]) -> T:
 
 def _fields(shape: type) -> list[dataclasses.Field[Any]]:
     if not dataclasses.is_dataclass(shape):
-        raise TypeError(f"{shape.__name__} is no dataclass; write @dataclass above it")
+        raise TypeError(f"{shape.__name__} is not a dataclass; write @dataclass above it")
     return [field for field in dataclasses.fields(shape) if field.init]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 
 from krm_functions_sdk.document.tree import YamlFault
 from krm_functions_sdk.resources.resource_list import InputFault, ResourceList
@@ -36,6 +37,15 @@ class Limits:
         self.pull = pull
         self.timeout = timeout
         self.prefix = prefix
+
+
+_WORD = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
+_HOST = r"[a-zA-Z0-9]+(?:-+[a-zA-Z0-9]+)*"
+_IMAGE = re.compile(
+    rf"(?:{_HOST}(?:\.{_HOST})*(?::[0-9]+)?/)?{_WORD}(?:/{_WORD})*(?::\w[\w.-]{{0,127}})?(?:@sha256:[a-zA-Z0-9]{{64}})?",
+    re.ASCII,
+)
+_LONGEST_IMAGE, _SHOWN = 1000, 80
 
 
 class External:
@@ -108,12 +118,27 @@ def executable(command: str, limits: Limits) -> External:
 def container(image: str, limits: Limits, hint: str = "") -> External:
     """Return the function that an image holds, with the very arguments that kpt gives the container runtime.
 
-    `hint` is said where the runtime cannot run the image, as where there is none.
+    `hint` is said where the runtime cannot run the image, as where there is none. Raises ValueError where the full name
+    is none that kpt takes.
     """
+    if wrong := image_fault(full_name(image, limits.prefix)):
+        raise ValueError(wrong)
     network = "host" if limits.allow_network else "none"
     argv = [runtime(), "run", "--rm", "-i", "--network", network, "--user", "nobody"]
     argv += ["--security-opt=no-new-privileges", "--pull", limits.pull, full_name(image, limits.prefix)]
     return External(image, argv, limits.timeout, hint)
+
+
+def image_fault(image: str) -> str:
+    """Return what is wrong with the name of an image, "" where nothing is: what kpt refuses never reaches an engine.
+
+    Else `--volume=/:/host` would be an option of it. Source: ValidateFunctionImageURL in kpt,
+    pkg/api/kptfile/v1/validation.go; a tag and a digest together, which newer ones take, are taken as well.
+    """
+    if len(image) <= _LONGEST_IMAGE and _IMAGE.fullmatch(image):
+        return ""
+    shown = image if len(image) <= _SHOWN else f"{image[:_SHOWN]}…"
+    return f"found {shown!r}, expected the name of an image, such as ghcr.io/krm-functions/set-labels:v1.0.0"
 
 
 def runtime() -> str:

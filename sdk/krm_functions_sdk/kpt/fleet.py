@@ -20,6 +20,7 @@ from krm_functions_sdk.kpt.external import Limits
 from krm_functions_sdk.resources.results import WARNING
 
 FAILED, CHANGED, UNCHANGED = "failed", "changed", "unchanged"
+_LOOKS = 0.5  # seconds between two looks of a worker whether the command is still there
 _WIDTH = 30  # characters of the bar of progress
 
 
@@ -80,7 +81,7 @@ def _parallel(roots: list[Path], jobs: int, task: Task) -> Iterator[Outcome]:
 
     futures: list[Future[Outcome]] = []
     told = 0
-    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("fork"), _leave_interrupts_to_the_parent)
+    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("fork"), _begin, (os.getpid(),))
     try:
         futures += [pool.submit(_one, root, task) for root in roots]
         for future in futures:
@@ -99,11 +100,21 @@ def _parallel(roots: list[Path], jobs: int, task: Task) -> Iterator[Outcome]:
             yield _broken(root, "a function took its process down; is it out of memory, or does it call os._exit?")
 
 
-def _leave_interrupts_to_the_parent() -> None:
-    """Let a worker finish its package where the user ends the command."""
+def _begin(parent: int) -> None:
+    """Let a worker finish its package where the user ends the command, and end it where the command was killed."""
     import signal
+    import threading
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    import time
+
+    while os.getppid() == parent:
+        time.sleep(_LOOKS)
+    os._exit(1)  # nobody waits for what it does; what it was writing is finished or undone by the next command
 
 
 def _one(root: Path, task: Task) -> Outcome:

@@ -15,7 +15,7 @@ from krm_functions_sdk.files.output import Mode
 from krm_functions_sdk.files.package import Package
 from krm_functions_sdk.function.call import call
 from krm_functions_sdk.function.callable import Function
-from krm_functions_sdk.kpt import isolation, runners, summary
+from krm_functions_sdk.kpt import isolation, kustomization, runners, summary
 from krm_functions_sdk.kpt.external import External, Limits
 from krm_functions_sdk.kpt.isolation import isolated
 from krm_functions_sdk.kpt.runners import Pipelines
@@ -60,6 +60,7 @@ class Rendering:
         """Render and say whether it worked; nothing is written."""
         read = self._read(self.root, self.root.resolve().name)
         if self.results.failed:
+            self._look_at_pipelines(read)
             return False
         owner: dict[int, Package] = {}
         hydrate = self._hydrate_down if runners.is_top_down(read[0]) else self._hydrate
@@ -71,9 +72,17 @@ class Rendering:
             changed = package.changes([resource for resource in resources if owner[id(resource)] is package])
             for path, reason in package.refusals(changed):
                 self.results.append(package.fault(path, f"a function wants to write this file, {reason}"))
+            self.results.extend(kustomization.hidden(package, changed))
             if changed:
                 self.changes.append((package, changed))
         return not self.results.failed
+
+    def _look_at_pipelines(self, read: list[Package]) -> None:
+        """Add what is wrong with the Kptfiles that can be read, so that one run says it together with the rest."""
+        broken = {result.file for result in self.results}
+        for package in read:
+            if runners.declaration(package) and (package.root / packages.KPTFILE).as_posix() not in broken:
+                self._pipelines.of(package)
 
     def placed(self) -> output.Placed:
         """Return the resources with their paths from the root of the package."""

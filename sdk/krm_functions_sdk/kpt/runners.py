@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from krm_functions_sdk.document import field_path
 from krm_functions_sdk.document.tree import YamlFault
 from krm_functions_sdk.files.package import KPTFILE
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     Pipeline = list[tuple[Step, Function]]
 
 CONFIG_MAP = "function-input"  # kpt's name for the object that is made of a configMap
+_VERSION = re.compile(r"v?\d+\.\d+\.\d+\S*")
 TOP_DOWN = "kpt.dev/bfs-rendering"
 
 
@@ -63,11 +66,13 @@ class Pipelines:
                 message = f"no function {name} is installed for {step.image}{near}, and {reason}. Installed: {known}"
                 self.results.append(fault(package, field, message))
                 return None
-            return external.container(step.image, self.limits, near)
+            try:
+                return external.container(step.image, self.limits, near)
+            except ValueError as error:  # the prefix is no name
+                self.results.append(fault(package, field, str(error)))
+                return None
         if tag.removeprefix("v") not in ("", function.version):
-            warning = fault(package, field, f"found {step.image}, installed is {function.version}")
-            warning.severity = WARNING
-            self.results.append(warning)
+            self.results.append(_other_version(fault(package, field, ""), step.image, tag, function.version))
         try:
             loaded = registry.load(function)
         except LookupError as error:
@@ -75,7 +80,7 @@ class Pipelines:
             return None
         declared = registry.declared_image(loaded)
         if declared and "/" in step.image and registry.repository(step.image) != declared:
-            warning = fault(package, field, f"found {step.image}; the installed {name}, {declared}, runs in its place")
+            warning = fault(package, field, f"found {step.image}; the installed {name}, {declared}, runs instead")
             warning.severity = WARNING
             self.results.append(warning)
         return loaded
@@ -91,6 +96,17 @@ class Pipelines:
         except ValueError as error:
             self.results.append(fault(package, field, f"found {step.exec}, expected a command: {error}"))
             return None
+
+
+def _other_version(found: Result, image: str, tag: str, installed: str) -> Result:
+    """Return what is said of another tag: a version is other code under kpt; what a moving one is, nobody knows."""
+    found.message = f"found {image}, installed is {installed}"
+    if _VERSION.fullmatch(tag):
+        name = image.rpartition(":")[0]
+        found.message += f": kpt would run other code. Write {name}:v{installed}, or install {tag.removeprefix('v')}"
+    else:
+        found.severity = WARNING
+    return found
 
 
 def is_top_down(package: Package) -> bool:

@@ -7,6 +7,7 @@ import posixpath
 from krm_functions_sdk.document import field_path
 from krm_functions_sdk.document.tree import LIST, MAP, SCALAR, Node
 from krm_functions_sdk.function.schema import Schema
+from krm_functions_sdk.kpt.external import image_fault
 from krm_functions_sdk.resources.resource import Resource
 
 TYPE_CHECKING = False
@@ -80,7 +81,7 @@ class Step:
 
 def steps(kptfile: Resource) -> tuple[list[Step], list[tuple[str, str]]]:
     """Return the steps of the pipeline, and (field, message) of every fault in the Kptfile. Raises YamlFault."""
-    _ = kptfile.data  # refuses a key that stands twice
+    _ = kptfile.data  # refuses a key that appears twice
     value = _texts(kptfile.root)
     faults = [(field_path.show(fault.path), fault.message) for fault in Schema(_KPTFILE).check(value)]
     declared = [
@@ -96,6 +97,8 @@ def steps(kptfile: Resource) -> tuple[list[Step], list[tuple[str, str]]]:
 def _step_faults(field: str, declared: dict[str, Any]) -> Iterator[tuple[str, str]]:
     if bool(declared.get("image")) == bool(declared.get("exec")):
         yield field, "expected either image or exec"
+    if declared.get("image") and (wrong := image_fault(declared["image"])):
+        yield f"{field}.image", wrong
     if declared.get("configPath") and declared.get("configMap"):
         yield field, "found configPath and configMap, expected one of them"
     for key, value in declared.get("configMap", {}).items():

@@ -93,7 +93,7 @@ def _check(item: Resource) -> None:
     if not item.name and item.kind != "Kustomization":
         missing.append("metadata.name")
     if missing:
-        raise ValueError(f"an item is no Kubernetes object: no {', '.join(missing)} in {item}")
+        raise ValueError(f"an item is not a Kubernetes object: no {', '.join(missing)} in {item}")
 
 
 def _as_before(wanted: dict[str, Any], own: dict[str, str]) -> dict[str, Any]:
@@ -104,5 +104,7 @@ def _as_before(wanted: dict[str, Any], own: dict[str, str]) -> dict[str, Any]:
         return wanted
     kept = {name: value for name, value in annotations.items() if not name.startswith(_OF_TRANSPORT)}
     kept.update({name: value for name, value in own.items() if name.startswith(_OF_TRANSPORT)})
-    rest = {key: part for key, part in metadata.items() if key != "annotations"}
-    return {**wanted, "metadata": {**rest, **({"annotations": kept} if kept else {})}}
+    parts = {key: kept if key == "annotations" else part for key, part in metadata.items()}  # each in its place
+    if not kept:
+        del parts["annotations"]
+    return {**wanted, "metadata": parts}

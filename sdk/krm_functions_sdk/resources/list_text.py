@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from krm_functions_sdk.document import stream, tree
+from krm_functions_sdk.document import tree
 from krm_functions_sdk.document.tree import LIST, MAP, Node, YamlFault, line_after
 from krm_functions_sdk.resources.resource import Resource
 
@@ -151,6 +151,8 @@ def read(text: str) -> ListText | None:
     if kind is None and not _JSON_KIND.search(bare):
         return None
     if "\n---" in bare:
+        from krm_functions_sdk.document import stream
+
         first, *others = [document for document in stream.split(bare) if not document.is_empty]
         if others:
             found = _KIND.search(first.text)

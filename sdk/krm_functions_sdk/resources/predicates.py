@@ -45,7 +45,9 @@ class Predicate:
         return Predicate(lambda resource: not self(resource), f"~{self}")
 
     def __bool__(self) -> NoReturn:
-        raise TypeError("a predicate has no truth of its own: combine with &, | and ~, and call it with a resource")
+        raise TypeError(
+            "a predicate alone is neither true nor false: combine with &, | and ~, and call it with a resource"
+        )
 
     def __repr__(self) -> str:
         return self._text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from krm_functions_sdk.document import field_path, stream
+from krm_functions_sdk.document import field_path
 from krm_functions_sdk.resources import list_text
 from krm_functions_sdk.resources.list_text import InputFault, ListText
 from krm_functions_sdk.resources.resource import INDEX_ANNOTATIONS, PATH_ANNOTATIONS, Resource
@@ -118,6 +118,17 @@ class ResourceList:
             taken = [other.index for other in self.items if other is not resource and other.path == file]
             resource.place(file, max(taken, default=-1) + 1)
 
+    def put_before(self, resource: Resource, other: Resource) -> None:
+        """Put a resource of the list before `other`, in its file; those behind it there have a higher index then."""
+        items, path, index = [item for item in self.items if item is not resource], other.path, other.index
+        position = next(number for number, item in enumerate(items) if item is other)
+        for item in items:
+            if path is not None and item.path == path and item.index >= index:
+                item.place(path, item.index + 1)
+        if path is not None:
+            resource.place(path, index)
+        self.items = [*items[:position], resource, *items[position:]]
+
     def remove(self, resource: Resource) -> None:
         """Remove a resource; the orchestrator deletes its file when it was the last one in it."""
         self.items = [other for other in self.items if other is not resource]
@@ -139,6 +150,8 @@ class ResourceList:
 
     @classmethod
     def _from_stream(cls, text: str) -> ResourceList:
+        from krm_functions_sdk.document import stream
+
         result = cls()
         result.is_stream = True
         for document in stream.split(text):
@@ -176,6 +189,8 @@ class ResourceList:
 
     def _stream(self) -> str:
         """Return the documents: the empty ones where they were, the others in the order of the items."""
+        from krm_functions_sdk.document import stream
+
         old = {id(resource) for _, resource in self._documents if resource is not None}
         kept = {id(resource) for resource in self.items}
         runs: list[list[Resource]] = [[]]  # a document that was there, each with the new ones behind it

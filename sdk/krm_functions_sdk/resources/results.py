@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from krm_functions_sdk.document import field_path
+from krm_functions_sdk.document import emitter, field_path
 from krm_functions_sdk.document.tree import YamlFault
 from krm_functions_sdk.document.wanted import MISSING, plain
 
@@ -116,12 +116,16 @@ class Result:
         return result
 
     def __str__(self) -> str:
-        """One line for a person: severity, place, object, field, message."""
+        """One line for a person: severity, place, object, field, message, and the value that would be right."""
         place = f"{self.file}:{self.line}" if self.file and self.line else self.file or ""
         name = "/".join(part for part in (self.reference.get("namespace"), self.reference.get("name")) if part)
         thing = f"{self.reference.get('kind', '')} {name}".strip()
         parts = (place, thing, self.field, self.message)
-        return f"[{self.severity}] " + ": ".join(part for part in parts if part)
+        # An information says itself what was set.
+        wanted = (
+            "" if self.proposed is MISSING or self.severity == INFO else f"; proposed: {emitter.flow(self.proposed)}"
+        )
+        return f"[{self.severity}] " + ": ".join(part for part in parts if part) + wanted
 
 
 class Results(list[Result]):

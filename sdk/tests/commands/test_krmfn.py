@@ -126,7 +126,7 @@ MISUSED = (
     (("new", "a", "b", "c"), "krmfn: new takes the NAME of the function, and the FOLDER to write it into\n"),
     (("new", "--force", "a"), "krmfn: unknown option '--force'; see --help\n"),
     (("new", "SetOwner"), "krmfn: found 'SetOwner', expected lower-case words "),
-    (("new", "empty"), "krmfn: empty: is there already; nothing was written\n"),
+    (("new", "empty"), "krmfn: empty: already exists; nothing was written\n"),
     (("new", "a", "p/Kptfile"), "krmfn: cannot be written: "),
 )
 
@@ -179,7 +179,7 @@ def test_every_package_below_a_folder_is_rendered(
     status, out, err = run(capsys, monkeypatch, "render", ".")
     assert status == 1
     assert out.count("files: unchanged") == 2
-    assert err.splitlines()[0].startswith("[error] b/values.yaml:1: no Kubernetes object: ")
+    assert err.splitlines()[0].startswith("[error] b/values.yaml:1: not a Kubernetes object: ")
     assert err.splitlines()[1] == "b: not rendered, no file was changed"
 
 

@@ -139,6 +139,6 @@ def test_nothing_is_written_over(tmp_path: Path) -> None:
     """A folder, a file or a link of the name is left alone."""
     for name, make in (("a", Path.mkdir), ("b", Path.touch), ("c", lambda path: path.symlink_to("nowhere"))):
         make(tmp_path / name)
-        with pytest.raises(new.Refusal, match="is there already; nothing was written"):
+        with pytest.raises(new.Refusal, match="already exists; nothing was written"):
             new.create(name, tmp_path)
     assert not list((tmp_path / "a").iterdir())

@@ -137,7 +137,7 @@ def test_what_does_not_go_with_it(
     monkeypatch.setattr(sys, "argv", ["krmfn", "render", "--watch", option, "p"])
     assert krmfn.main() == 2
     name = option.partition("=")[0]
-    message = f"krmfn: --watch renders in place, again and again; it does not go with {name}\n"
+    message = f"krmfn: --watch renders in place, again and again; it cannot be combined with {name}\n"
     assert capsys.readouterr() == ("", message)
     monkeypatch.setattr(sys, "argv", ["krmfn", "render", "--watch", "nowhere"])
     assert krmfn.main() == 2

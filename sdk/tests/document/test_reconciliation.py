@@ -316,7 +316,7 @@ REFUSED = {
     "removing an anchor that is used elsewhere": ("a: &x {b: 1}\nc: *x\n", "a", MISSING),
     "a merge key": ("x: &x {b: 1}\na:\n  <<: *x\n  c: 1\n", "a.d", 2),
     "a question mark": ("? a\n: 1\nb: 1\n", "a", 2),
-    "a key that stands twice": ("a: 1\na: 2\nb: 1\n", "b", 2),
+    "a key that appears twice": ("a: 1\na: 2\nb: 1\n", "b", 2),
     "lines that end in another way": ("a: 1\x85b: 2\n", "a", MISSING),
     "a map among arguments": ("args:\n- m\n- {x: 1}\n", "args[--x]", "--x"),
 }

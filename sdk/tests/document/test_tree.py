@@ -58,8 +58,8 @@ def test_faults_of_the_text(text: str, line: int, message: str) -> None:
 @pytest.mark.parametrize(
     ("text", "line", "message"),
     [
-        ("a: 1\nb: 2\na: 3\n", 2, "key 'a' stands twice in one map, first on line 1"),
-        ("x:\n- {a: 1, a: 2}\n", 1, "stands twice"),
+        ("a: 1\nb: 2\na: 3\n", 2, "key 'a' appears twice in one map, first on line 1"),
+        ("x:\n- {a: 1, a: 2}\n", 1, "appears twice"),
         ("a: &a [*a]\n", 0, "inside its own anchor"),
         ("a: &a {b: {c: *a}}\n", 0, "inside its own anchor"),
         ("a: &a\n  <<: *a\n", 1, "inside its own anchor"),

@@ -210,7 +210,7 @@ def test_a_folder_that_may_not_be_written(tmp_path: Path) -> None:
     if subprocess.run([*run, ""], capture_output=True, check=False).returncode:
         pytest.skip("this Python stands where only its owner may read it")
     done = subprocess.run([*run, code], capture_output=True, text=True, check=False)
-    assert f"PermissionError: {root}/b/b.yaml: permission denied; give yourself the right to it" in done.stderr
+    assert f"PermissionError: {root}/b/b.yaml: permission denied; give yourself permission" in done.stderr
     (root / "b").chmod(0o700)
     assert tree(root) == OLD
 

@@ -90,7 +90,7 @@ def test_an_ignore_file_hides_files_and_folders(tmp_path: Path) -> None:
 
 BROKEN = {
     b"x\n\\\n": ".krmignore: cannot be read: Invalid git pattern: '\\\\'; its lines are patterns as in .gitignore",
-    b"x\xff\n": ".krmignore: cannot be read: byte 1 is no UTF-8; save the file as UTF-8",
+    b"x\xff\n": ".krmignore: cannot be read: byte 1 is not UTF-8; save the file as UTF-8",
 }
 
 
@@ -133,7 +133,7 @@ def test_the_index_counts_resources(tmp_path: Path) -> None:
     ]
 
 
-NO_OBJECT = "no Kubernetes object: apiVersion, kind, metadata.name missing; mend it, or name the file in .krmignore"
+NO_OBJECT = "not a Kubernetes object: apiVersion, kind, metadata.name missing; fix it, or name the file in .krmignore"
 FAULTS: dict[str, tuple[str | bytes, list[str]]] = {
     "empty": ("", []),
     "comments": ("# one\n---\n# two\n", []),
@@ -147,11 +147,11 @@ FAULTS: dict[str, tuple[str | bytes, list[str]]] = {
     ),
     "no name": (
         "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  generateName: x-\n",
-        ["x.yaml:1: no Kubernetes object: metadata.name missing; mend it, or name the file in .krmignore"],
+        ["x.yaml:1: not a Kubernetes object: metadata.name missing; fix it, or name the file in .krmignore"],
     ),
     "a list": ("- 1\n", ["x.yaml:1: cannot be read as YAML: a Kubernetes object must be a map"]),
     "plain text": ("just text\n", ["x.yaml:1: cannot be read as YAML: a Kubernetes object must be a map"]),
-    "no UTF-8": (b"\xff\xfea\x00", ["x.yaml: cannot be read: byte 0 is no UTF-8; save the file as UTF-8"]),
+    "no UTF-8": (b"\xff\xfea\x00", ["x.yaml: cannot be read: byte 0 is not UTF-8; save the file as UTF-8"]),
     "a tab": (
         "apiVersion: v1\nkind: ConfigMap\nmetadata:\n\tname: x\n",
         ["x.yaml:4: cannot be read as YAML: a tab stands where YAML takes spaces only"],
@@ -202,8 +202,8 @@ def test_links_are_followed_to_files_inside(tmp_path: Path) -> None:
     (root / "itself.yaml").symlink_to("itself.yaml")
     (root / "out.yaml").symlink_to("../x.yaml")
     assert read(root)[1] == [
-        "[error] gone.yaml: cannot be read: no regular file; a symbolic link to nothing, or in a circle?",
-        "[error] itself.yaml: cannot be read: no regular file; a symbolic link to nothing, or in a circle?",
+        "[error] gone.yaml: cannot be read: not a regular file; is it a symbolic link to nothing, or in a loop?",
+        "[error] itself.yaml: cannot be read: not a regular file; is it a symbolic link to nothing, or in a loop?",
         f"[error] out.yaml: cannot be read: {LEAVES}",
     ]
 
@@ -273,10 +273,10 @@ REFUSED = (
     ("a/../../x.yaml", "outside the package"),
     ("folder/x.yaml", "outside the package"),
     ("link.yaml", "outside the package"),
-    ("hidden.yaml", "no part of the render"),
-    ("README.md", "no part of the render"),
-    ("sub", "no part of the render"),
-    ("sub/Kptfile", "no part of the render"),
+    ("hidden.yaml", "not part of the render"),
+    ("README.md", "not part of the render"),
+    ("sub", "not part of the render"),
+    ("sub/Kptfile", "not part of the render"),
 )
 
 

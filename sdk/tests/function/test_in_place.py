@@ -130,9 +130,9 @@ def test_files_are_created_and_deleted(folder: Path) -> None:
 
 FAILING = {
     "a function's error": (scale, "broken.yaml", WEB.format("broken"), "[error] a/broken.yaml:6: Deployment broken: "),
-    "no object": (scale, "values.yaml", "a: b\n", "[error] a/values.yaml:1: no Kubernetes object: "),
+    "no object": (scale, "values.yaml", "a: b\n", "[error] a/values.yaml:1: not a Kubernetes object: "),
     "no YAML": (scale, "x.yaml", "a: [\n", "[error] a/x.yaml:1: cannot be read as YAML: "),
-    "no UTF-8": (scale, "x.yaml", "\udcff", "[error] a/x.yaml: cannot be read: byte 0 is no UTF-8"),
+    "no UTF-8": (scale, "x.yaml", "\udcff", "[error] a/x.yaml: cannot be read: byte 0 is not UTF-8"),
     "all deleted": (delete_all, "x.yaml", OTHER, "[error] the function returned no resources at all"),
     "rubbish": (rubbish, "x.yaml", OTHER, "[error] rubbish crashed"),
     "outside": (
@@ -154,7 +154,8 @@ def test_after_an_error_no_file_is_changed(folder: Path, case: str) -> None:
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     paths = ["a/web.yaml"] if case == "not read" else ["a"]
     said, errors, status = change(function, config(), paths)
-    message = message or "[error] a/new/secret.yaml: the function wants to write this file, where something is that is "
+    not_given = "but what is there is not part of what was given"
+    message = message or f"[error] a/new/secret.yaml: the function wants to write this file, {not_given}"
     assert (said, status) == ("", 1)
     assert message in errors
     assert errors.endswith(": failed, no file was changed\n")
@@ -169,7 +170,7 @@ def test_one_file_may_be_anything(folder: Path) -> None:
     assert "[error] bad.yaml: cannot be read: " in change(scale, config(), ["bad.yaml"])[1]
     (folder / "bad.yaml").write_text("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n---\n x: [\nkind: Foo\n")
     assert change(scale, config(), ["bad.yaml"])[1].startswith(
-        "[error] bad.yaml:6: cannot be read or edited as YAML: line 6: "
+        "[error] bad.yaml:6: cannot be read or edited as YAML: while "
     )
     (folder / "bad.yaml").write_text(OTHER + "---\n" + WEB.format("x") + "  b: [\n")
     assert "[error] bad.yaml:" in change(scale, config(), ["bad.yaml"])[1]

@@ -281,7 +281,7 @@ class _Plain:
         (_Choice, "_Choice.x: found a choice of 2 types"),
         (_Mixed, "_Mixed.x: found the values [1, 'a'], expected values of one type"),
         (_Deep, "_Deep.x: _Set.x: found the type set"),
-        (_Plain, "_Plain is no dataclass"),
+        (_Plain, "_Plain is not a dataclass"),
     ],
 )
 def test_a_type_that_no_schema_expresses(shape: type, message: str) -> None:
@@ -306,7 +306,7 @@ def test_a_class_is_a_function() -> None:
 
 
 def test_a_class_without_a_config() -> None:
-    """A class that is no dataclass has no configuration."""
+    """A class that is not a dataclass has no configuration."""
 
     class Touch:
         def __call__(self, resources: ResourceList) -> None:

@@ -139,7 +139,7 @@ def test_the_outcome_goes_elsewhere(call: Krmfn) -> None:
     assert Path("a.yaml").read_text() == A
     status, _, err = call("eval", "label", "-o", "new", "a.yaml")
     assert status == 1
-    assert "new is there already; nothing was written" in err
+    assert "new already exists; nothing was written" in err
 
 
 def test_what_a_killed_write_of_a_folder_left_is_dropped(call: Krmfn) -> None:

@@ -255,3 +255,55 @@ def test_a_package_without_anything_but_its_kptfile_and_a_folder_without_package
     status, out, err = run("a", "b")
     assert (status, out.splitlines()[-1]) == (1, "2 packages: 1 unchanged, 1 failed")
     assert "[error] b/Kptfile:1: empty, expected a Kptfile of kpt.dev/v1" in err
+
+
+KILLED = """\
+import os, sys, time
+from pathlib import Path
+from krm_functions_sdk.function import registry
+from krm_functions_sdk import krmfn
+
+def change(resources):
+    Path("workers", str(os.getpid())).touch()
+    time.sleep(60)
+
+class Installed:
+    name, version = "change", "1.0.0"
+    def load(self):
+        return change
+
+registry.installed = lambda: {"change": Installed()}
+sys.argv = ["krmfn", "render", "--jobs", "2", "a", "b", "c"]
+krmfn.main()
+"""
+
+
+def test_no_worker_outlives_a_command_that_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After kill -9 of the command its workers end by themselves, and let go of their packages."""
+    monkeypatch.chdir(tmp_path)
+    make("a", "b", "c")
+    Path("workers").mkdir()
+    Path("killed.py").write_text(KILLED)
+    command = subprocess.Popen([sys.executable, "killed.py"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        assert _within(60, lambda: len(list(Path("workers").iterdir())) == 2)
+    finally:
+        command.kill()
+        command.wait()
+    workers = [int(file.name) for file in Path("workers").iterdir()]
+    assert _within(30, lambda: not any(_runs(worker) for worker in workers))
+
+
+def _within(seconds: float, holds: Callable[[], bool]) -> bool:
+    end = time.monotonic() + seconds
+    while not holds() and time.monotonic() < end:
+        time.sleep(0.1)
+    return holds()
+
+
+def _runs(process: int) -> bool:
+    try:
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"

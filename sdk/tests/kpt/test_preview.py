@@ -80,5 +80,5 @@ def test_a_package_that_cannot_be_rendered_fails_both(
     for option in ("--diff", "--check"):
         status, out, err = run(monkeypatch, capsys, option, "p")
         assert (status, out) == (1, "")
-        assert err.startswith("[error] p/values.yaml:1: no Kubernetes object")
+        assert err.startswith("[error] p/values.yaml:1: not a Kubernetes object")
         assert err.endswith("p: cannot be rendered\n")

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from krm_functions_sdk import Resource, ResourceList
 from krm_functions_sdk.files import journal
+from krm_functions_sdk.files.package import Package
 from krm_functions_sdk.function import registry
 from krm_functions_sdk.kpt.render import Rendering, render
 
@@ -339,7 +340,7 @@ BROKEN: dict[str, tuple[dict[str, str], list[str]]] = {
     ),
     "values": (
         {"values.yaml": "a: b\n", "more.yaml": "- 1\n"},
-        ["[error] more.yaml:1: ", "[error] values.yaml:1: no Kubernetes object"],
+        ["[error] more.yaml:1: ", "[error] values.yaml:1: not a Kubernetes object"],
     ),
     "a function that writes outside": (
         {"Kptfile": kptfile("label", "escape")},
@@ -347,7 +348,7 @@ BROKEN: dict[str, tuple[dict[str, str], list[str]]] = {
     ),
     "a function that writes over a file": (
         {"Kptfile": kptfile("label", "overwrite"), "README.md": "# mine\n"},
-        ["[error] README.md: a function wants to write this file, where something is that is no part of the render"],
+        ["[error] README.md: a function wants to write this file, but what is there is not part of the render"],
     ),
     "a function that crashes": (
         {"Kptfile": kptfile("label", "crash", "look")},
@@ -400,15 +401,50 @@ def test_an_unknown_image_comes_with_the_known_ones(tmp_path: Path) -> None:
     assert said[0].endswith(f"for example.com/set-labels:v1, and {NO_RUNTIME}. {known}")
 
 
-def test_another_version_is_a_warning(tmp_path: Path) -> None:
-    """The installed function runs; a tag that is its version, with or without v, and a digest say nothing."""
-    steps = kptfile("look:v1.3.0", "look:v1.2.0", "look:1.2.0", "look@sha256:0", "look")
+def test_another_version_is_an_error(tmp_path: Path) -> None:
+    """Under kpt it would be other code; a tag of the installed version, with or without v, and a digest are not."""
+    steps = kptfile("look:v1.3.0", "look:v1.2.0", "look:1.2.0", "look@sha256:" + 64 * "0", "look")
     worked, _, said = run(make(tmp_path / "p", {"Kptfile": steps}))
+    assert not worked
+    (told,) = [line for line in said if "installed is" in line]
+    assert told == (
+        "[error] Kptfile:7: Kptfile p: pipeline.mutators[0].image: found example.com/look:v1.3.0, installed is 1.2.0: "
+        "kpt would run other code. Write example.com/look:v1.2.0, or install 1.3.0"
+    )
+
+
+def test_a_moving_tag_is_a_warning(tmp_path: Path) -> None:
+    """What it is today, nobody can say; the installed function runs."""
+    worked, _, said = run(make(tmp_path / "p", {"Kptfile": kptfile("look:latest")}))
     assert worked
     place = "[warning] Kptfile:7: Kptfile p: pipeline.mutators[0].image"
     assert [line for line in said if "warning" in line] == [
-        f"{place}: found example.com/look:v1.3.0, installed is 1.2.0"
+        f"{place}: found example.com/look:latest, installed is 1.2.0"
     ]
+
+
+def test_a_merge_conflict_is_named_with_its_line(tmp_path: Path) -> None:
+    """The line is that of the first mark, in a file that functions read as in the Kptfile."""
+    text = config_map("x", "<<<<<<< HEAD\ndata: {a: b}\n=======\ndata: {a: c}\n>>>>>>> main\n")
+    line = text.splitlines().index("<<<<<<< HEAD") + 1
+    _, _, said = run(make(tmp_path / "p", {"Kptfile": kptfile("label"), "x.yaml": text}))
+    assert any(words.startswith(f"[error] x.yaml:{line}: ") and "merge conflict" in words for words in said), said
+    _, _, said = run(make(tmp_path / "q", {"Kptfile": "<<<<<<< HEAD\n" + kptfile("label")}))
+    assert any(words.startswith("[error] Kptfile:1: ") and "merge conflict" in words for words in said), said
+
+
+def test_files_and_kptfile_are_faulted_in_one_run(tmp_path: Path) -> None:
+    """A file that cannot be read does not hide a function that is not there."""
+    _, _, said = run(make(tmp_path / "p", {"Kptfile": kptfile("set-labels:v1"), "x.yaml": "a: b: c\n"}))
+    assert any("x.yaml:1" in line for line in said)
+    assert any("no function set-labels is installed" in line for line in said)
+
+
+@pytest.mark.parametrize("path", [".git/hooks/a.yaml", "sub/.GIT/config.yaml", ".krmfn/a.yaml"])
+def test_what_is_gits_is_not_written(tmp_path: Path, path: str) -> None:
+    """A function that wants a file there is refused, however git spells the folder."""
+    package = Package(make(tmp_path / "p", {"Kptfile": kptfile("label")}), "p")
+    assert list(package.refusals({path: "x"})) == [(path, "which belongs to git and to this tool")]
 
 
 def test_a_disk_that_refuses_leaves_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -469,3 +505,14 @@ def test_a_function_leaves_nothing_behind(tmp_path: Path) -> None:
     before = state()
     assert run(make(tmp_path / "p", {"Kptfile": kptfile("litter", "look")}))[0]
     assert state() == before
+
+
+@pytest.mark.parametrize("image", ["--volume=/:/host", "-v", "a b/c", "a/Case:v1", "a/b:", "a-" * 5000 + "!", "a/../b"])
+def test_what_is_no_name_of_an_image_never_reaches_an_engine(tmp_path: Path, image: str) -> None:
+    """Kpt refuses it too; the engine would take the first for an option of its own."""
+    text = (
+        f"apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: p\npipeline:\n  mutators:\n  - image: '{image}'\n"
+    )
+    worked, _, said = run(make(tmp_path / "p", {"Kptfile": text}))
+    assert not worked
+    assert any("expected the name of an image" in line for line in said), said

@@ -90,7 +90,7 @@ def test_only_kptfiles_of_v1_are_read(old: str, new: str) -> None:
 
 def test_a_key_that_stands_twice_is_no_yaml() -> None:
     """A Kptfile that kpt refuses as well."""
-    with pytest.raises(YamlFault, match="'image' stands twice"):
+    with pytest.raises(YamlFault, match="'image' appears twice"):
         parse(HEAD + MUTATOR + "    image: b\n")
 
 

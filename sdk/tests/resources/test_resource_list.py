@@ -151,7 +151,7 @@ def test_where_and_find() -> None:
         ("kind: ResourceList\nitems: {}\n", "items: expected a list"),
         ("kind: ResourceList\nitems: [1]\n", "items: expected a list"),
         ("kind: ResourceList\nitems: x\n", "items: expected a list"),
-        ("kind: ResourceList\nkind: ResourceList\nitems: []\n", "stands twice"),
+        ("kind: ResourceList\nkind: ResourceList\nitems: []\n", "appears twice"),
         ('{"kind": "ResourceList", "items": [}', "not YAML: line 1"),
         ('{"kind": "ResourceList", "functionConfig": [1]}', "functionConfig: expected"),
         ("kind: ResourceList\nitems: []\n---\nkind: B\n", "only document"),

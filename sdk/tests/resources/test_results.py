@@ -24,7 +24,7 @@ def test_to_dict() -> None:
         "file": {"path": "p.yaml", "index": 2},
         "tags": {"n": "5", "line": "17"},
     }
-    assert str(result) == "[error] p.yaml:17: K n/x: spec.a: wrong"
+    assert str(result) == "[error] p.yaml:17: K n/x: spec.a: wrong; proposed: 2"
 
 
 @pytest.mark.parametrize(

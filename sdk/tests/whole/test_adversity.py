@@ -97,7 +97,7 @@ def text(path: str, written: str) -> Callable[[Path], object]:
     return lambda root: make(root, {path: written})
 
 
-RIGHT = "permission denied; give yourself the right to it"
+RIGHT = "permission denied; give yourself permission"
 MOVE = "sed 's,path: a.yaml,path: ring/a.yaml,'"
 REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
     "a file that may not be read": (modes("a.yaml", 0), f"[error] ROOT/a.yaml: cannot be read: {RIGHT}"),
@@ -107,11 +107,11 @@ REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
     "a folder that may not be written": (modes("b", 0o555), f"[error] cannot be written: ROOT/b/b.yaml: {RIGHT}"),
     "files in a circle": (
         link("c.yaml", "c.yaml"),
-        "[error] ROOT/c.yaml: cannot be read: no regular file; a symbolic link to nothing, or in a circle?",
+        "[error] ROOT/c.yaml: cannot be read: not a regular file; is it a symbolic link to nothing, or in a loop?",
     ),
     "a function that writes into a circle": (
         lambda root: (link("ring", "ring")(root), text("Kptfile", kptfile(MOVE))(root)),
-        "ROOT/ring/a.yaml: too many levels of symbolic links; mend the link, or remove it",
+        "ROOT/ring/a.yaml: too many levels of symbolic links; fix the link, or remove it",
     ),
     "a file of the folder's name": (
         text(".krmfn", "mine"),

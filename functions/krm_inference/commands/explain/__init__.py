@@ -40,7 +40,7 @@ def explain(operands: list[str], output: str) -> tuple[str, list[str]]:
         raise Misuse("expected a PACKAGE, and perhaps a FIELD")
     package, field = operands[0], "".join(operands[1:])
     if not (Path(package) / "Kptfile").is_file():
-        raise Misuse(f"{package}: no package: it holds no Kptfile")
+        raise Misuse(f"{package}: not a package: it has no Kptfile")
     try:
         wanted = field_path.parse(field)
     except ValueError as error:

@@ -1,4 +1,7 @@
-"""What the GatewayClasses can do that carry inference pools, and what those cannot that do not."""
+"""What the GatewayClasses can do that carry inference pools, and what those cannot that do not.
+
+A class is a name that whoever installs a gateway chose; the names here are those that its own charts and examples use.
+"""
 
 from __future__ import annotations
 
@@ -10,29 +13,75 @@ _REGIONAL = "gke-l7-regional-external-managed and gke-l7-rilb"
 class GatewayClass(NamedTuple):
     """What is known of a class.
 
-    `lacks` says why routes to an InferencePool may not work, "" where nothing speaks against it. `is_gke` classes read
-    GKE's own TLS options. `has_timeouts` says that a route may carry `timeouts`. `late_headers` says why headers that a
-    route sets do not reach the endpoint picker, "" where nothing is known.
+    `source` is where it was read. `lacks` says why routes to an InferencePool may not work, "" where nothing speaks
+    against it. `needs` is what has to be switched on before it knows pools. `is_gke` classes read GKE's own TLS options
+    and policies. `has_timeouts` says that a route may carry `timeouts`. `late_headers` says why headers that a route
+    sets do not reach the endpoint picker, "" where nothing is known. `grants` says whether a pool in another namespace
+    needs a ReferenceGrant. `picker_rule` says that the connection to the picker needs a DestinationRule, since the
+    picker shows a certificate that it signed itself.
     """
 
+    source: str = ""
     lacks: str = ""
+    needs: str = ""
     is_gke: bool = False
     has_timeouts: bool = True
     late_headers: str = ""
+    grants: str = ""
+    picker_rule: bool = False
+
+    @property
+    def lost(self) -> tuple[str, ...]:
+        """What GKE's policies say of a pool and this class has no field for that is known here."""
+        if self.is_gke:
+            return ()
+        return (
+            "no health check of the servers beside their readiness: HealthCheckPolicy is GKE's",
+            "no draining of connections for as long as the Pods' grace period: GCPBackendPolicy is GKE's",
+            *(() if self.has_timeouts else ("no timeout of a request: its routes take none",)),
+        )
 
 
 # GKE refuses a whole route that carries timeouts (kserve/kserve#5311). Envoy adds a route's headers in its router,
 # after the filters that ask external processors (istio/istio#60256).
-_GKE = GatewayClass(is_gke=True, has_timeouts=False)
+_GKE = GatewayClass(
+    source="GKE's documentation of Inference Gateway; kserve/kserve 5311", is_gke=True, has_timeouts=False
+)
 CLASSES = {
     "gke-l7-regional-external-managed": _GKE,
     "gke-l7-rilb": _GKE,
-    "istio": GatewayClass(late_headers="Istio sets the headers of a route after it has asked the endpoint picker"),
+    "istio": GatewayClass(
+        source="istio.io, Kubernetes Gateway API Inference Extension; istio/istio 60256; "
+        "llm-d/llm-d-router v0.10.0 config/charts/llm-d-router-gateway/templates/istio.yaml",
+        needs="ENABLE_GATEWAY_API_INFERENCE_EXTENSION=true of istiod",
+        late_headers="Istio sets the headers of a route after it has asked the endpoint picker",
+        picker_rule=True,
+    ),
+    "agentgateway": GatewayClass(
+        source="agentgateway/agentgateway v1.4.1 controller/pkg/agentgateway",
+        needs="inferenceExtension.enabled=true of its chart",
+        grants="needed (translator/conversion.go, BackendAllowed)",
+    ),
+    "kgateway": GatewayClass(
+        source="kgateway-dev/kgateway 12689, 12619; llm-d/llm-d 399",
+        lacks="kgateway routes to no InferencePool since v2.2, where that went to agentgateway; use agentgateway",
+    ),
+    "envoy-ai-gateway": GatewayClass(
+        source="envoyproxy/ai-gateway v1.1.0 examples/inference-pool, internal/controller/ai_gateway_route.go",
+        needs="InferencePool among the backend resources of Envoy Gateway's extension manager",
+        grants="needed (validateInferencePoolReference, for an AIGatewayRoute)",
+    ),
+    "nginx": GatewayClass(
+        source="nginx/nginx-gateway-fabric v2.6.7 internal/controller/state/graph/httproute.go and backend_refs.go",
+        needs="nginxGateway.gwAPIInferenceExtension.enable=true of its chart",
+        has_timeouts=False,
+        grants="needed (backend_refs.go)",
+    ),
 }
 
 
 def of(name: str) -> GatewayClass:
-    """Return what is known of the class `name`; of a class that is not known nothing is said."""
+    """Return what is known of the class `name`; of an unknown class nothing is claimed."""
     if name in CLASSES or not name.startswith("gke-l7-"):
         return CLASSES.get(name, GatewayClass())
     if name.endswith("-mc"):

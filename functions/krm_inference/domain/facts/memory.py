@@ -9,18 +9,46 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from krm_inference.domain.facts.models import GIB, Model
+from krm_inference.domain.facts.shapes import GIB, Model
 
 KIB = 2**10
-# GiB that activations at their peak, CUDA graphs and the CUDA context take in a server of the usual settings.
-ACTIVATIONS = 2
+# GiB inside of vLLM's share that activations at their peak and PyTorch's own buffers take: on an H200 1.33 with
+# Llama-3.1-8B, 2.4 with 70B, 1.8 with Qwen3-30B-A3B (vLLM 0.26). They grow with the hidden size, and with experts.
+_ACTIVATIONS = 1.0
+_ACTIVATIONS_OF_HIDDEN = 1.6 / 8192
+_ACTIVATIONS_OF_EXPERTS = 0.6
+_HIDDEN = 8192
+# GiB outside of vLLM's share: 2.9 at most, measured there under load, of which CUDA graphs took 1.35 at 51 sizes of a
+# batch, with LoRA. A fifth more for what one series of measurements does not show.
+_CONTEXT = 1.55
+_GRAPHS = 1.35
+_GRAPH_SIZES = 51
+_MARGIN = 1.2
+# Buffers of NCCL in each of several GPUs, GiB (ai-dynamo/aiconfigurator 095f58a, systems).
+_EXCHANGE = 0.4
+
+
+def graph_sizes(sequences: int) -> int:
+    """Return for how many sizes of a batch vLLM captures CUDA graphs: 1, 2, 4, then by 8, above 256 by 16.
+
+    They end at twice --max-num-seqs, and at 512 (vLLM 0.32, config/vllm.py).
+    """
+    most = min(2 * sequences, 512)
+    small = sum(size <= most for size in (1, 2, 4))
+    return small + min(most, 256) // 8 + max(0, most - 256) // 16
+
+
+def outside(sequences: int, gpus: int) -> float:
+    """Return the GiB that a server takes of each GPU beside the share that it is told to take."""
+    graphs = _GRAPHS * graph_sizes(sequences) / _GRAPH_SIZES
+    return (_CONTEXT + graphs + (_EXCHANGE if gpus > 1 else 0)) * _MARGIN
 
 
 class Load(NamedTuple):
     """What a server of one model is told to hold.
 
     `length` is the longest sequence in tokens. `tensor` and `pipeline` are over how many GPUs it is split, `loras` and
-    `rank` the slots for adapters, `weight_bytes` and `cache_bytes` the bytes of a parameter and of a cache entry.
+    `rank` the slots for adapters, `cache_bytes` the bytes of a cache entry.
     """
 
     model: Model
@@ -29,7 +57,6 @@ class Load(NamedTuple):
     pipeline: int
     loras: int
     rank: int
-    weight_bytes: float
     cache_bytes: float
 
     @property
@@ -40,17 +67,14 @@ class Load(NamedTuple):
     @property
     def weights(self) -> float:
         """GiB of weights on one GPU."""
-        return self.model.parameters * 1e9 * self.weight_bytes / GIB / self.gpus
+        return self.model.weights / self.gpus
 
     @property
     def token(self) -> float | None:
-        """KiB of KV cache on one GPU for one token, None where the model's shape does not say it."""
-        model = self.model
-        if model.layers is None or model.kv_heads is None or model.head_size is None:
-            return None
-        # More GPUs than KV heads hold copies of them.
-        heads = max(1.0, model.kv_heads / self.tensor)
-        return 2 * model.layers / self.pipeline * heads * model.head_size * self.cache_bytes / KIB
+        """KiB of KV cache on one GPU for a token of the longest sequence; None where the shape does not say it."""
+        length = self.length or 1
+        held = self.model.cache(length, self.tensor, self.cache_bytes)
+        return None if held is None else held / self.pipeline / length / KIB
 
     @property
     def sequence(self) -> float:
@@ -75,6 +99,12 @@ class Load(NamedTuple):
         return self.loras * self.rank * layers * (attention + mlp) * 2 / GIB / self.gpus
 
     @property
+    def activations(self) -> float:
+        """GiB of activations on one GPU, an estimate."""
+        experts = _ACTIVATIONS_OF_EXPERTS if self.model.active else 0
+        return _ACTIVATIONS + _ACTIVATIONS_OF_HIDDEN * (self.model.hidden or _HIDDEN) + experts
+
+    @property
     def total(self) -> float:
         """GiB on one GPU that are there before the first request, activations left out."""
         return self.weights + self.sequence + self.adapters
@@ -83,7 +113,7 @@ class Load(NamedTuple):
     def sum(self) -> str:
         """The terms of `total`, written out."""
         over = f" ÷ {self.gpus} GPUs" if self.gpus > 1 else ""
-        terms = [f"{self.weights:.1f} GiB of weights ({self.model.parameters:g}B × {self.weight_bytes:g} bytes{over})"]
+        terms = [f"{self.weights:.1f} GiB of weights ({self.model.parameters:g}B × {self.model.bytes:.3g} bytes{over})"]
         if self.sequence:
             terms.append(
                 f"{self.sequence:.1f} GiB of KV cache for one sequence ({self.length} tokens × {self.token:.4g} KiB)"

@@ -1,6 +1,6 @@
 """vLLM by version: which flags and variables a release takes, and the rules that changed from one to another.
 
-Versions are minor versions, 32 for 0.32: flags come and go with those. Source: the releases' own source code, see
+Versions are minor versions, 32 for 0.32: flags come and go with those. Source: the parsers of the wheels, see
 `vllm_releases`, and what vLLM 0.32 and 0.33 did when they were run.
 """
 
@@ -12,7 +12,7 @@ from functools import cache
 from typing import NamedTuple
 
 from krm_inference.domain.facts.lora import RANKS
-from krm_inference.domain.facts.vllm_releases import FIRST, FLAGS, LAST, VARIABLES
+from krm_inference.domain.facts.vllm_releases import FIRST, FLAGS, LAST, METRICS, VARIABLES
 from krm_inference.domain.spelling import nearest
 
 # The project's own image; the tags of other images need not be vLLM's versions.
@@ -121,8 +121,16 @@ def nearest_variable(name: str, version: int | None) -> str | None:
     return nearest(name, sorted(_variables(version)), _NEAR)
 
 
+def metric_span(name: str) -> Span | None:
+    """Return the versions that show a metric, or None: a counter stands with or without the `_total` that is shown."""
+    base = name.removeprefix("vllm:").removesuffix("_total")
+    found = [span for span in (_span(METRICS, base), _span(METRICS, f"{base}_total")) if span]
+    return Span(min(span.first for span in found), max(span.last for span in found)) if found else None
+
+
 def _span(table: dict[tuple[int, int], str], name: str) -> Span | None:
-    return next((Span(*span) for span, names in table.items() if name in names.split()), None)
+    """Return the last span of a name that came back, else the one that it has."""
+    return max((Span(*span) for span, names in table.items() if name in names.split()), default=None)
 
 
 @cache

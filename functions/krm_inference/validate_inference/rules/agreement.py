@@ -1,4 +1,4 @@
-"""What several fields say of one number, and which of them say otherwise than most."""
+"""Several fields that must hold the same number, and which of them differ from most."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def odd_ones(members: list[Member]) -> Iterator[Finding]:
     for field, value, what in members:
         if value != agreed:
             said = "missing" if value is MISSING else value
-            yield Finding(field, f"{what} is {said}, and {agreed} is that of: {others}", _instead(field, value, agreed))
+            yield Finding(field, f"{what} is {said}, expected {agreed} as in: {others}", _instead(field, value, agreed))
 
 
 def _instead(field: Field, value: Any, agreed: int) -> Any:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 
 from krm_functions_sdk import MISSING
 
-from krm_inference.domain.generation import MARK
+from krm_inference.domain.remains import MARK
+from krm_inference.domain.spelling import nearest
 from krm_inference.manifests import groups
 from krm_inference.manifests.groups import ACCOUNT, CLUSTER_SCOPED, POOL
 from krm_inference.manifests.index import Index
@@ -18,7 +19,7 @@ from krm_inference.validate_inference.findings import Finding, listed
 
 # Made by the cluster itself in every namespace.
 _ALWAYS_THERE = ((ACCOUNT, "default"), (groups.CONFIG_MAP, "kube-root-ca.crt"))
-_KUSTOMIZE = "If kustomize renamed it, teach kustomize the reference by `configurations` (nameReference)"
+_KUSTOMIZE = "If kustomize renamed it, tell kustomize about the reference in `configurations` (nameReference)"
 _BUILT_IN_ROLE = re.compile(r"(?:cluster-admin|admin|edit|view)\Z|system:")
 _ROWS_OF_INFERENCE = ("pool-picker", "token-account", "monitor-secret", "pod-account", "pod-config")
 
@@ -106,4 +107,6 @@ def _missing(index: Index, link: Link) -> Finding:
     renamed = [other for other in known if name in other or other in name]
     if len(renamed) == 1:
         return Finding(link.name, f"{message}; there is: {renamed[0]}. {_KUSTOMIZE}", renamed[0])
+    if kind == groups.CONFIG_MAP and len(set(known)) == 1 and nearest(name, known) is None:
+        return Finding(link.name, message)  # one of anything: the only one there is has nothing to do with it
     return Finding(link.name, f"{message}; there is: {listed(known)}", known[0] if len(set(known)) == 1 else MISSING)

@@ -27,7 +27,7 @@ def pools_without_pods(index: Index) -> Iterator[Finding]:
         field = pool_selector(pool)
         chosen = pool_pods(index, pool)
         if not field.map:
-            yield Finding(field, "it names no label")
+            yield Finding(field, "the selector has no labels")
         if chosen or not field.map:
             continue
         near = pods(index).inside(pool.namespace)
@@ -59,9 +59,9 @@ def _unmatched(field: Field, candidates: list[Pod]) -> Finding:
     closest = max(candidates, key=lambda pod: len(field.map.items() & _strings(pod).items()))
     lacking = {key: value for key, value in field.map.items() if (key, value) not in _strings(closest).items()}
     owner = closest.object
-    message = f"no Pod template carries {_pairs(field.map)}; the template of {owner} lacks {_pairs(lacking)}"
+    message = f"no Pod template has {_pairs(field.map)}; the template of {owner} lacks {_pairs(lacking)}"
     if field.map.items() <= owner.at("metadata.labels").map.items() and owner.kind != "Pod":
-        message += ", which only the workload itself carries"
+        message += ", which only the workload itself has"
     key = next(iter(lacking))
     proposed = closest.labels.get(key, MISSING) if len(candidates) == 1 else MISSING
     return Finding(field[key], message, proposed)
@@ -72,7 +72,7 @@ def pools_with_a_picker(index: Index) -> Iterator[Finding]:
     for pool in index.of(groups.POOL, groups.POOL_X):
         for pod in pool_pods(index, pool):
             if pod in picker_pods(index) and pod not in server_pods(index):
-                yield Finding(pool_selector(pool), f"it selects the endpoint picker {pod.object}")
+                yield Finding(pool_selector(pool), f"it also selects the endpoint picker {pod.object}")
 
 
 def overlapping_pools(index: Index) -> Iterator[Finding]:
@@ -97,7 +97,7 @@ def picker_services_without_pods(index: Index) -> Iterator[Finding]:
         seen.add(service)
         field = service.at("spec.selector")
         if not field.map and service.at("spec.type").text != "ExternalName":
-            yield Finding(field, f"no selector, so {service} leads to no endpoint picker")
+            yield Finding(field, f"no selector, so {service} reaches no endpoint picker")
         if not field.map or pods(index).selected(field.map, service.namespace):
             continue
         candidates = [pod for pod in pods(index).inside(service.namespace) if pod in picker_pods(index)]
@@ -113,11 +113,11 @@ def workloads_that_select_other_pods(index: Index) -> Iterator[Finding]:
         if (owner.group, owner.kind) not in [("apps", kind) for kind in _OF_API]:
             continue
         if not field.map and not owner.at("spec.selector.matchExpressions").exists:
-            yield Finding(field, "it selects nothing")
+            yield Finding(field, "the selector is empty")
         for key, value in field.map.items():
             if pod.labels.get(key) != value:
                 found = _shown(pod.labels.get(key))
-                message = f"the template's label {key} is {found}, the selector asks for {_shown(value)}"
+                message = f"the template's label {key} is {found}, but the selector asks for {_shown(value)}"
                 yield Finding(pod.labels_field[key], message, value)
 
 

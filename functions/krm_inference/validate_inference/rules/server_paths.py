@@ -39,7 +39,7 @@ def unanswered_paths(index: Index) -> Iterator[Finding]:
 def _unknown(path: Field) -> Iterator[Finding]:
     asked = (path.text or "/") if path.exists else "/"
     if asked.partition("?")[0] not in ANSWERED:
-        found = f"found {asked}" if path.exists else "without a path it is /"
+        found = f"found {asked}" if path.exists else "no path, so it is /"
         yield Finding(path, f"{found}, which vLLM answers with 404", "/health")
 
 
@@ -84,7 +84,9 @@ def ports_without_metrics(index: Index) -> Iterator[Finding]:
                 declared = picker.container.port(endpoint["port"].value) if picker else None
                 if declared is not None and declared["containerPort"].number not in (None, number):
                     found = declared["containerPort"]
-                    yield Finding(found, f"found {found.value}, and the picker has its metrics at {number}", number)
+                    yield Finding(
+                        found, f"found {found.value}, but the picker serves its metrics on port {number}", number
+                    )
 
 
 def _speaks(index: Index, pod: Pod, port: Field) -> bool:

@@ -7,7 +7,7 @@ from krm_inference.domain.facts.releases.release import Flag, Release, Scorer, v
 GAIE_V1_0 = Release(
     source="kubernetes-sigs/gateway-api-inference-extension v1.0.0",
     version="v1.0.0",
-    server_image="docker.io/vllm/vllm-openai:v0.32.0",
+    server_image="docker.io/vllm/vllm-openai:v0.33.0",
     syncer_image="registry.k8s.io/gateway-api-inference-extension/lora-syncer:v1.0.0",
     pool_api="inference.networking.k8s.io/v1",
     objective_api="inference.networking.x-k8s.io/v1alpha2",
@@ -20,6 +20,8 @@ GAIE_V1_0 = Release(
     objective_header="x-gateway-inference-objective",
     read_headers=("x-gateway-inference-objective",),
     flow_control="",
+    fairness={},
+    fairness_header="",
     picker_image="registry.k8s.io/gateway-api-inference-extension/epp:v1.0.0",
     picker_config_api="inference.networking.x-k8s.io/v1alpha1",
     flags=(
@@ -47,6 +49,7 @@ GAIE_V1_0 = Release(
     saturation_env={"queueDepth": "SD_QUEUE_DEPTH_THRESHOLD", "kvCacheUtilization": "SD_KV_CACHE_UTIL_THRESHOLD"},
     saturation_plugin="",
     saturation_parameters={},
+    saturation_field=(),
     trace_service="",
     mode_labels={},
     service_protocol="",
@@ -64,11 +67,11 @@ GAIE_V1_0 = Release(
     lacks={
         "spec.picker.flowControl": (
             "the picker of gaie-v1.0 has no flow control, and a feature gate in its configuration makes it exit; "
-            "gaie-v1.5 and llm-d-router-v0.10 have it"
+            "gaie-v1.5 and llm-d-router have it"
         ),
         "spec.rewrites": (
-            "gaie-v1.0 has no InferenceModelRewrite, which came with v1.2; gaie-v1.5 and llm-d-router-v0.10 have it"
+            "gaie-v1.0 has no InferenceModelRewrite, which came with v1.2; gaie-v1.5 and llm-d-router have it"
         ),
-        "spec.picker.tracing": "the picker of gaie-v1.0 emits no traces; gaie-v1.5 and llm-d-router-v0.10 do",
+        "spec.picker.tracing": "the picker of gaie-v1.0 emits no traces; gaie-v1.5 and llm-d-router do",
     },
 )

@@ -7,7 +7,7 @@ from krm_inference.domain.facts.releases.release import Flag, Release, Scorer, v
 GAIE_V1_5 = Release(
     source="kubernetes-sigs/gateway-api-inference-extension v1.5.0",
     version="v1.5.0",
-    server_image="docker.io/vllm/vllm-openai:v0.32.0",
+    server_image="docker.io/vllm/vllm-openai:v0.33.0",
     # v1.5.0 has no syncer of its own. It talks to vLLM only, so the one that other releases use serves here as well.
     syncer_image="registry.k8s.io/gateway-api-inference-extension/lora-syncer:v1.0.0",
     pool_api="inference.networking.k8s.io/v1",
@@ -21,6 +21,8 @@ GAIE_V1_5 = Release(
     objective_header="x-gateway-inference-objective",
     read_headers=("x-gateway-inference-objective",),
     flow_control="flowControl",
+    fairness={"RoundRobin": "round-robin-fairness-policy"},
+    fairness_header="x-gateway-inference-fairness-id",
     picker_image="registry.k8s.io/gateway-api-inference-extension/epp:v1.5.0",
     picker_config_api="inference.networking.x-k8s.io/v1alpha1",
     flags=(
@@ -58,13 +60,14 @@ GAIE_V1_5 = Release(
     saturation_env={},
     saturation_plugin="utilization-detector",
     saturation_parameters={"queueDepth": "queueDepthThreshold", "kvCacheUtilization": "kvCacheUtilThreshold"},
+    saturation_field=("saturationDetector",),
     trace_service="gateway-api-inference-extension/epp",
     mode_labels={"inference.networking.k8s.io/igw-mode": "inferencepool"},
     service_protocol="",
     strategy="Recreate",
-    probe={"initialDelaySeconds": 0, "periodSeconds": 2},
+    probe={"periodSeconds": 2},
     pod_fields={"POD_NAME": "metadata.name"},
-    resources={"requests": {"cpu": 4, "memory": "8Gi"}, "limits": {"memory": "16Gi"}},
+    resources={"requests": {"cpu": "4", "memory": "8Gi"}, "limits": {"memory": "16Gi"}},
     rules=(
         view("inference.networking.x-k8s.io", "inferenceobjectives", "inferencemodelrewrites"),
         view("inference.networking.k8s.io", "inferencepools"),

@@ -13,6 +13,8 @@ LLM_D_ROUTER_V0_10 = GAIE_V1_5._replace(
     rewrite_api="llm-d.ai/v1alpha2",
     objective_header="x-llm-d-inference-objective",
     read_headers=("x-llm-d-inference-objective", "x-gateway-inference-objective"),
+    # The old name counts as well (pkg/epp/metadata/consts.go).
+    fairness_header="x-llm-d-inference-fairness-id",
     # The chart's own default is the moving tag main.
     picker_image="ghcr.io/llm-d/llm-d-router-endpoint-picker:v0.10.0",
     picker_config_api="llm-d.ai/v1alpha1",
@@ -21,9 +23,9 @@ LLM_D_ROUTER_V0_10 = GAIE_V1_5._replace(
     trace_service="llm-d-router/epp",
     mode_labels={"llm-d.ai/igw-mode": "llm-d-router-gateway"},
     service_protocol="kubernetes.io/h2c",
-    resources={"requests": {"cpu": 8, "memory": "8Gi"}, "limits": {"memory": "16Gi"}},
+    resources={"requests": {"cpu": "8", "memory": "8Gi"}, "limits": {"memory": "16Gi"}},
     rules=(
-        # Objectives of the old group count as well, until the new ones are in place.
+        # Those of the old group count only where the definitions of llm-d.ai are not installed.
         view("inference.networking.x-k8s.io", "inferenceobjectives", "inferencemodelrewrites"),
         view("llm-d.ai", "inferenceobjectives", "inferencemodelrewrites"),
         view("inference.networking.k8s.io", "inferencepools"),

@@ -18,7 +18,8 @@ class PickerConfig(NamedTuple):
     `source` says where the facts are from. `apis` are values of apiVersion, `keys` those beside apiVersion and kind.
     `weight` is the JSON type of a scorer's weight. `gates` are the feature gates. `plugins` are the types, each with
     its parameters and their JSON types; None where its parameters are not known here. `strict` says whether the picker
-    exits with a parameter that it does not know; where it does not, it ignores it.
+    exits with a parameter that it does not know; where it does not, it ignores it. `successors` are what took the place
+    of keys and plugins that an earlier release has. With one of `experimental` it exits, unless a flag allows them.
     """
 
     source: str
@@ -28,6 +29,8 @@ class PickerConfig(NamedTuple):
     gates: tuple[str, ...]
     plugins: dict[str, Parameters | None]
     strict: bool
+    successors: dict[str, str]
+    experimental: frozenset[str]
 
 
 # Plugins that a picker adds under the name of their type where it needs them and nobody declares them
@@ -89,15 +92,17 @@ _V1_0 = PickerConfig(
         "header-based-testing-filter": {},
     },
     strict=False,
+    successors={},
+    experimental=frozenset(),
 )
 _V1_5 = _V1_0._replace(
     source=(
-        "pkg/epp/framework/plugins of GAIE v1.5.0, with their parameters and the gates as around it; "
-        "apix/config/v1alpha1 of v1.5.0"
+        "cmd/epp/runner/runner.go and apix/config/v1alpha1 of GAIE v1.5.0; "
+        "parameters as in pkg/epp/framework/plugins around it"
     ),
     keys=(*_V1_0.keys, "featureGates", "saturationDetector", "dataLayer", "flowControl", "parser"),
     weight="number",
-    gates=("flowControl", "dataLayer", "prepareDataPlugins", "enableLegacyMetrics"),
+    gates=("flowControl", "dataLayer", "enableLegacyMetrics"),
     plugins={
         **_V1_0.plugins,
         "kv-cache-utilization-scorer": {"normalizeScore": "boolean"},
@@ -136,22 +141,36 @@ _V1_5 = _V1_0._replace(
         "utilization-detector": _UTILIZATION,
         "concurrency-detector": _CONCURRENCY,
         "static-usage-limit-policy": {"threshold": "number"},
-        "eviction-sheddable-filter": None,
-        "eviction-priority-then-time-ordering": None,
         "request-attribute-reporter": None,
         "destination-endpoint-served-verifier": None,
     },
 )
+# Registered as alpha in v0.10.0: without the flag --allow-experimental-plugins the picker exits with one of them.
+_EXPERIMENTAL = frozenset(
+    (
+        *("agent-identity", "burst-prefix-cache-producer", "dcgm-data-source", "dcgm-extractor"),
+        *("disaggregatedset-rollout-screener", "endpoint-attribute-filter", "endpoint-attribute-scorer"),
+        *("header-label-affinity-scorer", "header-profile-handler", "multicluster-approx-prefix-cache-producer"),
+        *("multicluster-file-discovery", "multicluster-kv-cache-utilization-scorer"),
+        *("multicluster-metrics-data-source", "multicluster-metrics-extractor", "multicluster-prefix-cache-scorer"),
+        *("multicluster-queue-scorer", "multicluster-session-affinity-filter", "p2p-source-producer"),
+        *("priority-holdback-policy", "priority-then-time-eviction-order-policy", "session-affinity-filter"),
+        *("session-affinity-scorer", "sheddable-eviction-filter", "soft-reflective-ceiling-policy"),
+        *("topology-affinity-filter", "topology-affinity-scorer", "topology-extractor", "utilization-filter"),
+    )
+)
 _V0_10 = _V1_5._replace(
     source=(
-        "cmd/epp/runner/runner.go, apix/config and pkg/epp/framework/plugins of llm-d-router, as before and after "
-        "v0.10.0; llm-d-router 1134"
+        "cmd/epp/runner/runner.go and apix/config of llm-d-router v0.10.0; parameters as in pkg/epp/framework/plugins "
+        "around it; llm-d-router 1134"
     ),
     apis=("llm-d.ai/v1alpha1", *_V1_5.apis),
     keys=(*_V1_5.keys, "requestHandler"),
-    gates=("flowControl", "dataLayer", "haPopulateNonLeaderDatastore"),
+    gates=("flowControl", "haPopulateNonLeaderDatastore"),
     plugins={
-        **_V1_5.plugins,
+        **{kind: known for kind, known in _V1_5.plugins.items() if kind != "predicted-latency-scorer"},
+        "sheddable-eviction-filter": None,
+        "priority-then-time-eviction-order-policy": None,
         "kv-cache-utilization-scorer": {},
         "prefix-cache-scorer": {
             **_PREFIX_MATCH,
@@ -204,7 +223,6 @@ _V0_10 = _V1_5._replace(
         "multicluster-kv-cache-utilization-scorer": None,
         "multicluster-prefix-cache-scorer": None,
         "multicluster-queue-scorer": None,
-        "thunder-agent": None,
         "by-label": None,
         "by-label-selector": None,
         "label-selector-filter": None,
@@ -241,8 +259,6 @@ _V0_10 = _V1_5._replace(
         "token-producer": None,
         "tokenizer": None,
         "agent-identity": None,
-        "outlen-bucket": None,
-        "models-responder": None,
         "models-data-source": None,
         "models-data-extractor": None,
         "topology-extractor": None,
@@ -253,7 +269,6 @@ _V0_10 = _V1_5._replace(
         "file-discovery": None,
         "multicluster-file-discovery": None,
         "anthropic-parser": None,
-        "sglanghttp-parser": None,
         "vertexai-parser": None,
         "vllmhttp-parser": None,
         "priority-holdback-policy": None,
@@ -261,6 +276,54 @@ _V0_10 = _V1_5._replace(
         "program-aware-fairness": None,
     },
     strict=True,
+    experimental=_EXPERIMENTAL,
+)
+
+# What v0.11 took out; each fails to load. In brackets the change and the day on which it was merged or proposed.
+_GONE_IN_V0_11 = {
+    "saturationDetector": "flowControl.saturationDetector",  # 2838, 2026-09-14
+    "parser": "requestHandler.parsers",  # 2838
+    "pd-profile-handler": "disagg-profile-handler",  # 2509, 2026-08-24
+    "disagg-headers-handler": "disagg-profile-handler",  # 2815, 2026-09-12
+    "prefill-header-handler": "disagg-profile-handler",  # 2815
+    "precise-prefix-cache-scorer": "precise-prefix-cache-producer with prefix-cache-scorer",  # 2844, 2026-09-14
+    "by-label": "label-selector-filter",  # 2865, 2026-09-15
+    "by-label-selector": "label-selector-filter",  # 2865
+    "tokenizer": "token-producer",  # 2869, 2026-09-15
+}
+# Registered in cmd/epp/runner/runner.go after the tag (PyExtreme/llm-d-router 4dce892a, after 2026-09-20) and not in
+# that of v0.10.0. Which of them the tag has is not known, but for max-saturation-detector (2827, 2926).
+_NEW_AROUND_V0_11: dict[str, Parameters | None] = {
+    "endpoint-attribute-weight-scorer": None,
+    "label-producer": None,
+    "k8s-peer-discovery": None,
+    "latency-observation-scorer-hub": None,
+    "latency-observer-producer-hub": None,
+    "models-responder": None,
+    "outlen-bucket": None,
+    "sglanghttp-parser": None,
+    "max-saturation-detector": {"detectors": "array", "stages": "object"},
+    "selective-kv-policy": None,
+    "session-state-producer": None,
+    "strict-band-selection-policy": {},
+}
+_V0_11 = _V0_10._replace(
+    source=(
+        "llm-d-router 2509, 2815, 2838, 2844, 2865, 2869 and 2649, merged before v0.11.0; what is new: "
+        "cmd/epp/runner/runner.go as before and after the release"
+    ),
+    keys=tuple(key for key in _V0_10.keys if key not in _GONE_IN_V0_11),
+    plugins={
+        **{kind: known for kind, known in _V0_10.plugins.items() if kind not in _GONE_IN_V0_11},
+        **_NEW_AROUND_V0_11,
+        # 2492, 2026-08-21.
+        "utilization-detector": {**_UTILIZATION, **_LOAD, "stalenessPolicy": "string"},
+    },
+    successors=_GONE_IN_V0_11,
+    # Those of v0.10 and, of what is new, those that are alpha after the tag; the tag may have more that are.
+    experimental=_EXPERIMENTAL
+    | {"endpoint-attribute-weight-scorer", "k8s-peer-discovery", "label-producer", "latency-observation-scorer-hub"}
+    | {"latency-observer-producer-hub", "outlen-bucket", "selective-kv-policy", "session-state-producer"},
 )
 
 # By the name of the release. Others are not judged.
@@ -268,4 +331,5 @@ PICKER_CONFIGS: dict[str, PickerConfig] = {
     "gaie-v1.0": _V1_0,
     "gaie-v1.5": _V1_5,
     "llm-d-router-v0.10": _V0_10,
+    "llm-d-router-v0.11": _V0_11,
 }

@@ -32,11 +32,14 @@ class Release(NamedTuple):
 
     Of requests: `objective_header` selects an InferenceObjective; `read_headers` are all that the picker reads for it.
     `flow_control` is the feature gate that queues requests by priority; without it all priorities from 0 on are equal.
+    `fairness` are the policies between the tenants of one priority, by their name in the intent, but for the picker's
+    own; `fairness_header` names the tenant of a request.
 
     Of the picker: `flags` in order; `election_flag` lets one of several replicas lead; `log_level` None passes no flag.
     `kv_cache_metric` is what it asks for by itself; with one of `metric_flags_refused` it exits. `scorers` have their
     names in `spec.picker.weights`; `plugins` are the configured ones that score nothing. `spec.picker.saturation` goes
-    into variables (`saturation_env`) or into parameters of a plugin. `trace_service` is the service name of its traces,
+    into variables (`saturation_env`) or into parameters of a plugin, which the configuration names at
+    `saturation_field`. `trace_service` is the service name of its traces,
     "" where it emits none. `probe` are the times of its readiness. `pod_fields` are variables of the downward API.
 
     `lacks` are the fields of the intent that the release cannot do, each with the reason.
@@ -57,6 +60,8 @@ class Release(NamedTuple):
     objective_header: str
     read_headers: tuple[str, ...]
     flow_control: str
+    fairness: dict[str, str]
+    fairness_header: str
     picker_image: str
     picker_config_api: str
     flags: tuple[Flag, ...]
@@ -69,6 +74,7 @@ class Release(NamedTuple):
     saturation_env: dict[str, str]
     saturation_plugin: str
     saturation_parameters: dict[str, str]
+    saturation_field: tuple[str, ...]
     trace_service: str
     mode_labels: dict[str, str]
     service_protocol: str

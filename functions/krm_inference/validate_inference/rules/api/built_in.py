@@ -1,7 +1,7 @@
 """Fields of Kubernetes' own kinds that the API server reads: those of Pods, Services, roles and bindings.
 
 One row for each field: where it stands, whether it must be there, and the values that it takes. They are the fields
-that the functions write and that a slip of the pen breaks; a dry run on a cluster knows all others.
+that the functions write and that a typing error breaks; a dry run on a cluster checks all others.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def refused_fields(index: Index) -> Iterator[Finding]:
     for role in index.of((RBAC, "Role"), (RBAC, "ClusterRole")):
         for rule in role.at("rules"):
             if not list(rule["verbs"]):
-                yield Finding(rule["verbs"], "a rule needs verbs")
+                yield Finding(rule["verbs"], "the rule has no verbs")
 
 
 def _budgets(index: Index) -> Iterator[Finding]:

@@ -42,9 +42,9 @@ _NEVER_SELECTED = (
 )
 # Kinds of its own that no repository of this sort may hold, and why.
 _KINDS = {
-    ("configmanagement.gke.io", "HierarchyConfig"): "is for repositories of sourceFormat hierarchy",
-    ("configmanagement.gke.io", "Repo"): "is for repositories of sourceFormat hierarchy",
-    ("configmanagement.gke.io", "Sync"): "is written by Config Sync alone",
+    ("configmanagement.gke.io", "HierarchyConfig"): "belongs only in repositories of sourceFormat hierarchy",
+    ("configmanagement.gke.io", "Repo"): "belongs only in repositories of sourceFormat hierarchy",
+    ("configmanagement.gke.io", "Sync"): "is written only by Config Sync itself",
 }
 # Its own namespace, in which one kind may be declared.
 _OWN_NAMESPACE = "config-management-system"
@@ -58,7 +58,7 @@ def fields_of_the_cluster(index: Index) -> Iterator[Finding]:
             continue
         for field in map(item.at, _OF_THE_CLUSTER):
             if field.exists and not _is_empty(field.value):
-                yield Finding(field, "the cluster writes this field, and a manifest does not declare it")
+                yield Finding(field, "the cluster writes this field; a manifest should not set it")
 
 
 def refused_marks(index: Index) -> Iterator[Finding]:
@@ -68,8 +68,8 @@ def refused_marks(index: Index) -> Iterator[Finding]:
         yield from _refused(item, "labels", ())
         managed = item.at("metadata.annotations")[_MANAGED]
         if managed.exists and managed.value != _DISABLED:
-            message = f'found {managed.value}; its one value is "{_DISABLED}"'
-            yield Finding(managed, f"{message}, and without the annotation the object is managed")
+            message = f'found {managed.value}, expected "{_DISABLED}"'
+            yield Finding(managed, f"{message}; without the annotation Config Sync manages the object")
     for item in index.of(*_SYNCS):
         policy = item.at("metadata.annotations")[_DELETION]
         if policy.exists and policy.value not in _POLICIES:
@@ -80,9 +80,10 @@ def in_namespace_of_config_sync(index: Index) -> Iterator[Finding]:
     """Yield objects in the namespace of Config Sync, and that namespace itself."""
     for item in index.objects:
         if (item.group, item.kind, item.name) == ("", "Namespace", _OWN_NAMESPACE):
-            yield Finding(item.at("metadata.name"), f"{_OWN_NAMESPACE} is Config Sync's own")
+            yield Finding(item.at("metadata.name"), f"namespace {_OWN_NAMESPACE} belongs to Config Sync")
         elif item.namespace == _OWN_NAMESPACE and item.kind != _OWN_KIND:
-            yield Finding(item.at("metadata.namespace"), f"{_OWN_NAMESPACE} is Config Sync's own, for a {_OWN_KIND}")
+            message = f"namespace {_OWN_NAMESPACE} belongs to Config Sync; only a {_OWN_KIND} may be in it"
+            yield Finding(item.at("metadata.namespace"), message)
 
 
 def refused_selectors(index: Index) -> Iterator[Finding]:
@@ -94,14 +95,21 @@ def refused_selectors(index: Index) -> Iterator[Finding]:
         kind = (item.group, item.kind)
         namespaces = annotations[_NAMESPACE_SELECTOR]
         if namespaces.exists and kind in CLUSTER_SCOPED:
-            yield Finding(namespaces, f"{item.kind} belongs to no namespace")
+            yield Finding(namespaces, f"{item.kind} is cluster-scoped and takes no namespace selector")
         elif namespaces.exists and item.namespace:
-            yield Finding(namespaces, f"the object is in namespace {item.namespace} already")
+            yield Finding(
+                namespaces, f"the object is already in namespace {item.namespace}, so it takes no namespace selector"
+            )
         clusters = [key for key in _CLUSTER_SELECTORS if key in annotations.map]
         if kind in _NEVER_SELECTED:
-            yield from (Finding(annotations[key], f"{item.kind} belongs to every cluster") for key in clusters)
+            yield from (
+                Finding(annotations[key], f"{item.kind} applies to every cluster and takes no cluster selector")
+                for key in clusters
+            )
         elif len(clusters) > 1:
-            yield Finding(annotations[clusters[0]], f"{clusters[1]} selects clusters too")
+            yield Finding(
+                annotations[clusters[0]], f"{clusters[1]} selects clusters too, and only one of them may be set"
+            )
 
 
 def selection(item: Object) -> str:
@@ -114,7 +122,7 @@ def managed_in_unmanaged_namespace(index: Index) -> Iterator[Finding]:
     left = {item.name for item in index.of(("", "Namespace")) if _is_disabled(item)}
     for item in index.objects if left else ():
         if item.namespace in left and not _is_disabled(item):
-            message = f"Namespace {item.namespace} is not managed, so that nothing in it may be"
+            message = f"Namespace {item.namespace} has {_MANAGED}: {_DISABLED}, so its objects need it too"
             yield Finding(item.at("metadata.annotations")[_MANAGED], message, _DISABLED)
 
 
@@ -125,7 +133,7 @@ def refused_kinds(index: Index) -> Iterator[Finding]:
     for item in index.of(CRD):
         group = item.at("spec.group")
         if group.text in _PREFIXES:
-            yield Finding(group, f"{group.text} is Config Sync's own group")
+            yield Finding(group, f"{group.text} is Config Sync's own group, and no package may define kinds in it")
 
 
 def _annotations(item: Object) -> dict[str, Any]:
@@ -140,7 +148,7 @@ def _refused(item: Object, part: str, allowed: tuple[str, ...]) -> Iterator[Find
     known: Field = item.at("metadata")[part]
     for key in known.map:
         if key.partition("/")[0] in _PREFIXES and "/" in key and key not in allowed:
-            yield Finding(known[key], f"{key} is none of those that may be declared")
+            yield Finding(known[key], f"{key} is reserved for Config Sync; a package may not set it")
 
 
 def _is_empty(value: Any) -> bool:

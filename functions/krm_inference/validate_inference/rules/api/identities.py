@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from krm_inference.domain.generation import MARK
 from krm_inference.domain.names import dns_label
+from krm_inference.domain.remains import MARK
 from krm_inference.domain.service import KIND
 from krm_inference.manifests.groups import CLUSTER_SCOPED, POD_MONITORS, POOL, RBAC
 from krm_inference.manifests.index import Index, identity
@@ -25,7 +25,7 @@ def duplicates(index: Index) -> Iterator[Finding]:
     for item in index.objects:
         other = index.first[identity(item)]
         if other is not item and item.name and not _are_apart(selection(item), selection(other)):
-            yield Finding(item.at("metadata.name"), f"{item.place} is also {other.place}")
+            yield Finding(item.at("metadata.name"), f"{item.place} and {other.place} are the same object")
 
 
 def _are_apart(one: str, other: str) -> bool:
@@ -38,7 +38,7 @@ def cluster_scoped_with_namespace(index: Index) -> Iterator[Finding]:
     for item in index.objects:
         field = item.at("metadata.namespace")
         if (item.group, item.kind) in CLUSTER_SCOPED and field.exists:
-            yield Finding(field, f"{item.kind} belongs to no namespace")
+            yield Finding(field, f"{item.kind} is cluster-scoped and has no namespace")
 
 
 def mixed_namespaces(index: Index) -> Iterator[Finding]:
@@ -86,7 +86,7 @@ def names_of_other_namespaces(index: Index) -> Iterator[Finding]:
                 continue
             said = _namespace_in_name(binding, account)
             if said and said != namespace:
-                message = f"the name says namespace {said}, and {account} is in {namespace}"
+                message = f"the name contains namespace {said}, but {account} is in {namespace}"
                 message += "; another copy of this package would have the same name"
                 yield Finding(binding.at("metadata.name"), message)
 
@@ -105,4 +105,8 @@ def unmarked_intents(index: Index) -> Iterator[Finding]:
     for item in index.for_tools:
         annotation = item.at("metadata.annotations")["config.kubernetes.io/local-config"]
         if item.kind == KIND and str(annotation.value).lower() != "true":
-            yield Finding(annotation, "without it kubectl and Config Sync try to apply the intent", "true")
+            yield Finding(
+                annotation,
+                "without it kubectl and Config Sync try to apply the LLMService, which no cluster knows",
+                "true",
+            )

@@ -39,7 +39,7 @@ def generated_names(index: Index) -> Iterator[Finding]:
     """Yield objects whose name the API server is to make up."""
     for item in index.objects:
         if not item.name and (field := item.at("metadata.generateName")).text:
-            yield Finding(field, f"{item.kind or 'the object'} has no name of its own")
+            yield Finding(field, f"{item.kind or 'the object'} has generateName and no name")
 
 
 def wrong_definition_names(index: Index) -> Iterator[Finding]:
@@ -47,7 +47,9 @@ def wrong_definition_names(index: Index) -> Iterator[Finding]:
     for item in index.of(groups.CRD):
         plural, group = item.at("spec.names.plural").text, item.at("spec.group").text
         if plural and group and item.name and item.name != f"{plural}.{group}":
-            yield Finding(item.at("metadata.name"), f"expected {plural}.{group}", f"{plural}.{group}")
+            yield Finding(
+                item.at("metadata.name"), f"found {item.name}, expected {plural}.{group}", f"{plural}.{group}"
+            )
 
 
 def unserved_versions(index: Index) -> Iterator[Finding]:
@@ -56,19 +58,23 @@ def unserved_versions(index: Index) -> Iterator[Finding]:
         versions = SERVED.get((item.group, item.kind))
         field = item.at("apiVersion")
         if not (field.text and item.kind):
-            continue  # `readable` says it
+            continue  # rule `object` reports it
         if versions is None and (near := _near(item.group, item.kind)):
-            yield Finding(item.at("kind"), f"group {item.group or 'v1'} has no kind {item.kind}", near)
+            yield Finding(item.at("kind"), f"{_group(item.group)} has no kind {item.kind}", near)
         elif versions is not None and item.version not in versions:
-            message = (
-                f"{item.kind} is served in {', '.join(f'{_version(item.group, version)}' for version in versions)}"
+            message = f"{field.text} has no {item.kind}; it is served in " + ", ".join(
+                _version(item.group, version) for version in versions
             )
             yield Finding(field, message, _version(item.group, versions[0]))
         elif versions is None and item.group in groups.COMPLETE:
             homes = [_version(group, known[0]) for (group, kind), known in SERVED.items() if kind == item.kind]
-            message = f"group {item.group or 'v1'} serves no {item.kind}"
+            message = f"{_group(item.group)} has no kind {item.kind}"
             message += f"; it is served in {' and '.join(homes)}" if homes else ""
             yield Finding(field, message, homes[0] if homes else MISSING)
+
+
+def _group(group: str) -> str:
+    return f"group {group}" if group else "the core group"
 
 
 def _version(group: str, version: str) -> str:
@@ -90,7 +96,8 @@ def invalid_object_names(index: Index) -> Iterator[Finding]:
         if (item.group, item.kind) == ("", "Namespace"):
             yield from _no_label(field)
         elif len(item.name) > _LONGEST or not _SUBDOMAIN.match(item.name):
-            message = f"expected at most {_LONGEST} lower-case letters, digits, dashes and dots"
+            expected = f"at most {_LONGEST} lower-case letters, digits, dashes and dots"
+            message = f"expected {expected}, with a letter or digit at both ends"
             yield Finding(field, message, _lower(item.name))
 
 
@@ -107,7 +114,9 @@ def _no_label(field: Field) -> Iterator[Finding]:
     if len(field.text) > DNS_LABEL or not _LABEL_1123.match(field.text):
         proposed = re.sub(r"[^a-z0-9]+", "-", field.text.lower()).strip("-")
         is_label = len(proposed) <= DNS_LABEL and _LABEL_1123.match(proposed)
-        message = f"expected at most {DNS_LABEL} lower-case letters, digits and dashes"
+        message = (
+            f"expected at most {DNS_LABEL} lower-case letters, digits and dashes, with a letter or digit at both ends"
+        )
         yield Finding(field, message, proposed if is_label else MISSING)
 
 
@@ -120,7 +129,7 @@ def invalid_service_names(index: Index) -> Iterator[Finding]:
     """Yield names of Services that are no DNS-1035 labels."""
     for service in index.of(groups.SERVICE):
         if service.name and (len(service.name) > DNS_LABEL or not _LABEL_1035.match(service.name)):
-            message = f"expected at most {DNS_LABEL} lower-case letters, digits and dashes, a letter first"
+            message = f"expected at most {DNS_LABEL} lower-case letters, digits and dashes, starting with a letter"
             yield Finding(service.at("metadata.name"), message, dns_label(service.name))
 
 
@@ -139,11 +148,11 @@ def _labels(field: Field) -> Iterator[Finding]:
     for key, value in field.map.items():
         prefix, slash, name = key.rpartition("/")
         if len(name) > DNS_LABEL or not _LABEL_KEY.match(name) or (slash and not _SUBDOMAIN.match(prefix)):
-            yield Finding(field[key], f'"{key}" is no key of a label')
+            yield Finding(field[key], f'"{key}" is not a valid label key')
         if not isinstance(value, str):
             yield Finding(field[key], f"found {_kind(value)}, expected a string", _quoted(value))
         elif len(value) > DNS_LABEL or not _LABEL_VALUE.match(value):
-            message = f'at most {DNS_LABEL} letters, digits, "-", "_" and ".", a letter or digit at both ends'
+            message = f'at most {DNS_LABEL} letters, digits, "-", "_" and ".", with a letter or digit at both ends'
             yield Finding(field[key], f"expected {message}")
 
 

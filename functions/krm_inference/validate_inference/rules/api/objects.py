@@ -13,8 +13,8 @@ LOWEST, HIGHEST = -(2**31), 2**31 - 1
 
 
 def priorities_out_of_range(index: Index) -> Iterator[Finding]:
-    """Yield priorities that are no integers of 32 bits; that they are integers is said with the other fields."""
-    for objective in index.of(*groups.OBJECTIVES):
+    """Yield priorities in llm-d.ai that are no integers of 32 bits; the old group takes 64, and so did its picker."""
+    for objective in index.of((groups.LLM_D, "InferenceObjective")):
         field = objective.at("spec.priority")
         if field.number is not None and not LOWEST <= field.number <= HIGHEST:
             yield Finding(field, f"found {field.value}, expected an integer from {LOWEST} to {HIGHEST}")
@@ -37,4 +37,6 @@ def dotted_names(index: Index) -> Iterator[Finding]:
     """Yield workloads with a dot in their name."""
     for owner in dict.fromkeys(pod.object for pod in inference_pods(index)):
         if "." in owner.name:
-            yield Finding(owner.at("metadata.name"), "its Pods take names and host names from it, dots included")
+            yield Finding(
+                owner.at("metadata.name"), "the names and host names of its Pods are made from it, dots included"
+            )

@@ -45,7 +45,11 @@ def _port(block: Field) -> Iterator[Finding]:
         if port.exists:
             yield Finding(port, "USE_NAMED_PORT goes with portName, not with port")
     elif port.exists:
-        found = f"{said} takes no port" if specification.exists else f"port {port.value} without portSpecification"
+        found = (
+            f"{said} does not allow port {port.value}"
+            if specification.exists
+            else f"port {port.value} needs portSpecification USE_FIXED_PORT"
+        )
         yield Finding(specification, found, "USE_FIXED_PORT")
     elif name.exists:
         yield Finding(specification, f"portName {name.value} needs USE_NAMED_PORT", "USE_NAMED_PORT")
@@ -54,15 +58,15 @@ def _port(block: Field) -> Iterator[Finding]:
 def health_checks_without_port(index: Index) -> Iterator[Finding]:
     """Yield health checks of pools that check the serving port and do not say so.
 
-    Two rules of the CRD read `portSpecification` without asking whether it is there, and the API server refuses what a
-    rule cannot be evaluated for.
+    Two CEL rules of the CRD read `portSpecification` without checking that it is set. The API server refuses an object
+    for which a rule cannot be evaluated.
     """
     for policy in index.of(groups.HEALTH_CHECK):
         is_of_pool = policy.at("spec.targetRef.kind").text == "InferencePool"
         for name in _BLOCKS.values() if is_of_pool else ():
             block = policy.at("spec.default.config")[name]
             if block.exists and not any(block[key].exists for key in ("portSpecification", "port", "portName")):
-                found = "a health check without portSpecification, which rules of newer CRDs cannot read"
+                found = "missing; newer CRDs have CEL rules that fail without it, so the API server refuses the policy"
                 yield Finding(block["portSpecification"], found, "USE_SERVING_PORT")
 
 
@@ -73,7 +77,7 @@ def health_checks_without_their_block(index: Index) -> Iterator[Finding]:
         kind = config["type"]
         block = _BLOCKS.get(kind.text)
         if kind.exists and block is None:
-            yield Finding(kind, f"no such type; expected one of {', '.join(_BLOCKS)}")
+            yield Finding(kind, f"found {kind.text}, expected one of {', '.join(_BLOCKS)}")
         elif block is not None and not config[block].exists:
             yield Finding(config[block], f"type {kind.text} needs {block}")
 

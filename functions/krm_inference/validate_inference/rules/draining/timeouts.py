@@ -38,7 +38,8 @@ def routes_cut_answers(index: Index) -> Iterator[Finding]:
         for field in _timeouts(_rule(link.field)):
             seconds = duration(field.text)
             if seconds and seconds < longest.seconds:
-                message = f"{longest.sum} = {longest.seconds:.1f} s for the longest answer, cut after {field.text}"
+                longest_time = f"{longest.sum} = {longest.seconds:.1f} s for the longest answer"
+                message = f"{longest_time}, but it is cut off after {field.text}"
                 yield Finding(field, message, f"{math.ceil(longest.seconds * longest.safety_factor)}s")
 
 
@@ -63,7 +64,7 @@ def pools_without_policy(index: Index) -> Iterator[Finding]:
             continue
         if any(servers_of(index, pod) for pod in pool_pods(index, pool)):
             covered.add(pool)
-            message = f"no GCPBackendPolicy targets it, and behind {gateway} answers are cut after the default of"
+            message = f"no GCPBackendPolicy targets this pool, so {gateway} cuts off answers after the default of"
             yield Finding(pool.at("metadata.name"), f"{message} {DEFAULT_BACKEND_TIMEOUT} s", MISSING)
 
 

@@ -5,25 +5,28 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from functools import cache
 
 from krm_functions_sdk import MISSING
 
-from krm_inference.domain import intent
 from krm_inference.domain.drain import EXIT_SECONDS, LONGEST_DRAINING, Drain
-from krm_inference.domain.service import LLMService
+from krm_inference.domain.facts import vllm
+from krm_inference.domain.sizing import MOST_SEQUENCES, seat
 from krm_inference.manifests import groups
+from krm_inference.manifests.hardware import QUEUED, SEQUENCES, service_of, sizing
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.links import policies
 from krm_inference.manifests.objects import Field, Object
 from krm_inference.manifests.pickers import pickers, pools_of
 from krm_inference.manifests.pools import pool_pods
+from krm_inference.manifests.quantities import whole
 from krm_inference.manifests.servers import Server, servers, servers_of
 from krm_inference.validate_inference.findings import Finding
 
 DEFAULT_BACKEND_TIMEOUT = 30  # seconds, where a GCPBackendPolicy or its timeoutSec is missing
 _FIRST_WITH_TIMEOUT = (0, 18)
-_SLEEP = re.compile(r"(?:\A|[\s/;])sleep\s+(\d+)s?(?:\Z|[\s;])")
+_SLEEP = re.compile(r"(?:\A|[\s/;])sleep\s+(\d{1,9})s?(?:\Z|[\s;])")
+# What the tutorial assumes, where nothing is known of model and hardware.
+_ASSUMED = Drain(4096, 10, 0.4, 30, 1.5)
 _TIMEOUT, _BOUND = "--shutdown-timeout", "--override-generation-config"
 
 
@@ -33,11 +36,10 @@ def killed_while_draining(index: Index) -> Iterator[Finding]:
         timeout, pause, grace = _timeout(server), _pre_stop(server), server.pod.grace
         if timeout and timeout[1] and timeout[1] + pause >= grace:
             field, seconds = timeout
-            message = (
-                f"{pause} s preStop + {seconds} s {_TIMEOUT} do not end before {grace} s terminationGracePeriodSeconds"
-            )
+            message = f"{pause} s preStop + {seconds} s {_TIMEOUT} = {pause + seconds} s"
+            message += f", not less than the grace period of {grace} s"
             room, drain = grace - pause - EXIT_SECONDS, _drain(index, server)
-            # What would cut the longest answer is no way out; that is to raise the grace period.
+            # No timeout is proposed that would cut off the longest answer; then the grace period has to be raised.
             yield Finding(field, message, _flag(_TIMEOUT, room) if drain and room >= drain.seconds else MISSING)
 
 
@@ -52,7 +54,7 @@ def aborts_at_sigterm(index: Index) -> Iterator[Finding]:
             yield Finding(
                 field, f"vLLM {server.version[0]}.{server.version[1]} has no {_TIMEOUT} yet; it came with 0.18"
             )
-        elif flag is None or (flag.is_known and not _number(flag.value)):
+        elif flag is None or (flag.is_known and not whole(flag.value)):
             field = server.missing(_TIMEOUT) if flag is None else flag.field
             room = server.pod.grace - _pre_stop(server) - EXIT_SECONDS
             if too_short := _longer(index, server):
@@ -68,10 +70,11 @@ def unbounded_answers(index: Index) -> Iterator[Finding]:
         if server.output_bound is not None or not server.has_all_flags or server.flag("--max-model-len"):
             continue
         if flag is None:
-            message = f"neither {_BOUND} nor --max-model-len bounds an answer, so no grace period is long enough"
+            message = f"neither {_BOUND} nor --max-model-len limits the length of an answer"
+            message += ", so no grace period is surely long enough"
             yield Finding(server.missing(_BOUND), message)
         elif flag.is_known:
-            message = "it says no max_new_tokens, and no --max-model-len is set either, so nothing bounds an answer"
+            message = "no max_new_tokens here and no --max-model-len, so nothing limits the length of an answer"
             yield Finding(flag.field, message)
 
 
@@ -81,9 +84,8 @@ def drains_too_briefly(index: Index) -> Iterator[Finding]:
         timeout, drain = _timeout(server), _drain(index, server)
         if timeout and timeout[1] and drain and timeout[1] < drain.seconds:
             field, seconds = timeout
-            yield Finding(
-                field, f"{drain.sum} = {drain.seconds:.1f} s for the longest answer, but the drain has {seconds} s"
-            )
+            longest = f"{drain.sum} = {drain.seconds:.1f} s for the longest answer{_behind(index, server)}"
+            yield Finding(field, f"{longest}, but {_TIMEOUT} is {seconds} s")
 
 
 def grace_too_short(index: Index) -> Iterator[Finding]:
@@ -95,9 +97,17 @@ def grace_too_short(index: Index) -> Iterator[Finding]:
         timeout, drain = _timeout(server), _longer(index, server)
         if drain is None or (timeout and timeout[1]):
             continue
-        message = f"{drain.sum} = {drain.seconds:.1f} s for the longest answer after {drain.pre_stop} s preStop"
+        longest = f"{drain.sum} = {drain.seconds:.1f} s for the longest answer{_behind(index, server)}"
+        message = f"{longest} after {drain.pre_stop} s preStop"
         field = server.pod.spec["terminationGracePeriodSeconds"]
         yield Finding(field, f"{message}, but the Pod is killed after {server.pod.grace} s", drain.grace_period)
+
+
+def _behind(index: Index, server: Server) -> str:
+    """Return behind how many others the longest answer waits, "" where it does not."""
+    found = sizing(index, server)
+    waiting = found.sequences - found.in_step + found.queue if found and found.fitting else 0
+    return f", which waits with {waiting} others for {found.in_step} that run" if found and waiting else ""
 
 
 def _longer(index: Index, server: Server) -> Drain | None:
@@ -107,12 +117,30 @@ def _longer(index: Index, server: Server) -> Drain | None:
     return drain if drain and server.pod.grace < drain.seconds + drain.pre_stop else None
 
 
+def unbounded_concurrency(index: Index) -> Iterator[Finding]:
+    """Yield servers that drain, and for as many answers as may be there."""
+    for server in servers(index):
+        timeout, found = _timeout(server), sizing(index, server)
+        if not (timeout and timeout[1] and found and found.fitting):
+            continue
+        most = max(1, seat(min(found.fitting, MOST_SEQUENCES)))
+        if server.flag(SEQUENCES) is None:
+            message = f"nothing bounds how many requests it answers at once, and {found.fitting} fit into its KV cache"
+            yield Finding(server.missing(SEQUENCES), message, _flag(SEQUENCES, most))
+        elif server.flag(QUEUED) is None and server.minor and vllm.takes_flag(QUEUED, server.minor):
+            each = found.drain.answer_seconds
+            message = f"nothing bounds how many requests wait; {found.in_step} of them take {each:.0f} s more to drain"
+            yield Finding(
+                server.missing(QUEUED), message, _flag(QUEUED, found.sequences + max(1, found.sequences // 2))
+            )
+
+
 def pickers_leave_first(index: Index) -> Iterator[Finding]:
     """Yield pickers that leave before the servers to which they send requests."""
     for picker in pickers(index):
         longest = max((pod.grace for pool in pools_of(index, picker.pod) for pod in pool_pods(index, pool)), default=0)
         if picker.pod.grace < longest:
-            message = f"the Pods of its pool have {longest} s, and the picker ends after {picker.pod.grace} s"
+            message = f"the grace period of its pool's Pods is {longest} s, but the picker's is {picker.pod.grace} s"
             yield Finding(picker.pod.spec["terminationGracePeriodSeconds"], message, longest)
 
 
@@ -125,7 +153,9 @@ def backends_cut_answers(index: Index) -> Iterator[Finding]:
         field = policy.at("spec.default.timeoutSec")
         timeout = field.number if field.exists else DEFAULT_BACKEND_TIMEOUT
         if timeout is not None and timeout < longest.seconds:
-            message = f"{longest.sum} = {longest.seconds:.1f} s for the longest answer, cut after {timeout} s"
+            message = (
+                f"{longest.sum} = {longest.seconds:.1f} s for the longest answer, but it is cut off after {timeout} s"
+            )
             yield Finding(field, message, math.ceil(longest.seconds * longest.safety_factor))
 
 
@@ -141,7 +171,7 @@ def connections_cut(index: Index) -> Iterator[Finding]:
         seconds = field.number if field.exists else 0
         if seconds is not None and seconds < min(longest, LONGEST_DRAINING):
             wanted = max(math.ceil(longest), *(pod.grace for pod in served))
-            message = f"the load balancer leaves {seconds} s to the requests of an endpoint that goes away"
+            message = f"running requests are cut off {seconds} s after their endpoint is removed"
             yield Finding(field, message, min(wanted, LONGEST_DRAINING))
 
 
@@ -150,7 +180,7 @@ def kept_from_sigterm(index: Index) -> Iterator[Finding]:
     for server in servers(index):
         if not server.is_pid_1 and server.shell is not None:
             field = Field(server.shell.object, server.shell.path, MISSING)
-            yield Finding(field, "the shell stays process 1 and passes no SIGTERM on to vLLM")
+            yield Finding(field, "the shell is process 1 and does not pass SIGTERM on to vLLM")
 
 
 def longest_answer(index: Index, pool: Object) -> Drain | None:
@@ -162,25 +192,16 @@ def longest_answer(index: Index, pool: Object) -> Drain | None:
 def _drain(index: Index, server: Server) -> Drain | None:
     if server.output_bound is None:
         return None
-    owner = server.pod.object
-    service = index.derive(_services).get((owner.name, owner.namespace or "default"))
-    drain = service.drain if service else _defaults()
-    return drain._replace(max_output_tokens=server.output_bound)
-
-
-def _services(index: Index) -> dict[tuple[str, str], LLMService]:
-    return {(service.name, service.namespace or "default"): service for service in index.services}
-
-
-@cache
-def _defaults() -> Drain:
-    spec = intent.schema().with_defaults({"spec": {"model": {}}})["spec"]
-    return Drain.of(spec)
+    found = sizing(index, server)
+    if found is not None and found.is_shape_known and found.fitting:
+        return found.drain
+    service = service_of(index, server)
+    return (service.drain if service else _ASSUMED)._replace(max_output_tokens=server.output_bound)
 
 
 def _timeout(server: Server) -> tuple[Field, int] | None:
     flag = server.flag(_TIMEOUT)
-    number = _number(flag.value) if flag else None
+    number = whole(flag.value) if flag else None
     return (flag.field, number) if flag and number is not None else None
 
 
@@ -192,10 +213,6 @@ def _pre_stop(server: Server) -> int:
         return seconds
     match = _SLEEP.search(" ".join(str(item.value) for item in hook.at("exec.command")))
     return int(match[1]) if match else 0
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdecimal() else None
 
 
 def _flag(name: str, value: int) -> str:

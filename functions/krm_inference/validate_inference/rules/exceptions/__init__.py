@@ -12,11 +12,11 @@ from krm_inference.validate_inference.findings import Rule, Topic
 from krm_inference.validate_inference.rules.exceptions import annotation
 
 # fmt: off
-TOPIC = Topic("Exceptions", "What the annotations of single objects say of rules.", (
+TOPIC = Topic("Exceptions", "Annotations that change the severity of a rule on one object.", (
     Rule("exception", WARNING, annotation.faults,
-         "An annotation that makes an exception names a rule, a severity and a reason, and the rule finds something",
-         "An exception without a reason, or one that outlives its cause, hides the next fault",
+         "An exception names a rule, a severity and a reason, and the rule finds something on the object",
+         "An exception without a reason, or one that is no longer needed, hides the next fault",
          "this function",
-         'Write "off: why", or a severity and why; remove the annotation where nothing is left to except'),
+         'Write "off: <reason>" or "<severity>: <reason>", or remove the annotation if it is not needed'),
 ))
 # fmt: on

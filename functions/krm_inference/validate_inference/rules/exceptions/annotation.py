@@ -1,6 +1,6 @@
 """Exceptions: an annotation sets the severity of one rule on one object, with a reason.
 
-`validate.inference.fn.kpt.dev/<rule>: "off: why"`; in place of `off` any severity may stand.
+`validate.inference.fn.kpt.dev/<rule>: "off: <reason>"`; instead of `off`, any severity is allowed.
 """
 
 from __future__ import annotations
@@ -59,9 +59,9 @@ class Exceptions:
                 near = nearest(rule, self.rules)
                 yield Finding(field, f'no rule "{rule}"' + (f'; did you mean "{near}"?' if near else ""))
             elif key not in self._levels:
-                yield Finding(field, f'found "{field.value}", expected a severity or {OFF}, a colon and a reason')
+                yield Finding(field, f'found "{field.value}", expected a severity or {OFF}, then a colon and a reason')
             elif key not in self._used and self.rules[rule]:
-                yield Finding(field, f"{rule} finds nothing on {field.object}")
+                yield Finding(field, f"{rule} finds nothing on {field.object}, so the exception is not needed")
 
 
 def faults(index: Index) -> Iterator[Finding]:

@@ -15,13 +15,15 @@ from krm_inference.validate_inference.rules.fields.contradictions import contrad
 from krm_inference.validate_inference.rules.fields.declared import faults
 
 _CRDS = "CRDs of GAIE v1.0.0 to v1.6.0, llm-d-router v0.10.0, Gateway API v1.6.1, gke-gateway-api fc40d60, GMP"
-_ABOUT = "What the CRDs say of inference, routing, policy and monitoring kinds. Of several releases the widest holds."
+_ABOUT = (
+    "What the CRDs of inference, routing, policy and monitoring kinds allow; of several releases, the least strict."
+)
 
 # fmt: off
 TOPIC = Topic("Fields", _ABOUT, (
     Rule("field-misspelt", ERROR, partial(faults, kind="misspelt"),
-         "No field has nearly the name of a known one",
-         "kubectl and Config Sync refuse it, and other clients have it dropped without a word",
+         "No field is a misspelling of a known one",
+         "kubectl and Config Sync refuse it; from other clients the API server drops it silently",
          _CRDS,
          "Correct the name"),
     Rule("field-unknown", WARNING, partial(faults, kind="unknown"),
@@ -30,7 +32,7 @@ TOPIC = Topic("Fields", _ABOUT, (
          _CRDS,
          "Remove it, or switch the rule off on this object if your cluster's CRD has the field"),
     Rule("field-missing", ERROR, partial(faults, kind="missing"),
-         "Required fields are there",
+         "Required fields are set",
          "The API server refuses the object",
          _CRDS,
          "Add the field"),
@@ -38,9 +40,9 @@ TOPIC = Topic("Fields", _ABOUT, (
          "Values have the type, bounds, enum and format of their field",
          "The API server refuses the object",
          _CRDS,
-         "Write a value that the field takes"),
+         "Write a value that the field accepts"),
     Rule("field-rule", ERROR, contradictions,
-         "Fields agree as the CEL rules of their CRD demand",
+         "Fields satisfy the CEL rules of their CRD",
          "The API server refuses the object",
          _CRDS,
          "Change one of the fields"),

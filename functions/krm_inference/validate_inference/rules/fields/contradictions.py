@@ -22,7 +22,7 @@ _DEFAULT_CHECK_SECONDS = 5
 
 def _picker_port(reference: Field) -> Iterator[Finding]:
     if reference["kind"].text in ("", "Service") and not reference["port"].exists:
-        yield Finding(reference.at("port.number"), "a picker that is a Service needs a port")
+        yield Finding(reference.at("port.number"), "an endpoint picker of kind Service needs a port")
 
 
 def _unique(key: Callable[[Field], Any], what: str, last: str) -> Callable[[Field], Iterator[Finding]]:
@@ -33,7 +33,7 @@ def _unique(key: Callable[[Field], Any], what: str, last: str) -> Callable[[Fiel
         for item in parent:
             value = str(key(item))
             if value in seen:
-                yield Finding(item[last] if item.map else item, f"{what} stands twice")
+                yield Finding(item[last] if item.map else item, f"{what} appears twice")
             seen.add(value)
 
     return check
@@ -47,7 +47,7 @@ def _times(default: Field) -> Iterator[Finding]:
     limit = timeout.number if timeout.exists else _DEFAULT_CHECK_SECONDS
     if every is not None and limit is not None and limit > every:
         place = timeout if timeout.exists else interval
-        yield Finding(place, f"the timeout of a check, {limit} s, is longer than the interval of {every} s")
+        yield Finding(place, f"the timeout of a health check, {limit} s, is longer than the interval of {every} s")
 
 
 def _weights(rule: Field) -> Iterator[Finding]:
@@ -55,7 +55,9 @@ def _weights(rule: Field) -> Iterator[Finding]:
     if any(weighted) and not all(weighted):
         for target, has_weight in zip(rule["targets"], weighted, strict=True):
             if not has_weight:
-                yield Finding(target["weight"], "all targets of a rule have a weight, or none has")
+                yield Finding(
+                    target["weight"], "no weight, but other targets of the rule have one; all need it, or none"
+                )
 
 
 _GATEWAY = ((groups.GATEWAY, "Gateway"),)
@@ -64,7 +66,7 @@ ROWS: tuple[tuple[tuple[Kind, ...], str, Check], ...] = (
     ((groups.POOL,), "spec.endpointPickerRef", _picker_port),
     ((groups.POOL,), "spec:targetPorts", _unique(lambda item: item["number"].value, "the port", "number")),
     (_GATEWAY, "spec:listeners", _unique(lambda item: item["name"].text, "the name", "name")),
-    (_GATEWAY, "spec:listeners", _unique(gateway.listener, "the port with this hostname", "port")),
+    (_GATEWAY, "spec:listeners", _unique(gateway.listener, "the same port, protocol and hostname", "port")),
     (_GATEWAY, "spec.listeners[]", gateway.listener_tls),
     (_GATEWAY, "spec:addresses", gateway.addresses),
     (_GATEWAY, "spec.infrastructure.labels", gateway.keys),

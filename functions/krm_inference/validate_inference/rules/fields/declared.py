@@ -153,14 +153,14 @@ def _fields(kind: str, table: str, path: str, field: Field) -> Iterator[Fault]:
                 )
     for name in absent:
         if shapes(table)[f"{path}.{name}" if path else name].is_required:
-            yield Fault("missing", Finding(field[name], f"{kind} needs it"))
+            yield Fault("missing", Finding(field[name], f"{kind} requires this field"))
 
 
 def _unfit(shape: Shape, value: Any) -> str:
     if shape.values and str(value) not in shape.values:
         return f"found {_shown(value)}, expected one of {', '.join(shape.values)}"
     if shape.format and not FORMATS[shape.format].match(value):
-        return f"found {_shown(value)}, which is no {shape.format}"
+        return f"found {_shown(value)}, which is not a valid {shape.format}"
     if shape.type == "object":  # the API server drops nulls before it counts
         value = [part for part in value.values() if part is not None]
     size = value if isinstance(value, int | float) else len(value)
@@ -175,7 +175,7 @@ def _unfit(shape: Shape, value: Any) -> str:
 
 
 def _converted(shape: Shape, value: Any) -> Any:
-    if shape.type == "int" and isinstance(value, str) and re.fullmatch(r"-?[0-9]+", value):
+    if shape.type == "int" and isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,18}", value):
         return int(value)
     if shape.type in ("text", "enum") and isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)

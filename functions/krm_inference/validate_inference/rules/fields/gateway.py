@@ -27,15 +27,15 @@ def listener_tls(item: Field) -> Iterator[Finding]:
     protocol, tls = item["protocol"].text, item["tls"]
     mode = tls["mode"].text if tls["mode"].exists else "Terminate"
     if protocol in ("HTTP", "TCP", "UDP") and tls.exists:
-        yield Finding(tls, f"a listener of protocol {protocol} takes no tls")
+        yield Finding(tls, f"a listener of protocol {protocol} must not have tls")
     elif protocol == "HTTPS" and tls.exists and mode != "Terminate":
-        yield Finding(tls["mode"], f"found {mode}; protocol HTTPS takes Terminate only", "Terminate")
+        yield Finding(tls["mode"], f"found {mode}; protocol HTTPS allows only Terminate", "Terminate")
     elif protocol == "TLS" and not tls.exists:
         yield Finding(tls, "a listener of protocol TLS needs tls with a mode")
     if protocol not in ("TCP", "UDP", "HTTP") and tls.exists and mode == "Terminate" and not _has_certificate(tls):
         yield Finding(tls["certificateRefs"], "mode Terminate needs a certificate")
     if protocol in ("TCP", "UDP") and item["hostname"].text:
-        yield Finding(item["hostname"], f"a listener of protocol {protocol} takes no hostname")
+        yield Finding(item["hostname"], f"a listener of protocol {protocol} must not have a hostname")
 
 
 def _has_certificate(tls: Field) -> bool:
@@ -50,11 +50,11 @@ def addresses(items: Field) -> Iterator[Finding]:
         if not value.exists or kind not in ("IPAddress", "Hostname"):
             continue
         if kind == "IPAddress" and not _is_address(value.text):
-            yield Finding(value, f'found "{value.text}", which is no IP address')
+            yield Finding(value, f'found "{value.text}", which is not an IP address')
         elif kind == "Hostname" and not _HOST.fullmatch(value.text):
-            yield Finding(value, f'found "{value.text}", which is no hostname')
+            yield Finding(value, f'found "{value.text}", which is not a hostname')
         elif (kind, value.text) in seen:
-            yield Finding(value, "the address stands twice")
+            yield Finding(value, "the address appears twice")
         seen.add((kind, value.text))
 
 
@@ -71,4 +71,5 @@ def keys(labels: Field) -> Iterator[Finding]:
     """Yield keys of labels and annotations that Kubernetes does not take."""
     for name in labels.map:
         if not _KEY.fullmatch(str(name)) or len(str(name).split("/")[0]) > _LONGEST_PREFIX:
-            yield Finding(labels[name], "a key is a name of at most 63 characters, with a DNS name and a slash before")
+            message = "expected a name of at most 63 characters, with or without a DNS name and a slash before it"
+            yield Finding(labels[name], message)

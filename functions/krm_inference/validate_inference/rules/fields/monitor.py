@@ -25,32 +25,34 @@ def secrets(endpoint: Field) -> Iterator[Finding]:
     for place in _SECRETS:
         namespace = endpoint.at(f"{place}.secret.namespace")
         if namespace.exists:
-            yield Finding(namespace, "a PodMonitoring reads Secrets of its own namespace, and may not name it")
+            yield Finding(
+                namespace, "a PodMonitoring reads Secrets of its own namespace, so this field must not be set"
+            )
 
 
 def scrape(endpoint: Field) -> Iterator[Finding]:
-    """Yield what an endpoint says of port, time and authentication that does not go together."""
+    """Yield what an endpoint says of port, time and authentication that contradicts itself."""
     kind, port = endpoint.at("authorization.type"), endpoint["port"]
     if kind.text == "Basic":
-        yield Finding(kind, "authorization takes no type Basic; that is basicAuth")
+        yield Finding(kind, "found Basic, which authorization does not allow; use basicAuth")
     if port.number == 0:
-        yield Finding(port, "a port is a name or a number from 1")
+        yield Finding(port, "found 0, expected the name of a port or a number from 1")
     interval, timeout = endpoint["interval"], endpoint["timeout"]
     if 0 < milliseconds(interval.text) < milliseconds(timeout.text):
         yield Finding(timeout, f"found {timeout.text}, longer than the interval of {interval.text}", interval.text)
     ways = [name for name in ("authorization", "basicAuth", "oauth2") if endpoint[name].exists]
     if len(ways) > 1:
-        yield Finding(endpoint[ways[-1]], f"an endpoint takes one of {', '.join(ways)}")
+        yield Finding(endpoint[ways[-1]], f"an endpoint can have only one of: {', '.join(ways)}")
 
 
 def connection(endpoint: Field) -> Iterator[Finding]:
     """Yield proxies that are no URL, and halves of a client certificate."""
     for proxy in (endpoint["proxyUrl"], endpoint.at("oauth2.proxyUrl")):
         if isinstance(proxy.value, str) and (not _URL.fullmatch(proxy.text) or "@" in proxy.text):
-            yield Finding(proxy, "a proxy is a URL without a user")
+            yield Finding(proxy, "expected a URL without user and password")
     for tls in (endpoint["tls"], endpoint.at("oauth2.tlsConfig")):
         if tls["cert"].exists != tls["key"].exists:
-            yield Finding(tls["key" if tls["cert"].exists else "cert"], "a client certificate has cert and key")
+            yield Finding(tls["key" if tls["cert"].exists else "cert"], "a client certificate needs both cert and key")
 
 
 def relabeling(step: Field) -> Iterator[Finding]:

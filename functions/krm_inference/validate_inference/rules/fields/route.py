@@ -39,7 +39,7 @@ def sections(parents: Field) -> Iterator[Finding]:
     for item in parents:
         section = item["sectionName"]
         if named.setdefault(_parent_object(item), bool(section.text)) != bool(section.text):
-            yield Finding(section, "all parentRefs to one parent name a section, or one alone names none")
+            yield Finding(section, "some parentRefs to this parent have a sectionName and others do not; all need one")
 
 
 def _parent_object(item: Field) -> Any:
@@ -55,15 +55,17 @@ def path(match: Field) -> Iterator[Finding]:
     inside = [part for part in _NOT_IN_PATHS if part in value.text]
     inside += [part for part in _NOT_AT_THE_END if value.text.endswith(part)]
     if inside:
-        yield Finding(value, f'a path takes no "{inside[0]}"')
+        yield Finding(value, f'a path must not contain "{inside[0]}"')
     elif not _PATH.fullmatch(value.text):
-        yield Finding(value, f'a path takes no "{_PATH.sub("", value.text)[:1]}", other than as % and two digits')
+        yield Finding(
+            value, f'a path must not contain "{_PATH.sub("", value.text)[:1]}", except as % and two hex digits'
+        )
 
 
 def backend_port(backend: Field) -> Iterator[Finding]:
     """Yield backends that are Services and have no port."""
     if not backend["group"].text and backend["kind"].text in ("", "Service") and not backend["port"].exists:
-        yield Finding(backend["port"], "a backend that is a Service needs a port")
+        yield Finding(backend["port"], "a backend of kind Service needs a port")
 
 
 def block(item: Field) -> Iterator[Finding]:
@@ -78,7 +80,7 @@ def _of_its_type(item: Field, keys: Mapping[str, str], what: str) -> Iterator[Fi
         if name == kind and not item[key].exists:
             yield Finding(item[key], f"{what} {kind} needs {key}")
         elif name != kind and item[key].exists and kind in keys:
-            yield Finding(item[key], f"{what} {kind} takes no {key}")
+            yield Finding(item[key], f"{what} {kind} must not have {key}")
 
 
 def content(item: Field) -> Iterator[Finding]:
@@ -88,16 +90,16 @@ def content(item: Field) -> Iterator[Finding]:
     for name in ("allowHeaders", "allowMethods", "allowOrigins"):
         values = [entry.text for entry in item["cors"][name]]
         if "*" in values and len(values) > 1:
-            yield Finding(item["cors"][name], f"{name} is * alone, or names without *", ["*"])
+            yield Finding(item["cors"][name], f"{name} is either * alone or names without *", ["*"])
     mirror = item["requestMirror"]
     if mirror["percent"].exists and mirror["fraction"].exists:
-        yield Finding(mirror["fraction"], "a mirror takes a percent or a fraction, not both")
+        yield Finding(mirror["fraction"], "a mirror can have a percent or a fraction, not both")
     if mirror["backendRef"].map:
         yield from backend_port(mirror["backendRef"])
     part, whole = mirror["fraction"]["numerator"], mirror["fraction"]["denominator"]
     of = whole.number if whole.exists else 100
     if part.number is not None and of is not None and part.number > of:
-        yield Finding(part, f"found {part.number} of {of}: a fraction is at most the whole", of)
+        yield Finding(part, f"the numerator {part.number} is larger than the denominator {of}", of)
 
 
 def filters(items: Field) -> Iterator[Finding]:
@@ -106,9 +108,9 @@ def filters(items: Field) -> Iterator[Finding]:
     for position, item in enumerate(items):
         kind = types[position]
         if kind in types[:position] and kind not in ("RequestMirror", "ExtensionRef"):
-            yield Finding(item["type"], f"there is one filter of type {kind} at most")
+            yield Finding(item["type"], f"only one filter of type {kind} is allowed")
         if kind == "URLRewrite" and "RequestRedirect" in types:
-            yield Finding(item["type"], "there is no URLRewrite beside a RequestRedirect")
+            yield Finding(item["type"], "URLRewrite cannot be combined with RequestRedirect")
 
 
 def redirect(rule: Field) -> Iterator[Finding]:
@@ -116,7 +118,7 @@ def redirect(rule: Field) -> Iterator[Finding]:
     if rule["backendRefs"].value and rule["backendRefs"].exists:
         for item in rule["filters"]:
             if item["requestRedirect"].exists:
-                yield Finding(item["requestRedirect"], "a rule that redirects takes no backendRefs")
+                yield Finding(item["requestRedirect"], "a rule with a redirect must not have backendRefs")
 
 
 def prefix(rule: Field) -> Iterator[Finding]:
@@ -132,7 +134,7 @@ def prefix(rule: Field) -> Iterator[Finding]:
         of_backends = [_prefixes(backend["filters"], key) for backend in rule["backendRefs"]]
         behind = [kind for kinds in of_backends if len(once := list(kinds)) == 1 for kind in once]
         for kind in (*found, *(behind if len(behind) == 1 else ())):
-            yield Finding(kind, "ReplacePrefixMatch needs a rule with one match, of type PathPrefix")
+            yield Finding(kind, "ReplacePrefixMatch needs a rule with exactly one match, of type PathPrefix")
 
 
 def _prefixes(items: Field, key: str) -> Iterator[Field]:
@@ -147,7 +149,9 @@ def timeouts(block: Field) -> Iterator[Finding]:
     whole, backend = block["request"], block["backendRequest"]
     limit, part = milliseconds(whole.text), milliseconds(backend.text)
     if limit and part > limit:  # 0s is no limit
-        yield Finding(backend, f"found {backend.text}, longer than the {whole.text} of the whole request", whole.text)
+        yield Finding(
+            backend, f"found {backend.text}, longer than the timeout of the whole request, {whole.text}", whole.text
+        )
 
 
 def matches(spec: Field) -> Iterator[Finding]:

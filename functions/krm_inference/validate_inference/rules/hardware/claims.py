@@ -26,7 +26,7 @@ def shared_by_pods(index: Index) -> Iterator[Finding]:
             continue
         first, *others = users
         if others:
-            message = f"{claim.name} is {modes[0]}, and {first.place} mounts it too"
+            message = f"{claim.name} is {modes[0]}, but {first.place} mounts it too"
             yield Finding(users[others[0]], message)
         else:
             yield from _of_one(index, first, users[first], f"{claim.name} is {modes[0]}")
@@ -36,9 +36,9 @@ def _of_one(index: Index, owner: Object, name: Field, said: str) -> Iterator[Fin
     """Yield that a workload which alone mounts a claim may have several Pods, for long or during an update."""
     field, count = replicas.most(index, owner)
     if count is not None and count > 1:
-        yield Finding(name, f"{said}, and {field.object} makes up to {count} Pods that mount it")
+        yield Finding(name, f"{said}, but {field.object} may run up to {count} Pods that mount it")
     elif count == 1 and replicas.rolling(owner, 1)[0]:
-        message = f"{said}, and an update makes a second Pod before the first one goes"
+        message = f"{said}, but an update starts a second Pod before it stops the first one"
         yield Finding(owner.at("spec.strategy.type"), message, "Recreate")
 
 

@@ -9,16 +9,13 @@ from krm_functions_sdk import MISSING
 
 from krm_inference.domain.facts import accelerators
 from krm_inference.domain.facts.accelerators import ACCELERATORS
-from krm_inference.domain.facts.platforms import PLATFORMS
 from krm_inference.manifests import replicas
+from krm_inference.manifests.hardware import GPU, accelerator_field
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Field, Object
 from krm_inference.manifests.pods import Pod, pods
 from krm_inference.manifests.quantities import amount
 from krm_inference.validate_inference.findings import Finding, listed
-
-GPU = "nvidia.com/gpu"
-LABEL = PLATFORMS["gke-standard"].accelerator_label
 
 
 class Demand(NamedTuple):
@@ -38,25 +35,12 @@ class Demand(NamedTuple):
         return f"{self.field.object} {self.pods} × {self.gpus}"
 
 
-def accelerator(pod: Pod) -> Field:
-    """Return the field with the one accelerator that a Pod asks of its node; of several none is sure."""
-    field = pod.spec["nodeSelector"][LABEL]
-    if field.exists:
-        return field
-    terms = list(pod.spec.at("affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms"))
-    for expression in terms[0]["matchExpressions"] if len(terms) == 1 else ():
-        values = list(expression["values"])
-        if expression["key"].text == LABEL and expression["operator"].text == "In" and len(values) == 1:
-            return values[0]
-    return field
-
-
 def misspelt_accelerators(index: Index) -> Iterator[Finding]:
     """Yield accelerators of which no node has the name, but nearly."""
     for field in _accelerators(index):
         meant = accelerators.meant(field.text)
         if meant:
-            yield Finding(field, f"GKE labels no node {field.text}; did you mean {meant}?", meant)
+            yield Finding(field, f"no GKE node has the label {field.text}; did you mean {meant}?", meant)
 
 
 def unknown_accelerators(index: Index) -> Iterator[Finding]:
@@ -64,11 +48,11 @@ def unknown_accelerators(index: Index) -> Iterator[Finding]:
     for field in _accelerators(index):
         if field.text not in ACCELERATORS and not accelerators.meant(field.text):
             rules = "gpu-machine, gpu-memory, gpu-memory-tight and gpu-memory-sequences"
-            yield Finding(field, f"nothing is known of {field.text}, so {rules} say nothing of this Pod")
+            yield Finding(field, f"{field.text} is not in the table of accelerators, so {rules} do not check this Pod")
 
 
 def _accelerators(index: Index) -> Iterator[Field]:
-    yield from (field for pod in pods(index) if (field := accelerator(pod)).text)
+    yield from (field for pod in pods(index) if (field := accelerator_field(pod)).text)
 
 
 def more_gpus_than_there_are(index: Index) -> Iterator[Finding]:
@@ -78,19 +62,19 @@ def more_gpus_than_there_are(index: Index) -> Iterator[Finding]:
         total = sum(demand.total for demand in wanted)
         if total > there:
             largest = max(wanted, key=lambda demand: demand.total)
-            message = f"{listed(map(str, wanted), 5)} = {total} GPUs of {name}, and the cluster has {there}"
+            message = f"{listed(map(str, wanted), 5)} = {total} GPUs of {name}, but the cluster has {there}"
             yield Finding(largest.field, message)
 
 
 def stalled_rollouts(index: Index) -> Iterator[Finding]:
-    """Yield Deployments whose roll-out waits for ever: no GPU is left for a new Pod, and no old one may go before."""
+    """Yield Deployments whose roll-out waits for ever: no GPU is left for a new Pod, and no old one may stop before."""
     for name, there in index.capacity.items():
         wanted = index.derive(_demands).get(name, [])
         free = there - sum(demand.total for demand in wanted)
         for demand in wanted if free >= 0 else ():
             surge, unavailable = replicas.rolling(demand.owner, demand.pods)
             if surge and not unavailable and demand.gpus > free:
-                message = f"a new Pod wants {demand.gpus} of {name} before an old one goes, and {free} are free"
+                message = f"a new Pod needs {demand.gpus} of {name} before an old one stops, but {free} are free"
                 yield Finding(demand.owner.at("spec.strategy.rollingUpdate.maxUnavailable"), message, 1)
 
 
@@ -100,7 +84,7 @@ def _demands(index: Index) -> dict[str, list[Demand]]:
     for pod in pods(index):
         demand = _demand(index, pod)
         if demand and demand.total:
-            found.setdefault(accelerator(pod).text, []).append(demand)
+            found.setdefault(accelerator_field(pod).text, []).append(demand)
     return found
 
 

@@ -2,39 +2,36 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from krm_functions_sdk import MISSING
 
-from krm_inference.domain.adapters import DEFAULT_RANK
-from krm_inference.domain.facts import models, vllm
-from krm_inference.domain.facts.accelerators import ACCELERATORS, Accelerator
-from krm_inference.domain.facts.memory import ACTIVATIONS, Load
+from krm_inference.domain.facts import models
+from krm_inference.domain.facts.memory import Load, outside
 from krm_inference.domain.facts.models import Model
-from krm_inference.domain.facts.vllm_releases import LAST
+from krm_inference.manifests.hardware import (
+    GPU,
+    SEQUENCES,
+    SHARE,
+    TENSOR,
+    accelerator,
+    accelerator_field,
+    default_sequences,
+    has_plain_sum,
+    served,
+    share,
+    slots,
+    split,
+)
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Field
+from krm_inference.manifests.quantities import whole
 from krm_inference.manifests.servers import Server, servers
 from krm_inference.validate_inference.findings import Finding
-from krm_inference.validate_inference.rules.hardware.gpus import GPU, accelerator
 
-_TENSOR = ("--tensor-parallel-size", "-tp")
-_PIPELINE = ("--pipeline-parallel-size", "-pp")
-_LENGTH, _SEQUENCES = "--max-model-len", "--max-num-seqs"
-# With one of these the GPUs of one Pod are not all, or more than one copy of the model is on them.
-_SEVERAL = (
-    "--data-parallel-size", "-dp", "--data-parallel-size-local", "-dpl", "--data-parallel-rank", "-dpn",
-    "--data-parallel-external-lb", "--data-parallel-hybrid-lb", "--nnodes", "-n", "--node-rank", "-r", "--headless",
-    "--distributed-executor-backend", "--prefill-context-parallel-size", "-pcp", "--enable-expert-parallel", "-ep",
-)  # fmt: skip
-# With one of these the plain sum of weights and cache does not hold.
-_SUM_DIFFERS = (
-    "--quantization", "-q", "--load-format", "--cpu-offload-gb", "--kv-cache-memory-bytes", "--num-gpu-blocks-override",
-    "--kv-cache-dtype", "--dtype", "--hf-overrides", "--model-class-overrides", "--offload-backend",
-    "--device-memory-utilization", "--kv-offloading-size", "--max-num-batched-tokens", "--language-model-only",
-    "--decode-context-parallel-size", "-dcp", "--config-format", "--revision", "--speculative-config", "-sc",
-)  # fmt: skip
+_LENGTH = "--max-model-len"
 
 
 class Fit(NamedTuple):
@@ -47,39 +44,39 @@ class Fit(NamedTuple):
     @property
     def sum(self) -> str:
         """The whole comparison, written out."""
-        return f"{self.load.sum} on each GPU, of which vLLM may take {self.gpu} = {self.budget:.1f} GiB"
+        return f"{self.load.sum} on each GPU, where vLLM may use {self.gpu} = {self.budget:.1f} GiB"
 
 
 def lacks_gpus(index: Index) -> Iterator[Finding]:
     """Yield servers that want more GPUs than their container gets."""
     for server in servers(index):
         wanted, got = split(server), _gpus(server)
-        if wanted and got.number is not None and wanted[0] * wanted[1] > got.number:
-            message = f"{_factors(*wanted)} GPUs are wanted, but the container gets {got.number}"
-            yield Finding(got, message, wanted[0] * wanted[1])
+        if wanted and got.number is not None and wanted.gpus > got.number:
+            message = f"vLLM needs {wanted} GPUs, but the container gets {got.number}"
+            yield Finding(got, message, wanted.gpus)
 
 
 def leaves_gpus_idle(index: Index) -> Iterator[Finding]:
     """Yield servers that leave GPUs of their container idle."""
     for server in servers(index):
         wanted, got = split(server), _gpus(server)
-        if wanted and got.number is not None and wanted[0] * wanted[1] < got.number:
-            yield Finding(got, f"the container gets {got.number} GPUs, and vLLM takes {_factors(*wanted)}")
+        if wanted and got.number is not None and wanted.gpus < got.number:
+            yield Finding(got, f"the container gets {got.number} GPUs, but vLLM uses {wanted}")
 
 
 def more_gpus_than_a_machine(index: Index) -> Iterator[Finding]:
     """Yield containers that want more GPUs than a machine with their accelerator has."""
     for server in servers(index):
-        known, got = _accelerator(server), _gpus(server)
+        known, got = accelerator(index, server), _gpus(server)
         if known and got.number is not None and got.number > known.most:
-            kind = accelerator(server.pod).text
+            kind = accelerator_field(server.pod).text
             yield Finding(got, f"{got.number} GPUs, but a machine with {kind} has at most {known.most}")
 
 
 def unsplittable_models(index: Index) -> Iterator[Finding]:
     """Yield servers whose model cannot be split over so many GPUs."""
     for server in servers(index):
-        model, flag, tensor = served(index, server), server.flag(*_TENSOR), server.number(None, *_TENSOR)
+        model, flag, tensor = served(index, server), server.flag(*TENSOR), server.number(None, *TENSOR)
         fault = models.split_fault(model, tensor) if model and tensor else ""
         if flag and fault:
             yield Finding(flag.field, fault)
@@ -97,71 +94,75 @@ def barely_fits(index: Index) -> Iterator[Finding]:
     """Yield servers that may not start: little is left for activations."""
     for server in servers(index):
         fit = _fit(index, server)
-        if fit and fit.budget - ACTIVATIONS < fit.load.total <= fit.budget:
+        if fit and fit.budget - fit.load.activations < fit.load.total <= fit.budget:
             field, message, proposed = _place(server, fit)
-            yield Finding(
-                field, f"{message}, with about {ACTIVATIONS} GiB for activations and CUDA graphs on top", proposed
+            yield Finding(field, f"{message}, about {fit.load.activations:.1f} GiB of it for activations", proposed)
+
+
+def seems_not_to_fit(index: Index) -> Iterator[Finding]:
+    """Yield servers whose weights alone are too much, by the size that the name of the model says."""
+    for server in servers(index):
+        model = None if served(index, server) else models.guessed(server.model)
+        fit = _fit(index, server, model) if model else None
+        if fit and fit.load.weights + fit.load.activations > fit.budget:
+            where = server.container.field["resources"]["limits"][GPU]
+            yield Finding(where, f"{fit.sum}, by the name of {server.model}")
+
+
+def leaves_too_little_outside(index: Index) -> Iterator[Finding]:
+    """Yield servers that leave less of a GPU beside their share than CUDA graphs and context take."""
+    for server in servers(index):
+        known, part, parts, model = accelerator(index, server), share(server), split(server), served(index, server)
+        if not (known and part and parts and model) or not has_plain_sum(server) or server.flag("--enforce-eager"):
+            continue
+        most = server.number(None, SEQUENCES) or default_sequences(known, accelerator_field(server.pod).text)
+        left, taken = known.memory * (1 - part), outside(most, parts.gpus)
+        if left < taken:
+            flag = server.flag(SHARE)
+            message = (
+                f"{known.memory:g} GiB × (1 - {part:g}) = {left:.1f} GiB are left for CUDA graphs and context, which "
             )
+            message += f"take about {taken:.1f} GiB where up to {most} requests run"
+            room = math.floor(100 * (1 - taken / known.memory)) / 100
+            yield Finding(flag.field if flag else server.missing(SHARE), message, f"{SHARE}={room:g}")
 
 
 def more_sequences_than_fit(index: Index) -> Iterator[Finding]:
-    """Yield servers that admit more sequences at once than fit at the full length."""
+    """Yield servers that allow more sequences at once than fit at the full length."""
     for server in servers(index):
-        flag, most, fit = server.flag(_SEQUENCES), server.number(None, _SEQUENCES), _fit(index, server)
-        if flag is None or most is None or fit is None or not fit.load.sequence:
+        flag, most, fit = server.flag(SEQUENCES), server.number(None, SEQUENCES), _fit(index, server)
+        # The model's own context says nothing of how long its requests are.
+        if flag is None or server.flag(_LENGTH) is None or most is None or fit is None or not fit.load.sequence:
             continue
-        load, room = fit.load, fit.budget - ACTIVATIONS
+        load, room = fit.load, fit.budget - fit.load.activations
         held = load.sequences(room)
         if 0 < held < most:
             kept = f"{load.weights + load.adapters:.1f} GiB of weights and adapters"
-            message = f"({fit.gpu} = {fit.budget:.1f} GiB - {ACTIVATIONS} GiB for activations - {kept})"
+            message = f"({fit.gpu} = {fit.budget:.1f} GiB - {load.activations:.1f} GiB for activations - {kept})"
             message += f" ÷ {load.sequence:.1f} GiB for {load.length} tokens = {held} sequences at once, not {most}"
             yield Finding(flag.field, message)
 
 
 def _place(server: Server, fit: Fit) -> tuple[Field, str, object]:
-    flag, length = server.flag(_LENGTH), fit.load.length_for(fit.budget - ACTIVATIONS)
+    flag, length = server.flag(_LENGTH), fit.load.length_for(fit.budget - fit.load.activations)
     field = flag.field if flag else server.missing(_LENGTH)
     return field, fit.sum, f"{_LENGTH}={length}" if length else MISSING
 
 
-def _fit(index: Index, server: Server) -> Fit | None:
+def _fit(index: Index, server: Server, model: Model | None = None) -> Fit | None:
     """Return what is on a GPU and what may be, or None where either cannot be known."""
-    known, model, parts = _accelerator(server), served(index, server), split(server)
-    if not (known and model and parts) or not server.has_all_flags or server.flag(*_SUM_DIFFERS):
+    known, model, parts = accelerator(index, server), model or served(index, server), split(server)
+    if not (known and model and parts) or not has_plain_sum(server):
         return None
-    if models.split_fault(model, parts[0]):
+    if models.split_fault(model, parts.tensor):
         return None
-    share = _share(server)
+    part = share(server)
     length = server.length if server.flag(_LENGTH) else model.context
-    if share is None or (length is None and server.flag(_LENGTH) is not None):
+    if part is None or (length is None and server.flag(_LENGTH) is not None):
         return None
-    loras = server.number(vllm.DEFAULT_LORAS, "--max-loras") if server.flag("--enable-lora") else 0
-    rank = server.number(DEFAULT_RANK, "--max-lora-rank")
     # Weights of one byte come with a cache of two.
-    cache = max(2.0, model.bytes)
-    load = Load(model, length, *parts, loras or 0, rank or 0, model.bytes, cache)
-    return Fit(load, known.memory * share, f"{known.memory:.1f} GiB × {share:g}")
-
-
-def _share(server: Server) -> float | None:
-    flag = server.flag("--gpu-memory-utilization")
-    try:
-        return float(flag.value or "") if flag else vllm.utilization(server.minor or LAST)
-    except ValueError:
-        return None
-
-
-def split(server: Server) -> tuple[int, int] | None:
-    """Return over how many GPUs tensors and layers are split, or None where that is not all there is to it."""
-    if not server.has_all_flags or server.flag(*_SEVERAL) or server.pod.object.kind == "LeaderWorkerSet":
-        return None
-    tensor, pipeline = server.number(1, *_TENSOR), server.number(1, *_PIPELINE)
-    return (tensor, pipeline) if tensor and pipeline else None
-
-
-def _factors(tensor: int, pipeline: int) -> str:
-    return f"{tensor} × {pipeline} = {tensor * pipeline}" if pipeline > 1 else str(tensor)
+    load = Load(model, length, *parts, *slots(server), max(2.0, model.bytes))
+    return Fit(load, known.memory * part, f"{known.memory:.1f} GiB × {part:g}")
 
 
 def _gpus(server: Server) -> Field:
@@ -169,21 +170,4 @@ def _gpus(server: Server) -> Field:
     resources = server.container.field["resources"]
     limit = resources["limits"][GPU]
     text = limit.text
-    return Field(limit.object, limit.path, int(text)) if text.isdecimal() else limit
-
-
-def _accelerator(server: Server) -> Accelerator | None:
-    return ACCELERATORS.get(accelerator(server.pod).text)
-
-
-def served(index: Index, server: Server) -> Model | None:
-    """Return the shape of the model of a server: of the table, or as its LLMService describes it."""
-    owner = server.pod.object
-    facts = index.derive(_facts).get((owner.name, owner.namespace, server.model))
-    return models.known(server.model, facts)
-
-
-def _facts(index: Index) -> dict[tuple[str, str, str], dict[str, object]]:
-    return {
-        (service.name, service.namespace, service.model): service.spec["model"]["facts"] for service in index.services
-    }
+    return Field(limit.object, limit.path, number) if (number := whole(text)) is not None else limit

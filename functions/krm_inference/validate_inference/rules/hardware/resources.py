@@ -25,9 +25,9 @@ def devices_without_equal_limit(index: Index) -> Iterator[Finding]:
             if number != int(number):
                 yield Finding(field, f"found {field.value}, expected a whole number of devices")
             elif request.exists and not limit.exists:
-                yield Finding(limit, f"requests has {request.value}, and limits has no {name}", request.value)
+                yield Finding(limit, f"requests has {request.value}, but limits has no {name}", request.value)
             elif request.exists and amount(request.value) != number:
-                yield Finding(request, f"found {request.value}, and the limit is {limit.value}", limit.value)
+                yield Finding(request, f"found {request.value}, but the limit is {limit.value}", limit.value)
 
 
 def refused_quantities(index: Index) -> Iterator[Finding]:
@@ -41,7 +41,7 @@ def refused_quantities(index: Index) -> Iterator[Finding]:
             limit, request = resources["limits"][name], resources["requests"][name]
             most, asked = amount(limit.value), amount(request.value)
             if not is_device(name) and most is not None and asked is not None and asked > most:
-                yield Finding(request, f"found {request.value}, and the limit is {limit.value}", limit.value)
+                yield Finding(request, f"found {request.value}, more than the limit of {limit.value}", limit.value)
 
 
 def without_requests(index: Index) -> Iterator[Finding]:
@@ -51,7 +51,7 @@ def without_requests(index: Index) -> Iterator[Finding]:
             resources = container.field["resources"]
             lacks = [name for name in ("cpu", "memory") if name not in _names(resources)]
             if lacks:
-                yield Finding(resources["requests"], f"{container.name} asks for no {' and no '.join(lacks)}")
+                yield Finding(resources["requests"], f"container {container.name} requests no {' and no '.join(lacks)}")
 
 
 def _sizes(index: Index) -> Iterator[Field]:

@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 from krm_inference.domain.facts.models import Model
 from krm_inference.manifests import groups
+from krm_inference.manifests.hardware import served, split
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Field
 from krm_inference.manifests.quantities import gib
 from krm_inference.manifests.servers import Server, servers
 from krm_inference.validate_inference.findings import Finding
-from krm_inference.validate_inference.rules.hardware.memory import served, split
 
 AUTOPILOT_GIB = 1  # what a container gets that asks for no ephemeral storage
 _SHM = "/dev/shm"
@@ -28,7 +28,7 @@ _CACHES = (
     ("HF_HOME", "hub"),
     ("XDG_CACHE_HOME", "huggingface/hub"),
 )
-# With one of these the weights are elsewhere, or others.
+# With one of these, the weights come from elsewhere or are different ones.
 _ELSEWHERE = ("--load-format", "--revision", "--hf-overrides", "--config-format", "--model-loader-extra-config")
 _OFFLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "VLLM_USE_MODELSCOPE")
 
@@ -53,7 +53,7 @@ def too_small_for_weights(index: Index) -> Iterator[Finding]:
 
 
 def without_storage_request(index: Index) -> Iterator[Finding]:
-    """Yield servers that keep weights on their node's disk and do not ask for the room."""
+    """Yield servers that keep weights on their node's disk and do not request the space."""
     for server in servers(index):
         model = _downloaded(index, server)
         resources = server.container.field["resources"]
@@ -64,11 +64,11 @@ def without_storage_request(index: Index) -> Iterator[Finding]:
         size = gib(asked.value) if asked.exists else 0.0
         if size is not None and size < model.weights:
             said = (
-                f"{asked.value} is asked for"
+                f"only {asked.value} of {_EPHEMERAL} is requested"
                 if asked.exists
-                else f"none is asked for, which is {AUTOPILOT_GIB} GiB in GKE Autopilot"
+                else f"no {_EPHEMERAL} is requested (GKE Autopilot gives {AUTOPILOT_GIB} GiB)"
             )
-            yield Finding(request, f"{_sum(model)} go to the node's disk, and {said}", _proposed(model))
+            yield Finding(request, f"{_sum(model)} go to the node's disk, but {said}", _proposed(model))
 
 
 def too_little_shared_memory(index: Index) -> Iterator[Finding]:
@@ -78,11 +78,11 @@ def too_little_shared_memory(index: Index) -> Iterator[Finding]:
         if parts is None or parts[0] * parts[1] == 1 or spec["hostIPC"].value is True:
             continue
         mount, volume = _mount(server, _SHM)
-        message = f"{parts[0] * parts[1]} GPUs share memory through {_SHM}, which is 64 MiB without a volume of memory"
+        message = f"{parts[0] * parts[1]} GPUs share memory through {_SHM}, which has only 64 MiB by default"
         if mount is None:
             yield Finding(server.container.field["volumeMounts"], message)
         elif volume is not None and volume["emptyDir"].exists and volume.at("emptyDir.medium").text != "Memory":
-            yield Finding(volume.at("emptyDir.medium"), f"{_SHM} is on a disk", "Memory")
+            yield Finding(volume.at("emptyDir.medium"), f"{_SHM} is on a disk, expected medium Memory", "Memory")
 
 
 def unbounded_shared_memory(index: Index) -> Iterator[Finding]:
@@ -96,7 +96,7 @@ def unbounded_shared_memory(index: Index) -> Iterator[Finding]:
 
 
 def _downloaded(index: Index, server: Server) -> Model | None:
-    """Return the model whose weights the server downloads, None where that is not sure."""
+    """Return the model whose weights the server downloads, or None where that is not certain."""
     variables = server.container.variables
     if not server.has_all_flags or server.flag(*_ELSEWHERE) or any(name in variables for name in _OFFLINE):
         return None

@@ -36,7 +36,7 @@ def may_not_scrape(index: Index) -> Iterator[Finding]:
 
 
 def _has_reader(index: Index) -> bool:
-    """Say whether a role is here that lets metrics be read, so that whoever reads them should have it."""
+    """Say whether a role is here that lets metrics be read, so that all accounts that read them should have it."""
     return any(_may_scrape(role) for role in index.of(_CLUSTER))
 
 
@@ -92,7 +92,7 @@ def unreadable_secrets(index: Index) -> Iterator[Finding]:
                 missing = [value for value in wanted if value not in said[key] and "*" not in said[key]]
                 if missing:
                     what = ", ".join(f'"{value}"' for value in missing)
-                    yield Finding(rule[key], f"the collector reads {names[0]} and needs {what} here")
+                    yield Finding(rule[key], f"the collector reads Secret {names[0]} and needs {what} here")
 
 
 def _unread(index: Index) -> Iterator[Finding]:
@@ -105,4 +105,6 @@ def _unread(index: Index) -> Iterator[Finding]:
         return
     for link in lacking:
         if not {link.namespace, ""} & open_to_all:
-            yield Finding(link.name, f"no Role lets the collector read {link.name.text}, and others have one")
+            yield Finding(
+                link.name, f"no Role lets the collector read {link.name.text}; Secrets of other monitors have one"
+            )

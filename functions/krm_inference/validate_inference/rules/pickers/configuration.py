@@ -1,4 +1,4 @@
-"""The configuration of endpoint pickers: as far as its parts name each other, and what each release reads of it."""
+"""The configuration of endpoint pickers: references between its parts, and what each release reads of it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from krm_inference.manifests import files
 from krm_inference.manifests.files import PICKER_CONFIG, picker_config, picker_configs
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Field
-from krm_inference.manifests.pickers import pickers, pools_of
+from krm_inference.manifests.pickers import Picker, pickers, pools_of
 from krm_inference.manifests.pools import pool_pods
 from krm_inference.manifests.servers import servers_of
 from krm_inference.validate_inference.findings import Finding, listed
@@ -25,12 +25,14 @@ _PLUGIN = ("name", "type", "parameters")
 _PROFILE = ("name", "plugins")
 _REFERENCE = ("pluginRef", "weight")
 _NEAR = 0.75
+_ALLOWED = "--allow-experimental-plugins"
 _JSON: dict[str, tuple[type, ...]] = {
     "string": (str,),
     "boolean": (bool,),
     "integer": (int,),
     "number": (int, float),
     "array": (list,),
+    "object": (dict,),
 }
 
 
@@ -47,34 +49,36 @@ def undeclared_plugins(index: Index) -> Iterator[Finding]:
 
 def refused_configurations(index: Index) -> Iterator[Finding]:
     """Yield what makes the picker that reads a configuration exit, by what its release takes."""
-    for release, known, config in _read(index):
-        for field, message in _refused(known, config):
+    for release, known, config, picker in _read(index):
+        for field, message in (*_refused(known, config), *_experimental(known, config, picker)):
             yield Finding(field, f"the picker {release} {message}")
 
 
 def ignored_parameters(index: Index) -> Iterator[Finding]:
     """Yield parameters that the picker which reads a configuration ignores."""
-    for release, known, config in _read(index):
+    for release, known, config, _ in _read(index):
         for field, message in () if known.strict else _unknown_parameters(known, config):
             yield Finding(field, f"the picker {release} {message}")
 
 
-def _read(index: Index) -> Iterator[tuple[str, PickerConfig, Field]]:
+def _read(index: Index) -> Iterator[tuple[str, PickerConfig, Field, Picker]]:
     """Yield the configurations that a picker reads whose release is known."""
     for picker in pickers(index):
         known = picker.config
         if known is not None:
             release = picker.container.image.rpartition("/")[2].partition("@")[0]
             for config in picker_configs(index, picker):
-                yield release, known, config
+                yield release, known, config, picker
 
 
 def _refused(known: PickerConfig, config: Field) -> Iterator[tuple[Field, str]]:
     """Yield what a picker refuses of its configuration."""
     api = config["apiVersion"]
     if api.exists and api.value not in known.apis:
-        yield api, f"reads no {PICKER_CONFIG} of {api.value}, expected {' or '.join(known.apis)}"
-    yield from _unknown_keys("", config, (*_HEAD, *known.keys))
+        yield api, f"does not read apiVersion {api.value}, expected {' or '.join(known.apis)}"
+    for key in config.map.keys() & known.successors.keys():
+        yield config[key], f"knows no {key} here any more; use {known.successors[key]}"
+    yield from _unknown_keys("", config, (*_HEAD, *known.keys, *known.successors))
     for gate in config["featureGates"] if "featureGates" in known.keys else ():
         if str(gate.value).partition("=")[0] not in known.gates:
             yield gate, f"has no feature gate {gate.value}{_guess(str(gate.value), known.gates)}"
@@ -85,31 +89,41 @@ def _refused(known: PickerConfig, config: Field) -> Iterator[tuple[Field, str]]:
             weight = item["weight"]
             if weight.exists and not _is(weight.value, known.weight):
                 name = item["pluginRef"].text
-                yield weight, f"takes a weight that is {_an(known.weight)}, found {_said(weight.value)} of {name}"
+                yield weight, f"expects {_an(known.weight)} as weight of {name}, found {_said(weight.value)}"
     for plugin in config["plugins"]:
         yield from _unknown_keys(" of a plugin", plugin, _PLUGIN)
         kind = plugin["type"]
         if kind.exists and kind.value and kind.value not in known.plugins:
-            yield kind, f"has no plugin of type {kind.value}{_guess(str(kind.value), known.plugins)}"
+            yield kind, f"has no plugin of type {kind.value}{_instead(str(kind.value), known)}"
     yield from _wrong_parameters(known, config)
     if known.strict:
         yield from _unknown_parameters(known, config)
 
 
+def _experimental(known: PickerConfig, config: Field, picker: Picker) -> Iterator[tuple[Field, str]]:
+    """Yield plugins that a picker refuses unless a flag allows them."""
+    flag = picker.flag(_ALLOWED)
+    if flag is None or flag.value == "false":
+        for plugin in config["plugins"]:
+            if plugin["type"].text in known.experimental:
+                kind = plugin["type"]
+                yield kind, f"takes {kind.text} only with {_ALLOWED}, which is not among its arguments"
+
+
 def _unknown_keys(where: str, field: Field, known: tuple[str, ...]) -> Iterator[tuple[Field, str]]:
     for key in field.map:
         if key not in known:
-            yield field[key], f"knows no {key}{where}{_guess(key, known) or f', and has: {listed(known, 12)}'}"
+            yield field[key], f"does not know {key}{where}{_guess(key, known) or f'; it knows: {listed(known, 12)}'}"
 
 
 def _wrong_parameters(known: PickerConfig, config: Field) -> Iterator[tuple[Field, str]]:
     for kind, said, table in _parameters(known, config):
         if said.exists and not isinstance(said.value, dict):
-            yield said, f"takes parameters of {kind} that are an object, found {_said(said.value)}"
+            yield said, f"expects an object as parameters of {kind}, found {_said(said.value)}"
         for name, value in said.map.items():
             expected = table.get(name.lower(), "")
             if expected and not _is(value, expected):
-                yield said[name], f"takes {name} of {kind} that is {_an(expected)}, found {_said(value)}"
+                yield said[name], f"expects {_an(expected)} as {name} of {kind}, found {_said(value)}"
 
 
 def _unknown_parameters(known: PickerConfig, config: Field) -> Iterator[tuple[Field, str]]:
@@ -117,8 +131,8 @@ def _unknown_parameters(known: PickerConfig, config: Field) -> Iterator[tuple[Fi
         names = known.plugins[kind] or ()
         for name in said.map:
             if name.lower() not in table:
-                takes = f", which has: {listed(names, 8)}" if names else ", which has none"
-                yield said[name], f"knows no parameter {name} of {kind}{_guess(name, names) or takes}"
+                takes = f"; it has: {listed(names, 8)}" if names else ", which has no parameters"
+                yield said[name], f"does not know parameter {name} of {kind}{_guess(name, names) or takes}"
 
 
 def _parameters(known: PickerConfig, config: Field) -> Iterator[tuple[str, Field, Parameters]]:
@@ -154,6 +168,10 @@ def _guess(word: str, known: Iterable[str]) -> str:
     return f"; did you mean {near}?" if near else ""
 
 
+def _instead(kind: str, known: PickerConfig) -> str:
+    return f" any more; use {known.successors[kind]}" if kind in known.successors else _guess(kind, known.plugins)
+
+
 def sources_without_metrics(index: Index) -> Iterator[Finding]:
     """Yield where a picker is told to read the metrics of its servers and there are none."""
     for field in files.values(index):
@@ -170,7 +188,7 @@ def without_lora_scorer(index: Index) -> Iterator[Finding]:
         for config in picker_configs(index, picker):
             types = [plugin["type"].text for plugin in config["plugins"]]
             if types and _LORA not in types:
-                message = f"no {_LORA}, so a request goes to servers without its adapter as well"
+                message = f"no {_LORA}, so requests also go to servers that have not loaded their adapter"
                 yield Finding(config["plugins"], message)
 
 
@@ -178,7 +196,7 @@ def _source(plugin: Field) -> Iterator[Finding]:
     for name, known in _WHERE.items() if plugin["type"].text == _SOURCE else ():
         said = plugin["parameters"][name]
         if said.exists and said.value not in known:
-            yield Finding(said, f"{name} {said.value} of {_SOURCE}, expected {' or '.join(known)}")
+            yield Finding(said, f"found {name} {said.value} of {_SOURCE}, expected {' or '.join(known)}")
 
 
 def _faults(config: Field) -> Iterator[Finding]:
@@ -195,7 +213,7 @@ def _faults(config: Field) -> Iterator[Finding]:
         for reference in _references(config[key]) if key != "plugins" else ():
             name = str(reference.value)
             if name not in known and name not in ADDED:
-                message = f"pluginRef {name} is none of its plugins: {listed(known, 8)}{_guess(name, known)}"
+                message = f"pluginRef {name} is not declared; the plugins are: {listed(known, 8)}{_guess(name, known)}"
                 yield Finding(reference, message)
 
 

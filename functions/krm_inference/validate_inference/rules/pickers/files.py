@@ -43,7 +43,9 @@ def _file(index: Index, pod: Pod, container: Container, field: Field, path: str)
         )
         right = posixpath.join(mount.folder, key)
         proposed = field.text.replace(path, right) if key and len(mount.keys) == 1 and path in field.text else MISSING
-        yield Finding(field, f"{mount.config} is mounted at {mount.folder} with: {listed(mount.keys)}", proposed)
+        yield Finding(
+            field, f"no such file; {mount.config} is mounted at {mount.folder} with: {listed(mount.keys)}", proposed
+        )
 
 
 def _is_below(path: str, folder: str) -> bool:

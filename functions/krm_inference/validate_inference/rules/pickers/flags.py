@@ -1,4 +1,4 @@
-"""What an endpoint picker is told of its pool."""
+"""What an endpoint picker is told about its pool."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ _METRIC_FLAG = "--kv-cache-usage-percentage-metric"
 _NEW_DEFAULT = (1, 3, 0)  # the first picker that asks for the new metric by itself
 _OLD_GONE = (0, 12)  # the first vLLM without the old one
 _BETTER = {
-    "--pool-name": "Taken from a variable, it can follow what kustomize renames",
-    "--pool-namespace": "Taken from the downward API, it follows the namespace that kustomize sets",
+    "--pool-name": "If the flag takes it from a variable, kustomize can rename it there too",
+    "--pool-namespace": "If the flag takes it from the downward API, it follows the namespace that kustomize sets",
 }
 
 
@@ -34,7 +34,7 @@ def told_of_another_pool(index: Index) -> Iterator[Finding]:
         if name is None and picker.flag("--endpoint-selector") is None:
             names = [pool.name for pool in pools_of(index, picker.pod)]
             proposed = _flag("--pool-name", names[0]) if len(names) == 1 else MISSING
-            yield Finding(picker.missing("--pool-name"), "it is told of no pool", proposed)
+            yield Finding(picker.missing("--pool-name"), "no --pool-name, so the picker watches no pool", proposed)
         if name is None or namespace is None or not name.is_known:
             continue
         own = pools_of(index, picker.pod)
@@ -100,7 +100,11 @@ def told_of_another_group(index: Index) -> Iterator[Finding]:
     for picker in pickers(index):
         flag, own = picker.flag("--pool-group"), pools_of(index, picker.pod)
         if flag is not None and flag.value is not None and own and flag.value not in [pool.group for pool in own]:
-            yield Finding(flag.field, f"its pool is in group {own[0].group}", _flag("--pool-group", own[0].group))
+            yield Finding(
+                flag.field,
+                f"found {flag.value}, but its pool is in group {own[0].group}",
+                _flag("--pool-group", own[0].group),
+            )
 
 
 def asks_for_absent_metrics(index: Index) -> Iterator[Finding]:
@@ -116,7 +120,7 @@ def asks_for_absent_metrics(index: Index) -> Iterator[Finding]:
         emitted = {metric for server in behind for metric in _metrics(server)}
         if asked is not None and behind and asked not in emitted:
             field = picker.missing(_METRIC_FLAG) if flag is None else flag.field
-            message = f"it asks for {asked}, and the vLLM of its pool emits {listed(emitted)}"
+            message = f"the picker reads {asked}, but vLLM in its pool emits {listed(emitted)}"
             yield Finding(field, message, _flag(_METRIC_FLAG, NEW_METRIC))
 
 
@@ -146,4 +150,4 @@ def runs_as_default_account(index: Index) -> Iterator[Finding]:
         others = names & {account.name for account in index.inside(groups.ACCOUNT, namespace)}
         if others and "default" not in names:
             proposed = next(iter(others)) if len(others) == 1 else MISSING
-            yield Finding(field, f"the picker runs as default, and the rights are given to: {listed(others)}", proposed)
+            yield Finding(field, f"the picker runs as default, but the rights belong to: {listed(others)}", proposed)

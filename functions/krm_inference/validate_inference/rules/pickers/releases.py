@@ -12,13 +12,16 @@ from krm_inference.validate_inference.findings import Finding, listed
 _KINDS = {"InferenceObjective": "inferenceobjectives", "InferenceModelRewrite": "inferencemodelrewrites"}
 _WATCHED = tuple((group, kind) for group in (groups.INFERENCE_X, groups.LLM_D) for kind in _KINDS)
 
+# pkg/epp/server/controller_config.go of llm-d-router v0.10.0, populateWithDiscovery.
+_IGNORED = "{image} ignores {kind}s of this group as soon as the definition of those of llm-d.ai is installed"
+
 
 def refused_flags(index: Index) -> Iterator[Finding]:
     """Yield flags with which a picker exits."""
     for picker in pickers(index):
         for name in picker.release.metric_flags_refused if picker.release else ():
             if (flag := picker.flag(name)) is not None:
-                yield Finding(flag.field, f"{picker.container.image} exits where {name} is set")
+                yield Finding(flag.field, f"{picker.container.image} exits if {name} is set")
 
 
 def too_many_target_ports(index: Index) -> Iterator[Finding]:
@@ -29,7 +32,7 @@ def too_many_target_ports(index: Index) -> Iterator[Finding]:
             count = sum(1 for _ in ports)
             if picker.release and count > picker.release.most_target_ports:
                 most = picker.release.most_target_ports
-                yield Finding(ports, f"found {count} ports; {picker.container.image} takes at most {most}")
+                yield Finding(ports, f"found {count} ports; {picker.container.image} supports at most {most}")
 
 
 def unwatched_groups(index: Index) -> Iterator[Finding]:
@@ -43,7 +46,18 @@ def unwatched_groups(index: Index) -> Iterator[Finding]:
         read = {group for picker in behind for group in groups_of(picker, item.kind)}
         if behind and all(picker.release for picker in behind) and item.group not in read:
             image = behind[0].container.image
-            yield Finding(item.at("apiVersion"), f"{image} reads {item.kind}s of: {listed(read)}")
+            yield Finding(item.at("apiVersion"), f"{image} reads {item.kind}s only of group: {listed(read)}")
+        elif behind and all(_prefers_another(picker, item.kind, item.group) for picker in behind):
+            yield Finding(item.at("apiVersion"), _IGNORED.format(image=behind[0].container.image, kind=item.kind))
+
+
+def _prefers_another(picker: Picker, kind: str, group: str) -> bool:
+    """Say whether a picker ignores a group that it may read, where the group of its release is installed as well."""
+    release = picker.release
+    if release is None:
+        return False
+    own = release.objective_api if kind == "InferenceObjective" else release.rewrite_api
+    return group != own.partition("/")[0]
 
 
 def groups_of(picker: Picker, kind: str) -> list[str]:

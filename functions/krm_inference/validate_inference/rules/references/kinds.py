@@ -51,7 +51,8 @@ def _mistaken(index: Index, link: Link, kinds: tuple[Kind, ...]) -> Iterator[Fin
         return
     for other in kinds:
         if other[1] != link.kind[1] and index.find(other, name, link.namespace):
-            message = f"no {link.kind[1]} {name}, but there is an {other[1]} of this name in group {other[0]}"
+            group = f" in group {other[0]}" if other[0] else ""
+            message = f"no {link.kind[1]} {name}, but {other[1]} {name} exists{group}"
             yield Finding(link.field["kind"], message, other[1])
             return
 
@@ -69,7 +70,7 @@ def not_here(index: Index) -> Iterator[Finding]:
             seen.add(what)
             yield Finding(
                 link.name,
-                f"{link.kind[1]} {link.name.text} is not among these manifests, so nothing says whether it fits",
+                f"{link.kind[1]} {link.name.text} is not among these manifests, so it cannot be checked",
             )
 
 

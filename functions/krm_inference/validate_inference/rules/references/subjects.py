@@ -10,7 +10,7 @@ from krm_inference.validate_inference.findings import Finding
 
 
 def subjects_without_namespace(index: Index) -> Iterator[Finding]:
-    """Yield ServiceAccounts in ClusterRoleBindings that lack the namespace that the API server demands."""
+    """Yield ServiceAccounts in ClusterRoleBindings that lack the namespace that the API server requires."""
     for binding in index.of((RBAC, "ClusterRoleBinding")):
         for subject in binding.at("subjects"):
             if subject["kind"].text == "ServiceAccount" and not subject["namespace"].text:

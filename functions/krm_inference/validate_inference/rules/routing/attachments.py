@@ -23,7 +23,9 @@ def unknown_listeners(index: Index) -> Iterator[Finding]:
             wanted = parent[key]
             known = [item[name].value for item in gateway.at("spec.listeners")]
             if wanted.exists and wanted.value not in known:
-                message = f"{gateway.place} has no such listener; it has: {listed(map(str, known))}"
+                message = (
+                    f"{gateway.place} has no listener with {name} {wanted.value}; it has: {listed(map(str, known))}"
+                )
                 yield Finding(wanted, message, known[0] if len(known) == 1 else MISSING)
 
 
@@ -34,11 +36,14 @@ def namespaces_not_let_in(index: Index) -> Iterator[Finding]:
         if meant and not any(lets_in(index, listener, gateway, route.namespace) for listener in meant):
             allowed = listed(sorted({allowed_from(listener).text or "Same" for listener in meant}))
             where = f"namespace {route.namespace or 'default'}"
-            yield Finding(parent["name"], f"{gateway.place} lets in no routes of {where}: {allowed}")
+            yield Finding(
+                parent["name"],
+                f"{gateway.place} allows no routes from {where}; allowedRoutes.namespaces.from: {allowed}",
+            )
 
 
 def references_without_grant(index: Index) -> Iterator[Finding]:
-    """Yield what is in another namespace and no ReferenceGrant of that namespace admits.
+    """Yield what is in another namespace and no ReferenceGrant of that namespace allows.
 
     A backend has to be here, and for a certificate, which seldom is, some ReferenceGrant.
     """
@@ -49,13 +54,13 @@ def references_without_grant(index: Index) -> Iterator[Finding]:
         is_granted_here = link.row == "certificate" and bool(index.of(_GRANT))
         if not is_granted_here and index.find(link.kind, link.name.text, namespace.text) is None:
             continue
-        if not any(_admits(grant, source, link) for grant in index.inside(_GRANT, namespace.text)):
-            of = f"{source.kind}s of {source.namespace}"
-            message = f"no ReferenceGrant in {namespace.text} admits {of} to {link.kind[1]} {link.name.text}"
+        if not any(_allows(grant, source, link) for grant in index.inside(_GRANT, namespace.text)):
+            of = f"{source.kind}s from {source.namespace}"
+            message = f"no ReferenceGrant in {namespace.text} allows {of} to use {link.kind[1]} {link.name.text}"
             yield Finding(namespace, message)
 
 
-def _admits(grant: Object, source: Object, link: Link) -> bool:
+def _allows(grant: Object, source: Object, link: Link) -> bool:
     comes = any(
         (item["group"].text, item["kind"].text) == (source.group, source.kind)
         and meets(item["namespace"].text, source.namespace)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from krm_inference.domain.generation import MARK
+from krm_inference.domain.remains import MARK
 from krm_inference.manifests import groups, routing
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.links import GATEWAY_KIND
@@ -36,7 +36,9 @@ def conflicting_routes(index: Index) -> Iterator[Finding]:
                 continue  # the intents say it already
             reported.add((other, route))
             host = claim.host if claim.host != "*" else "every host"
-            message = f"{route.place} and {other.place} both take {claim.path} of {host} on Gateway {claim.gateway[1]}"
+            message = (
+                f"{route.place} and {other.place} both match {claim.path} for {host} on Gateway {claim.gateway[1]}"
+            )
             yield Finding(field, message)
 
 

@@ -28,7 +28,7 @@ def listeners_not_for_http(index: Index) -> Iterator[Finding]:
             continue
         if (gateway, said[0].path) not in seen:
             seen.add((gateway, said[0].path))
-            yield Finding(said[0], f"found {said[0].value}; an HTTPRoute needs a listener of HTTP or HTTPS")
+            yield Finding(said[0], f"found {said[0].value}, which no HTTPRoute can attach to")
 
 
 def headers_without_effect(index: Index) -> Iterator[Finding]:

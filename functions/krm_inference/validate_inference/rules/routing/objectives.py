@@ -27,11 +27,15 @@ def unknown_objectives(index: Index) -> Iterator[Finding]:
         for value in list(objectives_of(rule))[:1] if names else ():
             if value.text and value.text not in names:
                 near = nearest(value.text, names)
-                yield Finding(value, f"no objective {value.text}; there is: {listed(names)}", near or MISSING)
+                yield Finding(
+                    value,
+                    f"no InferenceObjective {value.text} of this pool; there is: {listed(names)}",
+                    near or MISSING,
+                )
 
 
 def equal_priorities(index: Index) -> Iterator[Finding]:
-    """Yield pools whose objectives differ in priorities that their picker takes for one."""
+    """Yield pools whose objectives differ in priorities that their picker treats as equal."""
     for picker in pickers(index):
         release = picker.release
         if release is None or (release.flow_control and release.flow_control in gates(index, picker)):
@@ -41,7 +45,7 @@ def equal_priorities(index: Index) -> Iterator[Finding]:
             above = [field for field in fields if (field.number or 0) > 0]
             if above:
                 said = listed(f"{field.object.name} {field.number}" for field in above)
-                message = f"the picker of pool {pool.name} makes no difference between priorities from 0 up: {said}"
+                message = f"the picker of pool {pool.name} treats all priorities from 0 up as equal: {said}"
                 yield Finding(above[0], message)
 
 
@@ -53,5 +57,6 @@ def unreachable_objectives(index: Index) -> Iterator[Finding]:
             continue
         for objective in objectives_of_pool(index, pool):
             if objective.name not in forced:
-                message = f"each route to pool {pool.name} sets the objective: {listed(map(str, forced))}"
+                others = listed(map(str, forced))
+                message = f"no request can choose it: each route to pool {pool.name} sets the objective: {others}"
                 yield Finding(objective.at("metadata.name"), message)

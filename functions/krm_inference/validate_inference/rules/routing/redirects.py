@@ -33,11 +33,12 @@ def _astray(redirect: Field, parent: Field, gateway: Object) -> Iterator[Finding
         own = _PORTS.get(scheme) if redirect["scheme"].exists else here[1]
         there = scheme, redirect["port"].number if redirect["port"].exists else own
         if there == here and not redirect["path"].exists:
-            yield Finding(redirect["scheme"], f"it leads from {_shown(*here)} to itself")
+            yield Finding(redirect["scheme"], f"the redirect loops: from {_shown(*here)} to the same listener")
             return
         if there not in known and scheme in _PORTS:
             ports = [port for protocol, port in known if protocol == scheme]
-            message = f"it leads to {_shown(*there)}; {gateway.place} has: {listed(_shown(*one) for one in known)}"
+            held = listed(_shown(*one) for one in known)
+            message = f"it leads to {_shown(*there)}, which is not a listener; {gateway.place} has: {held}"
             yield Finding(redirect["port"], message, ports[0] if len(ports) == 1 else MISSING)
             return
 

@@ -28,8 +28,8 @@ _NAME = re.compile(
     r"(?<!image_)(?<!input_)(?<!output_)token|(?<!pull_)(?<!tls_)secret|password|passwd|credentials?|api_?key"
     r"|secret_key|secret_access_key|private_key)\Z"
 )
-# What stands where no credential is: a reference to a variable, a path, a switch, and what clients send to a server
-# that asks for none.
+# Values that are no credential: a reference to a variable, a path, a switch, and what clients send to a server that
+# asks for none.
 _NONE = re.compile(r"\Z|\$|/|<|(?:true|false|yes|no|none|null|empty|dummy|[01])\Z", re.IGNORECASE)
 _ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
 
@@ -53,12 +53,12 @@ def by_name(index: Index) -> Iterator[Finding]:
         for container in pod.containers:
             for name, field in _named(container):
                 if not _TOKEN.search(field.text) and not index.named(groups.SECRET, field.text):
-                    yield _hidden(field, f"a credential in clear text, by the name {name}")
+                    yield _hidden(field, f"a credential in plain text, judging by the name {name}")
     for config in index.of(groups.CONFIG_MAP):
         for key in config.at("data").map:
             field = config.at("data")[key]
             if _is_written_out(key, field.text) and not _TOKEN.search(field.text):
-                yield _hidden(field, f"a ConfigMap is no place for {key}")
+                yield _hidden(field, f"a credential in plain text in a ConfigMap, judging by the key {key}")
 
 
 def in_secrets(index: Index) -> Iterator[Finding]:
@@ -70,7 +70,7 @@ def in_secrets(index: Index) -> Iterator[Finding]:
             fields = [secret.at(part)[key] for key in secret.at(part).map]
             written = [field for field in fields if field.text and not _TOKEN.search(_plain(part, field.text))]
             if written:
-                yield _hidden(written[0], f"{secret} is readable for all who can read these manifests")
+                yield _hidden(written[0], f"anyone who can read these manifests can read {secret}")
 
 
 def _named(container: Container) -> Iterator[tuple[str, Field]]:
@@ -120,5 +120,5 @@ def _decoded(text: str) -> str:
         return ""
 
 
-def _hidden(field: Field, message: str = "a credential in clear text") -> Finding:
+def _hidden(field: Field, message: str = "a credential in plain text") -> Finding:
     return Finding(Field(field.object, field.path, NOT_SHOWN), message)

@@ -1,4 +1,4 @@
-"""What anybody reaches: listeners without TLS, and servers that ask for no key."""
+"""What anyone can reach: listeners without TLS, and servers that ask for no key."""
 
 from __future__ import annotations
 
@@ -19,12 +19,14 @@ def clear_listeners(index: Index) -> Iterator[Finding]:
             key = (gateway, listener["name"].text)
             if listener["protocol"].text == "HTTP" and key not in seen:
                 seen.add(key)
-                yield Finding(listener["protocol"], "prompts, answers and keys cross the network in clear")
+                yield Finding(listener["protocol"], "prompts, answers and keys cross the network in plain text")
 
 
 def open_servers(index: Index) -> Iterator[Finding]:
-    """Yield servers that answer whoever reaches them."""
+    """Yield servers that answer anyone who reaches them."""
     for server in servers(index):
         names = {variable["name"].text for variable in server.container.field["env"]}
         if server.has_all_flags and server.flag("--api-key") is None and "VLLM_API_KEY" not in names:
-            yield Finding(server.missing("--api-key"), "whoever reaches the server or its Gateway may use it")
+            yield Finding(
+                server.missing("--api-key"), "no API key, so anyone who reaches the server or its Gateway can use it"
+            )

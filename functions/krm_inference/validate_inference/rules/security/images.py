@@ -19,4 +19,6 @@ def unpinned_images(index: Index) -> Iterator[Finding]:
             name, at, _ = container.image.partition("@")
             _, colon, tag = name.rpartition("/")[2].partition(":")
             if container.image and not at and (not colon or tag in _MOVING):
-                yield Finding(container.field["image"], f"{container.image} may be another image tomorrow")
+                yield Finding(
+                    container.field["image"], f"{container.image} names no version, so the image can change at any time"
+                )

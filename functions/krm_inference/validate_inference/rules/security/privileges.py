@@ -29,11 +29,11 @@ def opens_the_node(index: Index) -> Iterator[Finding]:
     for pod in inference_pods(index):
         for key in _HOST:
             if pod.spec[key].value is True:
-                yield Finding(pod.spec[key], f"{key} opens the node to the Pod", False)
+                yield Finding(pod.spec[key], f"{key} gives the Pod access to the node", False)
         for volume in pod.spec["volumes"]:
             if volume["hostPath"].exists:
                 path = volume.at("hostPath.path")
-                yield Finding(path, f"a hostPath gives the Pod {path.text} of whatever node it runs on")
+                yield Finding(path, f"the hostPath gives the Pod access to {path.text} on its node")
         for container in pod.containers:
             yield from _of_container(pod, container)
 
@@ -46,7 +46,7 @@ def unused_rights(index: Index) -> Iterator[Finding]:
         if pod not in picker_pods(index) and pod.spec["automountServiceAccountToken"].value is not False:
             kept.append("a token for the API server")
         if kept:
-            yield Finding(context, f"it has {', '.join(dict.fromkeys(kept))}, and uses none of it")
+            yield Finding(context, f"it has {', '.join(dict.fromkeys(kept))}, but needs none of these")
 
 
 def _kept(container: Container, context: Field) -> Iterator[str]:
@@ -68,7 +68,7 @@ def _of_container(pod: Pod, container: Container) -> Iterator[Finding]:
     for capability in context.at("capabilities.add"):
         name = capability.text.upper().removeprefix("CAP_")
         if name and name not in _CAPABILITIES and not is_privileged:
-            yield Finding(capability, f"{capability.text} is no capability that a server or a picker uses")
+            yield Finding(capability, f"servers and pickers do not need the capability {capability.text}")
     for port in container.field["ports"]:
         if port["hostPort"].number and pod.spec["hostNetwork"].value is not True:
-            yield Finding(port["hostPort"], f"port {port['hostPort'].number} of the node is open to its network")
+            yield Finding(port["hostPort"], f"hostPort opens port {port['hostPort'].number} on the node")

@@ -18,4 +18,6 @@ def readable_everywhere(index: Index) -> Iterator[Finding]:
         for rule in role.at("rules") if role is not None else ():
             names = {item.text for item in rule["resourceNames"]} & named
             if names and "secrets" in [item.text for item in rule["resources"]]:
-                yield Finding(binding.at("kind"), f"{listed(names)} may be read in every namespace", "RoleBinding")
+                yield Finding(
+                    binding.at("kind"), f"Secrets named {listed(names)} can be read in every namespace", "RoleBinding"
+                )

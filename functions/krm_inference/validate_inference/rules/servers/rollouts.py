@@ -1,4 +1,4 @@
-"""Roll-outs: how long a Deployment may take to get its new Pods."""
+"""Rollouts: how long a Deployment may take to get its new Pods."""
 
 from __future__ import annotations
 
@@ -16,13 +16,15 @@ _PROBE = {"initialDelaySeconds": 0, "periodSeconds": 10, "failureThreshold": 3}
 
 
 def too_short_deadlines(index: Index) -> Iterator[Finding]:
-    """Yield Deployments of servers whose roll-out counts as failed before a server has to be started."""
+    """Yield Deployments of servers whose rollout counts as failed before a server has to be started."""
     for pod in pods(index):
         field = pod.object.at("spec.progressDeadlineSeconds")
         deadline = field.number if field.exists else _DEADLINE
         start = max((_start(container.field["startupProbe"]) for container in pod.containers), default=0)
         if pod in server_pods(index) and pod.object.kind == "Deployment" and deadline is not None and start >= deadline:
-            yield Finding(field, f"a server may start for {start} s, and the roll-out has failed after {deadline} s")
+            yield Finding(
+                field, f"a server may take {start} s to start, but the rollout counts as failed after {deadline} s"
+            )
 
 
 def _start(probe: Field) -> int:

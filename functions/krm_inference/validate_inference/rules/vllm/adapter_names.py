@@ -41,7 +41,10 @@ def refused_names(index: Index) -> Iterator[Finding]:
                 yield Finding(field, "; ".join(faults))
         for field in adapter_ids(settings, ABSENT):
             if field.text in present:
-                yield Finding(field, f"{field.text}: in {PRESENT} and in {ABSENT}, so the syncer does neither")
+                yield Finding(
+                    field,
+                    f"{field.text}: it is in {PRESENT} and in {ABSENT}, so the syncer neither loads nor unloads it",
+                )
 
 
 def unread_settings(index: Index) -> Iterator[Finding]:
@@ -50,7 +53,7 @@ def unread_settings(index: Index) -> Iterator[Finding]:
         for key in (key for key in found.map if key not in _SETTINGS):
             near = nearest(key, _SETTINGS)
             asked = f"; did you mean {near}?" if near else f"; it reads: {listed(_SETTINGS, len(_SETTINGS))}"
-            yield Finding(found[key], f"the syncer reads no {key} in {SYNCER_ROOT}{asked}")
+            yield Finding(found[key], f"the syncer does not read {key} in {SYNCER_ROOT}{asked}")
 
 
 def _faults(adapters: list[str], at: int, models: list[str]) -> list[str]:
@@ -58,8 +61,8 @@ def _faults(adapters: list[str], at: int, models: list[str]) -> list[str]:
     name, before = adapters[at], adapters[:at]
     if not name or before.count(name) > 1:
         return []
-    said = [(bool(before.count(name)), "twice, and one adapter of a name is never loaded")]
+    said = [(bool(before.count(name)), "the name is used twice, and one of the two adapters is never loaded")]
     if name not in before:
-        said.append((name in models, "the name of the model itself, which vLLM refuses for an adapter"))
+        said.append((name in models, "this is the name of the model, which vLLM refuses for an adapter"))
         said.append((_OUTSIDE in name, f"{_OUTSIDE} leads out of the folder of adapters"))
     return [f"{name}: {fault}" for is_so, fault in said if is_so]

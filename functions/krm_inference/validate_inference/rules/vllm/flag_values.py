@@ -1,4 +1,4 @@
-"""Values of vLLM's flags: those with which its parser ends."""
+"""Values of vLLM's flags: those that its parser refuses."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _is_json(text: str) -> bool:
 
 _WHOLE = Kind(lambda text: bool(_INTEGER.match(text)), "a whole number")
 _TOKENS = Kind(lambda text: text in ("auto", "-1") or bool(_COUNT.match(text)), "a number such as 8192, 8k or 8K")
-_SHARE = Kind(_is_share, "a share above 0 and up to 1")
+_SHARE = Kind(_is_share, "a fraction above 0 and up to 1")
 _JSON = Kind(_is_json, "a JSON object")
 KINDS = {
     **dict.fromkeys(
@@ -57,7 +57,7 @@ KINDS = {
     "--gpu-memory-utilization": _SHARE,
     **dict.fromkeys(("--override-generation-config", "--speculative-config", "--kv-transfer-config"), _JSON),
     # Older releases take a level, and pairs.
-    "--compilation-config": _JSON._replace(first=_FIRST_MEASURED, expected="a JSON object; a level is -O3"),
+    "--compilation-config": _JSON._replace(first=_FIRST_MEASURED, expected="a JSON object; write a level as -O3"),
     "--limit-mm-per-prompt": _JSON._replace(first=_FIRST_MEASURED, expected='a JSON object such as {"image": 2}'),
     MODULES: Kind(lambda text: bool(module_name(text)), "name=path, or a JSON object with name and path"),
 }
@@ -81,5 +81,5 @@ def _refused(server: Server, argument: Argument) -> Iterator[Finding]:
     elif _SWITCH.match(name) and minor >= _FIRST_MEASURED and (argument.value or "").lower() in _BOOLEANS:
         is_on = (argument.value or "").lower() == "true"
         other = name.replace("--no-", "--", 1) if name.startswith("--no-") else name.replace("--", "--no-", 1)
-        message = f"{name} takes no value, and {argument.value} is taken for the name of a model or refused"
+        message = f"{name} takes no value; vLLM reads {argument.value} as the name of a model or refuses it"
         yield Finding(argument.field, message, name if is_on else other if "enable" in name else MISSING)

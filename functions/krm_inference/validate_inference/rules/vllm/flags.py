@@ -58,7 +58,7 @@ def started_by_module(index: Index) -> Iterator[Finding]:
     for server in servers(index):
         if server.is_module:
             field = server.shell or server.container.field["command"]
-            yield Finding(field, "vLLM warns that this start may go; the command is vllm serve MODEL")
+            yield Finding(field, "vLLM warns that this way to start it may be removed; the command is vllm serve MODEL")
 
 
 def _absent(name: str, minor: int | None, span: Span | None, meant: str | None) -> str:
@@ -95,7 +95,7 @@ def ranks_below_adapters(index: Index) -> Iterator[Finding]:
         if highest is None or rank is None or highest["rank"] <= rank:
             continue
         holds = vllm.rank_for(highest["rank"], server.minor)
-        message = f"adapter {highest['name']} has rank {highest['rank']}, and the server takes {rank} at most"
+        message = f"adapter {highest['name']} has rank {highest['rank']}, but the server accepts {rank} at most"
         yield Finding(_field(server, _RANK), message, f"{_RANK}={holds}" if holds else MISSING)
 
 
@@ -114,12 +114,12 @@ def without_metrics(index: Index) -> Iterator[Finding]:
         for server in (server for pod in pool_pods(index, pool) for server in servers_of(index, pod)):
             flag = server.flag("--disable-log-stats")
             if flag is not None:
-                message = f"no vllm: metric is left, and the picker of {pool} chooses blindly"
+                message = f"the server has no vllm: metrics, so the picker of {pool} chooses blindly"
                 yield Finding(flag.field, message)
 
 
 def asks_syncer_for_key(index: Index) -> Iterator[Finding]:
-    """Yield servers that ask a LoRA syncer for a key, which it does not have."""
+    """Yield servers that ask a LoRA syncer for a key; it has none."""
     for server in servers(index):
         environment = {variable["name"].text for variable in server.container.field["env"]}
         flag = server.flag("--api-key")
@@ -128,7 +128,7 @@ def asks_syncer_for_key(index: Index) -> Iterator[Finding]:
         if any(_SYNCER in container.variables for container in server.pod.containers):
             variable = (item for item in server.container.field["env"] if item["name"].text == _KEY)
             field = flag.field if flag else next(variable)["name"]
-            yield Finding(field, "the LoRA syncer beside the server sends no key, is answered 401 and crashes")
+            yield Finding(field, "the LoRA syncer beside the server sends no key, gets a 401 and crashes")
 
 
 def gets_vllm_port(index: Index) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from krm_inference.domain.service import KIND
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Field
 from krm_inference.manifests.pickers import inference_pods
@@ -21,13 +22,27 @@ _COUNTS = (
 )
 
 
+def unloaded_adapters(index: Index) -> Iterator[Finding]:
+    """Yield LLMServices with adapters whose Deployment has no --enable-lora: nothing has put them into it."""
+    owners = {(server.pod.object.name, server.pod.object.namespace): server for server in servers(index)}
+    for service in index.services or ():
+        server = owners.get((service.name, service.namespace))
+        if service.adapters and server is not None and server.has_all_flags and server.flag("--enable-lora") is None:
+            intent = next(
+                item for item in index.for_tools if item.kind == KIND and item.name == service.name
+                and item.namespace == service.namespace
+            )  # fmt: skip
+            names = ", ".join(adapter["name"] for adapter in service.adapters)
+            yield Finding(intent.at("spec.adapters"), f"{server.pod.object} loads none of them: {names}")
+
+
 def blocking_syncers(index: Index) -> Iterator[Finding]:
     """Yield LoRA syncers that are init containers and no sidecars: they never end, and the server never starts."""
     for pod in inference_pods(index):
         for container in pod.spec["initContainers"]:
             names = [variable["name"].text for variable in container["env"]]
             if _SYNCER in names and container["restartPolicy"].text != "Always":
-                message = "a LoRA syncer among the init containers never ends, and the server waits for it"
+                message = "the LoRA syncer never ends, and vLLM waits for this init container to end"
                 yield Finding(container["restartPolicy"], message, "Always")
 
 
@@ -36,7 +51,7 @@ def syncers_beside_the_server(index: Index) -> Iterator[Finding]:
     for pod in inference_pods(index):
         for container in pod.spec["containers"]:
             if _SYNCER in [variable["name"].text for variable in container["env"]]:
-                yield Finding(container["name"], "the syncer starts and stops side by side with vLLM")
+                yield Finding(container["name"], "the syncer starts and stops at the same time as vLLM")
 
 
 def ignores_sigterm(index: Index) -> Iterator[Finding]:
@@ -45,7 +60,11 @@ def ignores_sigterm(index: Index) -> Iterator[Finding]:
         shared = pod.spec["shareProcessNamespace"]
         for container in pod.containers if shared.value is not True else ():
             if _SYNCER in container.variables and not container.field["command"].exists:
-                yield Finding(shared, f"{container.name} does not end at SIGTERM, and the Pod waits for it", True)
+                yield Finding(
+                    shared,
+                    f"container {container.name} ignores SIGTERM, so the Pod waits for its grace period to end",
+                    True,
+                )
                 break
 
 
@@ -57,11 +76,13 @@ def closed_to_adapters(index: Index) -> Iterator[Finding]:
             continue
         said = _variable(server)
         if said is None:
-            yield Finding(server.container.field["env"], f"without {_UPDATING} vLLM has no way to load an adapter")
+            yield Finding(server.container.field["env"], f"without {_UPDATING} vLLM loads no adapter for the syncer")
         elif said["value"].exists and said["value"].text.lower() not in _TRUE:
-            yield Finding(said["value"], f"found {said['value'].value}, and vLLM lets no adapter be loaded", "true")
+            yield Finding(
+                said["value"], f"found {said['value'].value}, so vLLM loads no adapter for the syncer", "true"
+            )
         elif not said["value"].exists and not said["valueFrom"].exists:
-            yield Finding(said["value"], f"{_UPDATING} is empty, and vLLM lets no adapter be loaded", "true")
+            yield Finding(said["value"], f"{_UPDATING} is empty, so vLLM loads no adapter for the syncer", "true")
 
 
 def _variable(server: Server) -> Field | None:
@@ -75,7 +96,7 @@ def counts_of_zero(index: Index) -> Iterator[Finding]:
         for name in _COUNTS:
             flag = server.flag(name)
             if flag is not None and server.number(None, name) == 0:
-                yield Finding(flag.field, f"{name} is 0, and vLLM needs 1 at least")
+                yield Finding(flag.field, f"{name} is 0, but vLLM needs at least 1")
 
 
 def incomplete_adapters(index: Index) -> Iterator[Finding]:
@@ -85,4 +106,4 @@ def incomplete_adapters(index: Index) -> Iterator[Finding]:
             for model in settings[part]["models"]:
                 lacks = [name for name in ("id", "source") if not (model[name].exists and model[name].value)]
                 if lacks:
-                    yield Finding(model, f"an adapter has no {' and no '.join(lacks)}")
+                    yield Finding(model, f"the adapter has no {' and no '.join(lacks)}")

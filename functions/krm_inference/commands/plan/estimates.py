@@ -1,0 +1,86 @@
+"""What a service takes, gives and costs, worked out from its intent."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from krm_inference.commands.plan.prices import Prices
+from krm_inference.domain.service import LLMService
+from krm_inference.domain.sizing import Sizing
+
+# By how much a time or a rate may be wrong, in percent (docs/numbers.md).
+ERROR_PERCENT = 20
+
+
+class Estimate(NamedTuple):
+    """One service, or one choice of hardware: times in ms or s, rates in output tokens per second of one replica."""
+
+    package: str
+    name: str
+    model: str
+    accelerator: str
+    replicas: int
+    gpus: int
+    utilization: float
+    concurrency: int
+    queue: int
+    tokens: int
+    length: int
+    fitting: float
+    prompt: int
+    output: int
+    rate: float
+    first_ms: float
+    token_ms: float
+    answer_seconds: float
+    longest_seconds: float
+    shutdown_timeout: int
+    grace_period: int
+    startup_seconds: int
+    hour: float | None
+
+    @property
+    def all_gpus(self) -> int:
+        """GPUs of all replicas."""
+        return self.replicas * self.gpus
+
+    @property
+    def all_rate(self) -> float:
+        """Output tokens per second of all replicas."""
+        return self.replicas * self.rate
+
+    @property
+    def million(self) -> float | None:
+        """What a million output tokens cost where all replicas are busy."""
+        if self.hour is None or not self.all_rate:
+            return None
+        return self.hour / self.all_rate / 3600 * 1e6
+
+
+def of(package: str, service: LLMService, prices: Prices) -> Estimate:
+    """Return the estimate of a service."""
+    longest = service.spec["model"].get("maxModelLen") or service.sizing.demand.model.context
+    return estimate(
+        service.sizing, package=package, name=service.name, model=service.model, replicas=service.spec["replicas"],
+        accelerator=service.spec["accelerator"]["type"], length=longest or service.sizing.length,
+        startup=service.startup.seconds, prices=prices,
+    )  # fmt: skip
+
+
+def estimate(
+    sizing: Sizing, *, package: str, name: str, model: str, accelerator: str, replicas: int, length: int, startup: int,
+    prices: Prices,
+) -> Estimate:  # fmt: skip
+    """Return the estimate of a server's numbers; `length` is the longest sequence that it takes, in tokens."""
+    demand, drain = sizing.demand, sizing.drain
+    return Estimate(
+        package, name, model, accelerator, replicas, demand.gpus, sizing.utilization, sizing.sequences, sizing.queue,
+        sizing.tokens, length, sizing.tokens / length if sizing.tokens else 0.0, demand.prompt, demand.output,
+        sizing.tokens_per_second, first_ms(sizing), sizing.token_ms, drain.answer_seconds, drain.seconds,
+        drain.shutdown_timeout, drain.grace_period, startup, prices.hour(accelerator, replicas * demand.gpus),
+    )  # fmt: skip
+
+
+def first_ms(sizing: Sizing) -> float:
+    """Return the ms from a request to its first token, while as many are answered as may be and none waits."""
+    return sizing.prompt_ms + sizing.step(sizing.in_step).ms

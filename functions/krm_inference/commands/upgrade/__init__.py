@@ -1,0 +1,73 @@
+"""krmfn upgrade: move what people wrote to another release of the inference gateway, in place.
+
+May import: the SDK, the domain and `command.py`.
+"""
+
+from __future__ import annotations
+
+USAGE = """\
+usage: krmfn upgrade PATH... --to RELEASE
+
+Move intents, patches of intents in overlays, and pickers, configurations and objectives that you wrote yourself to
+another release, in place: comments, order and quotes stay. What a function generated is left to the next render.
+What cannot be translated is said, with what to do, and the exit status is then 1. After an error no file is changed.
+At the end stand the steps in which to apply the result.
+
+  --to RELEASE  the release, see krmfn facts; backwards too"""
+
+
+def main(arguments: list[str]) -> int:
+    """Be the command and return its exit status: 1 where something is left to do by hand, 2 for misuse."""
+    import sys
+
+    from krm_functions_sdk.function import in_place
+    from krm_functions_sdk.function.command_line import Misuse
+
+    from krm_inference.commands.upgrade.migration import Migration
+    from krm_inference.commands.upgrade.steps import steps
+    from krm_inference.domain.facts.releases import RELEASES
+
+    if {"--help", "-h"} & {*arguments}:
+        print(USAGE)
+        return 0
+    try:
+        paths, to = operands(arguments, list(RELEASES))
+        migration = Migration(to)
+        output, errors, status = in_place.change(migration.upgrade, None, paths)
+    except Misuse as misuse:
+        print(f"krmfn upgrade: {misuse}", file=sys.stderr)
+        return 2
+    print(errors, end="", file=sys.stderr)
+    print(output, end="")
+    if status:
+        return status
+    for former in migration.former:
+        print("".join(f"{line}\n" for line in steps(former, to)), end="")
+    return int(migration.is_unfinished)
+
+
+def operands(arguments: list[str], known: list[str]) -> tuple[list[str], str]:
+    """Return the paths and the release. Raises Misuse."""
+    from krm_functions_sdk.function.command_line import Misuse
+
+    from krm_inference.domain.spelling import nearest
+
+    paths: list[str] = []
+    to = ""
+    rest = iter(arguments)
+    for argument in rest:
+        if argument == "--to":
+            to = next(rest, "")
+        elif argument.startswith("--to="):
+            to = argument.removeprefix("--to=")
+        elif argument.startswith("-"):
+            raise Misuse(f"unknown option {argument!r}; see --help")
+        else:
+            paths.append(argument)
+    if not paths:
+        raise Misuse("expected a PATH of a package, an overlay or a file")
+    if to not in known:
+        near = nearest(to, known)
+        hint = f"did you mean {near}?" if to and near else f"expected one of {', '.join(known)}"
+        raise Misuse(f"--to: found {to or 'nothing'}; {hint}")
+    return paths, to

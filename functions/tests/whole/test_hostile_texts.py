@@ -1,0 +1,115 @@
+"""Texts that nobody writes by accident: 100 kB in any field end in results, and never in a traceback or a hang."""
+
+from __future__ import annotations
+
+import copy
+import signal
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from krm_functions_sdk import Resource, ResourceList
+from krm_functions_sdk.document import emitter
+from krm_inference.domain import intent
+from krm_inference.domain.secrets import redact
+from krm_inference.manifests.quantities import amount
+from krm_inference.validate_inference import validate_inference
+
+Render = Callable[..., ResourceList]
+Path = tuple[str | int, ...]
+SIZE = 100_000
+# A pattern that takes the square of the time needs hours for these.
+HANGS = 120
+CLASSES = {
+    "a word of dashes": "--" + "a-" * (SIZE // 2),
+    "a word of dots": "a." * (SIZE // 2),
+    "letters and a mark": "a" * SIZE + "!",
+    "digits": "1" * SIZE,
+    "digits and a letter": "1" * SIZE + "x",
+    "numbers with units": "1m" * (SIZE // 2),
+    "blanks": " " * SIZE + "x",
+    "open quotes": 'token="' * (SIZE // 7),
+    "names of secrets": "token-" * (SIZE // 6),
+    "beginnings of tokens": "hf_" * (SIZE // 3),
+    "a path": "a/" * (SIZE // 2),
+    "assignments": "a=" * (SIZE // 2),
+    "colons": "a:1" * (SIZE // 3),
+    "references": "$(A" * (SIZE // 3),
+    "lines": "a: b\n" * (SIZE // 5),
+    "braces": "{" * SIZE,
+    "a sleep": "sleep " * (SIZE // 6),
+}
+
+
+@pytest.fixture(autouse=True)
+def ends() -> Iterator[None]:
+    """Let a test fail that hangs."""
+
+    def give_up(*_: object) -> None:
+        pytest.fail("it hangs")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(HANGS)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
+
+
+def _strings(value: Any, path: Path = ()) -> Iterator[Path]:
+    for key, part in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield from _strings(part, (*path, key))
+    if isinstance(value, str):
+        yield path
+
+
+def _with(data: Any, path: Path, text: str) -> Any:
+    changed = copy.deepcopy(data)
+    inner = changed
+    for step in path[:-1]:
+        inner = inner[step]
+    inner[path[-1]] = text
+    return changed
+
+
+def _told(resources: ResourceList) -> None:
+    for result in resources.results:
+        assert str(result)
+        result.to_dict()
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_a_field_of_the_intent_may_hold_anything(name: str, fulls: list[str]) -> None:
+    """Every string field of an intent, one at a time."""
+    data = Resource(fulls[1]).data
+    for path in _strings(data):
+        resources = ResourceList([Resource(emitter.document(_with(data, path, CLASSES[name])), path="llm.yaml")])
+        intent.read(resources)
+        _told(resources)
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_a_field_of_the_manifests_may_hold_anything(name: str, fulls: list[str], render: Render) -> None:
+    """Every string field of what is rendered, all of one name at a time."""
+    objects = [item.data for item in render(fulls[1])][1:]
+    fields: dict[str, list[tuple[int, Path]]] = defaultdict(list)
+    for index, data in enumerate(objects):
+        for path in _strings(data):
+            fields[str(path[-1] if isinstance(path[-1], str) else path[-2])].append((index, path))
+    texts = [emitter.document(data) for data in objects]
+    for places in fields.values():
+        changed: dict[int, Any] = {}
+        for index, path in places:
+            changed[index] = _with(changed.get(index, objects[index]), path, CLASSES[name])
+        written = [emitter.document(changed[index]) if index in changed else text for index, text in enumerate(texts)]
+        resources = ResourceList([Resource(text, path="all.yaml") for text in written])
+        validate_inference(resources)
+        _told(resources)
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_what_is_shown_is_looked_through(name: str) -> None:
+    """A message of any text is searched for credentials, and a quantity read, in one go."""
+    assert redact(CLASSES[name])
+    assert amount(CLASSES[name]) is None
+    assert redact(f"{CLASSES[name]} --api-key=abc").endswith("--api-key=(not shown)")

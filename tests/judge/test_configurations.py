@@ -1,0 +1,70 @@
+"""Each picker configuration that we show is loaded by the real picker of its release, with exactly its arguments."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.conftest import ROOT
+from tests.judge import pickers
+from tests.judge.client import Object
+from tests.judge.components import PICKERS
+from tests.judge.conftest import Clusters
+from tests.judge.pickers import Files, Picker
+from tests.judge.sets import placed
+
+pytestmark = pytest.mark.judge
+
+EXAMPLES = "functions/krm_inference/generate_inference_pool/examples/*/expected.yaml"
+PLACES = ("tests/golden/*/endpoint-picker.yaml", "packages/*/endpoint-picker.yaml", EXAMPLES)
+
+
+def documents(file: Path) -> list[Object]:
+    """Return the objects of a file, those in a ResourceList too."""
+    found = [one for one in yaml.safe_load_all(file.read_text(encoding="utf-8")) if one]
+    return [each for one in found for each in (one["items"] if one["kind"] == "ResourceList" else [one])]
+
+
+def shown() -> dict[str, tuple[Object, Files]]:
+    """Return each picker's Deployment in our files with what it mounts, where its release has a program here."""
+    found = {}
+    for file in (file for place in PLACES for file in sorted(ROOT.glob(place))):
+        objects = placed(documents(file))
+        texts = {one["metadata"]["name"]: one.get("data", {}) for one in objects if one["kind"] == "ConfigMap"}
+        for one in objects:
+            if not pickers.is_picker(one) or pickers.release_of(pickers.container(one)["image"]) not in PICKERS:
+                continue
+            volumes = one["spec"]["template"]["spec"].get("volumes", ())
+            names = {each["name"]: each["configMap"]["name"] for each in volumes if "configMap" in each}
+            files = {
+                mount["mountPath"]: texts[names[mount["name"]]]
+                for mount in pickers.container(one).get("volumeMounts", ())
+                if names.get(mount["name"]) in texts
+            }
+            found[f"{file.relative_to(ROOT).parent.as_posix()} {one['metadata']['name']}"] = (one, files)
+    return found
+
+
+SHOWN = shown()
+
+
+def test_there_are_configurations_of_each_release() -> None:
+    releases = {pickers.release_of(pickers.container(one)["image"]) for one, _ in SHOWN.values()}
+    assert releases == set(PICKERS)
+
+
+@pytest.mark.parametrize("case", SHOWN)
+def test_the_picker_starts_with_what_we_show(case: str, clusters: Clusters) -> None:
+    deployment, files = SHOWN[case]
+    assert files, f"{case} mounts no configuration"
+    release = pickers.release_of(pickers.container(deployment)["image"])
+    cluster = clusters(str(release))
+    picker = Picker(cluster, deployment, cluster.admin.token, files=files)
+    try:
+        picker.wait()
+        said = picker.process.said()
+    finally:
+        picker.stop()
+    assert '"level":"error"' not in said, said
