@@ -18,7 +18,7 @@ IMAGES = "generate-model-server inject-accelerator inject-lifecycle inject-lora 
 GRACE = "spec.template.spec.terminationGracePeriodSeconds"
 CASES: tuple[tuple[str, str, set[str]], ...] = (
     (GRACE, "inject-lifecycle",
-     {"spec.model.id", "spec.model.maxModelLen", "spec.model.maxOutputTokens", "spec.accelerator.count",
+     {"spec.model.id", "spec.model.maxOutputTokens", "spec.accelerator.count",
       "spec.adapters", "spec.drain.preStopSeconds", "spec.drain.safetyFactor", "server_image", "memory", "bandwidth",
       "bf16", "parameters", "layers", "heads", "head_size", "hidden", "vocabulary"}),
     ("spec.replicas", "generate-model-server", {"spec.replicas"}),
@@ -88,7 +88,7 @@ def test_a_default_is_told_from_what_is_written(found: dict[str, Explanation]) -
     defaults = {cause.path: cause.is_default for cause in origin.causes if cause.path.startswith("spec.")}
     assert defaults["spec.drain.safetyFactor"]
     assert defaults["spec.model.maxOutputTokens"]
-    assert not defaults["spec.model.maxModelLen"]
+    assert not defaults["spec.accelerator.count"]
 
 
 def test_the_command(capsys: pytest.CaptureFixture[str], package: Path) -> None:

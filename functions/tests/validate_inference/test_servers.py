@@ -386,7 +386,7 @@ HARDWARE = {
         "gpu-memory-tight",
         Change(**on("nvidia-tesla-a100"), args=("--gpu-memory-utilization=0.4", SHORT)),
         f"{VLLM}.args[--max-model-len]",
-        "= 14.5 GiB on each GPU, where vLLM may use 39.4 GiB × 0.4 = 15.8 GiB, about 1.5 GiB of it",
+        "= 14.5 GiB on each GPU, where vLLM may use 39.4 GiB × 0.4 = 15.8 GiB, about 1.8 GiB of it",
         Change(**on("nvidia-tesla-a100"), args=("--gpu-memory-utilization=0.45", SHORT)),
     ),
     "more sequences are admitted than fit": Case(

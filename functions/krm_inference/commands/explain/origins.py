@@ -94,6 +94,8 @@ def _experiments(trial: Trial, services: list[Resource]) -> Iterator[tuple[Cause
         for path, value, other in varied(full, vary):
             if path[0] != "spec" and path not in (("metadata", "name"), ("metadata", "namespace")):
                 continue
+            if path == ("spec", "ensure"):  # takes the whole service away, and so explains no value of it
+                continue
             trace = trial.run({service.identity: other})
             if not trace.results.failed:
                 shown = field_path.show(path)
