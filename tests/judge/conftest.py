@@ -56,11 +56,12 @@ def clusters(shared: Path) -> Iterator[Clusters]:
         try:
             if not store:
                 store.append(Etcd())
-            if release not in running:
-                running[release] = Cluster(release, store[0], definitions(release), folder / release)
+            name = "-".join(crds.OF_RELEASE[release])  # releases with the same CRDs share a cluster
+            if name not in running:
+                running[name] = Cluster(name, store[0], definitions(release), folder / name)
         except components.Missing as fault:
             missing(str(fault))
-        return running[release]
+        return running[name]
 
     yield cluster
     for each in running.values():

@@ -29,7 +29,7 @@ CHANGES: dict[str, dict[str, Any]] = yaml.safe_load((HERE / "changes.yaml").read
 ELSEWHERE = {"release"}
 PACKAGE, INTENT = "llama-3.1-8b", "llm.yaml"
 # The release with the CRDs of all that can be moved between, as docs/releases.md has them applied first.
-ALL = "llm-d-router-v0.10"
+ALL = list(RELEASES)[-1]
 MARK = "inference.fn.kpt.dev/generated-by"
 # What the server writes by itself.
 SERVERS_OWN = ("uid", "resourceVersion", "generation", "creationTimestamp", "managedFields")
@@ -127,6 +127,19 @@ def test_a_release_moves_to_another_and_back(
     synced(cluster, syncer, second)
     synced(cluster, syncer, first)
     assert state(cluster.admin) == before
+
+
+@pytest.mark.parametrize("new", list(RELEASES)[1:])
+def test_a_picker_that_version_0_1_rendered_moves_after_one_step(new: str, cluster: Cluster, syncer: Syncer) -> None:
+    """0.1 left the roll-out of gaie-v1.0 to the server; docs/releases.md has it rendered and applied anew first."""
+    now = rendered(Set(PACKAGE, "gaie-v1.0", FILES))
+    old = copy.deepcopy(now)
+    for one in old:
+        if pickers.is_picker(one):
+            one["spec"].pop("strategy", None)
+    synced(cluster, syncer, old)
+    synced(cluster, syncer, now)
+    synced(cluster, syncer, rendered(Set(PACKAGE, new, FILES)))
 
 
 ORDERS = {"configuration first": False, "Deployment first": True}

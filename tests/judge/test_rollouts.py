@@ -19,7 +19,7 @@ pytestmark = pytest.mark.judge
 
 PACKAGE, INTENT, NAMESPACE = "llama-3.1-8b", "llm.yaml", "default"
 # The cluster with the CRDs of all that can be moved between.
-ALL = "llm-d-router-v0.10"
+ALL = list(RELEASES)[-1]
 
 
 @pytest.fixture(scope="module")
