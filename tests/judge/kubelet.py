@@ -26,6 +26,7 @@ class Kubelet:
 
     def step(self) -> None:
         """Do what is due now, and remember how many pickers were there before and after."""
+        self.look()
         for pod in self.pods():
             if "deletionTimestamp" in pod["metadata"]:
                 self.cluster.admin.ask("DELETE", self.cluster.admin.path(pod), gracePeriodSeconds="0")

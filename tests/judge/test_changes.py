@@ -237,7 +237,8 @@ def test_a_service_gets_another_name(workshop: Workshop, cluster: Cluster, synce
     workshop.render(PACKAGE)
     synced(cluster, syncer, workshop.objects(PACKAGE))
     intents = workshop.intents(PACKAGE)
-    intents[INTENT]["metadata"]["name"] = "renamed"
+    meta = intents[INTENT]["metadata"]
+    meta["annotations"]["inference.fn.kpt.dev/renamed-from"], meta["name"] = meta["name"], "renamed"
     workshop.write(PACKAGE, intents)
     workshop.render(PACKAGE)
     synced(cluster, syncer, workshop.objects(PACKAGE))
@@ -250,6 +251,10 @@ def test_a_service_of_two_goes_and_comes_back(workshop: Workshop, cluster: Clust
     before = state(cluster.admin)
     file = workshop.root / "packages" / package / goes
     text = file.read_text(encoding="utf-8")
+    intents = workshop.intents(package)
+    intents[goes]["spec"]["ensure"] = "Absent"
+    workshop.write(package, intents)
+    workshop.render(package)
     file.unlink()
     workshop.render(package)
     assert not any("qwen" in name(one) for one in workshop.objects(package))
