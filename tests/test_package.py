@@ -4,6 +4,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -597,9 +598,16 @@ def test_the_readme_shows_the_picture_of_the_package(capsys: pytest.CaptureFixtu
     assert f"```mermaid\n{capsys.readouterr().out}```\n" in (PACKAGE / "README.md").read_text()
 
 
+def lines_and_objects(package: Copy) -> tuple[dict[str, list[str]], list[Any]]:
+    return {file: sorted(text.splitlines()) for file, text in package.texts().items()}, package.objects()
+
+
 @pytest.mark.parametrize("edit", EDITS)
-def test_a_change_gives_the_bytes_of_a_render_from_nothing(intent: Copy, edit: str) -> None:
-    """Whatever was there before, the same intent gives the same files, byte for byte; also on the way back."""
+def test_a_change_gives_what_a_render_from_nothing_gives(intent: Copy, edit: str) -> None:
+    """Whatever was there before, the same intent gives the same objects, lists and lines; also on the way back.
+
+    Only the place of a field in its map may differ: kpt puts new ones at the end, and so does krmfn.
+    """
     first = Copy(shutil.copytree(intent.root, intent.root.parent / "first" / intent.root.name))
     fresh = Copy(shutil.copytree(intent.root, intent.root.parent / "fresh" / intent.root.name))
     assert first.render(), first.said
@@ -608,7 +616,7 @@ def test_a_change_gives_the_bytes_of_a_render_from_nothing(intent: Copy, edit: s
     for one in (intent, fresh):
         one.edit(*EDITS[edit])
         assert one.render(), one.said
-    assert intent.texts() == fresh.texts()
+    assert lines_and_objects(intent) == lines_and_objects(fresh)
     intent.write("llm.yaml", before)
     assert intent.render(), intent.said
-    assert intent.texts() == first.texts()
+    assert lines_and_objects(intent) == lines_and_objects(first)

@@ -56,7 +56,9 @@ def test_the_limits_of_the_queues_hold_for_each_priority_too(release: str, least
     text = least.replace("gaie-v1.0", release) + "  picker: {flowControl: {maxRequests: 20000, maxBytes: 8Gi}}\n"
     (config,) = [item for item in render(text).where("ConfigMap") if item.name.endswith("-epp")]
     flow_control = Resource(config.get("data[default-plugins.yaml]")).get("flowControl")
+    detector = {key: flow_control.pop(key) for key in ("saturationDetector",) if key in flow_control}
     assert flow_control == {**limits, "defaultPriorityBand": limits}
+    assert bool(detector) == (release == "llm-d-router-v0.11"), "only there it stands under flowControl"
 
 
 @pytest.mark.parametrize("version", range(FIRST, LAST + 1))

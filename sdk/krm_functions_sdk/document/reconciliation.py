@@ -1,8 +1,9 @@
 """Find out what has to change in a document so that what a function owns becomes what it wants.
 
 The result is a target (see `plan`) for the whole document and a list of changes; `edits` then turns the target into
-replacements of text. New fields and items stand where they would stand if all were new: behind the one that they follow
-among those that are owned whole, else before the one that follows them, else at the end.
+replacements of text. New fields go to the end, where kpt puts them as well. New items stand where they would stand if
+all were new: behind the one that they follow among those that are owned whole, else before the one that follows them,
+else at the end.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ class Reconciliation:
         fresh = self._fresh(node, wanted, owned, path)
         if node.merged() and (len(self.changes) > before or _inherits(node, wanted, owned)):
             raise YamlFault("a merge key (<<) stands where fields have to change; write its fields out", node.line)
-        return _map_target(node, _placed(entries, fresh, list(wanted), _whole(owned))) if node.value else fresh or node
+        return _map_target(node, {**entries, **fresh}) if node.value else fresh or node
 
     def _fresh(self, node: Node, wanted: dict[str, Any], owned: Owned, path: FieldPath) -> dict[str, Any]:
         entries: dict[str, Any] = {}
@@ -211,7 +212,7 @@ class Reconciliation:
                 self._note((*path, key), part, MISSING)
         fresh = {key: part for key, part in want.items() if key not in entries}
         self.changes += [Change((*path, key), MISSING, plain(part)) for key, part in fresh.items()]
-        return _map_target(node, _placed(entries, fresh, list(want), want))
+        return _map_target(node, {**entries, **fresh})
 
     def _whole_list(self, node: Node, want: list[Any], path: FieldPath) -> Any:
         items: list[tuple[Node | None, Any]] = []
