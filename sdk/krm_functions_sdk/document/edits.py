@@ -111,8 +111,9 @@ class Edits(Spans):
         pairs: list[tuple[Node, Node]] = node.value
         kept = [pair for pair in pairs if pair[0].value in target.entries]
         have = {key.value for key, _ in pairs}
+        fresh = {key: part for key, part in target.entries.items() if key not in have}
         if not kept:
-            self._value(node, target.entries, after, column)
+            self._value(node, fresh, after, column)
             return
         for key, part in kept:
             if target.entries[key.value] is not part:
@@ -120,28 +121,8 @@ class Edits(Spans):
         starts = [key.start for key, _ in pairs]
         ends = [part for _, part in pairs]
         self._remove(starts, ends, [pair not in kept for pair in pairs], node.column)
-        place = {key.value: part for key, part in kept}
-        groups: list[tuple[Node | None, dict[str, Any]]] = [(None, {})]
-        for name, part in target.entries.items():
-            if name in have:
-                groups.append((place[name], {}))
-            else:
-                groups[-1][1][name] = part
-        for last, fresh in groups:
-            new = emitter.entries(fresh, node.column, self.layout) if fresh else ""
-            if last is not None and new:
-                self._insert_after(last, node.column, new)
-            elif new:
-                self._insert_before(kept[0][0], node.column, new, is_first=kept[0] is pairs[0])
-
-    def _insert_before(self, key: Node, column: int, new: str, *, is_first: bool) -> None:
-        """Insert entries before the one of `key`, above its comments; behind a dash, or what goes, right before it."""
-        start = self.line_start(key.start)
-        if is_first and not self.text[start : key.start].strip(" "):
-            above = self.with_comments_above(start, column)
-            self.replace(above, above, new)
-        else:
-            self.replace(key.start, key.start, new[column:] + " " * column)
+        if fresh:
+            self._insert_after(kept[-1][1], node.column, emitter.entries(fresh, node.column, self.layout))
 
     def _colon(self, key: Node) -> int:
         match = re.compile(_COLON).match(self.text, key.end)

@@ -1,4 +1,4 @@
-"""What is new stands where it would stand if all were new, and everything else keeps its place and its bytes."""
+"""New items and flags stand where they would stand if all were new, new fields at the end; all else keeps its place."""
 
 from __future__ import annotations
 
@@ -8,12 +8,9 @@ from typing import Any
 import pytest
 from krm_functions_sdk import Resource, YamlFault, because
 
-MAP = {"a": 1, "b": {"x": 1, "y": 2}, "c": because(3, "why")}
 ENV = {"env": [{"name": name, "value": name.lower()} for name in "ABC"]}
 ARGS = {"args": ["model", "--port=1", because("--len=2", "why"), "--switch"]}
 OWNED: dict[str, tuple[dict[str, Any], list[str], list[str]]] = {
-    "map": (MAP, ["a", "b", "c"], ["a", "b", "c"]),
-    "whole map": ({"m": MAP}, ["m"], ["m.a", "m.b.x", "m.b.y", "m.c"]),
     "list": (ENV, [f"env[name={name}]" for name in "ABC"], [f"env[name={name}]" for name in "ABC"]),
     "arguments": (
         ARGS,
@@ -22,8 +19,6 @@ OWNED: dict[str, tuple[dict[str, Any], list[str], list[str]]] = {
     ),
 }
 STYLES = {
-    "map": "kind: K\nz: 9 # mine\n",
-    "whole map": "kind: K\nz: 9 # mine\n",
     "list": "kind: K\nenv:\n# first\n- name: Z\n",
     "arguments": "kind: K\nargs:\n- --mine=1 # mine\n",
 }
@@ -50,28 +45,16 @@ def test_what_was_taken_out_comes_back_where_it_was(case: str) -> None:
                 assert _rendered(resource.text, wanted, owned) == fresh, gone
 
 
-def test_what_comes_first_stands_above_the_comments_of_what_follows() -> None:
-    """A new first field does not come between a field and its comment."""
-    text = "kind: K\nm:\n  # of b\n  b: 2\n"
-    expected = "kind: K\nm:\n  a: 1\n  # of b\n  b: 2\n"
-    assert _rendered(text, {"m": {"a": 1, "b": 2}}, ["m.a", "m.b"]) == expected
-
-
-def test_what_comes_first_behind_a_dash() -> None:
-    """In an item of a list the new first field takes the dash."""
-    text = "kind: K\nl:\n- b: 2 # two\n  c: 3\n"
-    assert _rendered(text, {"l": [{"a": 1, "b": 2, "c": 3}]}, ["l"]) == "kind: K\nl:\n- a: 1\n  b: 2 # two\n  c: 3\n"
-
-
-def test_what_goes_and_what_comes_in_one_place() -> None:
-    """The first field goes and another one comes in front of what stays, in each layout."""
+def test_a_new_field_stands_at_the_end() -> None:
+    """It stands behind all that is there, where kpt puts it too, in each layout."""
     for text, expected in (
-        ("kind: K\nm:\n  z: 0\n  b: 2\n", "kind: K\nm:\n  a: 1\n  b: 2\n"),
-        ("kind: K\nm: {z: 0, b: 2}\n", "kind: K\nm: {a: 1, b: 2}\n"),
+        ("kind: K\nm:\n  # of b\n  b: 2\n", "kind: K\nm:\n  # of b\n  b: 2\n  a: 1\n"),
+        ("kind: K\nm:\n  z: 0\n  b: 2\n", "kind: K\nm:\n  b: 2\n  a: 1\n"),
+        ("kind: K\nm: {z: 0, b: 2}\n", "kind: K\nm: {b: 2, a: 1}\n"),
     ):
         assert _rendered(text, {"m": {"a": 1, "b": 2}}, ["m"]) == expected
-    item = "kind: K\nl:\n- z: 0\n  b: 2\n"
-    assert _rendered(item, {"l": [{"a": 1, "b": 2}]}, ["l"]) == "kind: K\nl:\n- a: 1\n  b: 2\n"
+    item = "kind: K\nl:\n- b: 2 # two\n  c: 3\n"
+    assert _rendered(item, {"l": [{"a": 1, "b": 2, "c": 3}]}, ["l"]) == "kind: K\nl:\n- b: 2 # two\n  c: 3\n  a: 1\n"
 
 
 @pytest.mark.parametrize("order", list(permutations("abz")))
