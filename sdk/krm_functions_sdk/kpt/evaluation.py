@@ -81,7 +81,7 @@ class Evaluation:
         """Run it on standard input; the outcome goes to standard output in the form of the input, or elsewhere."""
         data, place = sys.stdin.buffer.read(), self.mode.place
         try:
-            resources = ResourceList.read(data.decode())
+            resources = ResourceList.read(data.decode(), "standard input")
         except (InputFault, UnicodeDecodeError) as fault:
             print(f"[error] {fault}", file=sys.stderr)
             return 1

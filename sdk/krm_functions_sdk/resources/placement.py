@@ -24,6 +24,13 @@ def default_path(resource: Resource) -> str:
     return f"{resource.namespace}/{file}" if resource.namespace else file
 
 
+def said_of_twins(found: list[Resource]) -> str:
+    """Return the message about objects of one identity, of which the first is changed and the others are not."""
+    files = [resource.path or "" for resource in found]
+    where = f" ({', '.join(files)})" if all(files) else ""
+    return f"is there {len(found)} times{where}: the first one is changed, the others stay; remove all but one"
+
+
 def commented(part: Node, text: str) -> Any:
     """Return the value of `part` with the comments at the ends of its lines."""
     there = part.target

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from krm_functions_sdk.document import field_path, tree
-from krm_functions_sdk.document.field_path import Flag, Match
 from krm_functions_sdk.document.tree import LIST, MAP, Blame, Node, YamlFault
 from krm_functions_sdk.document.wanted import MISSING, Change
 from krm_functions_sdk.resources.object_text import ObjectText
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from krm_functions_sdk.document.ownership import Owned
+    from krm_functions_sdk.resources.fixed_map import FixedMap
 
 
 LOCAL_CONFIG = "config.kubernetes.io/local-config"
@@ -107,12 +107,14 @@ class Resource(ObjectText):
         return self.group, self.kind, self.namespace, self.name
 
     @property
-    def labels(self) -> dict[str, str]:
-        return self._map_at("metadata.labels")
+    def labels(self) -> FixedMap:
+        """The labels; they change by `set` and `remove`, not in this map."""
+        return self._fixed("labels")
 
     @property
-    def annotations(self) -> dict[str, str]:
-        return self._map_at("metadata.annotations")
+    def annotations(self) -> FixedMap:
+        """The annotations; they change by `set` and `remove`, not in this map."""
+        return self._fixed("annotations")
 
     def annotation(self, name: str) -> str:
         """Return the text of one annotation, "" where there is none; without parsing where the text tells."""
@@ -229,26 +231,29 @@ class Resource(ObjectText):
             self._replace(*comments.set_head(self.text, self.root, field_path.parse(path), text))
 
     def set(self, path: str, value: Any) -> None:
-        """Make the field at `path` equal to `value` (see `because` for a comment); missing parents are made."""
+        """Make the field at `path` equal to `value` (see `because` for a comment); missing parents are made.
+
+        A position has to be there; `[-]` at the end of a path appends an item, each time that it is set. Raises
+        ValueError for what no Kubernetes object can hold, and YamlFault where the text cannot be edited or a position
+        is not there.
+        """
         from krm_functions_sdk.document import scalar_edit
 
-        wanted: Any = value
         steps = field_path.parse(path)
         with Blame(self):
             edited = scalar_edit.edited(self.text, self.root, steps, value)
         if edited is not None:
             self._replace(edited, None, MISSING)
             return
-        for step in reversed(steps):
-            if isinstance(step, Match):
-                wanted = [{step[0]: step[1], **wanted}] if isinstance(wanted, dict) else [wanted]
-            elif isinstance(step, str):
-                wanted = {step: wanted}
-            elif isinstance(step, Flag):
-                wanted = [wanted]
-            else:
-                raise ValueError(f"{path!r}: set takes map keys, [key=value] and [--flag], but no positions")  # noqa: TRY004
-        self.apply(wanted, [path])
+        from krm_functions_sdk.document import positions
+
+        if not positions.are_in(steps):
+            self.apply(positions.nested(steps, value), [path])
+            return
+        with Blame(self):
+            target = positions.target(self.text, self.root, steps, value)
+            if target is not self.root:
+                self._become(target)
 
     def remove(self, path: str) -> None:
         """Remove the field or list item at `path`, if it is there."""
@@ -304,6 +309,8 @@ class Resource(ObjectText):
 
         self._replace(*revised(self.text, self.root, target))
 
-    def _map_at(self, path: str) -> dict[str, str]:
-        found = self.get(path)
-        return dict(found) if isinstance(found, dict) else {}
+    def _fixed(self, field: str) -> FixedMap:
+        from krm_functions_sdk.resources.fixed_map import FixedMap
+
+        found = self.get(f"metadata.{field}")
+        return FixedMap(found if isinstance(found, dict) else {}, field)
