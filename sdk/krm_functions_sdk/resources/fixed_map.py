@@ -38,7 +38,7 @@ class FixedMap(dict[str, str]):
     def __ior__(self, other: Any) -> NoReturn:  # type: ignore[override,misc]  # it does not return
         self._refuse(next(iter(dict(other)), "KEY"))
 
-    def setdefault(self, key: str, default: str = "") -> NoReturn:  # type: ignore[override]
+    def setdefault(self, key: str, _: str = "") -> NoReturn:  # type: ignore[override]
         """Refuse."""
         self._refuse(key)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from krm_functions_sdk.document import field_path, tree
-from krm_functions_sdk.document.tree import LIST, MAP, Blame, Node, YamlFault
+from krm_functions_sdk.document.tree import Blame, Node, YamlFault
 from krm_functions_sdk.document.wanted import MISSING, Change
 from krm_functions_sdk.resources.object_text import ObjectText
 
@@ -198,16 +198,19 @@ class Resource(ObjectText):
         return self.first_line + tree.line(self.root, steps)
 
     def comment(self, path: str) -> str:
-        """Return the comment at the end of the line of the scalar at the field path, "" where there is none."""
-        from krm_functions_sdk.document.lines import comment_of
+        """Return the comment on the line of the field at the path, "" where there is none.
 
-        found = self.find(path)
-        return comment_of(found, self.text) if found is not None and found.kind not in (MAP, LIST) else ""
+        That of a map or list is the one behind its key or dash.
+        """
+        from krm_functions_sdk.document import comments
+
+        return comments.line(self.text, self.root, field_path.parse(path))
 
     def set_comment(self, path: str, text: str) -> None:
-        """Make `text`, on one line, the comment of the scalar at the field path; "" removes it, and no value changes.
+        """Make `text`, on one line, the comment on the line of the field; "" removes it, and no value changes.
 
-        Raises ValueError where no scalar is at the path, and YamlFault where no comment can stand behind it.
+        That of a map or list stands behind its key or dash. Raises ValueError where nothing is at the path, and
+        YamlFault where no comment can stand there.
         """
         from krm_functions_sdk.document import comments
 

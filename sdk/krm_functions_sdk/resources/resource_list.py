@@ -92,6 +92,8 @@ class ResourceList:
         goes to the file that kpt would choose. Where the identity is there more than once, the first object is changed,
         and a warning in the results says so. Raises ValueError where `path` leads out of the package.
         """
+        from krm_functions_sdk.document import comments
+        from krm_functions_sdk.document.edits import Edits
         from krm_functions_sdk.resources import placement
         from krm_functions_sdk.resources.tool_annotations import of_tools
 
@@ -102,7 +104,7 @@ class ResourceList:
         there = found[0]
         if len(found) > 1:
             self.results.warning(placement.said_of_twins(found), there)
-        wanted: dict[str, Any] = placement.commented(resource.root, resource.text)
+        wanted: dict[str, Any] = comments.commented(resource.root, Edits(resource.text, resource.root))
         if kept := of_tools(there.get("metadata.annotations")):
             metadata = dict(wanted.get("metadata") or {})
             metadata["annotations"] = {**(metadata.get("annotations") or {}), **kept}
