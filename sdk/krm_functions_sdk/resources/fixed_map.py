@@ -35,10 +35,10 @@ class FixedMap(dict[str, str]):
     def __delitem__(self, key: str) -> NoReturn:
         self._refuse(key, "remove")
 
-    def __ior__(self, other: Any) -> NoReturn:  # type: ignore[override,misc]  # it does not return
+    def __ior__(self, other: Any) -> NoReturn:  # type: ignore[misc]  # it does not return
         self._refuse(next(iter(dict(other)), "KEY"))
 
-    def setdefault(self, key: str, _: str = "") -> NoReturn:  # type: ignore[override]
+    def setdefault(self, key: str, _: str = "") -> NoReturn:
         """Refuse."""
         self._refuse(key)
 

@@ -9,10 +9,11 @@ from krm_functions_sdk.resources.object_text import ObjectText
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from typing import Any
 
     from krm_functions_sdk.document.ownership import Owned
+    from krm_functions_sdk.document.walk import Field
     from krm_functions_sdk.resources.fixed_map import FixedMap
 
 
@@ -189,6 +190,19 @@ class Resource(ObjectText):
     def find(self, path: str | field_path.FieldPath) -> Node | None:
         """Return the node at the field path."""
         return tree.find(self.root, field_path.parse(path) if isinstance(path, str) else path)
+
+    def walk(self, pattern: str = "") -> Iterator[Field]:
+        """Yield all fields and list items, or those that a pattern takes: `spec.**.containers[*].image`.
+
+        In a pattern `*` stands for any one key or item and `**` for any number; `[name=web]`, `[--port]` and `[0]` name
+        an item. What is edited on the way is not seen by the walk.
+        """
+        from krm_functions_sdk.document import walk
+
+        with Blame(self):
+            for found in walk.walk(self.text, self.root):
+                if not pattern or found.matches(pattern):
+                    yield found
 
     def line(self, path: str | field_path.FieldPath) -> int | None:
         """Return the line in its file, from 1, of the field or of its nearest ancestor; None where no file is known."""

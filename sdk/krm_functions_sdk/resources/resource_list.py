@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from krm_functions_sdk.document import field_path
+from krm_functions_sdk.document.wanted import bare
 from krm_functions_sdk.resources import list_text
 from krm_functions_sdk.resources.list_text import InputFault, ListText
 from krm_functions_sdk.resources.resource import INDEX_ANNOTATIONS, PATH_ANNOTATIONS, Resource
@@ -106,8 +107,8 @@ class ResourceList:
             self.results.warning(placement.said_of_twins(found), there)
         wanted: dict[str, Any] = comments.commented(resource.root, Edits(resource.text, resource.root))
         if kept := of_tools(there.get("metadata.annotations")):
-            metadata = dict(wanted.get("metadata") or {})
-            metadata["annotations"] = {**(metadata.get("annotations") or {}), **kept}
+            metadata = dict(bare(wanted.get("metadata")) or {})
+            metadata["annotations"] = {**(bare(metadata.get("annotations")) or {}), **kept}
             wanted["metadata"] = metadata
         there.apply(wanted, [field_path.show((key,)) for key in {**there.data, **wanted}])
         return there
