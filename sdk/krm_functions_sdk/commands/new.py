@@ -29,7 +29,7 @@ FILES = {  # path → template; @name@ and the like are filled in in both
 }
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 _LONGEST = 63  # characters of a name in Kubernetes
-_IMPORTED = frozenset(("jsonschema_rs", "krm_functions_sdk", "pathspec", "yaml", *sys.stdlib_module_names))
+_IMPORTED = frozenset(("jsonschema_rs", "krm_functions_sdk", "yaml", *sys.stdlib_module_names))
 
 
 class Refusal(ValueError):
