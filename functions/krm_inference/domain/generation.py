@@ -131,7 +131,10 @@ class Generation:
     def _renamed(self, service: LLMService, wanted: dict[str, Any], former: str) -> Resource | None:
         """Return the object that this one was while its service had its former name."""
         group, kind = wanted["apiVersion"].rpartition("/")[0], wanted["kind"]
-        names = service.names.before(wanted["metadata"]["name"], former)
+        own = wanted["metadata"]["name"]
+        names = {own, *service.names.before(own, former)}
+        head, _, tail = service.name.partition(former)  # an overlay puts the same around every name
+        names |= {f"{head}{name}{tail}" for name in names}
         for resource in self.resources.where(kind):
             is_ours = resource.group in {group, *_groups(kind)} and maker(resource) == (self.function, former)
             if is_ours and resource.name in names and id(resource) not in self.kept:
