@@ -106,6 +106,10 @@ def _flow_key(key: str) -> str:
     return scalar.write(key, flow=True)
 
 
+# Line breaks and tabs fit a literal block, though Python does not call them printable.
+_BLANKS = str.maketrans("\n\t", "  ")
+
+
 def _fits_literal_block(text: str) -> bool:
     lines = text.split("\n")
     return not (
@@ -113,7 +117,7 @@ def _fits_literal_block(text: str) -> bool:
         or not lines[0]
         or text.endswith("\n\n")  # kept line breaks would swallow the blank lines that follow in the document
         or any(line != line.rstrip() for line in lines)
-        or any(not (char.isprintable() or char in "\n\t") for char in text)
+        or not text.translate(_BLANKS).isprintable()
     )
 
 

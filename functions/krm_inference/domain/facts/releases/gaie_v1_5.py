@@ -25,6 +25,7 @@ GAIE_V1_5 = Release(
     fairness_header="x-gateway-inference-fairness-id",
     picker_image="registry.k8s.io/gateway-api-inference-extension/epp:v1.5.0",
     picker_config_api="inference.networking.x-k8s.io/v1alpha1",
+    picker_config_suffix="-gaie-v1.5",
     flags=(
         Flag("--pool-name=$(POOL_NAME)"),
         Flag("--pool-namespace=$(NAMESPACE)"),

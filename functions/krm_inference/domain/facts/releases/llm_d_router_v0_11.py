@@ -14,6 +14,7 @@ LLM_D_ROUTER_V0_11 = LLM_D_ROUTER_V0_10._replace(
     source="llm-d/llm-d-router v0.11.0",
     version="0.11.0",
     picker_image="ghcr.io/llm-d/llm-d-router-endpoint-picker:v0.11.0",
+    picker_config_suffix="-llm-d-router-v0.11",
     # A top-level saturationDetector fails to load (2838, of 2026-09-14). llm-d.ai/v1 came after the tag (2923 was
     # still open on 2026-09-18), so v1alpha1 is the one that it reads; NVIDIA/srt-slurm, pinned to the tag, writes it.
     saturation_field=("flowControl", "saturationDetector"),
