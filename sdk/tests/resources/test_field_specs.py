@@ -173,7 +173,7 @@ def test_specs_with_group_version_and_kind() -> None:
         "apiVersion: v1\nkind: Pod\n",
     )
     resources = [Resource(text) for text in texts]
-    written = [
+    written: list[dict[str, Any]] = [
         {"group": "example.com", "version": "v1", "kind": "Own", "path": "spec/image", "create": True},
         {"group": "apps", "path": "spec/image"},
         {"kind": "Pod", "version": "v2", "path": "spec/image", "create": True},
