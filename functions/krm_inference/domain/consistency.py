@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from krm_functions_sdk import ERROR, MISSING, Resource, Result
+from krm_functions_sdk import ERROR, Resource, Result
 
-from krm_inference.domain import contradictions, route_consistency
-from krm_inference.domain.facts import accelerators, gateway_classes, models, nodes
+from krm_inference.domain import bands, contradictions, platform_consistency, route_consistency
+from krm_inference.domain.facts import accelerators, models, nodes
 from krm_inference.domain.facts.accelerators import ACCELERATORS
-from krm_inference.domain.facts.platforms import PLATFORMS
 from krm_inference.domain.facts.releases import RELEASES
 from krm_inference.domain.secrets import NOT_SHOWN, redact
 
@@ -35,9 +34,6 @@ SECRET_VARIABLES = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "VLLM_API_KEY")
 # What lets vLLM serve a longer context than the model has: _get_and_verify_max_len in vllm/config/model.py of v0.32.0.
 _STRETCH_VARIABLE = "VLLM_ALLOW_LONG_MAX_MODEL_LEN"
 _STRETCHES = ("--hf-overrides", "--rope-scaling")
-_LABEL_KEY = re.compile(
-    r"([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
-)
 _SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 
 
@@ -50,7 +46,8 @@ def check(services: list[LLMService], intents: list[Resource]) -> Iterator[Resul
     for service in services:
         for rule in (
             _release,
-            _gateway_class,
+            bands.check,
+            platform_consistency.check,
             _accelerator,
             _adapters,
             _rewrites,
@@ -73,54 +70,35 @@ def _error(service: LLMService, field: str, message: str, current: Any) -> Resul
 def _release(service: LLMService) -> Iterator[Result]:
     release = RELEASES.get(service.spec["release"])
     for field, reason in release.lacks.items() if release else ():
-        current = service.resource.get(field)
-        if current is not None and current != []:
-            yield _error(service, field, reason, current)
+        for place in _places(service, field):
+            current = service.resource.get(place)
+            if current is not None and current != []:
+                yield _error(service, place, reason, current)
     weights = service.spec["picker"]["weights"]
     if release and all(weights.get(name, scorer.weight) == 0 for name, scorer in release.scorers.items()):
         yield _error(service, "spec.picker.weights", "all scorers have weight 0; set at least one above 0", weights)
 
 
-def _gateway_class(service: LLMService) -> Iterator[Result]:
-    """Yield a class that is GKE's, where the cluster is not."""
-    here, name = PLATFORMS[service.spec["platform"]], service.spec["gateway"]["className"]
-    if here.is_gke or not gateway_classes.of(name).is_gke:
+def _places(service: LLMService, field: str) -> Iterator[str]:
+    """Yield the field, or where it is of the items of a list, that of each item."""
+    above, is_listed, below = field.partition("[]")
+    if not is_listed:
+        yield field
         return
-    said = service.resource.get("spec.gateway.className")
-    found = (
-        f"{name} is a class of GKE's own controller" if said else f"missing, and without it the class is GKE's {name}"
-    )
-    others = [other for other, known in gateway_classes.CLASSES.items() if not known.is_gke and not known.lacks]
-    message = f"{found}, which {here.title} does not have; name the class of a gateway that you installed, such as "
-    message += f"{', '.join(others[:-1])} or {others[-1]}"
-    yield _error(service, "spec.gateway.className", message, MISSING if said is None else said)
+    items = service.resource.get(above)
+    yield from (f"{above}[{index}]{below}" for index in range(len(items) if isinstance(items, list) else 0))
 
 
 def _accelerator(service: LLMService) -> Iterator[Result]:
     kind, facts = service.spec["accelerator"]["type"], service.spec["accelerator"].get("facts") or {}
     if not kind:
         return
-    for label in service.spec["accelerator"].get("nodeSelector", {}):
-        if not _LABEL_KEY.fullmatch(label):
-            message = (
-                f'found "{label}", expected the key of a label: a name of at most 63 characters, a domain before it'
-            )
-            yield _error(service, "spec.accelerator.nodeSelector", message, label)
-    platform = service.spec["platform"]
     missing = [name for name in accelerators.NEEDED if name not in facts]
     if kind not in ACCELERATORS and missing:
         meant = accelerators.meant(kind) or nodes.accelerator(kind)
         hint = f' (did you mean "{meant}"?)' if meant in ACCELERATORS else ""
         message = f'found "{kind}", expected one of {", ".join(ACCELERATORS)}{hint}'
         message += f", or {', '.join(missing)} of it in spec.accelerator.facts"
-        yield _error(service, "spec.accelerator.type", message, kind)
-        return
-    rows = nodes.NODES.get(platform, {})
-    if rows and kind in ACCELERATORS and kind not in rows and "nodeSelector" not in service.spec["accelerator"]:
-        message = (
-            f"{PLATFORMS[platform].title} has no {kind} that is known here; expected one of {', '.join(rows)}, or the "
-            "labels of your nodes with it in spec.accelerator.nodeSelector"
-        )
         yield _error(service, "spec.accelerator.type", message, kind)
         return
     if service.gpus > service.accelerator.most:
