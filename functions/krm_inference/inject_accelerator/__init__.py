@@ -84,13 +84,14 @@ def _inject(
     generation: Generation, target: workloads.Target, platform: str, labels: dict[str, Any], count: int
 ) -> None:
     gpus = {PLATFORMS[platform].gpu_resource: str(count)}
+    taints = placement.tolerations(platform)
     pod = {
         "containers": [{"name": target.container, "resources": {"requests": gpus, "limits": gpus}}],
         **({"nodeSelector": labels} if labels else {}),
-        "tolerations": placement.tolerations(platform),
+        "tolerations": taints,
     }
     also = [f"nodeSelector[{name}]" for name in labels]
-    also += [f"tolerations[key={taint['key']}]" for taint in pod["tolerations"]]
+    also += [f"tolerations[key={taint['key']}]" for taint in taints]
     also = [path for path in also if f"POD.{path}" not in OWNS["workload"]]
     of_pod = (path for path in OWNS["workload"] if path.startswith("POD."))
     before = _set_before(target.resource)
