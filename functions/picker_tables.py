@@ -36,7 +36,7 @@ Lines = dict[str, str]
 class Revision(NamedTuple):
     """Where a release is read: repository, revision, and its chart with the library whose values it takes as `alias`.
 
-    `gone` are fields of the configuration that the revision still has and the release has not.
+    `gone` are fields of the configuration that the revision still has and the release has not, `new` the other way.
     """
 
     repository: str
@@ -45,17 +45,25 @@ class Revision(NamedTuple):
     library: str = ""
     alias: str = ""
     gone: tuple[str, ...] = ()
+    new: tuple[tuple[str, str], ...] = ()
 
 
+_BANDS = ("defaultPriorityBand", "defaultNegativePriorityBand", "priorityBands[]")
 REVISIONS = {
     "gaie-v1.0": Revision(GAIE, "v1.0.0", "inferencepool"),
     "gaie-v1.5": Revision(GAIE, "v1.5.0", "inferencepool", "epplib", "inferenceExtension"),
     "gaie-v1.6": Revision(GAIE, "v1.6.0"),
     "llm-d-router-v0.10": Revision(ROUTER, "v0.10.0", "llm-d-router-gateway", "routerlib", "router"),
     # The tag of v0.11.0 is not at hand. This is the last revision before it that is, of 2026-08-22, two days after
-    # v0.10.0 and four weeks before v0.11.0; `gone` is what 2838 of 2026-09-14 took out.
+    # v0.10.0 and four weeks before v0.11.0; `gone` is what 2838 of 2026-09-14 took out, `new` what 2649 brought.
     "llm-d-router-v0.11": Revision(
-        ROUTER, "ebab6879", "llm-d-router-gateway", "routerlib", "router", ("saturationDetector.", "parser.")
+        ROUTER,
+        "ebab6879",
+        "llm-d-router-gateway",
+        "routerlib",
+        "router",
+        ("saturationDetector.", "parser."),
+        tuple((f"flowControl.{band}.defaultRequestTTL", "string") for band in _BANDS),
     ),
 }
 _PICKER = ("cmd/epp", "pkg/epp", "pkg/common")
@@ -100,7 +108,8 @@ def _parts(root: Path, one: Revision) -> Iterator[tuple[str, Lines]]:
         yield "FLAGS", picker_sources.flags(source)
         yield "METRICS", picker_sources.metrics(source)
         fields = picker_sources.configuration(Source.of(root, "apix/config"))
-        yield "CONFIGURATION", {path: kind for path, kind in fields.items() if not path.startswith(one.gone or ("-",))}
+        kept = {path: kind for path, kind in fields.items() if not path.startswith(one.gone or ("-",))}
+        yield "CONFIGURATION", {**kept, **dict(one.new)}
         yield (
             "PARAMETERS",
             {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 
 import pytest
 from krm_functions_sdk import Resource, YamlFault, because
@@ -192,13 +193,14 @@ def test_a_change_of_labels_or_annotations_as_they_are_read_raises(field: str) -
     """It would be lost; the message says what to call. A copy can be changed, and equals what was read."""
     resource = Resource(f"kind: K\nmetadata:\n  {field}: {{a: b}}\n")
     read = getattr(resource, field)
-    for change in (
+    changes: list[Callable[[], object]] = [
         lambda: read.__setitem__("x", "y"),
         lambda: read.update(x="y"),
         lambda: read.update([("x", "y")]),
         lambda: read.setdefault("x", "y"),
         lambda: read.__ior__({"x": "y"}),
-    ):
+    ]
+    for change in changes:
         with pytest.raises(TypeError, match=rf'lost: write resource.set\("metadata.{field}\[x\]", value\)$'):
             change()
     for change in (lambda: read.__delitem__("a"), lambda: read.pop("a")):

@@ -577,6 +577,9 @@ flowControl.usageLimitPolicyPluginRef string
 flowControl.saturationDetector.pluginRef string
 flowControl.enableEviction boolean
 requestHandler.parsers[].pluginRef string
+flowControl.defaultPriorityBand.defaultRequestTTL string
+flowControl.defaultNegativePriorityBand.defaultRequestTTL string
+flowControl.priorityBands[].defaultRequestTTL string
 """,
 }
 
