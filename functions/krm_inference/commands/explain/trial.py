@@ -50,6 +50,7 @@ class Trial:
             trace.steps.append((function, {item.identity: self._values(item) for item in made}))
 
         rendering = Rendering(self.root, amend, observe)
+        rendering.stops_early = True
         rendering.run()
         trace.results.extend(rendering.results)
         return trace
