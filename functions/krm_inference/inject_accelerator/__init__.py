@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from krm_functions_sdk import ResourceList, because, run
+from krm_functions_sdk import ResourceList, after_errors, because, run
 
 from krm_inference.domain import intent, workloads
 from krm_inference.domain.facts.accelerators import ACCELERATORS, Accelerator
@@ -31,6 +31,7 @@ OWNS: Table = {
 }
 
 
+@after_errors
 def inject_accelerator(resources: ResourceList) -> None:
     """Put Pods onto nodes with the right GPUs: node selector, toleration, requests and limits."""
     services = intent.read(resources, takes_other_config=True)

@@ -13,7 +13,7 @@ from krm_functions_sdk.files.package import IGNORE_FILE, KPTFILE, Package
 from krm_functions_sdk.kpt.overlay import Built, Fault, Overlay, original
 from krm_functions_sdk.kpt.render import Rendering
 from krm_functions_sdk.resources.resource import Resource
-from krm_functions_sdk.resources.results import WARNING, Result, Results
+from krm_functions_sdk.resources.results import WARNING, Result, Results, with_derived
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class Environment:
             rendering.run()
             self.printed += rendering.printed
             rendering.results += rendering.undone()
-            for result in rendering.results:
+            for result in with_derived(rendering.results):
                 _blame(result, overlay, rendering.changed_paths)
             self.results += rendering.results
             self.placed += [(prefix + path, item) for path, item in rendering.placed()]

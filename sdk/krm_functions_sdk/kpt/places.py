@@ -8,18 +8,24 @@ from krm_functions_sdk.document import field_path
 from krm_functions_sdk.document.tree import YamlFault
 from krm_functions_sdk.files.package import Package
 from krm_functions_sdk.kpt import runners
+from krm_functions_sdk.resources.results import with_derived
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from krm_functions_sdk.kpt.steps import Step
     from krm_functions_sdk.resources.resource import Resource
-    from krm_functions_sdk.resources.results import Result, Results
+    from krm_functions_sdk.resources.results import Result
 
 _INSIDE = " > "  # behind a field whose text is a document of its own: where in that
 
 
-def locate(results: Results, package: Package, step: Step, seen: list[Resource], owner: dict[int, Package]) -> None:
+def locate(
+    found: Iterable[Result], package: Package, step: Step, seen: list[Resource], owner: dict[int, Package]
+) -> None:
     """Make the files of a function's results, which are relative to the package of each resource, real ones."""
+    results = with_derived(found)
     has_files = any(result.file for result in results)
     places = {(item.identity, item.path, item.index): owner[id(item)].root for item in seen} if has_files else {}
     for result in results:
@@ -30,7 +36,7 @@ def locate(results: Results, package: Package, step: Step, seen: list[Resource],
             result.file = (root / result.file).as_posix()
 
 
-def as_on_disk(results: Results, read: list[Package], resources: list[Resource]) -> None:
+def as_on_disk(results: list[Result], read: list[Package], resources: list[Resource]) -> None:
     """Let the results of a render that failed name lines of the files as they are, and no file that is not there."""
     left = {id(item): item.text for item in resources}
     there: dict[tuple[str, int], tuple[Resource, bool]] = {}
@@ -41,14 +47,15 @@ def as_on_disk(results: Results, read: list[Package], resources: list[Resource])
                 path = (package.root / file.path).as_posix()
                 there[path, item.index] = before, left.get(id(item)) == before.text
     files = {path for path, _ in there}
-    for result in results:
+    derived = {id(result.derived) for result in results}
+    for result in with_derived(results):
         if not result.file or not result.reference:
             continue
         before, is_unchanged = there.get((result.file, result.index), (None, False))
         if before is not None and _is_of(before, result):
             result.line = result.line if is_unchanged else _line(before, result.field)
         elif result.file not in files and not Path(result.file).exists():
-            result.message += f" ({Path(result.file).name}, not written)"
+            result.message += "" if id(result) in derived else f" ({Path(result.file).name}, not written)"
             result.file = result.line = None
         else:
             result.line = None

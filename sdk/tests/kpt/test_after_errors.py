@@ -181,7 +181,7 @@ def test_lines_are_those_of_the_files_as_they_are(tmp_path: Path, monkeypatch: p
 
 
 def test_all_that_cannot_be_read_is_told_at_once(tmp_path: Path) -> None:
-    """Each document, and each conflict, with its line; also what is found out late, in a file read for its head only."""
+    """Each document, and each conflict, with its line; also what is found out late, in a file that was read in part."""
     conflict = "<<<<<<< ours\n---\n=======\n---\n>>>>>>> theirs\n"
     late = WANTED.replace("wanted", "late") + "more: [\n"
     _, said = run(tmp_path / "p", "check-first", "", **{"a.yaml": WANTED + conflict + WANTED, "b.yaml": late})
