@@ -235,11 +235,12 @@ def comings(_: Path) -> Iterator[str]:
     ]
     yield from _table(("defined by", *(f"`{name}`" for name in ORDER)), rows)
     parts: tuple[tuple[str, Callable[[Facts], Sequence[str]]], ...] = (
-        ("Flags that a package passes", lambda facts: facts["flags"]),
+        ("Flags of the picker", lambda facts: facts["allFlags"]),
         ("Flags with which the picker exits", lambda facts: facts["refusedFlags"]),
         ("Keys of the configuration", lambda facts: facts["configuration"]["keys"]),
         ("Feature gates", lambda facts: facts["configuration"]["gates"]),
         ("Plugins", lambda facts: facts["configuration"]["plugins"]),
+        ("Metrics of the picker", lambda facts: facts["metrics"]),
     )
     for title, part in parts:
         yield from ("", f"### {title}", "")
@@ -248,6 +249,19 @@ def comings(_: Path) -> Iterator[str]:
             (f"`{one}`", *("yes" if one in part(known[name]["picker"]) else "" for name in pickers)) for one in found
         ]
         yield from _table(("", *(f"`{name}`" for name in pickers)), rows)
+    yield from ("", "### Fields of the configuration, with their types", "")
+    yield from _said({name: known[name]["picker"]["configuration"]["fields"] for name in pickers})
+    for kind in sorted({kind for facts in known.values() for kind in facts["fields"]}):
+        having = {name: known[name]["fields"][kind] for name in ORDER if kind in known[name]["fields"]}
+        yield from ("", f"### Fields of {kind.replace(' ', ' of `')}`, with type, limits, format and default", "")
+        yield from _said(having)
+
+
+def _said(columns: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    """Yield a row for each key, with what each column says of it."""
+    keys = sorted({key for column in columns.values() for key in column})
+    rows = [(f"`{key}`", *(column.get(key, "").replace("|", "\\|") for column in columns.values())) for key in keys]
+    yield from _table(("", *(f"`{name}`" for name in columns)), rows)
 
 
 def breaks(_: Path) -> Iterator[str]:

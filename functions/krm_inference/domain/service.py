@@ -134,6 +134,18 @@ class LLMService:
         return {"app.kubernetes.io/name": self.names.picker, "app.kubernetes.io/version": self.release.version}
 
     @property
+    def picker_config(self) -> str:
+        """The name of the ConfigMap that the picker reads: on the way to another release, each finds its own."""
+        return f"{self.names.picker}{self.release.picker_config_suffix}"
+
+    @property
+    def picker_configs(self) -> list[str]:
+        """The names of that ConfigMap in all releases."""
+        from krm_inference.domain.facts.releases import RELEASES
+
+        return [f"{self.names.picker}{release.picker_config_suffix}" for release in RELEASES.values()]
+
+    @property
     def adapters(self) -> list[dict[str, Any]]:
         """The adapters that shall be loaded."""
         return [adapter for adapter in self.spec["adapters"] if adapter["ensure"] == "Present"]

@@ -104,7 +104,7 @@ def objects(service: LLMService, known: GatewayClass) -> list[tuple[str, dict[st
     rule = ("picker DestinationRule", _object(service, "networking.istio.io/v1", "DestinationRule", _rule(service)))
     budget = ("picker PodDisruptionBudget", _object(service, "policy/v1", "PodDisruptionBudget", _budget(service)))
     return [
-        ("picker ConfigMap", _object(service, "v1", "ConfigMap", {"data": {CONFIG_KEY: configuration(service)}})),
+        ("picker ConfigMap", _config(service)),
         ("picker Deployment", _deployment(service)),
         ("picker Service", _object(service, "v1", "Service", {"spec": _service(service)})),
         *((rule,) if known.picker_rule else ()),
@@ -120,6 +120,11 @@ def _elects(service: LLMService) -> bool:
 def _object(service: LLMService, api_version: str, kind: str, body: dict[str, Any]) -> dict[str, Any]:
     meta = metadata(service.names.picker, service, service.picker_labels)
     return {"apiVersion": api_version, "kind": kind, "metadata": meta, **body}
+
+
+def _config(service: LLMService) -> dict[str, Any]:
+    meta = metadata(service.picker_config, service, service.picker_labels)
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": meta, "data": {CONFIG_KEY: configuration(service)}}
 
 
 def _deployment(service: LLMService) -> dict[str, Any]:
@@ -151,7 +156,7 @@ def _pod(service: LLMService) -> dict[str, Any]:
             "seccompProfile": {"type": "RuntimeDefault"},
         },
         "containers": [_container(service)],
-        "volumes": [{"name": "plugins-config-volume", "configMap": {"name": service.names.picker}}],
+        "volumes": [{"name": "plugins-config-volume", "configMap": {"name": service.picker_config}}],
     }
 
 
