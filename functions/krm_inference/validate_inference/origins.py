@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from krm_functions_sdk import MISSING, Result
-from krm_functions_sdk.document import emitter
+from krm_functions_sdk.document import emitter, field_path
 
 from krm_inference.domain import derivation
 from krm_inference.domain.remains import maker
@@ -67,7 +67,7 @@ def _services(index: Index, item: Object) -> Iterator[LLMService]:
 
 
 def _told(service: LLMService, field: FieldPath, found: Result) -> Result:
-    said = service.resource.get(field, MISSING)
+    said = service.resource.get(field_path.show(field), MISSING)
     is_same = said is not MISSING and said == found.current
     result = Result(
         found.severity,

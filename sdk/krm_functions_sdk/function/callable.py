@@ -36,7 +36,7 @@ def after_errors(function: _Any) -> _Any:
     It promises that what it leaves with errors of its own makes sense to the next one, and to find nothing because of
     what may be missing where `resources.is_incomplete`. Nothing is written in such a run.
     """
-    function.runs_after_errors = True
+    function.runs_after_errors = True  # type: ignore[union-attr]  # functions and classes take any attribute
     return function
 
 

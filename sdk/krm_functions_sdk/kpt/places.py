@@ -51,9 +51,10 @@ def as_on_disk(results: list[Result], read: list[Package], resources: list[Resou
     for result in with_derived(results):
         if not result.file or not result.reference:
             continue
-        before, is_unchanged = there.get((result.file, result.index), (None, False))
-        if before is not None and _is_of(before, result):
-            result.line = result.line if is_unchanged else _line(before, result.field)
+        known = there.get((result.file, result.index))
+        if known is not None and _is_of(known[0], result):
+            original, is_unchanged = known
+            result.line = result.line if is_unchanged else _line(original, result.field)
         elif result.file not in files and not Path(result.file).exists():
             result.message += "" if id(result) in derived else f" ({Path(result.file).name}, not written)"
             result.file = result.line = None
