@@ -51,9 +51,9 @@ def as_on_disk(results: list[Result], read: list[Package], resources: list[Resou
     for result in with_derived(results):
         if not result.file or not result.reference:
             continue
-        known = there.get((result.file, result.index))
-        if known is not None and _is_of(known[0], result):
-            original, is_unchanged = known
+        stood = there.get((result.file, result.index))
+        if stood is not None and _is_of(stood[0], result):
+            original, is_unchanged = stood
             result.line = result.line if is_unchanged else _line(original, result.field)
         elif result.file not in files and not Path(result.file).exists():
             result.message += "" if id(result) in derived else f" ({Path(result.file).name}, not written)"
