@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from krm_functions_sdk import ERROR, Resource, Result
 
-from krm_inference.domain import bands, contradictions, route_consistency
-from krm_inference.domain.facts import accelerators, models
+from krm_inference.domain import bands, contradictions, platform_consistency, route_consistency
+from krm_inference.domain.facts import accelerators, models, nodes
 from krm_inference.domain.facts.accelerators import ACCELERATORS
 from krm_inference.domain.facts.releases import RELEASES
 from krm_inference.domain.secrets import NOT_SHOWN, redact
@@ -47,6 +47,7 @@ def check(services: list[LLMService], intents: list[Resource]) -> Iterator[Resul
         for rule in (
             _release,
             bands.check,
+            platform_consistency.check,
             _accelerator,
             _adapters,
             _rewrites,
@@ -94,7 +95,7 @@ def _accelerator(service: LLMService) -> Iterator[Result]:
         return
     missing = [name for name in accelerators.NEEDED if name not in facts]
     if kind not in ACCELERATORS and missing:
-        meant = accelerators.meant(kind)
+        meant = accelerators.meant(kind) or nodes.accelerator(kind)
         hint = f' (did you mean "{meant}"?)' if meant in ACCELERATORS else ""
         message = f'found "{kind}", expected one of {", ".join(ACCELERATORS)}{hint}'
         message += f", or {', '.join(missing)} of it in spec.accelerator.facts"
