@@ -70,6 +70,8 @@ ROWS = (
     Row("Deployment", f"{_SERVER}.startupProbe", "spec.server.startup"),
     Row("Deployment", "spec.template.spec.terminationGracePeriodSeconds", "spec.drain"),
     Row("Deployment", "spec.template.spec.nodeSelector", "spec.accelerator.type", is_said=True),
+    Row("Deployment", "spec.template.spec.nodeSelector", "spec.platform"),
+    Row("Deployment", "spec.template.spec.tolerations", "spec.platform"),
     Row("Deployment", "spec.template.spec.volumes[name=data]", "spec.model"),
     Row("Deployment", "spec.template.spec.volumes[name=shm]", "spec.accelerator.count"),
     Row("Deployment", f"{_PICKER}.image", "spec.picker.image", is_said=True),
