@@ -134,7 +134,9 @@ class Generation:
         """Return the object that this one was while its service had its former name."""
         group, kind = wanted["apiVersion"].rpartition("/")[0], wanted["kind"]
         own = _names(service, kind, wanted["metadata"]["name"])
-        names = {before for name in own for before in service.names.before(name, former)}
+        names = {*own, *(before for name in own for before in service.names.before(name, former))}
+        head, _, tail = service.name.partition(former)  # an overlay puts the same around every name
+        names |= {f"{head}{name}{tail}" for name in names}
         for resource in self.resources.where(kind):
             is_ours = resource.group in {group, *_groups(kind)} and maker(resource) == (self.function, former)
             if is_ours and resource.name in names and id(resource) not in self.kept:
