@@ -106,11 +106,16 @@ def _recorded(render: Render, *texts: str) -> Package:
 
 @pytest.fixture(scope="module")
 def packages(render: Render, fulls: list[str]) -> list[Package]:
-    """A package of each release, and one behind Istio; every owned field is wanted in one of them."""
-    istio = Resource(fulls[0])
-    istio.set("spec.gateway.className", "istio")
-    istio.remove("spec.gateway.tls")
-    return [_recorded(render, text) for text in (*fulls, istio.text)]
+    """A package of each release, and one behind each way to read bodies; every owned field is wanted in one of them."""
+    behind = []
+    for name in ("gke-l7-rilb", "istio", "agentgateway"):
+        intent = Resource(fulls[0])
+        intent.set("spec.gateway.className", name)
+        intent.set("spec.route.byModel", value=True)
+        if name != "gke-l7-rilb":
+            intent.remove("spec.gateway.tls")
+        behind.append(intent.text)
+    return [_recorded(render, text) for text in (*fulls, *behind)]
 
 
 @pytest.fixture(scope="module")
