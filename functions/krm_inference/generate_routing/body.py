@@ -39,6 +39,7 @@ OWNS: Table = {
         f"{_BBR}.readinessProbe",
         f"{_BBR}.resources.requests.cpu",
         f"{_BBR}.resources.requests.memory",
+        f"{_BBR}.resources.requests.ephemeral-storage",
         f"{_BBR}.securityContext",
     ),
     "body router Service": (f"spec.selector.{_SELECTOR}", "spec.ports[name=grpc-ext-proc]", "spec.type"),
@@ -109,18 +110,18 @@ def _deployment(service: LLMService) -> dict[str, Any]:
             "spec": {
                 "serviceAccountName": _name(service),
                 "securityContext": {
-                    "runAsGroup": NOBODY,
+                    **({"runAsGroup": NOBODY} if service.platform.fixed_users else {}),
                     "runAsNonRoot": True,
-                    "runAsUser": NOBODY,
+                    **({"runAsUser": NOBODY} if service.platform.fixed_users else {}),
                     "seccompProfile": {"type": "RuntimeDefault"},
                 },
-                "containers": [_container()],
+                "containers": [_container(service)],
             },
         },
     }
 
 
-def _container() -> dict[str, Any]:
+def _container(service: LLMService) -> dict[str, Any]:
     return {
         "name": CONTAINER,
         "image": body_router.IMAGE,
@@ -132,7 +133,7 @@ def _container() -> dict[str, Any]:
             {"name": "grpc-health", "containerPort": HEALTH_PORT, "protocol": "TCP"},
         ],
         "readinessProbe": {"grpc": {"port": HEALTH_PORT}, "periodSeconds": 5},
-        "resources": {"requests": {"cpu": "500m", "memory": "256Mi"}},
+        "resources": {"requests": {**service.platform.default_requests, "cpu": "500m", "memory": "256Mi"}},
         "securityContext": {
             "allowPrivilegeEscalation": False,
             "capabilities": {"drop": ["ALL"]},

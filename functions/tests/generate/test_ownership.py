@@ -106,13 +106,19 @@ def _recorded(render: Render, *texts: str) -> Package:
 
 @pytest.fixture(scope="module")
 def packages(render: Render, fulls: list[str]) -> list[Package]:
-    """A package of each release, and one behind each way to read bodies; every owned field is wanted in one of them."""
+    """A package of each release, and of other classes and platforms; every owned field is wanted in one of them."""
     behind = []
-    for name in ("gke-l7-rilb", "istio", "agentgateway"):
+    for name, platform in (
+        ("gke-l7-rilb", "gke-standard"),
+        ("istio", "aks"),
+        ("agentgateway", "gke-standard"),
+        ("gke-l7-regional-external-managed", "gke-autopilot"),
+    ):
         intent = Resource(fulls[0])
         intent.set("spec.gateway.className", name)
+        intent.set("spec.platform", platform)
         intent.set("spec.route.byModel", value=True)
-        if name != "gke-l7-rilb":
+        if not name.startswith("gke-"):
             intent.remove("spec.gateway.tls")
         behind.append(intent.text)
     return [_recorded(render, text) for text in (*fulls, *behind)]
