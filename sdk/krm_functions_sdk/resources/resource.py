@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from krm_functions_sdk.document import field_path, tree
-from krm_functions_sdk.document.tree import Blame, Node, YamlFault
+from krm_functions_sdk.document.tree import LIST, MAP, Blame, Node, YamlFault
 from krm_functions_sdk.document.wanted import MISSING, Change
 from krm_functions_sdk.resources.object_text import ObjectText
 
@@ -216,6 +216,11 @@ class Resource(ObjectText):
 
         That of a map or list is the one behind its key or dash.
         """
+        found = self.find(path)
+        if found is not None and found.kind not in (MAP, LIST):  # most of them, without what edits need
+            from krm_functions_sdk.document.lines import comment_of
+
+            return comment_of(found, self.text)
         from krm_functions_sdk.document import comments
 
         return comments.line(self.text, self.root, field_path.parse(path))
