@@ -116,7 +116,7 @@ def test_a_new_setting_of_the_picker_rolls_out(release: str, cluster: Cluster, s
 
 
 class Move(NamedTuple):
-    """One step of docs/releases.md: what the intent says then, whether only objectives are applied, and what it does."""
+    """One step of docs/releases.md: what the intent says, whether it stops the picker, and what of it is applied."""
 
     title: str
     spec: dict[str, Any]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from krm_inference.domain.facts.releases import RELEASES
@@ -151,7 +152,8 @@ def waiting(one: Serving, number: int) -> list[Future[Response]]:
 @queues
 def test_requests_wait_for_room_where_flow_control_is_on(release: str, clusters: Clusters) -> None:
     """Without it a request of priority 0 goes to a full server at once."""
-    for spec, waits in (({"flowControl": {}}, True), ({}, False)):
+    cases: list[tuple[dict[str, Any], bool]] = [({"flowControl": {}}, True), ({}, False)]
+    for spec, waits in cases:
         with serving(clusters(release), release, {"picker": spec}) as one:
             fill(one, **FULL)
             answers = waiting(one, 3)
