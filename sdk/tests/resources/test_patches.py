@@ -164,9 +164,9 @@ def test_directives_that_are_none(patch: dict[str, Any], message: str) -> None:
 def test_containers() -> None:
     """All containers of a workload are patched, or those that are named, wherever the workload has them."""
     resource = Resource(DEPLOYMENT)
-    patches.patch_containers(resource, {"env": [{"name": "A", "value": "x"}]}, "web")
+    patches.patch_containers(resource, {"env": [{"name": "A", "value": "3"}]}, "web")
     patches.patch_containers(resource, "tty: true # as asked\n")
-    assert resource.text == DEPLOYMENT.replace('"1" # of A', '"x" # of A').replace(
+    assert resource.text == DEPLOYMENT.replace('"1" # of A', '"3" # of A').replace(
         "          name: x\n      - name: side\n        image: side\n",
         "          name: x\n        tty: true # as asked\n"
         "      - name: side\n        image: side\n        tty: true # as asked\n",
