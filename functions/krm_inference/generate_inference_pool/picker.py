@@ -81,6 +81,7 @@ OWNS: Table = {
         f"{_EPP}.readinessProbe",
         f"{_EPP}.resources.requests.cpu",
         f"{_EPP}.resources.requests.memory",
+        f"{_EPP}.resources.requests.ephemeral-storage",
         f"{_EPP}.resources.limits.memory",
         f"{_EPP}.securityContext",
         f"{_EPP}.volumeMounts[mountPath=/config]",
@@ -147,16 +148,17 @@ def _pod(service: LLMService) -> dict[str, Any]:
     reason = "the model server's: a picker outlives the requests that it sent on"
     return {
         "serviceAccountName": service.names.picker,
-        **({"priorityClassName": picker["priorityClassName"]} if "priorityClassName" in picker else {}),
         "terminationGracePeriodSeconds": because(service.drain.grace_period, reason),
         "securityContext": {
-            "runAsGroup": NOBODY,
+            **({"runAsGroup": NOBODY} if service.platform.fixed_users else {}),
             "runAsNonRoot": True,
-            "runAsUser": NOBODY,
+            **({"runAsUser": NOBODY} if service.platform.fixed_users else {}),
             "seccompProfile": {"type": "RuntimeDefault"},
         },
         "containers": [_container(service)],
         "volumes": [{"name": "plugins-config-volume", "configMap": {"name": service.picker_config}}],
+        # Last: where a field that is new comes to stand, under kpt too.
+        **({"priorityClassName": picker["priorityClassName"]} if "priorityClassName" in picker else {}),
     }
 
 
@@ -174,7 +176,7 @@ def _container(service: LLMService) -> dict[str, Any]:
             {"name": "metrics", "containerPort": METRICS_PORT, "protocol": "TCP"},
         ],
         # Of several replicas each lives, and only the leader is ready; a single one answers for its ext-proc service.
-        "livenessProbe": _probe("liveness", service, {"initialDelaySeconds": 5, "periodSeconds": 10}),
+        "livenessProbe": _probe("liveness", service, {"periodSeconds": 10, "initialDelaySeconds": 5}),
         "readinessProbe": _probe("readiness", service, release.probe),
         "resources": _resources(service),
         "securityContext": {
@@ -191,7 +193,7 @@ def _resources(service: LLMService) -> dict[str, dict[str, Any]]:
     # The release's limit fits its own request, and may be below another one.
     limits = {} if "memory" in wanted["requests"] else own.get("limits", {})
     resources = {
-        "requests": {**own.get("requests", {}), **wanted["requests"]},
+        "requests": {**service.platform.default_requests, **own.get("requests", {}), **wanted["requests"]},
         "limits": {**limits, **wanted["limits"]},
     }
     return {

@@ -46,9 +46,13 @@ class Accelerator(NamedTuple):
         """The most GPUs that one machine offers."""
         return max(self.machines)
 
+    def size(self, count: int) -> int:
+        """Return how many GPUs the smallest machine has that offers at least `count`."""
+        return min(number for number in self.machines if number >= count)
+
     def machine(self, count: int) -> str:
         """Return the smallest machine type with at least `count` GPUs, "" where its name is not known."""
-        return self.machines[min(number for number in self.machines if number >= count)]
+        return self.machines[self.size(count)]
 
 
 # fmt: off
@@ -107,7 +111,7 @@ def of(name: str, facts: dict[str, Any] | None = None) -> Accelerator:
         bf16 = named["bf16"]
         defaults = {"fp8": bf16, "link": _LINK, **named}
         return Accelerator(machines=dict.fromkeys(range(1, (most or _MOST) + 1), ""), **defaults)
-    machines = dict.fromkeys(range(1, most + 1), "") if most else found.machines
+    machines = {number: found.machines.get(number, "") for number in range(1, most + 1)} if most else found.machines
     return found._replace(machines=machines, **named)
 
 
