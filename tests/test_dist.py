@@ -22,7 +22,7 @@ ROOMS = ("sdk", "functions")
 def build(folder: Path, epoch: str = "1700000000") -> list[Path]:
     """Build both wheels into a folder."""
     environment = {**os.environ, "SOURCE_DATE_EPOCH": epoch}
-    command = [sys.executable, ROOT / "release" / "dist.py", folder]
+    command: list[str | Path] = [sys.executable, ROOT / "release" / "dist.py", folder]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return sorted(folder.glob("*.whl"))
