@@ -9,7 +9,7 @@ INSTALL  := .venv/bin/python -m pip install --quiet --disable-pip-version-check
 RESOLVE  := uv pip compile -q -U --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
 
 .DELETE_ON_ERROR:
-.PHONY: help render test quick judge kill check fix matrix golden tables images e2e bench hydrate lock clean $(CHECKS)
+.PHONY: help render test quick judge kill check fix matrix golden tables images e2e bench hydrate dist lock clean $(CHECKS)
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "%-8s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,7 +42,7 @@ check-sdk check-functions: check-%:
 	.venv/bin/mypy --cache-dir .mypy_cache/$* $*
 
 check-others:
-	.venv/bin/mypy --cache-dir .mypy_cache/others conftest.py tests images docs benchmarks
+	.venv/bin/mypy --cache-dir .mypy_cache/others conftest.py tests images docs benchmarks release
 
 check-editor:
 	.venv/bin/basedpyright
@@ -77,13 +77,20 @@ bench: $(LOCKED) ## measure speed against PyYAML, ruamel.yaml, Go and kpt, and t
 hydrate: $(LOCKED) ## build all overlays into clusters/<environment>/, validated
 	.venv/bin/krmfn hydrate
 
+dist: $(LOCKED) ## build the wheels of both distributions into dist/, the same bytes each time, and check them for an index
+	rm -rf dist
+	.venv/bin/python release/dist.py dist
+	$(INSTALL) --upgrade --require-hashes --target build/twine -r release/requirements.lock
+	PYTHONPATH=build/twine .venv/bin/python -m twine check --strict dist/*.whl
+
 lock: ## resolve requirements*.in anew, for every Python and platform at once
 	$(RESOLVE) -o requirements.lock requirements.in
 	$(RESOLVE) -o requirements-dev.lock requirements-dev.in
 	$(RESOLVE) -o benchmarks/requirements.lock benchmarks/requirements.in
+	$(RESOLVE) -o release/requirements.lock release/requirements.in
 
 clean: ## remove what make has built
-	rm -rf .venv build .pytest_cache .mypy_cache .ruff_cache .hypothesis sdk/*.egg-info functions/*.egg-info
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis sdk/*.egg-info functions/*.egg-info
 
 $(LOCKED): requirements-dev.lock sdk/pyproject.toml functions/pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "needs Python 3.11+: make PYTHON=…")'

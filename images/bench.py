@@ -36,7 +36,7 @@ def main() -> None:
     run = engine()
     base = size(run, BASE)
     print(f"{TITLES[0]:24}" + "".join(f"{title:>14}" for title in TITLES[1:]))
-    for function in PROJECT["scripts"]:
+    for function in PROJECT["entry-points"]["krm_functions"]:
         image = image_of(function)
         example = max((path.read_bytes() for path in (STAGE / "examples" / function).iterdir()), key=len)
         commands = ([*RUN, "--entrypoint", "/bin/true", image], [*RUN, image, "--help"], [*RUN, image])

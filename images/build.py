@@ -1,7 +1,7 @@
 """Build one image per function, for the Python that the base image really has.
 
-The functions are the console scripts of functions/pyproject.toml. The base is the Dockerfile's, unless the environment
-names another in BASE_IMAGE. Podman or docker does the work, whichever answers.
+The functions are those of functions/pyproject.toml, by their console scripts. The base is the Dockerfile's, unless the
+environment names another in BASE_IMAGE. Podman or docker does the work, whichever answers.
 """
 
 import json
@@ -21,6 +21,7 @@ REGISTRY = "ghcr.io/krm-inference"
 RECIPE = ROOT / "Dockerfile"
 BASE = os.environ.get("BASE_IMAGE") or re.findall(r"^ARG BASE_IMAGE=(.+)", RECIPE.read_text(), re.MULTILINE)[0]
 PROJECT = tomllib.loads((ROOT / "functions" / "pyproject.toml").read_text())["project"]
+FUNCTIONS: dict[str, str] = {name: PROJECT["scripts"][name] for name in PROJECT["entry-points"]["krm_functions"]}
 PIP = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
 PROBE = "import json, platform as p; print(json.dumps([p.python_version(), p.machine(), *p.libc_ver()]))"
 # What no function imports, of what is installed beside it: commands of krmfn and what these need, and notes of wheels.
@@ -72,7 +73,7 @@ def stage(options: list[str]) -> None:
     shutil.rmtree(STAGE / "lib" / "bin")  # pip's launchers name this machine's Python
     slim(STAGE / "lib")
     (STAGE / "bin").mkdir()
-    for function, target in PROJECT["scripts"].items():
+    for function, target in FUNCTIONS.items():
         module, _, name = target.partition(":")
         (STAGE / "bin" / function).write_text(LAUNCHER.format(module=module, name=name))
         examples = STAGE / "examples" / function
@@ -115,7 +116,7 @@ def main() -> None:
     """Stage what the images hold, then build them."""
     run = engine()
     stage(wheel_options(run))
-    for function in PROJECT["scripts"]:
+    for function in FUNCTIONS:
         arguments = {"BASE_IMAGE": BASE, "VERSION": PROJECT["version"], "FUNCTION": function}
         options = [option for name, value in arguments.items() for option in ("--build-arg", f"{name}={value}")]
         build = [run, "build", "--quiet", "--network", "none", *options, "--tag", image_of(function), str(ROOT)]

@@ -28,7 +28,7 @@ def load(path: Path) -> ModuleType:
 
 
 BUILD = load(ROOT / "images" / "build.py")
-FUNCTIONS: list[str] = list(BUILD.PROJECT["scripts"])
+FUNCTIONS: list[str] = list(BUILD.FUNCTIONS)
 EXAMPLES = sorted((ROOT / "functions" / "krm_inference").glob("*/examples/*/input.yaml"))
 PACKAGES = sorted(path.parent for path in (ROOT / "packages").glob("*/Kptfile"))
 GENERATED = "inference.fn.kpt.dev/generated-by"

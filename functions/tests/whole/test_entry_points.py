@@ -41,7 +41,8 @@ def test_every_folder_is_a_room_or_a_function() -> None:
 def test_entry_points() -> None:
     """Console scripts and entry points name each function, its callable and its main."""
     modules = {name: f"krm_inference.{name.replace('-', '_')}" for name in NAMES}
-    assert PROJECT["scripts"] == {name: f"{module}:main" for name, module in modules.items()}
+    commands = {"krmfn": "krm_functions_sdk.krmfn:main"}
+    assert PROJECT["scripts"] == {**commands, **{name: f"{module}:main" for name, module in modules.items()}}
     assert PROJECT["entry-points"]["krm_functions"] == {
         name: f"{module}:{name.replace('-', '_')}" for name, module in modules.items()
     }
