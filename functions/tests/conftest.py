@@ -1,22 +1,11 @@
 """What the tests of the functions share: an intent that uses every part, and packages rendered from it."""
 
 from collections.abc import Callable
-from importlib import import_module
 
 import pytest
 from krm_functions_sdk import Resource, ResourceList
 from krm_inference.domain.facts.releases import RELEASES
-
-FUNCTIONS = (
-    "generate_model_server",
-    "inject_accelerator",
-    "inject_lifecycle",
-    "inject_lora",
-    "generate_inference_pool",
-    "generate_objectives",
-    "generate_routing",
-    "generate_monitoring",
-)
+from pipeline import FUNCTIONS, function
 
 LEAST = """\
 apiVersion: inference.fn.kpt.dev/v1alpha1
@@ -121,12 +110,6 @@ spec:
 
 Function = Callable[[ResourceList], None]
 Render = Callable[..., ResourceList]
-
-
-def function(name: str) -> Function:
-    """Return the function of a folder's name."""
-    found: Function = getattr(import_module(f"krm_inference.{name}"), name)
-    return found
 
 
 @pytest.fixture(scope="session")

@@ -41,9 +41,10 @@ def read(resources: ResourceList, *, takes_other_config: bool = False) -> list[L
     config = resources.function_config
     if config is not None and is_llm_service(config) and config.identity not in [item.identity for item in intents]:
         intents.append(config)
-    from krm_inference.domain import kinds, remains
+    from krm_inference.domain import kinds, pipeline, remains
 
     resources.results.extend(kinds.faults(resources))
+    resources.results.extend(pipeline.faults(resources))
     if (intents or not takes_other_config) and not resources.is_incomplete:
         resources.results.extend(remains.faults(resources, intents))
     if not intents or is_refused:

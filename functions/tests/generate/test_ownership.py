@@ -14,22 +14,13 @@ from krm_inference.domain import generation, workloads
 from krm_inference.domain.generation import Generation
 from krm_inference.domain.service import LLMService
 from krm_inference.domain.workloads import Target
+from pipeline import FUNCTIONS
 
 Functions = dict[str, Callable[[ResourceList], None]]
 Render = Callable[..., ResourceList]
 
 TABLES: dict[str, dict[str, tuple[str, ...]]] = {
-    name: import_module(f"krm_inference.{name}").OWNS
-    for name in (
-        "generate_model_server",
-        "inject_accelerator",
-        "inject_lifecycle",
-        "inject_lora",
-        "generate_inference_pool",
-        "generate_objectives",
-        "generate_routing",
-        "generate_monitoring",
-    )
+    name: import_module(f"krm_inference.{name}").OWNS for name in FUNCTIONS
 }
 PATHS = [(name, role, path) for name, table in TABLES.items() for role, paths in table.items() for path in paths]
 # Owned so that they leave an adopted Deployment; no intent wants them.

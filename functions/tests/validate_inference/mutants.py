@@ -14,31 +14,15 @@ from krm_functions_sdk import Resource, ResourceList
 from krm_functions_sdk.document import emitter, field_path
 from krm_functions_sdk.document.field_path import FieldPath, Flag, Match
 from krm_inference.domain.facts.releases import RELEASES
-from krm_inference.generate_inference_pool import generate_inference_pool
-from krm_inference.generate_model_server import generate_model_server
-from krm_inference.generate_monitoring import generate_monitoring
-from krm_inference.generate_objectives import generate_objectives
-from krm_inference.generate_routing import generate_routing
-from krm_inference.inject_accelerator import inject_accelerator
-from krm_inference.inject_lifecycle import inject_lifecycle
-from krm_inference.inject_lora import inject_lora
 from krm_inference.validate_inference import validate_inference
 from krm_inference.validate_inference.rules import RULES
+from pipeline import FUNCTIONS, function
 
 # What is told of sound packages as well; test_notices.py is about these.
 NOTICES = {rule.id for rule in RULES if rule.is_notice}
 
 Json = dict[str, Any]
-PIPELINE = (
-    generate_model_server,
-    inject_accelerator,
-    inject_lifecycle,
-    inject_lora,
-    generate_inference_pool,
-    generate_objectives,
-    generate_routing,
-    generate_monitoring,
-)
+PIPELINE = [function(name) for name in FUNCTIONS]
 INTENT = """\
 apiVersion: inference.fn.kpt.dev/v1alpha1
 kind: LLMService
@@ -99,8 +83,8 @@ def _rendered(release: str, services: str) -> str:
         intents.append(merged(yaml.safe_load(INTENT), service))
         intents[-1]["spec"]["release"] = release
     resources = ResourceList([Resource(emitter.document(one), path=f"llm-{at}.yaml") for at, one in enumerate(intents)])
-    for function in PIPELINE:
-        function(resources)
+    for each in PIPELINE:
+        each(resources)
     assert not resources.results.failed
     # Labels are by name, and what a picker's ConfigMap is called in a release is no rule's business.
     config = f"-epp{RELEASES[release].picker_config_suffix}"
