@@ -60,7 +60,9 @@ def twin(package: Copy, name: str) -> Copy:
 def test_a_field_that_changes_gives_the_text_of_a_render_from_nothing(field: str, intent: Copy) -> None:
     """So does each way back; in rows of ELSEWHERE at least the lines are the same."""
     row, fresh = CHANGES[field], twin(intent, "fresh")
-    release = "gaie-v1.5" if field.startswith(("rewrites", "picker.flowControl", "picker.tracing")) else "gaie-v1.0"
+    release = (
+        "llm-d-router-v0.11" if field.startswith(("rewrites", "picker.flowControl", "picker.tracing")) else "gaie-v1.0"
+    )
     one, _ = spec_of(intent)
     one["spec"]["release"] = release
     if "namespace" in row:
