@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 from krm_functions_sdk.document import field_path
+from krm_functions_sdk.resources.leaves import leaves
 from krm_inference.commands import explain
 from krm_inference.commands.command import option
 from krm_inference.commands.explain import variations
 from krm_inference.commands.explain.explanations import Explanation, explanations
-from krm_inference.commands.explain.leaves import leaves
 from krm_inference.commands.explain.origins import TABLES, Origin, Place, origins
 from krm_inference.commands.explain.trial import Trace, Trial
 

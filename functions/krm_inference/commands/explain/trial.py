@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from krm_functions_sdk import Resource, Results
 from krm_functions_sdk.kpt.render import Rendering
+from krm_functions_sdk.resources.leaves import leaves
 
-from krm_inference.commands.explain.leaves import leaves
 from krm_inference.domain.service import is_llm_service
 
 Key = tuple[str, str, str, str]  # group, kind, namespace and name
