@@ -13,7 +13,8 @@ usage: krmfn promote [OPTION...] FROM TO
 
 Proposes what overlay TO has to say to have what overlay FROM has, of the fields of intents that TO names in the
 annotation fn.kpt.dev/promoted-fields of its kustomization.yaml, with commas between (spec.release, spec.image;
-`images` are kustomize's tags and digests). Shows the change of TO's patch as a diff, or writes it. All else of the file stays.
+`images` are kustomize's tags and digests). Shows the change of TO's patch as a diff, or writes it. The rest of the
+file stays.
 The environment is built first; one that does not build, or where another field would change, is refused.
 A name without a slash is that of a folder below overlays/.
 
