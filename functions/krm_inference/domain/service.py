@@ -57,9 +57,13 @@ class LLMService:
 
     @cached_property
     def accelerator(self) -> Accelerator:
-        from krm_inference.domain.facts.accelerators import of
+        from krm_inference.domain.facts import accelerators, nodes
 
-        return of(self.spec["accelerator"]["type"], self.spec["accelerator"].get("facts"))
+        said = self.spec["accelerator"]
+        facts = said.get("facts") or {}
+        found = accelerators.of(said["type"], facts)
+        here = nodes.known(self.spec["platform"], said["type"])
+        return found._replace(machines=here.machines) if here and "gpusPerMachine" not in facts else found
 
     @cached_property
     def sizing(self) -> Sizing:

@@ -81,6 +81,7 @@ OWNS: Table = {
         f"{_EPP}.readinessProbe",
         f"{_EPP}.resources.requests.cpu",
         f"{_EPP}.resources.requests.memory",
+        f"{_EPP}.resources.requests.ephemeral-storage",
         f"{_EPP}.resources.limits.memory",
         f"{_EPP}.securityContext",
         f"{_EPP}.volumeMounts[mountPath=/config]",
@@ -150,9 +151,9 @@ def _pod(service: LLMService) -> dict[str, Any]:
         **({"priorityClassName": picker["priorityClassName"]} if "priorityClassName" in picker else {}),
         "terminationGracePeriodSeconds": because(service.drain.grace_period, reason),
         "securityContext": {
-            "runAsGroup": NOBODY,
+            **({"runAsGroup": NOBODY} if service.platform.fixed_users else {}),
             "runAsNonRoot": True,
-            "runAsUser": NOBODY,
+            **({"runAsUser": NOBODY} if service.platform.fixed_users else {}),
             "seccompProfile": {"type": "RuntimeDefault"},
         },
         "containers": [_container(service)],
@@ -191,7 +192,7 @@ def _resources(service: LLMService) -> dict[str, dict[str, Any]]:
     # The release's limit fits its own request, and may be below another one.
     limits = {} if "memory" in wanted["requests"] else own.get("limits", {})
     resources = {
-        "requests": {**own.get("requests", {}), **wanted["requests"]},
+        "requests": {**service.platform.default_requests, **own.get("requests", {}), **wanted["requests"]},
         "limits": {**limits, **wanted["limits"]},
     }
     return {

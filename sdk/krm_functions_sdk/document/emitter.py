@@ -54,6 +54,8 @@ def key_text(key: str) -> str:
 
 def after_key(value: Any, column: int, layout: Layout) -> str:
     """Return what follows `key:`, without the last line end, for a key at `column`."""
+    if isinstance(value, Commented) and isinstance(value.value, dict | list | tuple) and value.value:
+        return (f" # {value.comment}" if value.comment else "") + after_key(value.value, column, layout)
     if isinstance(value, dict) and value:
         return "\n" + entries(value, column + layout.map_indent, layout)[:-1]
     if isinstance(value, list | tuple) and value:
@@ -64,6 +66,9 @@ def after_key(value: Any, column: int, layout: Layout) -> str:
 
 def after_dash(value: Any, column: int, layout: Layout) -> str:
     """Return what follows the dash of a list item at `column`, without the last line end."""
+    if isinstance(value, Commented) and isinstance(value.value, dict | list | tuple) and value.value:
+        new = after_dash(value.value, column, layout)
+        return f" # {value.comment}\n{' ' * (column + 2)}{new[1:]}" if value.comment else new
     if isinstance(value, dict) and value:
         return " " + entries(value, column + 2, layout)[column + 2 : -1]
     if isinstance(value, list | tuple) and value:
