@@ -23,6 +23,8 @@ KPTFILE = "Kptfile"
 IGNORE_FILE = ".krmignore"
 SUFFIXES = (".yaml", ".yml", ".json")
 _BOM = "\ufeff"
+_MARK = "<<<<<<<"
+_CONFLICT = re.compile(rf"^{_MARK}(?: .*)?$", re.MULTILINE)  # as git begins one
 # A line of an ignore file that names files and folders at any depth, or is a comment: no import is needed for it.
 _PLAIN_NAME = re.compile(r"(?:\w[\w.-]*|\.[\w-][\w.-]*|\#.*)?")
 
@@ -33,14 +35,11 @@ class PackageFile:
     def __init__(self, path: str, text: str) -> None:
         self.path = path
         self.text = text
-        self.documents: list[tuple[Document, Resource | None]] = []
-        index = 0
-        for document in stream.split(text.removeprefix(_BOM)):
-            resource = None
-            if not document.is_empty:
-                resource = Resource(document.text, path=path, index=index, first_line=document.first_line)
-                index += 1
-            self.documents.append((document, resource))
+        self.documents = _documents(path, text)
+
+    def read_anew(self) -> list[Resource]:
+        """Return the resources as they are in the file, whatever became of those that were read."""
+        return [resource for _, resource in _documents(self.path, self.text) if resource is not None]
 
     def written(self, kept: dict[int, Resource], added: list[Resource]) -> str | None:
         """Return the text with the resources in `kept`, and in `added` by their indexes; None where none is left."""
@@ -72,6 +71,18 @@ class PackageFile:
     @property
     def _bom(self) -> str:
         return _BOM if self.text.startswith(_BOM) else ""
+
+
+def _documents(path: str, text: str) -> list[tuple[Document, Resource | None]]:
+    found: list[tuple[Document, Resource | None]] = []
+    index = 0
+    for document in stream.split(text.removeprefix(_BOM)):
+        resource = None
+        if not document.is_empty:
+            resource = Resource(document.text, path=path, index=index, first_line=document.first_line)
+            index += 1
+        found.append((document, resource))
+    return found
 
 
 class Package:
@@ -109,6 +120,15 @@ class Package:
         for file in () if takes_foreign else package.files.values():
             results.extend(package.fault(file.path, message, line) for line, message in _faults(file))
         return package
+
+    def unreadable(self) -> Iterator[tuple[Resource, Result]]:
+        """Yield each resource that is no YAML or no Kubernetes object to the end, with what is said of it."""
+        for file in self.files.values():
+            of_file = list(_conflicts(file.text))
+            for document, resource in file.documents:
+                faults = of_file or (list(_faults_of(document, resource, to_the_end=True)) if resource else [])
+                if resource and faults:
+                    yield resource, self.fault(file.path, faults[0][1], faults[0][0])
 
     @classmethod
     def subpackages_of(cls, root: Path) -> list[Path]:
@@ -246,24 +266,34 @@ def _text(path: Path, root: Path) -> str:
 
 def _faults(file: PackageFile) -> Iterator[tuple[int, str]]:
     """Yield line and message of every document of `file` that kpt would not take for a Kubernetes object."""
-    for document, resource in file.documents:
-        if resource is None:
-            continue
-        try:
-            missing = [
-                name for name, value in (("apiVersion", resource.api_version), ("kind", resource.kind)) if not value
-            ]
-            if not resource.name and resource.kind != "Kustomization":
-                missing.append("metadata.name")
-            line = resource.root.line if missing else 0
-        except YamlFault as fault:
-            yield document.first_line + fault.line, f"cannot be read as YAML: {fault.message}"
-            continue
-        if missing:
-            yield (
-                document.first_line + line,
-                f"not a Kubernetes object: {', '.join(missing)} missing; fix it, or name the file in {IGNORE_FILE}",
-            )
+    conflicts = list(_conflicts(file.text))
+    yield from conflicts
+    for document, resource in () if conflicts else file.documents:
+        if resource is not None:
+            yield from _faults_of(document, resource)
+
+
+def _conflicts(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the first line of each merge conflict, wherever the documents of the file end."""
+    for mark in _CONFLICT.finditer(text) if _MARK in text else ():
+        line = text.count("\n", 0, mark.start()) + 1
+        yield line, "a merge conflict is left: keep what is right, and take out the marks"
+
+
+def _faults_of(document: Document, resource: Resource, *, to_the_end: bool = False) -> Iterator[tuple[int, str]]:
+    try:
+        missing = [name for name, value in (("apiVersion", resource.api_version), ("kind", resource.kind)) if not value]
+        if not resource.name and resource.kind != "Kustomization":
+            missing.append("metadata.name")
+        line = resource.root.line if missing or to_the_end else 0
+    except YamlFault as fault:
+        yield document.first_line + fault.line, f"cannot be read as YAML: {fault.message}"
+        return
+    if missing:
+        yield (
+            document.first_line + line,
+            f"not a Kubernetes object: {', '.join(missing)} missing; fix it, or name the file in {IGNORE_FILE}",
+        )
 
 
 def _ignored(root: Path) -> Callable[[str], bool]:

@@ -95,10 +95,12 @@ def call(function: Function, resources: ResourceList, timeout: float = 0) -> str
             invoke(function, resources)
     except (Exception, SystemExit) as error:  # noqa: BLE001  # a crash must become a result
         report_crash(resources, function, error)
+        resources.has_crash = True
     finally:
         sys.stdout = stdout
     if had and not resources.items and not resources.is_part and not resources.results.failed:
         resources.results.error("the function returned no resources at all; this would delete the whole package")
+        resources.has_crash = True
     return printed.getvalue()
 
 
@@ -120,6 +122,7 @@ def _invoke_within(timeout: float, function: Function, resources: ResourceList) 
             invoke(function, resources)
     except time_limit.TookTooLong as error:
         where = _where(error, function)
+        resources.has_crash = True
         resources.results.error(f"{name_of(function)} was stopped{where} after {timeout:g} s; --timeout allows more")
 
 

@@ -13,7 +13,7 @@ Nothing is written. FIELD is a path or a part of one: terminationGracePeriodSeco
 Where no path has such steps, it is a part of what they are written as, in any case: grace, max-num. One field takes
 seconds, all of them longer, and on a terminal it is said how far it is.
 
-  --output FORMAT  text (the default), or markdown for a pull request"""
+  --output FORMAT, -o  text (the default), or markdown for a pull request"""
 FORMATS = ("text", "markdown")
 
 

@@ -11,6 +11,7 @@ from krm_inference.domain import intent
 from krm_inference.domain.facts.accelerators import ACCELERATORS
 from krm_inference.domain.facts.gateway_classes import CLASSES
 from krm_inference.domain.facts.models import MODELS
+from krm_inference.domain.facts.nodes import NODES
 from krm_inference.domain.facts.platforms import PLATFORMS
 from krm_inference.domain.facts.releases import RELEASES
 from krm_inference.domain.service import is_llm_service
@@ -22,6 +23,7 @@ TABLES: tuple[tuple[str, dict[str, Any], tuple[str, ...]], ...] = (
     ("releases", RELEASES, ("spec", "release")),
     ("platforms", PLATFORMS, ("spec", "platform")),
     ("accelerators", ACCELERATORS, ("spec", "accelerator", "type")),
+    *((f"nodes {platform}", rows, ("spec", "accelerator", "type")) for platform, rows in NODES.items()),
     ("models", MODELS, ("spec", "model", "id")),
 )
 
