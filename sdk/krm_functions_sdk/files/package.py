@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 from krm_functions_sdk.document import stream
 from krm_functions_sdk.document.stream import Document
 from krm_functions_sdk.document.tree import YamlFault
 from krm_functions_sdk.files import disk, journal
+from krm_functions_sdk.files.ignore import IgnoreFile
 from krm_functions_sdk.resources.resource import Resource
 from krm_functions_sdk.resources.results import ERROR, Result, Results
 
@@ -25,8 +26,8 @@ SUFFIXES = (".yaml", ".yml", ".json")
 _BOM = "\ufeff"
 _MARK = "<<<<<<<"
 _CONFLICT = re.compile(rf"^{_MARK}(?: .*)?$", re.MULTILINE)  # as git begins one
-# A line of an ignore file that names files and folders at any depth, or is a comment: no import is needed for it.
-_PLAIN_NAME = re.compile(r"(?:\w[\w.-]*|\.[\w-][\w.-]*|\#.*)?")
+_KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+_OF_KUSTOMIZE = "kustomize.config.k8s.io"
 
 
 class PackageFile:
@@ -93,6 +94,9 @@ class Package:
         self.name = name
         self.files: dict[str, PackageFile] = {}
         self.subpackages: list[Path] = []
+        self.kptfile: Resource | None = (
+            None  # also where the ignore file hides it from functions; None where it is empty
+        )
 
     @classmethod
     def read(cls, root: Path, name: str, results: Results, *, takes_foreign: bool = False) -> Package:
@@ -102,7 +106,7 @@ class Package:
         """
         package = cls(root, name)
         try:
-            ignored = _ignored(root)
+            ignored = _ignore_file(root)
         except (OSError, UnicodeError) as error:
             results.append(package.fault(IGNORE_FILE, f"cannot be read: {error}"))
             return package
@@ -114,7 +118,12 @@ class Package:
                 except (OSError, UnicodeError) as error:
                     results.append(package.fault(relative, f"cannot be read: {disk.told(error, is_named=True)}"))
                     continue
-                package.files[relative] = PackageFile(relative, text)
+                file = PackageFile(relative, text)
+                if relative == KPTFILE:
+                    package.kptfile = next((resource for _, resource in file.documents if resource), None)
+                    if ignored.matches(KPTFILE):
+                        continue
+                package.files[relative] = file
         except OSError as error:
             results.append(package.fault(".", f"cannot be read: {disk.told(error)}"))
         for file in () if takes_foreign else package.files.values():
@@ -126,7 +135,9 @@ class Package:
         for file in self.files.values():
             of_file = list(_conflicts(file.text))
             for document, resource in file.documents:
-                faults = of_file or (list(_faults_of(document, resource, to_the_end=True)) if resource else [])
+                faults = of_file or (
+                    list(_faults_of(document, resource, file.path, to_the_end=True)) if resource else []
+                )
                 if resource and faults:
                     yield resource, self.fault(file.path, faults[0][1], faults[0][0])
 
@@ -137,7 +148,7 @@ class Package:
         Raises OSError, and UnicodeError where the ignore file is no text.
         """
         package = cls(root, root.name)
-        list(package._walk(root, _ignored(root)))
+        list(package._walk(root, _ignore_file(root)))
         return package.subpackages
 
     @property
@@ -151,19 +162,25 @@ class Package:
         result.file, result.line = (self.root / path).as_posix(), line
         return result
 
-    def _walk(self, folder: Path, ignored: Callable[[str], bool]) -> Iterator[Path]:
+    def _walk(self, folder: Path, ignored: IgnoreFile) -> Iterator[Path]:
         for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
             relative = entry.relative_to(self.root).as_posix()
             if entry.is_dir() and not entry.is_symlink():
                 if (entry / KPTFILE).is_file():
                     self.subpackages.append(entry)
-                elif entry.name not in (".git", journal.WORK) and not ignored(relative + "/"):
+                elif entry.name in (".git", journal.WORK):
+                    continue
+                elif ignored.matches(relative, is_folder=True):
+                    self.subpackages += _packages_below(entry)
+                else:
                     yield from self._walk(entry, ignored)
-            elif _is_read(entry) and not ignored(relative):
+            elif _is_read(entry) and (relative == KPTFILE or not ignored.matches(relative)):
                 yield entry
 
     def exchange(self, others: dict[int, Resource]) -> None:
         """Let other resources, by the `id()` of those that were read, stand in their place."""
+        if self.kptfile is not None:
+            self.kptfile = others.get(id(self.kptfile), self.kptfile)
         for file in self.files.values():
             file.documents = [
                 (document, resource and others.get(id(resource), resource)) for document, resource in file.documents
@@ -270,7 +287,7 @@ def _faults(file: PackageFile) -> Iterator[tuple[int, str]]:
     yield from conflicts
     for document, resource in () if conflicts else file.documents:
         if resource is not None:
-            yield from _faults_of(document, resource)
+            yield from _faults_of(document, resource, file.path)
 
 
 def _conflicts(text: str) -> Iterator[tuple[int, str]]:
@@ -280,11 +297,15 @@ def _conflicts(text: str) -> Iterator[tuple[int, str]]:
         yield line, "a merge conflict is left: keep what is right, and take out the marks"
 
 
-def _faults_of(document: Document, resource: Resource, *, to_the_end: bool = False) -> Iterator[tuple[int, str]]:
+def _faults_of(
+    document: Document, resource: Resource, path: str, *, to_the_end: bool = False
+) -> Iterator[tuple[int, str]]:
     try:
         missing = [name for name, value in (("apiVersion", resource.api_version), ("kind", resource.kind)) if not value]
-        if not resource.name and resource.kind != "Kustomization":
+        if not resource.name:
             missing.append("metadata.name")
+        if missing and _is_kustomization(resource, path):
+            missing = []
         line = resource.root.line if missing or to_the_end else 0
     except YamlFault as fault:
         yield document.first_line + fault.line, f"cannot be read as YAML: {fault.message}"
@@ -296,18 +317,24 @@ def _faults_of(document: Document, resource: Resource, *, to_the_end: bool = Fal
         )
 
 
-def _ignored(root: Path) -> Callable[[str], bool]:
-    """Return what says of a path whether the ignore file names it. Raises OSError and UnicodeError."""
-    file = root / IGNORE_FILE
-    if not file.is_file():
-        return lambda _: False
-    lines = _text(file, root).splitlines()
-    if all(_PLAIN_NAME.fullmatch(line) for line in lines):
-        names = {line for line in lines if line and not line.startswith("#")}
-        return lambda path: not names.isdisjoint(path.split("/"))
-    from pathspec import GitIgnoreSpec
+def _is_kustomization(resource: Resource, path: str) -> bool:
+    """Say whether kpt leaves it alone although it names no kind or no name: kustomize needs neither."""
+    is_named = PurePosixPath(path).name in _KUSTOMIZATIONS or resource.api_version.startswith(_OF_KUSTOMIZE)
+    return is_named or (not resource.api_version and resource.kind == "Kustomization")
 
-    try:
-        return GitIgnoreSpec.from_lines(lines).match_file
-    except ValueError as error:
-        raise OSError(f"{error}; its lines are patterns as in .gitignore") from None
+
+def _packages_below(folder: Path) -> list[Path]:
+    """Return the topmost packages below a folder that is ignored: kpt renders them all the same."""
+    found: list[Path] = []
+    for path, folders, files in os.walk(folder):
+        if KPTFILE in files:
+            found.append(Path(path))
+            folders.clear()
+        folders[:] = sorted(name for name in folders if name not in (".git", journal.WORK))
+    return found
+
+
+def _ignore_file(root: Path) -> IgnoreFile:
+    """Return what the ignore file of a package says. Raises OSError and UnicodeError."""
+    file = root / IGNORE_FILE
+    return IgnoreFile(_text(file, root)) if file.is_file() else IgnoreFile()
