@@ -141,7 +141,7 @@ def registry(tmp_path: Path) -> Iterator[str]:
         "http": {"addr": f"127.0.0.1:{port}"},
     }
     (tmp_path / "registry.yaml").write_text(yaml.safe_dump(config))
-    command = [tool("registry"), "serve", tmp_path / "registry.yaml"]
+    command = [str(tool("registry")), "serve", str(tmp_path / "registry.yaml")]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         for _ in range(200):
             with socket.socket() as probe:
