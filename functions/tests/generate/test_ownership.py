@@ -86,7 +86,8 @@ def _recorded(render: Render, *texts: str) -> Package:
         resource = apply(self, service, role, wanted, file, also)
         bare = generation._without_kind(wanted, "name", "namespace")
         owned = (*generation._ALWAYS_OWNED, *self.table[role], *also)
-        written.append(Written(self.function.replace("-", "_"), role, resource, None, bare, owned))
+        further = next((name for name, paths in self.table.items() if also and paths == also), role)
+        written.append(Written(self.function.replace("-", "_"), further, resource, None, bare, owned))
         return resource
 
     def record_inject(self: Generation, target: Target, pod: dict[str, Any], paths: tuple[str, ...]) -> None:
