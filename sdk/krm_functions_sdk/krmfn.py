@@ -19,6 +19,8 @@ BUILT_IN = {
     "render": "render packages in place with the installed functions",
     "build": "build a kustomize overlay, and run the pipeline over it",
     "hydrate": "build all overlays into clusters/, validated",
+    "diff": "say what really differs between two environments, commits or clusters",
+    "promote": "propose what one environment takes over from another",
     "eval": "run one function on packages, files or a stream",
     "source": "write the resources of packages and files as a ResourceList",
     "sink": "write a ResourceList as a new folder",

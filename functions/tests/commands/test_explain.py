@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 from krm_functions_sdk.document import field_path
+from krm_functions_sdk.resources.leaves import leaves
 from krm_inference.commands import explain
 from krm_inference.commands.command import option
 from krm_inference.commands.explain import progress, variations
 from krm_inference.commands.explain.explanations import Explanation, Field, explanations
-from krm_inference.commands.explain.leaves import leaves
 from krm_inference.commands.explain.origins import Origin, Place, origins
 from krm_inference.commands.explain.tables import TABLES
 from krm_inference.commands.explain.trial import Trace, Trial

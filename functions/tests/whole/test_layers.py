@@ -30,6 +30,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "domain.facts": ("domain.spelling",),
     "domain": ("domain.facts", "domain.spelling"),
     "manifests": DOMAIN,
+    "cluster": READING,
     **dict.fromkeys(FUNCTIONS, DOMAIN),
     FINDINGS: READING,
     **dict.fromkeys(SHARED, (*READING, FINDINGS, *SHARED)),

@@ -98,7 +98,7 @@ class Causes:
         """Return what is found where one field is as it was before the overlay."""
         place = (one.key, steps)
         if place not in self._others:
-            value = _with(self._values[one.key], steps, at(one.before, steps))
+            value = replaced(self._values[one.key], steps, at(one.before, steps))
             self._others[place] = self._render({**self._values, one.key: value})
         return self._others[place]
 
@@ -119,11 +119,12 @@ def at(value: Any, steps: Steps) -> Any:
     return value
 
 
-def _with(value: Any, steps: Steps, part: Any) -> Any:
+def replaced(value: Any, steps: Steps, part: Any) -> Any:
+    """Return a value with another part at a path of map keys; MISSING takes it out."""
     if not steps:
         return part
     own = value if isinstance(value, dict) else {}
-    inner = _with(own.get(steps[0], {}), steps[1:], part)
+    inner = replaced(own.get(steps[0], {}), steps[1:], part)
     rest = {name: one for name, one in own.items() if name != steps[0] or inner is not MISSING}
     return {**rest, **({} if inner is MISSING else {steps[0]: inner})}
 

@@ -84,18 +84,18 @@ def differences(changes: Changes) -> Iterator[str]:
     for package, changed in changes:
         for path, text in sorted(changed.items()):
             file = package.files.get(path)
-            yield _diff((package.root / path).as_posix(), None if file is None else file.text, text)
+            yield diff((package.root / path).as_posix(), None if file is None else file.text, text)
 
 
-def _diff(path: str, old: str | None, new: str | None) -> str:
+def diff(path: str, old: str | None, new: str | None) -> str:
     """Return the unified diff of one file, as `patch -p0` takes it; None is a file that is not there."""
     import difflib
     import io
 
     old_name, new_name = (path if text is not None else "/dev/null" for text in (old, new))
     before, after = (list(io.StringIO(text or "", newline="\n")) for text in (old, new))
-    diff = difflib.unified_diff(before, after, old_name, new_name)
-    ended = (line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in diff)
+    found = difflib.unified_diff(before, after, old_name, new_name)
+    ended = (line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in found)
     return "".join(ended).removesuffix("\n")
 
 

@@ -39,6 +39,8 @@ WRITES_OF_OS = {"copy2", "copytree", "fdopen", "ftruncate", "link", "open", "rem
 WRITERS = {
     "kpt.hydration": "the folder of all environments, which files/journal then writes into",
     "kpt.overlay": "a temporary copy of an overlay, for kustomize",
+    "kpt.promotion": "a temporary copy of an overlay, to build it as it is proposed",
+    "kpt.sides": "a temporary folder of what is compared: a commit, or an overlay as it builds",
     "commands.new": "the folder of a new function, which the user names",
     "function.run": "standard output, by its descriptor",
     "golden": "expected.yaml beside the input of a case",

@@ -13,8 +13,8 @@ from krm_functions_sdk.function.callable import Function
 from krm_functions_sdk.kpt import runners
 from krm_functions_sdk.kpt.render import Rendering
 from krm_functions_sdk.kpt.steps import Step
+from krm_functions_sdk.resources.leaves import leaves
 
-from krm_inference.commands.explain.leaves import leaves
 from krm_inference.commands.explain.reads import Read, Reads
 from krm_inference.commands.explain.tables import rows_of
 from krm_inference.domain.service import is_llm_service

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 from krm_functions_sdk.document import arguments, field_path
 from krm_functions_sdk.document.field_path import FieldPath, Flag, Match, Step
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
 
 _COMMAND_LINES = ("args", "command")
 
