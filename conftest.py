@@ -24,6 +24,7 @@ KUBECTL = frozenset(
         "test_hydrate.py",
         "test_kustomize.py",
         "test_kustomize_plugin.py",
+        "test_overlays.py",
         "test_packages.py",
     )
 )
@@ -43,6 +44,7 @@ SEARCHES = frozenset(
         "test_settling_that_is_killed_is_settled_again",
         "test_twice_the_services_take_twice_the_work",
         "test_values_of_any_shape_are_survived",
+        "test_what_is_left_out_changes_no_answer",
         "test_what_another_intent_adds_is_labelled_and_found",
         "test_what_we_say_of_any_changed_field_is_what_cel_says",
     )

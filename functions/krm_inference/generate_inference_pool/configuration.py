@@ -67,7 +67,7 @@ def _flow(wanted: dict[str, Any], release: Release) -> tuple[list[str], dict[str
     A band that is written takes nothing from the default one, and keeps limits of the picker's own that act first
     (pkg/epp/flowcontrol/registry/config.go of GAIE v1.5.0 and of llm-d-router v0.10.0), so each says all.
     """
-    shared = {name: wanted[name] for name in ("maxRequests", "maxBytes", "fairness") if name in wanted}
+    shared: dict[str, Any] = {name: wanted[name] for name in ("maxRequests", "maxBytes", "fairness") if name in wanted}
     bands = [{"priority": one["priority"], **_band({**shared, **one}, release)} for one in wanted["bands"]]
     default = _band(shared, release)
     limits: dict[str, Any] = {name: wanted[name] for name in ("maxRequests", "maxBytes") if name in wanted}

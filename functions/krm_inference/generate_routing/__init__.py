@@ -5,7 +5,7 @@ May import: the domain and the SDK, no other function.
 
 from __future__ import annotations
 
-from krm_functions_sdk import ResourceList, run
+from krm_functions_sdk import ResourceList, after_errors, run
 
 from krm_inference.domain import intent
 from krm_inference.domain.generation import Generation, Table
@@ -14,6 +14,7 @@ from krm_inference.generate_routing import gateway, route
 OWNS: Table = {**gateway.OWNS, **route.OWNS}
 
 
+@after_errors
 def generate_routing(resources: ResourceList) -> None:
     """Generate the Gateway that LLMServices name, and the HTTPRoutes from it to the pool of each."""
     services = intent.read(resources)

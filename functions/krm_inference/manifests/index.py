@@ -35,7 +35,9 @@ class Index:
         self.broken: list[tuple[Resource, YamlFault]] = []
         self.foreign: list[tuple[Resource, str]] = []
         self.services: list[LLMService] = []
+        self.intents: set[str] = set()  # the names of all LLMServices, also of those that are at fault
         self.has_broken_intent = False
+        self.is_incomplete = False  # an error came before: what is missing may be missing for that
         self.capacity: dict[str, int] = {}
         self._derived: dict[Callable[[Index], Any], Any] = {}
         self._of_kind: dict[Kind, list[Object]] = defaultdict(list)

@@ -196,9 +196,9 @@ class Reconciliation:
         if node.kind == MAP and isinstance(have, dict) and not node.merged():
             common = [key for key, _ in node.value if key.value in want]
             if common:
-                return self._whole_map(node, want, path)
+                return self._whole_map(node, bare(want), path)
         if node.kind == LIST and isinstance(have, list) and node.value and have:
-            return self._whole_list(node, want, path)
+            return self._whole_list(node, bare(want), path)
         if same(value(node), have):
             return self._commented(node, node, want.comment) if isinstance(want, Commented) else node
         self._note(path, node, want)

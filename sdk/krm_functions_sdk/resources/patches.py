@@ -283,7 +283,7 @@ def _add(resource: Resource, path: FieldPath, value: Any) -> None:
         return
     if parent.kind != LIST or not (last == "-" or (isinstance(last, int) and last <= len(parent.value))):
         raise ValueError(f"found a {parent.kind}, where no item {last!r} can be added")
-    position = len(parent.value) if last == "-" else int(last)
+    position = last if isinstance(last, int) else len(parent.value)
     have = value_of(parent)
     resource.set(field_path.show(path[:-1]), [*have[:position], value, *have[position:]])
 

@@ -27,7 +27,7 @@ ROOMS = {
 FOLDERS = [room for room in ROOMS if (SDK / room).is_dir()]
 BUFFERS = {"resources.resource_list"}  # it imports io, for a buffer of bytes
 # A library, and the one module that imports it.
-LIBRARIES = {"yaml": "document.parser", "jsonschema_rs": "function.schema", "pathspec": "files.package"}
+LIBRARIES = {"yaml": "document.parser", "jsonschema_rs": "function.schema"}
 # What changes a file or a folder, whoever has it; and what does so of `os` and `shutil` alone, since strings have a
 # `replace` too.
 WRITES = {
@@ -44,6 +44,7 @@ WRITERS = {
     "golden": "expected.yaml beside the input of a case",
     "kpt.fleet": "the report for machines, which the user names",
     "kpt.results_file": "the results of functions, in a folder that the user names",
+    "function.quiet": "nothing: it opens the null device in place of standard output",
     "krmfn": "nothing: it opens the null device where who read standard output went away",
 }
 

@@ -59,6 +59,6 @@ def _intent(choice: Choice) -> dict[str, Any]:
     }
 
 
-def draft(model: str, release: str, adapters: tuple[tuple[str, str], ...]) -> dict[str, Any]:
+def draft(model: str, platform: str, release: str, adapters: tuple[tuple[str, str], ...]) -> dict[str, Any]:
     """Return an intent for which hardware is still to be found."""
-    return _intent(Choice(model, "", 1, "gke-standard", release, "istio", adapters))
+    return _intent(Choice(model, "", 1, platform, release, "istio", adapters))

@@ -10,7 +10,7 @@ from typing import Any
 from krm_functions_sdk import Resource
 
 from krm_inference.domain import intent
-from krm_inference.domain.facts import models
+from krm_inference.domain.facts import models, nodes
 from krm_inference.domain.facts.accelerators import ACCELERATORS
 from krm_inference.domain.service import LLMService
 from krm_inference.domain.sizing import Sizing
@@ -30,13 +30,14 @@ def sizing(value: dict[str, Any]) -> Sizing:
 def hardware(value: dict[str, Any], kinds: tuple[str, ...] = tuple(ACCELERATORS)) -> list[tuple[str, int]]:
     """Return on what the model of an intent fits, the least memory bandwidth first: the accelerator and their number.
 
-    What answers several requests at once comes before what does not.
+    What answers several requests at once comes before what does not. Only what the nodes of the intent's platform have.
     """
+    machines = nodes.machines(value["spec"].get("platform", ""))
     model = models.known(value["spec"]["model"]["id"])
     found = []
-    for kind in kinds:
+    for kind in (kind for kind in kinds if kind in machines):
         for count in _GPUS:
-            if count > ACCELERATORS[kind].most or (model and models.split_fault(model, count)):
+            if count > max(machines[kind]) or (model and models.split_fault(model, count)):
                 continue
             numbers = sizing(with_hardware(value, kind, count))
             if numbers.fitting or (not numbers.is_shape_known and numbers.cache > 0):

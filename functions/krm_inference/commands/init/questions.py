@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from krm_functions_sdk.function.command_line import Misuse
 
@@ -49,8 +49,8 @@ def choose(given: Given, ask: Ask) -> Choice:
         if text and (fault := check(text)):
             raise Misuse(f"{flag}: {fault}")
     chosen = given.model or ask("Model", f"The Hugging Face repository to serve. {_known()}", MODEL, model)
-    kind_, count = _hardware(given, chosen, adapters, ask)
     where = given.platform or ask("Platform", f"The kind of cluster: {_or(PLATFORMS)}.", PLATFORM, platform)
+    kind_, count = _hardware(given, draft(chosen, where, given.release or RECOMMENDED, adapters), ask)
     which = given.release or ask(
         "Release",
         f"Of the inference gateway, whose picker and definitions the cluster has: {_or(RELEASES)}.",
@@ -67,9 +67,9 @@ def choose(given: Given, ask: Ask) -> Choice:
     return Choice(chosen, kind_, count, where, which, through, adapters)
 
 
-def _hardware(given: Given, chosen: str, adapters: tuple[tuple[str, str], ...], ask: Ask) -> tuple[str, int]:
-    """Return the accelerator and the number of them for each replica."""
-    start = draft(chosen, given.release or RECOMMENDED, adapters)
+def _hardware(given: Given, start: dict[str, Any], ask: Ask) -> tuple[str, int]:
+    """Return the accelerator and the number of them for each replica of an intent."""
+    chosen = start["spec"]["model"]["id"]
     kinds = (given.accelerator,) if given.accelerator else tuple(ACCELERATORS)
     found = proposal.hardware(start, kinds)
     if given.accelerator:

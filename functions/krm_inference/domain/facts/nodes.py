@@ -17,6 +17,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from krm_inference.domain.facts.accelerators import ACCELERATORS
+
 
 class Nodes(NamedTuple):
     """The nodes of a platform that have an accelerator.
@@ -44,37 +46,42 @@ _PRODUCTS = {
 }
 _DISCOVERED = {name: Nodes(value, _ANY) for name, value in _PRODUCTS.items()}
 
-NODES: dict[str, dict[str, Nodes]] = {
-    "kubernetes": _DISCOVERED,
-    "eks": {
-        "nvidia-a100-80gb": Nodes("p4de.24xlarge", {8: "p4de.24xlarge"}, _TYPE),
-        "nvidia-b200": Nodes("b200", {8: "p6-b200.48xlarge"}),
-        "nvidia-h100-80gb": Nodes("h100", {1: "p5.4xlarge", 8: "p5.48xlarge"}),
-        "nvidia-h200-141gb": Nodes("h200", {8: "p5en.48xlarge"}),
-        "nvidia-l4": Nodes("l4", {1: "g6.4xlarge", 4: "g6.12xlarge", 8: "g6.48xlarge"}),
-        "nvidia-tesla-a100": Nodes("p4d.24xlarge", {8: "p4d.24xlarge"}, _TYPE),
-    },
-    "aks": {
-        "nvidia-a100-80gb": Nodes(
-            "",
-            {
-                1: "Standard_NC24ads_A100_v4",
-                2: "Standard_NC48ads_A100_v4",
-                4: "Standard_NC96ads_A100_v4",
-                8: "Standard_ND96amsr_A100_v4",
-            },
-        ),
-        "nvidia-h100-80gb": Nodes("", {8: "Standard_ND96isr_H100_v5"}),
-        "nvidia-h200-141gb": Nodes("", {8: "Standard_ND96isr_H200_v5"}),
-        "nvidia-tesla-a100": Nodes("", {8: "Standard_ND96asr_v4"}),
-    },
-    "openshift": _DISCOVERED,
+_EKS = {
+    "nvidia-a100-80gb": Nodes("p4de.24xlarge", {8: "p4de.24xlarge"}, _TYPE),
+    "nvidia-b200": Nodes("b200", {8: "p6-b200.48xlarge"}),
+    "nvidia-h100-80gb": Nodes("h100", {1: "p5.4xlarge", 8: "p5.48xlarge"}),
+    "nvidia-h200-141gb": Nodes("h200", {8: "p5en.48xlarge"}),
+    "nvidia-l4": Nodes("l4", {1: "g6.4xlarge", 4: "g6.12xlarge", 8: "g6.48xlarge"}),
+    "nvidia-tesla-a100": Nodes("p4d.24xlarge", {8: "p4d.24xlarge"}, _TYPE),
 }
+_AKS = {
+    "nvidia-a100-80gb": Nodes(
+        "",
+        {
+            1: "Standard_NC24ads_A100_v4",
+            2: "Standard_NC48ads_A100_v4",
+            4: "Standard_NC96ads_A100_v4",
+            8: "Standard_ND96amsr_A100_v4",
+        },
+    ),
+    "nvidia-h100-80gb": Nodes("", {8: "Standard_ND96isr_H100_v5"}),
+    "nvidia-h200-141gb": Nodes("", {8: "Standard_ND96isr_H200_v5"}),
+    "nvidia-tesla-a100": Nodes("", {8: "Standard_ND96asr_v4"}),
+}
+NODES: dict[str, dict[str, Nodes]] = {"kubernetes": _DISCOVERED, "eks": _EKS, "aks": _AKS, "openshift": _DISCOVERED}
 
 
 def known(platform: str, accelerator: str) -> Nodes | None:
     """Return the nodes of a platform that have an accelerator, None where the table has none or the platform none."""
     return NODES.get(platform, {}).get(accelerator)
+
+
+def machines(platform: str) -> dict[str, dict[int, str]]:
+    """Return the machines of each accelerator that a platform's nodes have; those of GKE where it has no table."""
+    rows = NODES.get(platform)
+    if rows is None:
+        return {name: row.machines for name, row in ACCELERATORS.items()}
+    return {name: row.machines for name, row in rows.items()}
 
 
 def accelerator(value: str) -> str:
