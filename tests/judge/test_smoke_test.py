@@ -29,6 +29,6 @@ def test_the_smoke_test_says_whether_a_service_answers(
         for server in one.servers:
             server.models = models
         assert one.envoy is not None
-        command = ["sh", PACKAGE / "smoke-test.sh", f"http://127.0.0.1:{one.envoy.port}"]
+        command = ["sh", str(PACKAGE / "smoke-test.sh"), f"http://127.0.0.1:{one.envoy.port}"]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout.splitlines()[-1], done.stderr) == (status, said, ""), done.stdout
