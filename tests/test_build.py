@@ -66,7 +66,7 @@ def patch(text: str) -> str:
 
 def texts(folder: Path) -> dict[str, str]:
     """Return the files of a package, without what is for kustomize and for people."""
-    names = ("kustomization.yaml", "kustomizeconfig.yaml", "README.md")
+    names = ("kustomization.yaml", "kustomizeconfig.yaml", "README.md", "smoke-test.sh")
     files = [file for file in folder.rglob("*") if file.is_file() and file.name not in names]
     return {file.relative_to(folder).as_posix(): file.read_text() for file in files}
 

@@ -28,6 +28,7 @@ class ModelServer:
         self.address, self.port, self.model = address, port, model
         self.waiting, self.running, self.cache = 0, 0, 0.0
         self.slots, self.loaded = 4, ""
+        self.models: tuple[str, ...] = ()  # the only ones that it knows; without any it answers to every name
         self.asked: list[str] = []
         self.scraped = 0
         self._server = ThreadingHTTPServer((address, port), self._handler())
@@ -64,13 +65,17 @@ class ModelServer:
                     server.scraped += 1
                     self.answer(server.metrics().encode(), "text/plain; version=0.0.4")
                 elif self.path == "/v1/models":
-                    self.answer(json.dumps({"object": "list", "data": [{"id": server.model}]}).encode())
+                    listed = [{"id": name} for name in server.models or (server.model,)]
+                    self.answer(json.dumps({"object": "list", "data": listed}).encode())
                 else:
                     self.answer(b"", status=200 if self.path == "/health" else 404)
 
             def do_POST(self) -> None:
                 body: Any = json.loads(self.body())
                 server.asked.append(body["model"])
+                if server.models and body["model"] not in server.models:
+                    self.answer(b'{"error": {"message": "The model does not exist."}}', status=404)
+                    return
                 answer = {
                     "id": "cmpl-1",
                     "object": "text_completion",

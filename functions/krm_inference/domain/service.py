@@ -115,6 +115,11 @@ class LLMService:
         return routes.redirect(self.name, self.spec, self.routes)
 
     @property
+    def is_restricted(self) -> bool:
+        """Say whether its Pods keep to the restricted Pod Security Standard."""
+        return bool(self.spec["security"] == "restricted")
+
+    @property
     def model(self) -> str:
         return str(self.spec["model"]["id"])
 

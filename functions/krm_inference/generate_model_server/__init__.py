@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 FILE = "model-server.yaml"
 CONTAINER = "vllm"
+_NOBODY = 65532
+# What vLLM and the compilers below it leave in /tmp: sockets and sources, by far less than this.
+_TMP = {"name": "tmp", "emptyDir": {"sizeLimit": "2Gi"}}
 MODEL_VARIABLES = ("HF_TOKEN", "HF_HOME", "LD_LIBRARY_PATH")
 _RENAMED = (
     "renamed from {}: for a cluster all of its objects are new ones, and the old ones go. Requests fail until a "
@@ -29,6 +32,17 @@ _RENAMED = (
 )
 _POD = "spec.template.spec"
 _VLLM = f"{_POD}.containers[name={CONTAINER}]"
+# What a restricted server has beside the table. A baseline one leaves these to the user, so what was set is remembered
+# by a word among the names of flags and variables, which holds a character that none of those has.
+_RESTRICTED = "security/restricted"
+_OF_RESTRICTED = (
+    f"{_POD}.securityContext.runAsNonRoot",
+    f"{_POD}.securityContext.runAsUser",
+    f"{_POD}.securityContext.runAsGroup",
+    f"{_VLLM}.securityContext.readOnlyRootFilesystem",
+    f"{_VLLM}.volumeMounts[mountPath=/tmp]",
+    f"{_POD}.volumes[name=tmp]",
+)
 
 OWNS: Table = {
     "model server Deployment": (
@@ -93,8 +107,7 @@ def deployment(service: LLMService) -> dict[str, Any]:
     """Return the Deployment that `service` wants, without what other functions own in it."""
     labels = service.pod_labels
     meta = metadata(service.name, service, labels)
-    home = [variable["name"] for variable in _home(service)]
-    if names := service.extra_flags + service.extra_env + [name for name in home if name not in service.extra_env]:
+    if names := _names(service):
         meta["annotations"] = {FROM_INTENT: " ".join(names)}
     return {
         "apiVersion": "apps/v1",
@@ -115,11 +128,12 @@ def _pod(service: LLMService) -> dict[str, Any]:
         "automountServiceAccountToken": because(False, "nothing in this Pod calls the Kubernetes API"),
         "enableServiceLinks": because(False, "a Service named vllm would set VLLM_PORT, which vLLM reads as its own"),
         "restartPolicy": "Always",
-        "securityContext": {"seccompProfile": {"type": "RuntimeDefault"}},
+        "securityContext": {**_user(service), "seccompProfile": {"type": "RuntimeDefault"}},
         "containers": [_container(service, weights)],
         "volumes": [
             {"name": "data", "emptyDir": {"sizeLimit": _data_size(weights)}},
             {"name": "shm", "emptyDir": {"medium": "Memory", "sizeLimit": _shm_size(service)}},
+            *([_TMP] if service.is_restricted else []),
         ],
     }
 
@@ -134,8 +148,16 @@ def _container(service: LLMService, weights: models.Weights) -> dict[str, Any]:
         "env": _env(service),
         "ports": [{"name": "http", "containerPort": service.port, "protocol": "TCP"}],
         "resources": _resources(service, weights),
-        "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
-        "volumeMounts": [{"name": "data", "mountPath": "/data"}, {"name": "shm", "mountPath": "/dev/shm"}],
+        "securityContext": {
+            "allowPrivilegeEscalation": False,
+            "capabilities": {"drop": ["ALL"]},
+            **({"readOnlyRootFilesystem": True} if service.is_restricted else {}),
+        },
+        "volumeMounts": [
+            {"name": "data", "mountPath": "/data"},
+            {"name": "shm", "mountPath": "/dev/shm"},
+            *([{"name": "tmp", "mountPath": "/tmp"}] if service.is_restricted else []),  # in a container
+        ],
     }
 
 
@@ -170,13 +192,21 @@ def _env(service: LLMService) -> list[dict[str, Any]]:
     return [variable for variable in own if variable["name"] not in extra] + list(service.spec["server"]["env"])
 
 
+def _user(service: LLMService) -> dict[str, Any]:
+    """Return as whom a restricted server runs: as nobody, whom the platform chooses where a Pod must not."""
+    if not service.is_restricted:
+        return {}
+    nobody = {"runAsGroup": _NOBODY} if service.platform.fixed_users else {}
+    return {**nobody, "runAsNonRoot": True, **({"runAsUser": _NOBODY} if service.platform.fixed_users else {})}
+
+
 def _home(service: LLMService) -> list[dict[str, Any]]:
     """Return what a server needs that runs as a user of whom the image knows nothing.
 
     vLLM, Triton, torch and FlashInfer write below HOME, which is root's otherwise, and torch asks for a user name, for
     which Python looks into USER before it asks the system (getpass.getuser).
     """
-    if service.platform.fixed_users:
+    if service.platform.fixed_users and not service.is_restricted:
         return []
     return [{"name": "HOME", "value": "/data"}, {"name": "USER", "value": "vllm"}]
 
@@ -221,10 +251,17 @@ def _shm_size(service: LLMService) -> Any:
 def _from_intent(existing: Resource | None, service: LLMService) -> tuple[str, ...]:
     """Return the paths of the flags and variables that the intent names now, or named when it was last rendered."""
     before = "" if existing is None else str(existing.get(f"metadata.annotations[{FROM_INTENT}]", ""))
-    home = (variable["name"] for variable in _home(service))
-    names = {*before.split(), *service.extra_flags, *service.extra_env, *home}
+    names = {*before.split(), *_names(service)}
+    restricted = _OF_RESTRICTED if _RESTRICTED in names else ()
+    names -= {_RESTRICTED}
     paths = (f"{_VLLM}.args[{name}]" if name.startswith("-") else f"{_VLLM}.env[name={name}]" for name in sorted(names))
-    return tuple(path for path in paths if path not in OWNS["model server Deployment"])
+    return (*(path for path in paths if path not in OWNS["model server Deployment"]), *restricted)
+
+
+def _names(service: LLMService) -> list[str]:
+    """Return what of a server only the intent wants: names of flags and variables, and how it is secured."""
+    home = [variable["name"] for variable in _home(service) if variable["name"] not in service.extra_env]
+    return [*service.extra_flags, *service.extra_env, *home, *([_RESTRICTED] if service.is_restricted else [])]
 
 
 def main() -> None:

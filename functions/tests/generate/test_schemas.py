@@ -28,6 +28,7 @@ TABLES: tuple[set[str], ...] = (
     set(PLATFORMS),
     {"Present", "Absent"},
     {"syncer"},
+    {"baseline", "restricted"},
     {"FailOpen", "FailClose"},
     {"Strict", *(name for release in RELEASES.values() for name in release.fairness)},
     set(BYTES),

@@ -34,7 +34,7 @@ def test_every_folder_is_a_room_or_a_function() -> None:
         "domain",
         "manifests",
     }
-    assert commands == {name: f"krm_inference.commands.{name}:main" for name in commands}
+    assert commands == {name: f"krm_inference.commands.{name.replace('-', '_')}:main" for name in commands}
     assert registry.commands().keys() >= commands.keys()
 
 

@@ -39,7 +39,8 @@ def plan(arguments: list[str], output: str) -> tuple[str, list[str]]:
     """
     from krm_functions_sdk.function.command_line import Misuse
 
-    from krm_inference.commands.plan import estimates, goals, options, prices, services, text
+    from krm_inference.commands import packages
+    from krm_inference.commands.plan import estimates, goals, options, prices, text
 
     found, operands = options.read(arguments)
     known = prices.read(found["--prices"]) if "--prices" in found else prices.NONE
@@ -53,5 +54,5 @@ def plan(arguments: list[str], output: str) -> tuple[str, list[str]]:
         raise Misuse(f"{extra[0]} is for --model with --slo")
     if not operands:
         raise Misuse("expected a PACKAGE, or --model with --slo")
-    read, faults = services.read(operands)
+    read, faults = packages.read(operands)
     return text.plan([estimates.of(name, service, known) for name, service in read], known, output), faults
