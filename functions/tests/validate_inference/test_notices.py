@@ -26,7 +26,7 @@ def found(items: list[Json], **severity: str) -> list[tuple[str, str, str, str]]
         for severity, rule, shown in (
             (each.severity, each.tags["rule"], each.derived or each) for each in resources.results
         )
-        if each.tags["rule"] in NOTICES
+        if rule in NOTICES
     )
 
 
