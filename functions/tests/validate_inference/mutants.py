@@ -242,9 +242,10 @@ def findings(items: list[Json], *, once: bool = False) -> list[Finding]:
         Finding(
             found.severity,
             found.tags.get("rule", ""),
-            f"{found.reference.get('kind')}/{found.reference.get('name')}",
-            found.field,
+            f"{shown.reference.get('kind')}/{shown.reference.get('name')}",
+            shown.field,
         )
         for found in resources.results
+        for shown in (found.derived or found,)
         if found.tags.get("rule") not in NOTICES
     ]

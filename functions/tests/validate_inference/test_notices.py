@@ -22,9 +22,11 @@ def found(items: list[Json], **severity: str) -> list[tuple[str, str, str, str]]
     )
     validate_inference(resources)
     return sorted(
-        (each.severity, each.tags["rule"], f"{each.reference['kind']}/{each.reference['name']}", each.field)
-        for each in resources.results
-        if each.tags["rule"] in NOTICES
+        (severity, rule, f"{shown.reference['kind']}/{shown.reference['name']}", shown.field)
+        for severity, rule, shown in (
+            (each.severity, each.tags["rule"], each.derived or each) for each in resources.results
+        )
+        if rule in NOTICES
     )
 
 
