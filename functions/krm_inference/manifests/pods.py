@@ -12,6 +12,7 @@ from krm_inference.manifests.index import Index, meets
 from krm_inference.manifests.objects import Field, Object
 
 DEFAULT_GRACE = 30
+_LWS = "leaderworkerset.sigs.k8s.io/"
 _FURTHER_TEMPLATES = {
     ("leaderworkerset.x-k8s.io", "LeaderWorkerSet"): "spec.leaderWorkerTemplate.leaderTemplate.spec",
 }
@@ -41,7 +42,7 @@ class Pod:
         self.spec = spec
         template = owner.at(".".join(map(str, spec.path[:-1]))) if len(spec.path) > 1 else owner.field
         self.labels_field = template.at("metadata.labels")
-        self.labels = self.labels_field.map
+        self.labels = {**self.labels_field.map, **_added(owner, spec)}
         self.annotations_field = template.at("metadata.annotations")
         lists = [spec["containers"], *([spec["initContainers"]] if spec["initContainers"].exists else [])]
         self.containers = [Container(item, owner.namespace) for part in lists for item in part]
@@ -55,6 +56,17 @@ class Pod:
     def port(self, wanted: Any) -> Field | None:
         """Return the port of this name or number that a container declares."""
         return next((port for container in self.containers if (port := container.port(wanted))), None)
+
+
+def _added(owner: Object, spec: Field) -> dict[str, str]:
+    """Return the labels that a controller adds to the Pods that it makes.
+
+    Source: kubernetes-sigs/lws, api/leaderworkerset/v1/leaderworkerset_types.go, v0.8.
+    """
+    if owner.kind != "LeaderWorkerSet":
+        return {}
+    index = {_LWS + "worker-index": "0"} if "leaderTemplate" in spec.path else {}
+    return {_LWS + "name": owner.name, **index}
 
 
 class Pods(list[Pod]):

@@ -296,9 +296,9 @@ DEFECTS = (
     ("error", "InferenceObjective food-review: apiVersion: ", "inference.networking.x-k8s.io/v1alpha2"),
     ("error", "InferenceObjective llama3-base-model: apiVersion: ", "inference.networking.x-k8s.io/v1alpha2"),
     ("error", "InferenceObjective food-review: metadata.name: ", "are the same object"),
-    ("error", "InferenceObjective MODEL_NAME: metadata.name: ", "lower-case"),
+    ("warning", "InferenceObjective MODEL_NAME: metadata.name: ", "MODEL_NAME"),
     ("error", "InferenceObjective MODEL_NAME: spec.priority: ", "VALUE"),
-    ("error", "InferenceObjective MODEL_NAME: spec.poolRef.name: ", "INFERENCE_POOL_NAME"),
+    ("warning", "InferenceObjective MODEL_NAME: metadata.name: ", "INFERENCE_POOL_NAME"),
     ("error", "Gateway GATEWAY_NAME: metadata.name: ", "lower-case"),
     ("error", f"{ROUTE}backendRefs[0].name: ", "INFERENCE_POOL_NAME"),
     ("error", f"{ROUTE}matches[0].path.value: ", "PATH_PREFIX"),
@@ -334,7 +334,7 @@ def test_the_page_of_rules_says_which_defect_is_found_by_what() -> None:
 
 # What is said of the templates' placeholders, of the same example in two files, and of what the tutorial leaves out.
 NO_CORRECTION = {
-    *("field-value", "object-name", "objective-pool", "route-backend", "route-path"),
+    *("field-value", "placeholder", "route-backend", "route-path"),
     "object-duplicate",
     *("gateway-tls", "server-authentication"),
 }
