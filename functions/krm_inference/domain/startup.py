@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from krm_inference.domain.sizing import Sizing
 
 # Seconds: processes and memory profiling, compiling 32 layers, capturing all sizes of a graph, and what LoRA adds.
-_PROCESSES, _COMPILE, _GRAPHS, _GRAPHS_WITH_LORA, _LORA = 75, 45, 8, 35, 40
+PROCESSES, _COMPILE, _GRAPHS, _GRAPHS_WITH_LORA, _LORA = 75, 45, 8, 35, 40
 _LAYERS, _SIZES = 32, 51
 # No start gets less, so that a slow node or registry is no reason to start anew.
 LEAST = 600
@@ -77,5 +77,5 @@ def startup(sizing: Sizing, gib: float, download: float | None, load: float, sai
     lora = sizing.demand.loras > 0
     graphs = (_GRAPHS_WITH_LORA if lora else _GRAPHS) * graph_sizes(sizing.sequences) / _SIZES
     compiled = _COMPILE * max(1.0, (sizing.demand.model.layers or _LAYERS) / _LAYERS)
-    start = _PROCESSES + compiled + graphs + (_LORA if lora else 0)
+    start = PROCESSES + compiled + graphs + (_LORA if lora else 0)
     return Startup(gib, gib * 1024 / download if download else 0, download or 0, gib * 1024 / load, start, said)

@@ -28,6 +28,7 @@ _SEVERAL = (
     "--data-parallel-size", "-dp", "--data-parallel-size-local", "-dpl", "--data-parallel-rank", "-dpn",
     "--data-parallel-external-lb", "--data-parallel-hybrid-lb", "--nnodes", "-n", "--node-rank", "-r", "--headless",
     "--distributed-executor-backend", "--prefill-context-parallel-size", "-pcp", "--enable-expert-parallel", "-ep",
+    "--omni",
 )  # fmt: skip
 # With one of these the plain sum of weights and cache does not hold.
 _SUM_DIFFERS = (

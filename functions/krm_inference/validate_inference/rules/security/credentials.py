@@ -75,7 +75,9 @@ def in_secrets(index: Index) -> Iterator[Finding]:
         for part in ("data", "stringData"):
             fields = [secret.at(part)[key] for key in secret.at(part).map]
             plain = [(field, _plain(part, field.text)) for field in fields if field.text]
-            written = [field for field, text in plain if not (_TOKEN.search(text) or placeholders.holds(text))]
+            written = [
+                field for field, text in plain if not (_TOKEN.search(text) or placeholders.holds([text, field.text]))
+            ]
             if written:
                 yield _hidden(written[0], f"anyone who can read these manifests can read {secret}")
 
