@@ -98,6 +98,11 @@ def unread(resource: Resource) -> str:
     return "" if root.kind == MAP else NO_OBJECT
 
 
+def is_template(resource: Resource) -> bool:
+    """Say whether a tool fills in a part of the document, which may be its name as well."""
+    return bool(_TEMPLATE.search(resource.text))
+
+
 def place(resource: Resource) -> str:
     """Return the path of a document, whatever it holds, "" where it has none."""
     try:

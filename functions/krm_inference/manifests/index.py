@@ -72,6 +72,9 @@ class Index:
                 self.foreign.append((resource, reason))
                 continue
             item = Object(part, part.data, len(self.objects) + len(self.for_tools))
+            if not item.name and foreign.is_template(resource):
+                self.foreign.append((resource, foreign.TEMPLATE))
+                continue
             is_for_tools = item.group in FOR_TOOLS or _is_local_config(item)
             (self.for_tools if is_for_tools else self.objects).append(item)
 

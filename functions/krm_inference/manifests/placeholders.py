@@ -18,10 +18,11 @@ _PLACEHOLDER = re.compile(
     r"|<[A-Za-z][A-Za-z0-9]*(?:[-_ ][A-Za-z0-9]+)*>|\byour-[a-z]+(?:-[a-z]+)*-here\b"
     r"|\breplaced-by-[a-z]+\b|\b(?:CHANGEME|REPLACEME|TODO)\b|\A\$[A-Za-z_][A-Za-z0-9_]*\Z)"
 )
-# In a name, which has no capitals, a word of capitals waits for a value as well.
+# In a name or a number, which have no capitals, a word of capitals waits for a value as well.
 _CAPITALS = re.compile(
     r"(?<![A-Za-z0-9])[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+(?![A-Za-z0-9])|(?<![A-Za-z0-9])[A-Z]{4,}(?![A-Za-z0-9])"
 )
+_NUMBERS = tuple((name,) for name in ("containerPort", "port", "replicas", "storage", "targetPort"))
 # One of these is in each placeholder: most objects have none, and texts are found much faster than a pattern.
 _MARKS = ("$", "{{", "YOUR", "MY_", "MY-", "CHANGE", "REPLACE", "<", "your-", "replaced-by-", "TODO")
 _PLAIN = frozenset(group for group, _ in groups.SERVED) | {
@@ -45,9 +46,10 @@ def waits(field: Field) -> bool:
 
 
 def _is_name(path: FieldPath) -> bool:
-    """Say whether a field is the name or the namespace of its object, or of one to which it refers."""
-    above = path[-2] if len(path) > 1 else ""
-    return path[-1:] in (("name",), ("namespace",)) and (above == "metadata" or str(above).endswith("Ref"))
+    """Say whether a field is a number, or the name or namespace of its object or of one to which it refers."""
+    above = next((step for step in reversed(path[:-1]) if isinstance(step, str)), "")
+    is_of_object = above == "metadata" or above.endswith(("Ref", "Refs"))
+    return path[-1:] in _NUMBERS or (is_of_object and path[-1:] in (("name",), ("namespace",)))
 
 
 def holds(value: object) -> bool:
