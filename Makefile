@@ -21,8 +21,8 @@ test: $(LOCKED) ## run every test that needs no container engine and no cluster
 	@echo "All tests that need no container engine and no cluster, on all cores: some minutes. \`make quick\` leaves out what takes longest."
 	.venv/bin/pytest $(PARALLEL) -m "not container and not judge"
 
-quick: $(LOCKED) ## run the tests that need neither kpt nor containers, and that search for nothing
-	.venv/bin/pytest $(PARALLEL) -m "not container and not judge and not kpt and not search"
+quick: $(LOCKED) ## run the tests that need no kpt, kubectl, container or copy of the repository, and search for nothing
+	.venv/bin/pytest $(PARALLEL) -m "not container and not judge and not kpt and not copy and not search"
 
 judge: $(LOCKED) ## ask a real API server, its controllers, pickers and Envoy, built once into build/judge or JUDGE_CACHE
 	.venv/bin/python -m tests.judge.components
@@ -55,7 +55,7 @@ matrix: ## test the SDK with the lowest and the newest dependencies, on each Pyt
 	sdk/matrix
 
 golden: $(LOCKED) ## write what the functions answer today into their examples, those of the rules and tests/golden
-	UPDATE_GOLDEN=1 .venv/bin/pytest -q tests/test_golden.py functions/tests/validate_inference/test_rule_examples.py
+	UPDATE_GOLDEN=1 .venv/bin/pytest -q tests/test_golden.py tests/test_platforms.py functions/tests/validate_inference/test_rule_examples.py
 	.venv/bin/krmfn test --update functions/krm_inference
 
 tables: $(LOCKED) ## write the tables of fields: of custom kinds from CRDs in KRM_SHARED or ../shared, of others from PyPI

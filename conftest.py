@@ -1,7 +1,8 @@
 """How all tests run on several cores: which kinds there are, which stay together, and which begin.
 
-What a test takes says its kind, so nobody marks one by hand: one that has the fixture `kpt` drives kpt, one that
-hypothesis feeds is a search. The tables below name the others by the names of their functions; a test compares them
+What a test takes says its kind, so nobody marks one by hand: one that has the fixture `kpt`, or stands in a file that
+drives kubectl, is of kind kpt, one with the fixture `clone` works in a copy of the repository, and one that hypothesis
+feeds is a search. The tables below name the others by the names of their functions; a test compares them
 with the code.
 """
 
@@ -10,10 +11,29 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import yaml
 
+# What tests read is read by libyaml: the loader in Python took most of their time. Both read the same.
+yaml.SafeLoader = yaml.CSafeLoader  # type: ignore[misc,assignment]  # this is what yaml.safe_load takes
+
+# Files most of whose tests build with kubectl.
+KUBECTL = frozenset(
+    (
+        "test_build.py",
+        "test_environments.py",
+        "test_hydrate.py",
+        "test_kustomize.py",
+        "test_kustomize_plugin.py",
+        "test_overlays.py",
+        "test_packages.py",
+    )
+)
 # Searches without hypothesis: changes of each field, kills at each moment, the work and the memory of many sizes.
 SEARCHES = frozenset(
     (
+        "test_a_change_gives_what_a_render_from_nothing_gives",
+        "test_a_field_of_the_intent_may_hold_anything",
+        "test_a_field_of_the_manifests_may_hold_anything",
         "test_a_harmful_change_is_found_at_its_field_and_a_harmless_one_is_not",
         "test_every_coupled_field_has_a_label_for_every_change",
         "test_the_checks_say_what_a_validator_says_with_the_crd",
@@ -24,6 +44,7 @@ SEARCHES = frozenset(
         "test_settling_that_is_killed_is_settled_again",
         "test_twice_the_services_take_twice_the_work",
         "test_values_of_any_shape_are_survived",
+        "test_what_is_left_out_changes_no_answer",
         "test_what_another_intent_adds_is_labelled_and_found",
         "test_what_we_say_of_any_changed_field_is_what_cel_says",
     )
@@ -54,8 +75,11 @@ LONG = (
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give each test its kind, and let the longest begin."""
     for item in items:
-        if "kpt" in getattr(item, "fixturenames", ()):
+        fixtures = getattr(item, "fixturenames", ())
+        if "kpt" in fixtures or item.path.name in KUBECTL:
             item.add_marker("kpt")
+        if "clone" in fixtures:
+            item.add_marker("copy")
         if _name(item) in SEARCHES or getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
             item.add_marker("search")
     items.sort(key=lambda item: LONG.index(_name(item)) if _name(item) in LONG else len(LONG))

@@ -27,7 +27,10 @@ from krm_inference.commands.facts import text as facts_text
 from krm_inference.commands.facts.release_facts import ORDER, VLLM, Facts, names, of
 from krm_inference.domain import intent
 from krm_inference.domain.facts import vllm_releases
+from krm_inference.domain.facts.accelerators import ACCELERATORS
 from krm_inference.domain.facts.gateway_classes import CLASSES
+from krm_inference.domain.facts.nodes import NODES, Nodes
+from krm_inference.domain.facts.platforms import PLATFORMS
 from krm_inference.domain.facts.releases import RELEASES, Release
 from krm_inference.domain.facts.releases.definitions import DEFINITIONS, NEEDED
 from krm_inference.domain.facts.releases.picker_configs import PICKER_CONFIGS, PickerConfig
@@ -223,6 +226,54 @@ def classes(_: Path) -> Iterator[str]:
     yield from _table((*head, "grant for a pool elsewhere", "source"), rows)
 
 
+def platforms(_: Path) -> Iterator[str]:
+    """Yield what differs from one platform to another."""
+    rows = []
+    for name, here in PLATFORMS.items():
+        taints = [f"`{here.gpu_resource}`", *(f"`{key}={value}`" for key, value in here.taints)]
+        labels = [f"`{label}`" for label in (here.accelerator_label, here.count_label) if label]
+        collector = f"PodMonitoring, read by `{'` in `'.join(here.collector)}`" if here.collector else "PodMonitor"
+        requests = _named(here.default_requests) or "none"
+        user = "of the image, or as said" if here.fixed_users else "of the namespace's range"
+        rows.append((f"`{name}`", " and ".join(labels), ", ".join(taints), collector, requests, user, here.source))
+    head = ("platform", "labels of GPU nodes", "taints", "monitors", "requests that it writes into containers without")
+    yield from _table((*head, "users of Pods", "source"), rows)
+
+
+def support(_: Path) -> Iterator[str]:
+    """Yield each platform with each class of Gateways: the package, or nothing where the pair is refused."""
+    classes = [name for name, known in CLASSES.items() if not known.lacks]
+    rows = [(f"`{platform}`", *(_cell(platform, name) for name in classes)) for platform in PLATFORMS]
+    yield from _table(("", *(f"`{name}`" for name in classes)), rows)
+
+
+def _cell(platform: str, name: str) -> str:
+    if CLASSES[name].is_gke and not PLATFORMS[platform].is_gke:
+        return "refused"
+    is_base = (platform, name) == (next(iter(PLATFORMS)), next(iter(CLASSES)))
+    return f"[yes](../tests/{'golden/gaie-v1.0' if is_base else f'platforms/{platform}-{name}'})"
+
+
+def accelerator_nodes(_: Path) -> Iterator[str]:
+    """Yield by which label each platform tells the nodes of each accelerator, with the numbers of GPUs of a machine."""
+    rows = []
+    for kind, known in ACCELERATORS.items():
+        on_gke = f"`{kind}`: {_machines(known.machines)}"
+        rows.append((f"`{kind}`", on_gke, *(_nodes(NODES[name].get(kind)) for name in ("kubernetes", "eks", "aks"))))
+    yield from _table(("accelerator", "GKE", "plain Kubernetes, OpenShift", "EKS", "AKS"), rows)
+
+
+def _nodes(here: Nodes | None) -> str:
+    if here is None:
+        return "by `nodeSelector`"
+    value = f"`{here.label}={here.value}`" if here.label else f"`{here.value}`"
+    return ": ".join(part for part in (value if here.value else "", _machines(here.machines)) if part)
+
+
+def _machines(machines: dict[int, str]) -> str:
+    return ", ".join(f"{count} in `{name}`" for count, name in machines.items() if name)
+
+
 def comings(_: Path) -> Iterator[str]:
     """Yield in which releases of the gateway each flag, gate, key and plugin of a picker is, and each definition."""
     known = {name: of(name) for name in ORDER}
@@ -235,11 +286,12 @@ def comings(_: Path) -> Iterator[str]:
     ]
     yield from _table(("defined by", *(f"`{name}`" for name in ORDER)), rows)
     parts: tuple[tuple[str, Callable[[Facts], Sequence[str]]], ...] = (
-        ("Flags that a package passes", lambda facts: facts["flags"]),
+        ("Flags of the picker", lambda facts: facts["allFlags"]),
         ("Flags with which the picker exits", lambda facts: facts["refusedFlags"]),
         ("Keys of the configuration", lambda facts: facts["configuration"]["keys"]),
         ("Feature gates", lambda facts: facts["configuration"]["gates"]),
         ("Plugins", lambda facts: facts["configuration"]["plugins"]),
+        ("Metrics of the picker", lambda facts: facts["metrics"]),
     )
     for title, part in parts:
         yield from ("", f"### {title}", "")
@@ -248,6 +300,19 @@ def comings(_: Path) -> Iterator[str]:
             (f"`{one}`", *("yes" if one in part(known[name]["picker"]) else "" for name in pickers)) for one in found
         ]
         yield from _table(("", *(f"`{name}`" for name in pickers)), rows)
+    yield from ("", "### Fields of the configuration, with their types", "")
+    yield from _said({name: known[name]["picker"]["configuration"]["fields"] for name in pickers})
+    for kind in sorted({kind for facts in known.values() for kind in facts["fields"]}):
+        having = {name: known[name]["fields"][kind] for name in ORDER if kind in known[name]["fields"]}
+        yield from ("", f"### Fields of {kind.replace(' ', ' of `')}`, with type, limits, format and default", "")
+        yield from _said(having)
+
+
+def _said(columns: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    """Yield a row for each key, with what each column says of it."""
+    keys = sorted({key for column in columns.values() for key in column})
+    rows = [(f"`{key}`", *(column.get(key, "").replace("|", "\\|") for column in columns.values())) for key in keys]
+    yield from _table(("", *(f"`{name}`" for name in columns)), rows)
 
 
 def breaks(_: Path) -> Iterator[str]:
@@ -310,6 +375,9 @@ SECTIONS: dict[str, Callable[[Path], Iterator[str]]] = {
     "picker-configs": picker_configs,
     "breaks": breaks,
     "gateway-classes": classes,
+    "platforms": platforms,
+    "support-matrix": support,
+    "accelerator-nodes": accelerator_nodes,
     "comings": comings,
     "definitions": definitions,
     "differences": differences,
@@ -337,6 +405,7 @@ def pages() -> Iterator[tuple[Path, str]]:
         *(ROOT / "functions" / "README.md", *sorted(FUNCTIONS.glob("*/README.md")), RULES_PAGE, RELEASES_PAGE),
         FACTS / "README.md",
         ROOT / "docs" / "gateways.md",
+        ROOT / "docs" / "platforms.md",
     ]
     for readme in readmes:
         yield readme, filled(readme.read_text(encoding="utf-8"), readme.parent)

@@ -1,4 +1,4 @@
-"""The environments that overlays/README.md shows, as they stand there."""
+"""The environments that the README shows, as they stand there: what is in ten lines, and what comes of it."""
 
 import re
 import shutil
@@ -6,42 +6,46 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from tests.conftest import ROOT, SCRIPTS
 
-PAGE = (ROOT / "overlays/README.md").read_text()
-SECTION = PAGE.partition("## One service, two environments\n")[2].partition("\n## ")[0]
-SHOWN = dict(re.findall(r"`(overlays/\w+/kustomization\.yaml)`.*?```yaml\n(.*?)```", SECTION, re.DOTALL))
+SHOWN = {name: (ROOT / f"overlays/{name}/kustomization.yaml").read_text() for name in ("dev", "prod")}
+# What each of them wants: replicas, accelerator and adapters.
+WANTED = {
+    "dev": (1, "nvidia-l4", ["food-review"]),
+    "prod": (4, "nvidia-h100-80gb", ["cad-fabricator", "food-review"]),
+}
 
 
 def server(folder: Path) -> dict[str, Any]:
     documents: list[dict[str, Any]] = list(yaml.safe_load_all((folder / "model-server.yaml").read_text()))
-    for one in documents:
-        if one["kind"] == "Deployment":
-            return one
-    raise AssertionError("no model server")
+    return next(one for one in documents if one["kind"] == "Deployment")
 
 
 def hydrate(tree: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run([f"{SCRIPTS}/krmfn", "hydrate"], cwd=tree, capture_output=True, text=True, check=False)
 
 
-def test_an_l4_with_one_adapter_stands_beside_h100_with_two_in_ten_lines_each(tmp_path: Path) -> None:
-    shutil.copytree(ROOT / "packages/llama-3.1-8b", tmp_path / "packages/llama-3.1-8b")
-    assert list(SHOWN) == [f"overlays/{name}/kustomization.yaml" for name in ("small", "large")]
-    for path, text in SHOWN.items():
-        assert len(text.splitlines()) <= 10
-        (tmp_path / path).parent.mkdir(parents=True)
-        (tmp_path / path).write_text(text)
-    done = hydrate(tmp_path)
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    for name in ("packages/llama-3.1-8b", "overlays"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_the_readme_shows_an_environment_in_ten_lines(name: str) -> None:
+    assert f"```yaml\n{SHOWN[name]}```" in (ROOT / "README.md").read_text()
+    assert len(SHOWN[name].splitlines()) <= 10
+
+
+def test_an_l4_with_one_adapter_stands_beside_h100_with_two(tree: Path) -> None:
+    done = hydrate(tree)
     assert (done.returncode, done.stderr) == (0, "")
-    wanted = {
-        "small": (1, "nvidia-l4", ["food-review"]),
-        "large": (4, "nvidia-h100-80gb", ["cad-fabricator", "food-review"]),
-    }
-    for name, (replicas, accelerator, adapters) in wanted.items():
-        folder = tmp_path / "clusters" / name
+    for name, (replicas, accelerator, adapters) in WANTED.items():
+        folder = tree / "clusters" / name
         spec = server(folder)["spec"]
         assert spec["replicas"] == replicas
         assert spec["template"]["spec"]["nodeSelector"]["cloud.google.com/gke-accelerator"] == accelerator
@@ -49,11 +53,18 @@ def test_an_l4_with_one_adapter_stands_beside_h100_with_two_in_ten_lines_each(tm
         syncer = next(one for one in yaml.safe_load_all((folder / "lora-adapters.yaml").read_text()) if one)
         assert sorted(re.findall(r"id: (\S+)", syncer["data"]["configmap.yaml"])) == adapters
 
-    small = tmp_path / "overlays/small/kustomization.yaml"
-    assert "model: {maxModelLen: 8192}," in small.read_text()
-    small.write_text(small.read_text().replace(" model: {maxModelLen: 8192},", ""))
-    before = (tmp_path / "clusters/small/model-server.yaml").read_bytes()
-    done = hydrate(tmp_path)
+
+def test_what_follows_from_a_patch_is_an_error_at_the_line_of_the_patch(tree: Path) -> None:
+    """The manifest that does not fit is nobody's file: the accelerator in the overlay is what somebody can change."""
+    assert hydrate(tree).returncode == 0
+    dev = tree / "overlays/dev/kustomization.yaml"
+    assert " model: {maxModelLen: 8192}," in dev.read_text()
+    dev.write_text(dev.read_text().replace(" model: {maxModelLen: 8192},", ""))
+    before = (tree / "clusters/dev/model-server.yaml").read_bytes()
+    done = hydrate(tree)
     assert done.returncode == 1
-    assert re.search(r"overlays/small: \[error\].*--max-model-len.*GiB", done.stderr)
-    assert (tmp_path / "clusters/small/model-server.yaml").read_bytes() == before
+    place = "overlays/dev: [error] overlays/dev/kustomization.yaml:9: LLMService vllm-llama3.1-8b-instruct: "
+    (line,) = (line for line in done.stderr.splitlines() if "[error]" in line)
+    assert line.startswith(f"{place}spec.accelerator.type: ")
+    assert re.search(r"args\[--max-model-len\]: .*GiB", line)
+    assert (tree / "clusters/dev/model-server.yaml").read_bytes() == before

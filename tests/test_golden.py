@@ -1,37 +1,88 @@
-"""The whole base package in every release, byte for byte; `make golden` writes tests/golden anew."""
+"""The whole base package in every release and behind every class of Gateways, byte for byte.
 
+`make golden` writes tests/golden anew.
+"""
+
+import json
 import os
 import re
+import subprocess
 from itertools import pairwise
 
 import pytest
 import yaml
+from krm_inference.domain.facts.gateway_classes import CLASSES
 from krm_inference.domain.facts.releases import RELEASES
 
 from tests.conftest import ROOT, Copy
 
 GOLDEN = ROOT / "tests" / "golden"
+NEWEST = list(RELEASES)[-1]
+GKE = "gke-l7-regional-external-managed"
+INTENT = {("LLMService", "vllm-llama3.1-8b-instruct")}
+VALIDATOR = ROOT / ".venv" / "bin" / "validate-inference"
+# The folder of a class of Gateways other than GKE's, with the class; their packages are of the newest release.
+BEHIND = {f"gateway-{name}": name for name, known in CLASSES.items() if not known.is_gke}
 
 
-def stored(release: str) -> dict[str, str]:
-    return {path.name: path.read_bytes().decode() for path in (GOLDEN / release).glob("*.yaml")}
+def stored(folder: str) -> dict[str, str]:
+    return {path.name: path.read_bytes().decode() for path in (GOLDEN / folder).glob("*.yaml")}
+
+
+def is_golden(folder: str, package: Copy) -> bool:
+    """Say whether a package renders to what is stored, which is written anew where that is asked for."""
+    assert package.render(), package.said
+    rendered = {
+        name: text for name, text in package.texts().items() if not name.startswith((".", "kust", "Kpt", "READ"))
+    }
+    if os.environ.get("UPDATE_GOLDEN"):
+        for name in stored(folder).keys() - rendered.keys():
+            (GOLDEN / folder / name).unlink()
+        for name, text in rendered.items():
+            (GOLDEN / folder).mkdir(parents=True, exist_ok=True)
+            (GOLDEN / folder / name).write_bytes(text.encode())
+    return rendered == stored(folder)
 
 
 @pytest.mark.parametrize("release", RELEASES)
 def test_the_package_of_a_release_is_its_golden(release: str, intent: Copy) -> None:
     """The intent of the base package, with this release, renders to what is stored."""
     intent.edit(("release: gaie-v1.0", f"release: {release}"))
+    assert is_golden(release, intent)
+
+
+@pytest.mark.parametrize(("folder", "name"), BEHIND.items())
+def test_the_package_behind_a_class_is_its_golden(folder: str, name: str, intent: Copy) -> None:
+    """The intent of the base package, in the newest release and behind this class, renders to what is stored."""
+    intent.edit(("release: gaie-v1.0", f"release: {NEWEST}"), ("className: " + GKE, f"className: {name}"))
+    assert is_golden(folder, intent)
+    apis = {one["apiVersion"].partition("/")[0] for one in intent.objects()}
+    assert "networking.gke.io" not in apis
+    (gateway,) = [one for one in intent.objects() if one["kind"] == "Gateway"]
+    assert gateway["spec"]["gatewayClassName"] == name
+
+
+@pytest.mark.parametrize(("folder", "name"), BEHIND.items())
+def test_a_package_behind_a_class_passes_the_validator(folder: str, name: str) -> None:
+    """No error, and of warnings only those that the table of classes has: no pools, or headers that come too late."""
+    run = subprocess.run([VALIDATOR, GOLDEN / folder, "--format=json"], capture_output=True, text=True, check=False)
+    found = [one for one in json.loads(run.stdout)["findings"] if one["severity"] in ("error", "warning")]
+    known = CLASSES[name]
+    expected = {"gateway-class": bool(known.lacks), "objective-header": bool(known.late_headers)}
+    assert {one["rule"] for one in found} <= {rule for rule, is_known in expected.items() if is_known}
+
+
+@pytest.mark.parametrize(("folder", "name"), BEHIND.items())
+def test_a_change_of_class_leaves_no_orphan(folder: str, name: str, intent: Copy) -> None:
+    """A package that went behind another class and back holds what it held, and there what the golden has."""
+    intent.edit(("release: gaie-v1.0", f"release: {NEWEST}"))
     assert intent.render(), intent.said
-    rendered = {
-        name: text for name, text in intent.texts().items() if not name.startswith((".", "kust", "Kpt", "READ"))
-    }
-    if os.environ.get("UPDATE_GOLDEN"):
-        for name in stored(release).keys() - rendered.keys():
-            (GOLDEN / release / name).unlink()
-        for name, text in rendered.items():
-            (GOLDEN / release).mkdir(parents=True, exist_ok=True)
-            (GOLDEN / release / name).write_bytes(text.encode())
-    assert rendered == stored(release)
+    intent.edit(("className: " + GKE, f"className: {name}"))
+    assert intent.render(), intent.said
+    assert {(one["kind"], one["metadata"]["name"]) for one in intent.objects()} == objects(folder) - INTENT
+    intent.edit((f"className: {name}", "className: " + GKE))
+    assert intent.render(), intent.said
+    assert {(one["kind"], one["metadata"]["name"]) for one in intent.objects()} == objects(NEWEST) - INTENT
 
 
 def test_the_docs_name_each_file_that_a_move_changes() -> None:
@@ -46,9 +97,9 @@ def test_the_docs_name_each_file_that_a_move_changes() -> None:
     assert changed - {"llm.yaml"} == listed
 
 
-def test_only_releases_have_goldens() -> None:
-    """Each release has its folder, and no folder is of a release that is gone."""
-    assert {path.name for path in GOLDEN.iterdir()} == set(RELEASES)
+def test_only_releases_and_classes_have_goldens() -> None:
+    """Each has its folder, and no folder is of one that is gone."""
+    assert {path.name for path in GOLDEN.iterdir()} == {*RELEASES, *BEHIND}
 
 
 def objects(release: str) -> set[tuple[str, str]]:

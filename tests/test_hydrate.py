@@ -96,8 +96,8 @@ REFUSED = {
         ("overlays/dev/kustomization.yaml", "spec.replicas"),
     ),
     "what the validator refuses": (
-        INTENT + "    spec: {accelerator: {type: nvidia-l4}}\n",
-        ("[error]", "packages/llama-3.1-8b/model-server.yaml", "--max-model-len", "of KV cache"),
+        INTENT + "    spec: {model: {maxModelLen: null}}\n",
+        ("[error]", "overlays/dev/kustomization.yaml:9", "spec.accelerator.type", "--max-model-len", "of KV cache"),
     ),
     "a patch that the pipeline undoes": (
         DEPLOYMENT.replace("LINE", "progressDeadlineSeconds: 77"),

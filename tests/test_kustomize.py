@@ -1,4 +1,4 @@
-"""Plain kustomize over the rendered package: the root, the overlays, and overlays of a user's own."""
+"""Plain kustomize over the rendered package: the root, hydrated environments, and overlays of a user's own."""
 
 import itertools
 import json
@@ -147,7 +147,7 @@ Build = Callable[[str], str]
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Copy:
-    """A copy of the repository's packages, rendered, with its overlays and the root kustomization."""
+    """A copy of the repository's packages, rendered, with its environments hydrated and the root kustomization."""
     root = tmp_path_factory.mktemp("site")
     for folder in ("packages", "overlays"):
         shutil.copytree(ROOT / folder, root / folder)
@@ -157,6 +157,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     for name, own in OWN.items():
         text = yaml.safe_dump({"resources": [f"../../{BASE}"], **own})
         Copy(root).write(f"own/{name}/kustomization.yaml", text)
+    done = subprocess.run([f"{SCRIPTS}/krmfn", "hydrate"], cwd=root, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
     return Copy(root)
 
 
@@ -182,7 +184,7 @@ def objects_of(text: str) -> list[Object]:
     return [one for one in yaml.safe_load_all(text) if one]
 
 
-FOLDERS = (".", BASE, *(f"overlays/{name}" for name in ENVIRONMENTS), *(f"own/{name}" for name in OWN))
+FOLDERS = (".", BASE, *(f"clusters/{name}" for name in ENVIRONMENTS), *(f"own/{name}" for name in OWN))
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
@@ -256,8 +258,8 @@ def described() -> dict[str, list[str]]:
 
 @pytest.mark.parametrize("name", ENVIRONMENTS)
 def test_an_overlay_differs_as_its_readme_says(build: Build, name: str) -> None:
-    """Namespace, suffix, replicas, Gateway class, priority and label are those of the table in overlays/README.md."""
-    objects = objects_of(build(f"overlays/{name}"))
+    """What the table in overlays/README.md says of an environment is what it hydrates to, and so is its label."""
+    objects = objects_of(build(f"clusters/{name}"))
     by_kind: dict[str, list[Object]] = {}
     for one in objects:
         by_kind.setdefault(one["kind"], []).append(one)
@@ -265,19 +267,27 @@ def test_an_overlay_differs_as_its_readme_says(build: Build, name: str) -> None:
         one for one in by_kind["Deployment"] if one["spec"]["template"]["spec"]["containers"][0]["name"] == "vllm"
     ]
     (base,) = [one for one in by_kind["InferenceObjective"] if one["metadata"]["name"] == "llama3-base-model"]
-    plain = {one["metadata"]["name"] for one in objects_of(build(BASE)) if one["kind"] in CLUSTER_SCOPED}
-    names = {one["metadata"]["name"] for one in objects if one["kind"] in CLUSTER_SCOPED}
-    suffixes = {name.removeprefix(old) for name, old in zip(sorted(names), sorted(plain), strict=True)}
+    (loaded,) = [one for one in by_kind["ConfigMap"] if one["metadata"]["name"].endswith("-adapters")]
     assert [
         *{one["metadata"]["namespace"] for one in objects if one["kind"] not in CLUSTER_SCOPED},
-        *(suffix or "none" for suffix in suffixes),
         str(server["spec"]["replicas"]),
+        server["spec"]["template"]["spec"]["nodeSelector"]["cloud.google.com/gke-accelerator"],
+        ", ".join(re.findall(r"id: (\S+)", loaded["data"]["configmap.yaml"])),
         by_kind["Gateway"][0]["spec"]["gatewayClassName"],
         str(base["spec"]["priority"]),
     ] == [cell.removesuffix(" (internal)") for cell in described()[name]]
     assert {one["metadata"]["labels"]["environment"] for one in objects} == {name}
     templates = [one["spec"]["template"]["metadata"]["labels"] for one in by_kind["Deployment"]]
     assert {labels["environment"] for labels in templates} == {name}
+
+
+@pytest.mark.parametrize("name", ENVIRONMENTS)
+def test_kustomize_alone_refuses_an_overlay_of_the_intent(site: Copy, require: Callable[[str], str], name: str) -> None:
+    """It knows no intent, so nobody applies the base in the place of the environment."""
+    command = [require("kubectl"), "kustomize", str(site.root / "overlays" / name)]
+    run = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+    assert (run.returncode, run.stdout) == (1, "")
+    assert "no matches for Id LLMService" in run.stderr
 
 
 def test_the_readme_describes_every_overlay() -> None:
@@ -289,14 +299,14 @@ def test_the_readme_describes_every_overlay() -> None:
 @pytest.mark.parametrize("pair", list(itertools.combinations(ENVIRONMENTS, 2)), ids=" and ".join)
 def test_two_environments_share_a_cluster(build: Build, pair: tuple[str, str]) -> None:
     """No object of one overlay is an object of another, so that two of them live on one cluster."""
-    one, other = ({identity(each) for each in objects_of(build(f"overlays/{name}"))} for name in pair)
+    one, other = ({identity(each) for each in objects_of(build(f"clusters/{name}"))} for name in pair)
     assert one & other == set()
 
 
 @pytest.mark.parametrize("name", ENVIRONMENTS)
-def test_a_root_sync_points_to_its_overlay(name: str) -> None:
-    """Each environment has a RootSync that applies its overlay, and the folder is there."""
+def test_a_root_sync_points_to_its_environment(name: str) -> None:
+    """Each environment has a RootSync that applies what it was hydrated to."""
     sync = yaml.safe_load((ROOT / "deploy" / name / "root-sync.yaml").read_text())
-    assert sync["spec"]["git"]["dir"] == f"overlays/{name}"
-    assert (ROOT / sync["spec"]["git"]["dir"] / "kustomization.yaml").is_file()
+    assert sync["spec"]["git"]["dir"] == f"clusters/{name}"
+    assert (ROOT / "overlays" / name / "kustomization.yaml").is_file()
     assert sync["metadata"]["name"] == f"llm-{name}"

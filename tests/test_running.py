@@ -29,7 +29,7 @@ def tables(request: pytest.FixtureRequest) -> Any:
 def test_each_name_in_the_tables_is_one_of_a_test_or_of_a_file(tables: Any) -> None:
     names = {*tables.SEARCHES, *tables.TOGETHER, *tables.LONG}
     assert [name for name in sorted(names) if not re.search(rf"^def {name}\(", ALL, re.MULTILINE)] == []
-    assert {Path(path).name for path in TEXTS} >= tables.FILES
+    assert {Path(path).name for path in TEXTS} >= tables.FILES | tables.KUBECTL
 
 
 def test_what_belongs_together_runs_in_one_process_and_all_else_anywhere(tables: Any, tmp_path: Path) -> None:
@@ -62,4 +62,4 @@ def test_whoever_drives_kpt_takes_the_fixture() -> None:
 
 
 def test_nobody_marks_by_hand_what_a_test_takes() -> None:
-    assert [path for path, text in TEXTS.items() if re.search(r"pytest\.mark\.(kpt|search)\b", text)] == []
+    assert [path for path, text in TEXTS.items() if re.search(r"pytest\.mark\.(copy|kpt|search)\b", text)] == []

@@ -65,6 +65,13 @@ def fields(one: Object) -> Fields:
     return dict(leaves(one))
 
 
+def named(release: str, kind: str, name: str) -> tuple[str, str]:
+    """Return kind and name of ours for those of a chart's object."""
+    if (kind, name) == ("ConfigMap", f"{B}-epp"):
+        return kind, name + RELEASES[release].picker_config_suffix
+    return RENAMED.get((kind, name), (kind, name))
+
+
 def counterpart(package: Copy, kind: str, name: str) -> Fields:
     """Return the fields of the one object of the package that has this kind and name."""
     (found,) = [one for one in package.objects() if (one["kind"], one["metadata"]["name"]) == (kind, name)]
@@ -128,7 +135,7 @@ def test_the_package_holds_what_the_charts_emit(intent: Copy, shared: Path) -> N
         assert intent.render(), intent.said
         for one in emitted(shared / "charts" / chart):
             kind, name = one["kind"], one["metadata"]["name"]
-            theirs, ours = fields(one), counterpart(intent, *RENAMED.get((kind, name), (kind, name)))
+            theirs, ours = fields(one), counterpart(intent, *named(release, kind, name))
             for path in theirs.keys() | ours.keys():
                 if theirs.get(path) != ours.get(path):
                     reasons = {(row["path"], release) for row in DIFFERENCES if explains(row, release, kind, path)}

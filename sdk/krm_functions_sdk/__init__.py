@@ -9,9 +9,10 @@ from krm_functions_sdk.resources.results import ERROR, INFO, WARNING, Result, Re
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from krm_functions_sdk.document.walk import Field
     from krm_functions_sdk.function import config
     from krm_functions_sdk.function.schema import Schema
-    from krm_functions_sdk.resources import depends_on, field_specs
+    from krm_functions_sdk.resources import depends_on, field_specs, patches, templates
     from krm_functions_sdk.resources.kptfile import Kptfile
     from krm_functions_sdk.resources.origin import (
         DEFAULT_NAMESPACE,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
         is_local_config,
         is_meta_resource,
         is_named,
+        is_selected,
     )
     from krm_functions_sdk.resources.references import rename
     from krm_functions_sdk.resources.scope import Scopes, is_cluster_scoped
@@ -48,6 +50,7 @@ __all__ = [
     "NO_NAMESPACE",
     "WARNING",
     "Change",
+    "Field",
     "InputFault",
     "Kptfile",
     "ObjectId",
@@ -79,29 +82,35 @@ __all__ = [
     "is_local_config",
     "is_meta_resource",
     "is_named",
+    "is_selected",
     "move",
     "origin_id",
+    "patches",
     "rename",
     "run",
+    "templates",
     "upsert",
 ]
 
 # What few functions need is imported when it is asked for: every process start pays for its imports.
 _MODULES = {
+    "document.walk": ("Field",),
     "function.config": (),
     "function.schema": ("Schema",),
     "resources.depends_on": (),
     "resources.field_specs": (),
     "resources.kptfile": ("Kptfile",),
     "resources.origin": ("DEFAULT_NAMESPACE", "NO_NAMESPACE", "ObjectId", "current_id", "has_origin", "origin_id"),
+    "resources.patches": (),
     "resources.placement": ("default_path",),
     "resources.predicates": (
         *("Predicate", "has_annotations", "has_labels", "in_file", "in_namespace", "is_api_version"),
         *("is_function_config", "is_group", "is_group_kind", "is_kind", "is_local_config", "is_meta_resource"),
-        "is_named",
+        *("is_named", "is_selected"),
     ),
     "resources.references": ("rename",),
     "resources.scope": ("Scopes", "is_cluster_scoped"),
+    "resources.templates": (),
 }
 
 if not TYPE_CHECKING:

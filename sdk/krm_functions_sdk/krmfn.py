@@ -26,7 +26,13 @@ BUILT_IN = {
     "functions": "list the installed functions",
     "doc": "describe a function as Markdown, or its functionConfig as JSON Schema",
     "new": "write a new function, with schema, tests and Dockerfile",
+    "doctor": "say which tools are here, and what will not work without the others",
+    "completion": "write the completion of a shell: bash, zsh or fish",
 }
+QUIET = ("--quiet", "-q")
+# Commands whose standard output is a report, unless one of these options makes it what somebody asked for.
+REPORTS = ("render", "hydrate", "new", "init", "upgrade", "adopt")
+PRODUCTS = ("--output", "-o", "--diff", "--check", "--help", "-h")
 
 
 def main() -> int:
@@ -49,6 +55,26 @@ def _run() -> int:
     if command in ("help", "--help", "-h"):
         print(usage())
         return 0
+    if command in ("version", "--version", "-V") or {"--version", "-V"} & {*_ours(arguments)}:
+        print(version())
+        return 0
+    if {*QUIET} & {command, *_ours(arguments)}:
+        from krm_functions_sdk.function import quiet
+
+        left = [argument for argument in _ours(arguments) if argument not in QUIET]
+        words = [*left, *arguments[len(_ours(arguments)) :]]
+        command, arguments = (command, words) if command not in QUIET else ((words or ["--help"])[0], words[1:])
+        with quiet.held(is_report=command in REPORTS and not {*PRODUCTS} & {word.partition("=")[0] for word in left}):
+            return _call(command, arguments)
+    return _call(command, arguments)
+
+
+def _ours(arguments: list[str]) -> list[str]:
+    """Return the arguments before `--`: those behind it are another's."""
+    return arguments[: arguments.index("--")] if "--" in arguments else arguments
+
+
+def _call(command: str, arguments: list[str]) -> int:
     try:
         if command in BUILT_IN:
             module = import_module(f"krm_functions_sdk.commands.{command}")
@@ -63,6 +89,20 @@ def _run() -> int:
         return 2
 
 
+def version() -> str:
+    """Return what `krmfn --version` prints: this SDK, Python, and each distribution that brings functions."""
+    from importlib.metadata import version as of
+
+    from krm_functions_sdk.function import registry
+
+    found: dict[str, int] = {}
+    for function in registry.installed().values():
+        which = f"{function.value.partition('.')[0].partition(':')[0]} {function.version}"
+        found[which] = found.get(which, 0) + 1
+    own = f"krmfn {of('krm-functions-sdk')} on Python {sys.version.split()[0]}"
+    return "\n".join([own, *(f"{which}: {count} functions" for which, count in sorted(found.items()))])
+
+
 def usage() -> str:
     """Return what `krmfn --help` prints: a line for each command, built in or installed."""
     from krm_functions_sdk.function import registry
@@ -70,7 +110,11 @@ def usage() -> str:
     lines = {**{name: f"see krmfn {name} --help" for name in registry.commands()}, **BUILT_IN}
     width = max(len(name) for name in lines)
     table = "".join(f"  {name:<{width}}  {lines[name]}\n" for name in [*BUILT_IN, *sorted(lines.keys() - BUILT_IN)])
-    return f"usage: krmfn COMMAND [ARGUMENT...]\n\n{table}\n`krmfn COMMAND --help` says more about one of them."
+    more = (
+        "`krmfn COMMAND --help` says more about one of them. Each takes --quiet (-q), which leaves out\n"
+        "reports and what is only information; `krmfn --version` says what is installed."
+    )
+    return f"usage: krmfn COMMAND [ARGUMENT...]\n\n{table}\n{more}"
 
 
 def _further(command: str) -> Command:

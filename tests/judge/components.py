@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -44,6 +45,30 @@ class GoModule(NamedTuple):
         return found[1]
 
 
+class Definitions(NamedTuple):
+    """Custom resource definitions in a Go module: its path and version, the hash of its content, and their files."""
+
+    module: str
+    version: str
+    hash: str
+    files: tuple[str, ...]
+
+
+# What packages off GKE need beside the definitions of their release.
+DEFINITIONS = (
+    Definitions(
+        "github.com/prometheus-operator/prometheus-operator",
+        "v0.85.0",
+        "h1:M5xLCLEoaW2IJfnuCwFzzpL+jSVQu3KGT84Pye+fW8s=",
+        ("example/prometheus-operator-crd/monitoring.coreos.com_podmonitors.yaml",),
+    ),
+    Definitions(
+        "istio.io/api",
+        "v1.27.0",
+        "h1:KU1DeyIvZkY2k0pF9ZY+6D0ZVB1ZgvimaPkM55NVRWk=",
+        ("kubernetes/customresourcedefinitions.gen.yaml",),
+    ),
+)
 KUBERNETES = GoModule(
     "kubernetes",
     "k8s.io/kubernetes",
@@ -94,6 +119,29 @@ def envoy() -> Path:
 
 def envoy_version() -> str:
     return ENVOY.read_text(encoding="utf-8").partition("==")[2].split()[0]
+
+
+def definitions() -> list[Path]:
+    """Return the files of DEFINITIONS."""
+    return [folder / Path(file).name for one in DEFINITIONS for folder in (_definitions(one),) for file in one.files]
+
+
+def _definitions(one: Definitions) -> Path:
+    key = hashlib.sha256(repr(one).encode()).hexdigest()[:10]
+    name = f"definitions-{one.module.rpartition('/')[2]}-{one.version}-{key}"
+
+    def download(folder: Path) -> None:
+        if not shutil.which("go"):
+            raise Missing("no go: install Go 1.26 or newer, or set JUDGE_CACHE to a folder with all built")
+        command = ["go", "mod", "download", "-json", f"{one.module}@{one.version}"]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        found = json.loads(done.stdout or "{}")
+        if done.returncode or found.get("Sum") != one.hash:
+            raise Missing(f"`{' '.join(command)}`: {found.get('Error') or found.get('Sum') or done.stderr}")
+        for file in one.files:
+            shutil.copyfile(Path(found["Dir"]) / file, folder / Path(file).name)
+
+    return _cached(name, download)
 
 
 def _go(one: GoModule) -> Path:
@@ -151,6 +199,8 @@ def main() -> int:
         for name, (path, option) in rows.items():
             said = subprocess.run([path, option], capture_output=True, text=True, check=True).stdout.split("\n")
             print(f"{name}: {path}: {' '.join(said).split('  ')[0].strip()}")
+        for file in definitions():
+            print(f"definitions: {file}")
         for release, module in PICKERS.items():
             print(f"picker of {release}: {picker(release)}: {module.version}")
     except Missing as fault:

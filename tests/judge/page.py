@@ -87,4 +87,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    sys.path.append(str(ROOT / "functions" / "tests" / "validate_inference"))  # has crds.py
     sys.exit(main())

@@ -26,6 +26,10 @@ class Unfit(Exception):
     """What a Deployment asks for is not there, or its picker does not start with it."""
 
 
+class Waits(Unfit):
+    """A ConfigMap that a Deployment mounts is not there yet: the kubelet starts no container until it is."""
+
+
 class Ports(NamedTuple):
     """Where one picker listens: on one machine no two may share a port, so these are flags behind its own."""
 
@@ -66,7 +70,7 @@ def mounted(cluster: Cluster, deployment: Object) -> Files:
         meta = {"name": names[mount["name"]], "namespace": namespace}
         answer = cluster.admin.get({"apiVersion": "v1", "kind": "ConfigMap", "metadata": meta})
         if not answer.taken:
-            raise Unfit(f"ConfigMap {meta['name']}, which {deployment['metadata']['name']} mounts: {answer.message}")
+            raise Waits(f"ConfigMap {meta['name']}, which {deployment['metadata']['name']} mounts: {answer.message}")
         found[mount["mountPath"]] = answer.body.get("data", {})
     return found
 
@@ -118,6 +122,15 @@ def arguments(deployment: Object, pod: str) -> list[str]:
         re.sub(r"\$\(([^)]+)\)", lambda found: known.get(found[1], found[0]), arg)
         for arg in container(deployment).get("args", ())
     ]
+
+
+def waits(cluster: Cluster, deployment: Object) -> bool:
+    """Say whether a Pod of a Deployment would wait for what it mounts, instead of starting a picker."""
+    try:
+        mounted(cluster, deployment)
+    except Waits:
+        return True
+    return False
 
 
 _TRIED: dict[str, str] = {}

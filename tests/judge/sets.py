@@ -1,4 +1,4 @@
-"""The sets that are judged: each package in each release, as it stands in its files and as each overlay builds it."""
+"""The sets that are judged: each package in each release, as it stands in its files and as each overlay is built."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import yaml
 from krm_inference.domain.facts.releases import RELEASES
 
-from tests.conftest import ROOT, Copy
+from tests.conftest import ROOT, SCRIPTS, Copy
 from tests.judge.client import Object
 
 Intents = dict[str, Object]
@@ -99,8 +99,12 @@ class Workshop:
         """Return what an overlay, or FILES, brings to the cluster."""
         if overlay == FILES:
             return Copy(self.root / "packages" / package).objects()
-        folder = self.root / "packages" / package if overlay == BASE else self.root / "overlays" / overlay
-        done = subprocess.run(["kubectl", "kustomize", folder], capture_output=True, text=True, check=False)
+        command = (
+            ["kubectl", "kustomize", str(self.root / "packages" / package)]
+            if overlay == BASE
+            else [f"{SCRIPTS}/krmfn", "build", str(self.root / "overlays" / overlay)]
+        )
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             raise Unrendered(done.stderr)
         return [one for one in yaml.safe_load_all(done.stdout) if one]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
 from pathlib import Path
 
 import pytest
 import yaml
+from krm_inference.commands.facts.release_facts import of
 
 from tests.conftest import ROOT
 from tests.judge import pickers
 from tests.judge.client import Object
-from tests.judge.components import PICKERS
+from tests.judge.components import PICKERS, picker
 from tests.judge.conftest import Clusters
 from tests.judge.pickers import Files, Picker
 from tests.judge.sets import placed
@@ -70,3 +73,39 @@ def test_the_picker_starts_with_what_we_show(case: str, clusters: Clusters) -> N
     finally:
         picker.stop()
     assert '"level":"error"' not in said, said
+
+
+# A line of what a picker prints of its flags: Go's own form, or that of pflag; a value that is none is no default.
+FLAG = re.compile(r"^ +(?:-v, )?-{1,2}([\w-]+)([^\n]*(?:\n    \t[^\n]*)?)$", re.MULTILINE)
+DEFAULT = re.compile(r"\(default \"?([^()\"]*)\"?\)$")
+ABSENT = {"", "0", "0s", "false"}
+
+
+@pytest.mark.parametrize("release", PICKERS)
+def test_the_table_of_flags_is_what_the_picker_prints(release: str) -> None:
+    """Each flag that a real picker prints is in the facts with its default; what it hides is refused or deprecated."""
+    said = subprocess.run([picker(release), "--help"], capture_output=True, text=True, timeout=60, check=False)
+    lines = FLAG.findall(said.stdout + said.stderr)
+    printed = {f"--{name}": found[1] if (found := DEFAULT.search(text)) else "" for name, text in lines}
+    known = of(release)["picker"]["allFlags"]
+    assert printed
+    assert printed.keys() <= known.keys()
+    assert {flag: (default, known[flag]) for flag, default in printed.items() if not same(default, known[flag])} == {}
+    hidden = known.keys() - printed.keys()
+    assert {flag for flag in hidden if not flag.endswith("-metric")} == HIDDEN[release]
+
+
+def same(printed: str, known: str) -> bool:
+    return printed == known or {printed, known} <= ABSENT
+
+
+# Flags that pflag does not print, since they are deprecated, beside those that name a metric.
+HIDDEN = {
+    "gaie-v1.0": set(),
+    "gaie-v1.5": {
+        "--model-server-metrics-scheme",
+        "--model-server-metrics-path",
+        "--model-server-metrics-port",
+        "--model-server-metrics-https-insecure-skip-verify",
+    },
+}

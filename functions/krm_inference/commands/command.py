@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from krm_functions_sdk.function.command_line import Misuse
 
-OUTPUT = "--output"
+OUTPUT, SHORT = "--output", "-o"
 Work = Callable[[list[str], str], tuple[str, list[str]]]  # arguments and format to text and the lines of what is wrong
 
 
@@ -30,8 +30,9 @@ def serve(name: str, usage: str, formats: Sequence[str], arguments: list[str], w
 def option(arguments: list[str], name: str, choices: Sequence[str]) -> tuple[str, list[str]]:
     """Return the value of an option, the first choice without it, and the other arguments. Raises Misuse."""
     value, rest = choices[0], list(arguments)
+    names = (name, SHORT) if name == OUTPUT else (name,)
     for position, argument in enumerate(arguments):
-        if argument.partition("=")[0] == name:
+        if argument.partition("=")[0] in names:
             count = 1 if "=" in argument else 2
             value = argument.partition("=")[2] if count == 1 else "".join(arguments[position + 1 : position + 2])
             del rest[position : position + count]

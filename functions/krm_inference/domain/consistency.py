@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from krm_functions_sdk import ERROR, Resource, Result
 
-from krm_inference.domain import contradictions, route_consistency
-from krm_inference.domain.facts import accelerators, models
+from krm_inference.domain import bands, contradictions, platform_consistency, route_consistency
+from krm_inference.domain.facts import accelerators, models, nodes
 from krm_inference.domain.facts.accelerators import ACCELERATORS
 from krm_inference.domain.facts.releases import RELEASES
 from krm_inference.domain.secrets import NOT_SHOWN, redact
@@ -46,6 +46,8 @@ def check(services: list[LLMService], intents: list[Resource]) -> Iterator[Resul
     for service in services:
         for rule in (
             _release,
+            bands.check,
+            platform_consistency.check,
             _accelerator,
             _adapters,
             _rewrites,
@@ -68,12 +70,23 @@ def _error(service: LLMService, field: str, message: str, current: Any) -> Resul
 def _release(service: LLMService) -> Iterator[Result]:
     release = RELEASES.get(service.spec["release"])
     for field, reason in release.lacks.items() if release else ():
-        current = service.resource.get(field)
-        if current is not None and current != []:
-            yield _error(service, field, reason, current)
+        for place in _places(service, field):
+            current = service.resource.get(place)
+            if current is not None and current != []:
+                yield _error(service, place, reason, current)
     weights = service.spec["picker"]["weights"]
     if release and all(weights.get(name, scorer.weight) == 0 for name, scorer in release.scorers.items()):
         yield _error(service, "spec.picker.weights", "all scorers have weight 0; set at least one above 0", weights)
+
+
+def _places(service: LLMService, field: str) -> Iterator[str]:
+    """Yield the field, or where it is of the items of a list, that of each item."""
+    above, is_listed, below = field.partition("[]")
+    if not is_listed:
+        yield field
+        return
+    items = service.resource.get(above)
+    yield from (f"{above}[{index}]{below}" for index in range(len(items) if isinstance(items, list) else 0))
 
 
 def _accelerator(service: LLMService) -> Iterator[Result]:
@@ -82,7 +95,7 @@ def _accelerator(service: LLMService) -> Iterator[Result]:
         return
     missing = [name for name in accelerators.NEEDED if name not in facts]
     if kind not in ACCELERATORS and missing:
-        meant = accelerators.meant(kind)
+        meant = accelerators.meant(kind) or nodes.accelerator(kind)
         hint = f' (did you mean "{meant}"?)' if meant in ACCELERATORS else ""
         message = f'found "{kind}", expected one of {", ".join(ACCELERATORS)}{hint}'
         message += f", or {', '.join(missing)} of it in spec.accelerator.facts"

@@ -111,6 +111,7 @@ class Generation:
         """Return the object of this identity, or the one that was it before a change of release or of namespace."""
         group, kind = wanted["apiVersion"].rpartition("/")[0], wanted["kind"]
         name, namespace = wanted["metadata"]["name"], wanted["metadata"].get("namespace", "")
+        names = _names(service, kind, name)
         existing = self.resources.find(group, kind, name, namespace)
         if existing is not None:
             return existing
@@ -122,16 +123,20 @@ class Generation:
             return renamed
         if namespace != service.namespace:
             return None
-        inhabited = {other.namespace for other in self.services if other.name == service.name}
-        for resource in self.resources.where(kind, group=group, name=name):
-            if maker(resource) == (self.function, service.name) and resource.namespace not in inhabited:
-                return resource
+        inhabited = {other.namespace for other in self.services if other.name == service.name} - {namespace}
+        for before in names:
+            for resource in self.resources.where(kind, group=group, name=before):
+                if maker(resource) == (self.function, service.name) and resource.namespace not in inhabited:
+                    return resource
         return None
 
     def _renamed(self, service: LLMService, wanted: dict[str, Any], former: str) -> Resource | None:
         """Return the object that this one was while its service had its former name."""
         group, kind = wanted["apiVersion"].rpartition("/")[0], wanted["kind"]
-        names = service.names.before(wanted["metadata"]["name"], former)
+        own = _names(service, kind, wanted["metadata"]["name"])
+        names = {*own, *(before for name in own for before in service.names.before(name, former))}
+        head, _, tail = service.name.partition(former)  # an overlay puts the same around every name
+        names |= {f"{head}{name}{tail}" for name in names}
         for resource in self.resources.where(kind):
             is_ours = resource.group in {group, *_groups(kind)} and maker(resource) == (self.function, former)
             if is_ours and resource.name in names and id(resource) not in self.kept:
@@ -165,6 +170,11 @@ def _groups(kind: str) -> frozenset[str]:
         "InferenceModelRewrite": [release.rewrite_api for release in RELEASES.values()],
     }
     return frozenset(api.partition("/")[0] for api in apis.get(kind, ()) if api)
+
+
+def _names(service: LLMService, kind: str, name: str) -> list[str]:
+    """Return the names that an object has in all releases: only the picker's ConfigMap has one in each."""
+    return service.picker_configs if kind == "ConfigMap" and name in service.picker_configs else [name]
 
 
 def _without_kind(wanted: dict[str, Any], *also: str) -> dict[str, Any]:

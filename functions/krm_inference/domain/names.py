@@ -45,6 +45,7 @@ class Names:
 
     def before(self, name: str, service: str) -> set[str]:
         """Return what an object called `name` may have been called while its service was called `service`."""
-        former = Names(service, self.namespace)
-        pairs = [(new, getattr(former, key)) for key, new in vars(self).items() if key != "namespace"]
+        formers = [Names(service, namespace) for namespace in dict.fromkeys((self.namespace, ""))]
+        own = [(key, new) for key, new in vars(self).items() if key != "namespace"]
+        pairs = [(new, getattr(former, key)) for former in formers for key, new in own]
         return {old + name[len(new) :] for new, old in pairs if name == new or name.startswith(f"{new}-")}

@@ -7,6 +7,7 @@ may be a slip, such as an emptied file, and is an error instead of the end of a 
 from __future__ import annotations
 
 from krm_functions_sdk import Resource, ResourceList, Result
+from krm_functions_sdk.resources.annotations import RENAMED_FROM as RENAMED_BY_OVERLAY
 from krm_functions_sdk.resources.annotations import may_hold
 
 from krm_inference.domain import kinds
@@ -26,7 +27,7 @@ MAKERS = (
 
 def former_name(intent: Resource) -> str:
     """Return the name that an LLMService had before, "" where it does not say one."""
-    return intent.annotation(RENAMED_FROM)
+    return intent.annotation(RENAMED_BY_OVERLAY) or intent.annotation(RENAMED_FROM)
 
 
 def maker(resource: Resource) -> tuple[str, str]:

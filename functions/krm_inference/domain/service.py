@@ -57,9 +57,13 @@ class LLMService:
 
     @cached_property
     def accelerator(self) -> Accelerator:
-        from krm_inference.domain.facts.accelerators import of
+        from krm_inference.domain.facts import accelerators, nodes
 
-        return of(self.spec["accelerator"]["type"], self.spec["accelerator"].get("facts"))
+        said = self.spec["accelerator"]
+        facts = said.get("facts") or {}
+        found = accelerators.of(said["type"], facts)
+        here = nodes.known(self.spec["platform"], said["type"])
+        return found._replace(machines=here.machines) if here and "gpusPerMachine" not in facts else found
 
     @cached_property
     def sizing(self) -> Sizing:
@@ -132,6 +136,18 @@ class LLMService:
     def picker_labels(self) -> dict[str, str]:
         """The labels that the release's chart gives the pool and its picker."""
         return {"app.kubernetes.io/name": self.names.picker, "app.kubernetes.io/version": self.release.version}
+
+    @property
+    def picker_config(self) -> str:
+        """The name of the ConfigMap that the picker reads: on the way to another release, each finds its own."""
+        return f"{self.names.picker}{self.release.picker_config_suffix}"
+
+    @property
+    def picker_configs(self) -> list[str]:
+        """The names of that ConfigMap in all releases."""
+        from krm_inference.domain.facts.releases import RELEASES
+
+        return [f"{self.names.picker}{release.picker_config_suffix}" for release in RELEASES.values()]
 
     @property
     def adapters(self) -> list[dict[str, Any]]:

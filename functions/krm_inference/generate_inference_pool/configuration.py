@@ -10,6 +10,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from krm_inference.domain.facts.releases import Release
+
 
 def configuration(service: LLMService) -> str:
     """Return the EndpointPickerConfig of `service`, in the terms of its release."""
@@ -27,11 +29,11 @@ def configuration(service: LLMService) -> str:
     if detectors:
         *above, key = release.saturation_field
         _under(text, above)[key] = {"pluginRef": release.saturation_plugin}
-    if limits := _limits(wanted.get("flowControl", {})):
-        _under(text, ["flowControl"]).update(limits)
-    if policy := release.fairness.get(wanted.get("flowControl", {}).get("fairness", "")):
-        text["plugins"].append({"type": policy})
-        _under(text, ["flowControl", "defaultPriorityBand"])["fairnessPolicyRef"] = policy
+    if flow := wanted.get("flowControl"):
+        policies, limits = _flow(flow, release)
+        text["plugins"] += [{"type": policy} for policy in policies]
+        if limits:
+            _under(text, ["flowControl"]).update(limits)
     return emitter.document(text)
 
 
@@ -59,11 +61,28 @@ def _detectors(service: LLMService) -> list[dict[str, Any]]:
     return [{"type": release.saturation_plugin, "parameters": parameters}] if parameters else []
 
 
-def _limits(wanted: dict[str, Any]) -> dict[str, Any]:
-    # Those of all priorities together, and those of each, which else keep defaults of their own and act first
-    # (pkg/epp/flowcontrol/registry/config.go of GAIE v1.5.0 and of llm-d-router v0.10.0).
+def _flow(wanted: dict[str, Any], release: Release) -> tuple[list[str], dict[str, Any]]:
+    """Return the policies that are used, and the limits of all priorities together, of each, and of bands.
+
+    A band that is written takes nothing from the default one, and keeps limits of the picker's own that act first
+    (pkg/epp/flowcontrol/registry/config.go of GAIE v1.5.0 and of llm-d-router v0.10.0), so each says all.
+    """
+    shared: dict[str, Any] = {name: wanted[name] for name in ("maxRequests", "maxBytes", "fairness") if name in wanted}
+    bands = [{"priority": one["priority"], **_band({**shared, **one}, release)} for one in wanted["bands"]]
+    default = _band(shared, release)
+    limits: dict[str, Any] = {name: wanted[name] for name in ("maxRequests", "maxBytes") if name in wanted}
+    limits |= {"defaultPriorityBand": default} if default else {}
+    limits |= {"priorityBands": sorted(bands, key=lambda band: -int(band["priority"]))} if bands else {}
+    for name, key in (("requestTTLSeconds", "defaultRequestTTL"), ("noEndpointTTLSeconds", "noEndpointRequestTTL")):
+        limits |= {key: f"{wanted[name]}s"} if name in wanted else {}
+    used = dict.fromkeys(band["fairnessPolicyRef"] for band in (default, *bands) if "fairnessPolicyRef" in band)
+    return list(used), limits
+
+
+def _band(wanted: dict[str, Any], release: Release) -> dict[str, Any]:
     band: dict[str, Any] = {name: wanted[name] for name in ("maxRequests", "maxBytes") if name in wanted}
-    limits: dict[str, Any] = {**band, **({"defaultPriorityBand": band} if band else {})}
     if "requestTTLSeconds" in wanted:
-        limits["defaultRequestTTL"] = f"{wanted['requestTTLSeconds']}s"
-    return limits
+        band["defaultRequestTTL"] = f"{wanted['requestTTLSeconds']}s"
+    if policy := release.fairness.get(wanted.get("fairness", "")):
+        band["fairnessPolicyRef"] = policy
+    return band

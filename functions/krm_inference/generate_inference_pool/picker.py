@@ -81,6 +81,7 @@ OWNS: Table = {
         f"{_EPP}.readinessProbe",
         f"{_EPP}.resources.requests.cpu",
         f"{_EPP}.resources.requests.memory",
+        f"{_EPP}.resources.requests.ephemeral-storage",
         f"{_EPP}.resources.limits.memory",
         f"{_EPP}.securityContext",
         f"{_EPP}.volumeMounts[mountPath=/config]",
@@ -104,7 +105,7 @@ def objects(service: LLMService, known: GatewayClass) -> list[tuple[str, dict[st
     rule = ("picker DestinationRule", _object(service, "networking.istio.io/v1", "DestinationRule", _rule(service)))
     budget = ("picker PodDisruptionBudget", _object(service, "policy/v1", "PodDisruptionBudget", _budget(service)))
     return [
-        ("picker ConfigMap", _object(service, "v1", "ConfigMap", {"data": {CONFIG_KEY: configuration(service)}})),
+        ("picker ConfigMap", _config(service)),
         ("picker Deployment", _deployment(service)),
         ("picker Service", _object(service, "v1", "Service", {"spec": _service(service)})),
         *((rule,) if known.picker_rule else ()),
@@ -120,6 +121,11 @@ def _elects(service: LLMService) -> bool:
 def _object(service: LLMService, api_version: str, kind: str, body: dict[str, Any]) -> dict[str, Any]:
     meta = metadata(service.names.picker, service, service.picker_labels)
     return {"apiVersion": api_version, "kind": kind, "metadata": meta, **body}
+
+
+def _config(service: LLMService) -> dict[str, Any]:
+    meta = metadata(service.picker_config, service, service.picker_labels)
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": meta, "data": {CONFIG_KEY: configuration(service)}}
 
 
 def _deployment(service: LLMService) -> dict[str, Any]:
@@ -145,13 +151,13 @@ def _pod(service: LLMService) -> dict[str, Any]:
         **({"priorityClassName": picker["priorityClassName"]} if "priorityClassName" in picker else {}),
         "terminationGracePeriodSeconds": because(service.drain.grace_period, reason),
         "securityContext": {
-            "runAsGroup": NOBODY,
+            **({"runAsGroup": NOBODY} if service.platform.fixed_users else {}),
             "runAsNonRoot": True,
-            "runAsUser": NOBODY,
+            **({"runAsUser": NOBODY} if service.platform.fixed_users else {}),
             "seccompProfile": {"type": "RuntimeDefault"},
         },
         "containers": [_container(service)],
-        "volumes": [{"name": "plugins-config-volume", "configMap": {"name": service.names.picker}}],
+        "volumes": [{"name": "plugins-config-volume", "configMap": {"name": service.picker_config}}],
     }
 
 
@@ -186,7 +192,7 @@ def _resources(service: LLMService) -> dict[str, dict[str, Any]]:
     # The release's limit fits its own request, and may be below another one.
     limits = {} if "memory" in wanted["requests"] else own.get("limits", {})
     resources = {
-        "requests": {**own.get("requests", {}), **wanted["requests"]},
+        "requests": {**service.platform.default_requests, **own.get("requests", {}), **wanted["requests"]},
         "limits": {**limits, **wanted["limits"]},
     }
     return {

@@ -92,7 +92,8 @@ def deployment(service: LLMService) -> dict[str, Any]:
     """Return the Deployment that `service` wants, without what other functions own in it."""
     labels = service.pod_labels
     meta = metadata(service.name, service, labels)
-    if names := service.extra_flags + service.extra_env:
+    home = [variable["name"] for variable in _home(service)]
+    if names := service.extra_flags + service.extra_env + [name for name in home if name not in service.extra_env]:
         meta["annotations"] = {FROM_INTENT: " ".join(names)}
     return {
         "apiVersion": "apps/v1",
@@ -157,10 +158,26 @@ def _env(service: LLMService) -> list[dict[str, Any]]:
     own: list[dict[str, Any]] = [
         {"name": "HF_TOKEN", "valueFrom": {"secretKeyRef": {"name": secret["name"], "key": secret["key"]}}},
         {"name": "HF_HOME", "value": "/data/huggingface"},
-        {"name": "LD_LIBRARY_PATH", "value": service.platform.driver_libraries},
+        *_home(service),
+        *(
+            [{"name": "LD_LIBRARY_PATH", "value": libraries}]
+            if (libraries := service.platform.driver_libraries)
+            else []
+        ),
     ]
     extra = service.extra_env
     return [variable for variable in own if variable["name"] not in extra] + list(service.spec["server"]["env"])
+
+
+def _home(service: LLMService) -> list[dict[str, Any]]:
+    """Return what a server needs that runs as a user of whom the image knows nothing.
+
+    vLLM, Triton, torch and FlashInfer write below HOME, which is root's otherwise, and torch asks for a user name, for
+    which Python looks into USER before it asks the system (getpass.getuser).
+    """
+    if service.platform.fixed_users:
+        return []
+    return [{"name": "HOME", "value": "/data"}, {"name": "USER", "value": "vllm"}]
 
 
 def _resources(service: LLMService, weights: models.Weights) -> dict[str, Any]:
@@ -203,7 +220,8 @@ def _shm_size(service: LLMService) -> Any:
 def _from_intent(existing: Resource | None, service: LLMService) -> tuple[str, ...]:
     """Return the paths of the flags and variables that the intent names now, or named when it was last rendered."""
     before = "" if existing is None else str(existing.get(f"metadata.annotations[{FROM_INTENT}]", ""))
-    names = {*before.split(), *service.extra_flags, *service.extra_env}
+    home = (variable["name"] for variable in _home(service))
+    names = {*before.split(), *service.extra_flags, *service.extra_env, *home}
     paths = (f"{_VLLM}.args[{name}]" if name.startswith("-") else f"{_VLLM}.env[name={name}]" for name in sorted(names))
     return tuple(path for path in paths if path not in OWNS["model server Deployment"])
 

@@ -36,6 +36,14 @@ OWNS: Table = {
         "spec.targetLabels.metadata",
     ),
     "server PodMonitoring": ("spec.endpoints", "spec.selector", "spec.targetLabels.metadata"),
+    # Where a platform has no managed Prometheus: monitors of the Prometheus Operator.
+    "picker PodMonitor": (
+        "metadata.labels[app.kubernetes.io/name]",
+        "metadata.labels[app.kubernetes.io/version]",
+        "spec.podMetricsEndpoints",
+        "spec.selector",
+    ),
+    "server PodMonitor": ("spec.podMetricsEndpoints", "spec.selector"),
 }
 
 
@@ -54,8 +62,6 @@ def generate_monitoring(resources: ResourceList) -> None:
 def _access(service: LLMService) -> list[tuple[str, dict[str, Any]]]:
     names = service.names
     reader = {"kind": "ServiceAccount", "name": names.metrics_reader, "namespace": service.namespace or "default"}
-    account, account_namespace = service.platform.collector
-    collector = {"kind": "ServiceAccount", "name": account, "namespace": account_namespace}
     secret = {
         "apiVersion": "v1",
         "kind": "Secret",
@@ -64,12 +70,6 @@ def _access(service: LLMService) -> list[tuple[str, dict[str, Any]]]:
             "annotations": {ACCOUNT_OF_SECRET: names.metrics_reader},
         },
         "type": "kubernetes.io/service-account-token",
-    }
-    read_secret = {
-        "apiGroups": [""],
-        "resources": ["secrets"],
-        "resourceNames": [names.metrics_reader],
-        "verbs": ["get", "list", "watch"],
     }
     in_cluster = {"name": names.metrics_reader_cluster}
     return [
@@ -86,6 +86,23 @@ def _access(service: LLMService) -> list[tuple[str, dict[str, Any]]]:
             "reader ClusterRoleBinding",
             _rbac("ClusterRoleBinding", in_cluster, _binding("ClusterRole", names.metrics_reader_cluster, reader)),
         ),
+        *_for_collector(service),
+    ]
+
+
+def _for_collector(service: LLMService) -> list[tuple[str, dict[str, Any]]]:
+    """Return what lets the platform's collector read the token; the Prometheus Operator reads Secrets by itself."""
+    if not service.platform.collector:
+        return []
+    names, (account, namespace) = service.names, service.platform.collector
+    collector = {"kind": "ServiceAccount", "name": account, "namespace": namespace}
+    read_secret = {
+        "apiGroups": [""],
+        "resources": ["secrets"],
+        "resourceNames": [names.metrics_reader],
+        "verbs": ["get", "list", "watch"],
+    }
+    return [
         ("collector Role", _rbac("Role", metadata(names.metrics_reader_secret, service), {"rules": [read_secret]})),
         (
             "collector RoleBinding",
@@ -109,6 +126,8 @@ def _binding(kind: str, role: str, subject: dict[str, str]) -> dict[str, Any]:
 def _monitors(service: LLMService) -> list[tuple[str, dict[str, Any]]]:
     names = service.names
     token = {"name": names.metrics_reader, "key": "token"}
+    if not service.platform.collector:
+        return _pod_monitors(service, token)
     # The picker answers no metrics request without a bearer token.
     picker = {
         **_endpoint("metrics", service.release.scrape_interval),
@@ -122,6 +141,31 @@ def _monitors(service: LLMService) -> list[tuple[str, dict[str, Any]]]:
         ),
         ("server PodMonitoring", _monitor(metadata(names.base, service), server, service.pod_labels)),
     ]
+
+
+def _pod_monitors(service: LLMService, token: dict[str, str]) -> list[tuple[str, dict[str, Any]]]:
+    names = service.names
+    picker = {
+        **_endpoint("metrics", service.release.scrape_interval),
+        "authorization": {"type": "Bearer", "credentials": token},
+    }
+    meta = metadata(names.picker, service, service.picker_labels)
+    return [
+        ("picker PodMonitor", _pod_monitor(meta, picker, {"inferencepool": names.picker})),
+        (
+            "server PodMonitor",
+            _pod_monitor(metadata(names.base, service), _endpoint("http", SERVER_INTERVAL), service.pod_labels),
+        ),
+    ]
+
+
+def _pod_monitor(meta: dict[str, Any], endpoint: dict[str, Any], selector: dict[str, str]) -> dict[str, Any]:
+    return {
+        "apiVersion": "monitoring.coreos.com/v1",
+        "kind": "PodMonitor",
+        "metadata": meta,
+        "spec": {"podMetricsEndpoints": [endpoint], "selector": {"matchLabels": selector}},
+    }
 
 
 def _endpoint(port: str, interval: str) -> dict[str, Any]:

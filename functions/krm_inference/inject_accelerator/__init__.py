@@ -5,24 +5,33 @@ May import: the domain and the SDK, no other function.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
-from krm_functions_sdk import ResourceList, because, run
+from krm_functions_sdk import Resource, ResourceList, because, run
+from krm_functions_sdk.document import ownership
 
-from krm_inference.domain import intent, workloads
-from krm_inference.domain.facts.accelerators import ACCELERATORS, Accelerator
-from krm_inference.domain.facts.platforms import PLATFORMS, Platform
+from krm_inference.domain import intent, placement, workloads
+from krm_inference.domain.facts import nodes
+from krm_inference.domain.facts.accelerators import ACCELERATORS
+from krm_inference.domain.facts.platforms import PLATFORMS
 from krm_inference.domain.generation import Generation, Table
-from krm_inference.domain.service import is_llm_service
+from krm_inference.domain.service import LLMService, is_llm_service
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
 KIND = "InjectAccelerator"
+# Which labels and taints it set that are not in the table: they differ from platform to platform, and one that a user
+# wrote is the user's. What an earlier run set goes with the platform or the selector that wanted it.
+FROM_PLATFORM = "inference.fn.kpt.dev/from-platform"
+_ANNOTATION = f"metadata.annotations[{FROM_PLATFORM}]"
+_OWN = re.compile(r"nodeSelector\[[^\s\]]+\]|tolerations\[key=[^\s\]]+\]")
 
 OWNS: Table = {
     "workload": (
+        _ANNOTATION,
         "POD.nodeSelector[cloud.google.com/gke-accelerator]",
         "POD.tolerations[key=nvidia.com/gpu]",
         "POD.containers[name=CONTAINER].resources.requests[nvidia.com/gpu]",
@@ -38,9 +47,7 @@ def inject_accelerator(resources: ResourceList) -> None:
     for service in services:
         target = workloads.of_service(resources, service, "vllm")
         if target:
-            kind = service.spec["accelerator"]["type"]
-            pod = _pod(target.container, service.platform, kind, service.accelerator, service.gpus)
-            generation.inject(target, pod, OWNS["workload"])
+            _inject(generation, target, service.spec["platform"], _labels(service), service.gpus)
     if resources.function_config is not None and not is_llm_service(resources.function_config):
         _by_config(resources, generation)
 
@@ -49,27 +56,54 @@ def _by_config(resources: ResourceList, generation: Generation) -> None:
     config = workloads.read_config(resources, Path(__file__).with_name("definition.yaml"), KIND)
     if config is None:
         return
-    kind, count = config["type"], config["count"]
-    most = ACCELERATORS[kind].most
-    if count > most:
-        message = f"{count} GPUs, but a machine with {kind} has at most {most}"
+    kind, count, platform = config["type"], config["count"], config["platform"]
+    here, accelerator = nodes.known(platform, kind), ACCELERATORS[kind]
+    if platform in nodes.NODES and here is None:
+        message = f"{PLATFORMS[platform].title} has no {kind}; expected one of {', '.join(nodes.NODES[platform])}"
+        resources.results.error(message, config.resource, config.field("type"), current=kind)
+        return
+    accelerator = accelerator._replace(machines=here.machines) if here else accelerator
+    if count > accelerator.most:
+        message = f"{count} GPUs, but a machine with {kind} has at most {accelerator.most}"
         resources.results.error(message, config.resource, config.field("count"), current=count)
         return
     target = workloads.chosen(resources, config)
     if target:
-        pod = _pod(target.container, PLATFORMS[config["platform"]], kind, ACCELERATORS[kind], count)
-        generation.inject(target, pod, OWNS["workload"])
+        _inject(generation, target, platform, placement.labels(platform, kind, accelerator, count), count)
 
 
-def _pod(container: str, platform: Platform, kind: str, accelerator: Accelerator, count: int) -> dict[str, Any]:
-    gpus = {platform.gpu_resource: str(count)}
-    machine = accelerator.machine(count)
-    label = because(kind, f"for example {machine}") if machine else kind
-    return {
-        "containers": [{"name": container, "resources": {"requests": gpus, "limits": gpus}}],
-        "nodeSelector": {platform.accelerator_label: label},
-        "tolerations": [{"key": platform.gpu_resource, "operator": "Exists", "effect": "NoSchedule"}],
+def _labels(service: LLMService) -> dict[str, Any]:
+    """Return the labels of the nodes for a service: those that its intent says, or those of its platform."""
+    said = service.spec["accelerator"]
+    if "nodeSelector" in said:
+        return {name: because(value, "from accelerator.nodeSelector") for name, value in said["nodeSelector"].items()}
+    return placement.labels(service.spec["platform"], said["type"], service.accelerator, service.gpus)
+
+
+def _inject(
+    generation: Generation, target: workloads.Target, platform: str, labels: dict[str, Any], count: int
+) -> None:
+    gpus = {PLATFORMS[platform].gpu_resource: str(count)}
+    taints = placement.tolerations(platform)
+    pod = {
+        "containers": [{"name": target.container, "resources": {"requests": gpus, "limits": gpus}}],
+        **({"nodeSelector": labels} if labels else {}),
+        "tolerations": taints,
     }
+    also = [f"nodeSelector[{name}]" for name in labels]
+    also += [f"tolerations[key={taint['key']}]" for taint in taints]
+    also = [path for path in also if f"POD.{path}" not in OWNS["workload"]]
+    of_pod = (path for path in OWNS["workload"] if path.startswith("POD."))
+    before = _set_before(target.resource)
+    generation.inject(target, pod, (*of_pod, *(f"POD.{path}" for path in {*before, *also})))
+    annotation = {"metadata": {"annotations": {FROM_PLATFORM: " ".join(also)}}} if also else {}
+    generation.change(target.resource, annotation, ownership.table((_ANNOTATION,)))
+
+
+def _set_before(resource: Resource) -> list[str]:
+    """Return what an earlier run set beside its table; anything else that the annotation holds is not ours."""
+    said = str(resource.get(_ANNOTATION, "")).split()
+    return [path for path in said if _OWN.fullmatch(path)]
 
 
 def main() -> None:

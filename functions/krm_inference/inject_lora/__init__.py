@@ -12,6 +12,7 @@ from krm_functions_sdk.document import ownership
 
 from krm_inference.domain import intent, workloads
 from krm_inference.domain.adapters import Adapters
+from krm_inference.domain.facts.platforms import PLATFORMS, Platform
 from krm_inference.domain.facts.releases import RELEASES
 from krm_inference.domain.generation import Generation, Table, metadata
 from krm_inference.domain.service import LLMService, is_llm_service
@@ -45,6 +46,7 @@ OWNS: Table = {
         f"{_SYNCER}.env[name=DYNAMIC_LORA_ROLLOUT_CONFIG]",
         f"{_SYNCER}.resources.requests.cpu",
         f"{_SYNCER}.resources.requests.memory",
+        f"{_SYNCER}.resources.requests.ephemeral-storage",
         f"{_SYNCER}.securityContext",
         f"{_SYNCER}.volumeMounts[mountPath=/config]",
         f"POD.volumes[name={VOLUME}]",
@@ -64,9 +66,8 @@ def inject_lora(resources: ResourceList) -> None:
         adapters = Adapters(service.adapters, service.absent_adapters, declared)
         skipped = (*service.extra_flags, *service.extra_env)
         left = tuple(path for path in OWNS["workload"] if not _is_skipped(path, skipped))
-        generation.inject(
-            target, _pod(target, adapters, service.names.adapters, service.release.syncer_image, skipped), left
-        )
+        sidecar = _sidecar(service.release.syncer_image, service.platform)
+        generation.inject(target, _pod(target, adapters, service.names.adapters, sidecar, skipped), left)
         if adapters:
             text = adapters.syncer_config(service.name, service.port, service.model)
             generation.apply(service, "adapter ConfigMap", _config_map(service, text), FILE)
@@ -84,8 +85,8 @@ def _by_config(resources: ResourceList, generation: Generation) -> None:
     absent = [adapter for adapter in config["adapters"] if adapter["ensure"] == "Absent"]
     adapters = Adapters(present, absent, config.resource.get("spec.adapters") or [])
     name = f"{target.resource.name}-adapters"
-    release = RELEASES[config["release"]]
-    generation.inject(target, _pod(target, adapters, name, release.syncer_image, ()), OWNS["workload"])
+    sidecar = _sidecar(RELEASES[config["release"]].syncer_image, PLATFORMS["gke-standard"])
+    generation.inject(target, _pod(target, adapters, name, sidecar, ()), OWNS["workload"])
     text = adapters.syncer_config(target.resource.name, config["port"], config["model"])
     existing = resources.find("", "ConfigMap", name, target.resource.namespace)
     if existing is not None:
@@ -109,7 +110,9 @@ def _config_map(service: LLMService, text: str) -> dict[str, Any]:
     }
 
 
-def _pod(target: Target, adapters: Adapters, config_map: str, image: str, skipped: tuple[str, ...]) -> dict[str, Any]:
+def _pod(
+    target: Target, adapters: Adapters, config_map: str, sidecar: dict[str, Any], skipped: tuple[str, ...]
+) -> dict[str, Any]:
     if not adapters:
         return {}
     flags = [flag for flag in adapters.flags() if str(getattr(flag, "value", flag)).partition("=")[0] not in skipped]
@@ -125,26 +128,26 @@ def _pod(target: Target, adapters: Adapters, config_map: str, image: str, skippe
                 **({"env": [variable]} if variable["name"] not in skipped else {}),
             }
         ],
-        "initContainers": [_sidecar(image)],
+        "initContainers": [sidecar],
         "volumes": [{"name": VOLUME, "configMap": {"name": config_map}}],
     }
 
 
-def _sidecar(image: str) -> dict[str, Any]:
+def _sidecar(image: str, platform: Platform) -> dict[str, Any]:
+    storage = {name: amount for name, amount in platform.default_requests.items() if name == "ephemeral-storage"}
+    user = {"runAsGroup": 65532, "runAsNonRoot": True, "runAsUser": 65532}
     return {
         "name": SIDECAR,
         "image": image,
         "imagePullPolicy": "IfNotPresent",
         "restartPolicy": "Always",
         "env": [{"name": "DYNAMIC_LORA_ROLLOUT_CONFIG", "value": f"/config/{KEY}"}],
-        "resources": {"requests": {"cpu": "50m", "memory": "128Mi"}},
+        "resources": {"requests": {"cpu": "50m", "memory": "128Mi", **storage}},
         "securityContext": {
             "allowPrivilegeEscalation": False,
             "capabilities": {"drop": ["ALL"]},
             "readOnlyRootFilesystem": True,
-            "runAsGroup": 65532,
-            "runAsNonRoot": True,
-            "runAsUser": 65532,
+            **(user if platform.fixed_users else {"runAsNonRoot": True}),
         },
         # A directory, not a subPath: changes of a ConfigMap do not reach a subPath.
         "volumeMounts": [{"name": VOLUME, "mountPath": "/config", "readOnly": True}],

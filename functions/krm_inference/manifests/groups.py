@@ -1,7 +1,8 @@
 """API groups, which kinds they serve in which versions, and which kinds belong to no namespace.
 
 Sources: the CRDs of the Gateway API Inference Extension at its tags v1.0.0 to v1.6.0, of llm-d-router v0.10.0, of the
-Gateway API v1.6.1, of GKE's gateway (gke-gateway-api fc40d60) and of managed Prometheus.
+Gateway API v1.6.1, of GKE's gateway (gke-gateway-api fc40d60), of managed Prometheus and of the Prometheus Operator
+v0.85.0.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ LLM_D = "llm-d.ai"
 GATEWAY = "gateway.networking.k8s.io"
 GKE = "networking.gke.io"
 MONITORING = "monitoring.googleapis.com"
+PROMETHEUS = "monitoring.coreos.com"
 POLICY = "policy"
 RBAC = "rbac.authorization.k8s.io"
 
@@ -28,7 +30,7 @@ SECRET = ("", "Secret")
 CLAIM = ("", "PersistentVolumeClaim")
 ACCOUNT = ("", "ServiceAccount")
 CRD = ("apiextensions.k8s.io", "CustomResourceDefinition")
-POD_MONITORS = ((MONITORING, "PodMonitoring"), (MONITORING, "ClusterPodMonitoring"))
+POD_MONITORS = ((MONITORING, "PodMonitoring"), (MONITORING, "ClusterPodMonitoring"), (PROMETHEUS, "PodMonitor"))
 
 SERVED: dict[tuple[str, str], tuple[str, ...]] = {
     POOL: ("v1",),
@@ -45,6 +47,7 @@ SERVED: dict[tuple[str, str], tuple[str, ...]] = {
     BACKEND_POLICY: ("v1",),
     (MONITORING, "PodMonitoring"): ("v1", "v1alpha1"),
     (MONITORING, "ClusterPodMonitoring"): ("v1", "v1alpha1"),
+    (PROMETHEUS, "PodMonitor"): ("v1",),
 }
 _CORE = (
     *("Binding", "ComponentStatus", "ConfigMap", "Endpoints", "Event", "LimitRange", "List", "Namespace", "Node"),
@@ -66,6 +69,10 @@ _OTHERS = {
         *("GCPAuthzPolicy", "GCPClientTLSPolicy", "GCPGatewayPolicy", "GCPRoutingExtension", "GCPServerTLSPolicy"),
         *("GCPSessionAffinityFilter", "GCPSessionAffinityPolicy", "GCPTrafficDistributionPolicy"),
         *("GCPTrafficExtension", "FrontendConfig", "ManagedCertificate", "ServiceAttachment"),
+    ),
+    PROMETHEUS: (
+        *("Alertmanager", "AlertmanagerConfig", "Probe", "Prometheus", "PrometheusAgent", "PrometheusRule"),
+        *("ScrapeConfig", "ServiceMonitor", "ThanosRuler"),
     ),
     MONITORING: ("ClusterNodeMonitoring", "ClusterRules", "GlobalRules", "OperatorConfig", "Rules"),
 }

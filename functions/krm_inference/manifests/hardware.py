@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from krm_inference.domain.adapters import DEFAULT_RANK
-from krm_inference.domain.facts import accelerators, models, vllm
+from krm_inference.domain.facts import accelerators, models, nodes, vllm
 from krm_inference.domain.facts.accelerators import Accelerator
 from krm_inference.domain.facts.models import Model
 from krm_inference.domain.facts.platforms import PLATFORMS
@@ -19,6 +19,14 @@ from krm_inference.manifests.servers import Server
 
 GPU = "nvidia.com/gpu"
 LABEL = PLATFORMS["gke-standard"].accelerator_label
+# Of these any value counts, since they name GPUs and nothing else.
+_OF_GPUS = (
+    LABEL,
+    "nvidia.com/gpu.product",
+    "eks.amazonaws.com/instance-gpu-name",
+    "karpenter.k8s.aws/instance-gpu-name",
+)
+_LABELS = (*_OF_GPUS, "node.kubernetes.io/instance-type")
 TENSOR = ("--tensor-parallel-size", "-tp")
 SEQUENCES, QUEUED, SHARE = "--max-num-seqs", "--max-num-queued-reqs", "--gpu-memory-utilization"
 _PIPELINE = ("--pipeline-parallel-size", "-pp")
@@ -59,9 +67,11 @@ class Parts(NamedTuple):
 
 def accelerator_field(pod: Pod) -> Field:
     """Return the field with the one accelerator that a Pod asks of its node; of several none is sure."""
+    for label in _LABELS:
+        field = pod.spec["nodeSelector"][label]
+        if field.exists and (label in _OF_GPUS or nodes.accelerator(field.text)):
+            return field
     field = pod.spec["nodeSelector"][LABEL]
-    if field.exists:
-        return field
     terms = list(pod.spec.at("affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms"))
     for expression in terms[0]["matchExpressions"] if len(terms) == 1 else ():
         values = list(expression["values"])
@@ -70,10 +80,22 @@ def accelerator_field(pod: Pod) -> Field:
     return field
 
 
+def is_gke_name(field: Field) -> bool:
+    """Say whether what `accelerator_field` found is a name that GKE labels nodes with, and not another platform's."""
+    return not set(_LABELS[1:]) & set(field.path)
+
+
+def accelerator_kind(pod: Pod) -> str:
+    """Return the accelerator that a Pod asks of its node, by its name in the tables or as it stands there."""
+    field = accelerator_field(pod)
+    return field.text if field.text in accelerators.ACCELERATORS else nodes.accelerator(field.text) or field.text
+
+
 def accelerator(index: Index, server: Server) -> Accelerator | None:
     """Return the accelerator of a server: of the table, or as its LLMService describes it."""
-    kind, service = accelerator_field(server.pod).text, service_of(index, server)
-    if service and kind == service.spec["accelerator"]["type"]:
+    kind, service = accelerator_kind(server.pod), service_of(index, server)
+    said = service.spec["accelerator"] if service else {}
+    if service and (kind == said["type"] or "nodeSelector" in said):
         return service.accelerator
     return accelerators.ACCELERATORS.get(kind)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from krm_inference.manifests import groups
+from krm_inference.manifests import groups, monitors
 from krm_inference.manifests.groups import ACCOUNT, CONFIG_MAP, GATEWAY, POOL, POOL_X, RBAC, SECRET, SERVICE
 from krm_inference.manifests.index import Index, Kind
 from krm_inference.manifests.objects import Field, Object
@@ -140,8 +140,8 @@ def _token_accounts(index: Index) -> Iterator[Link]:
 
 def _monitor_secrets(index: Index) -> Iterator[Link]:
     for source in index.of(*groups.POD_MONITORS):
-        for endpoint in source.at("spec.endpoints"):
-            field = endpoint.at("authorization.credentials.secret")
+        for endpoint in monitors.endpoints(source):
+            field = monitors.secret(endpoint)
             if field.map:
                 yield Link("monitor-secret", field, field["name"], SECRET, field["namespace"].text or source.namespace)
 

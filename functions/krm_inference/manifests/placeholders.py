@@ -58,7 +58,7 @@ def holds(value: object) -> bool:
         return any(holds(part) for part in value.values())
     if isinstance(value, list):
         return any(holds(part) for part in value)
-    return isinstance(value, str) and bool(_PLACEHOLDER.search(value))
+    return isinstance(value, str) and any(mark in value for mark in _MARKS) and bool(_PLACEHOLDER.search(value))
 
 
 def texts(item: Object) -> Iterator[Field]:

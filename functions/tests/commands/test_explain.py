@@ -2,15 +2,17 @@
 
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 from krm_functions_sdk.document import field_path
 from krm_inference.commands import explain
 from krm_inference.commands.command import option
-from krm_inference.commands.explain import variations
-from krm_inference.commands.explain.explanations import Explanation, explanations
+from krm_inference.commands.explain import progress, variations
+from krm_inference.commands.explain.explanations import Explanation, Field, explanations
 from krm_inference.commands.explain.leaves import leaves
-from krm_inference.commands.explain.origins import TABLES, Origin, Place, origins
+from krm_inference.commands.explain.origins import Origin, Place, origins
+from krm_inference.commands.explain.tables import TABLES
 from krm_inference.commands.explain.trial import Trace, Trial
 
 FACTS = Path(__file__).resolve().parents[2] / "krm_inference" / "domain" / "facts"
@@ -61,7 +63,7 @@ def trial(package: Path) -> tuple[Trace, dict[Place, Origin]]:
 @pytest.fixture(scope="module")
 def found(trial: tuple[Trace, dict[Place, Origin]]) -> dict[str, Explanation]:
     base, known = trial
-    return {item.path: item for item in explanations(base.read, known, ())}
+    return {item.path: item for item in explanations(base.read, known, Field(""))}
 
 
 @pytest.mark.parametrize(("path", "function", "causes"), CASES, ids=[case[0] for case in CASES])
@@ -168,3 +170,60 @@ def test_an_option_may_stand_anywhere() -> None:
     """`--output svg` and `--output=svg` are the same, before or behind the paths."""
     for given in (["a", "--output", "svg"], ["--output=svg", "a"]):
         assert option(given, "--output", ("mermaid", "svg")) == ("svg", ["a"])
+
+
+PACKAGES = Path(__file__).resolve().parents[3] / "packages"
+
+
+def test_what_is_left_out_changes_no_answer() -> None:
+    """Every step with every change gives the causes that are found where what was not read is not tried."""
+    trial = Trial(PACKAGES / "llama-3.1-8b")
+    base = trial.run()
+    quick = origins(trial, base, is_asked)
+    blind = base._replace(steps=[step._replace(reads=None) for step in base.steps])
+    trial.base = blind
+    assert quick
+    assert quick == origins(trial, blind, is_asked)
+
+
+def is_asked(place: Place) -> bool:
+    """Choose some values of each function."""
+    return place[1].endswith(("Seconds", "replicas", "image", "weight", "[0]", "metadata.name", "apiVersion"))
+
+
+def test_one_field_takes_few_functions() -> None:
+    """The name of a Pod's label is found with fewer runs than there are fields, each of few functions."""
+    trial = Trial(PACKAGES / "llama-3.1-8b")
+    base = trial.run()
+    runs = list[int]()
+    vary = trial.vary
+
+    def counted(*arguments: Any) -> Any:
+        outcome = vary(*arguments)
+        runs.append(arguments[2])
+        return outcome
+
+    trial.vary = counted  # type: ignore[assignment,method-assign]  # to count
+    origins(trial, base, lambda place: place[1] == "spec.replicas" and place[0][3] == "vllm-llama3.1-8b-instruct")
+    assert 0 < len(runs) < 90
+    assert set(runs) == {0}
+
+
+def test_a_part_of_a_name_finds_its_fields(capsys: pytest.CaptureFixture[str], package: Path) -> None:
+    """Where no step is called so, every path that holds the text is explained."""
+    assert explain.main([str(package), "graceperiod"]) == 0
+    assert f"  {GRACE}: 7" in capsys.readouterr().out
+
+
+def test_progress_is_for_terminals(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """It begins when it takes longer, says how far it is, and leaves no line behind."""
+    monkeypatch.setattr(progress, "PATIENCE", 0)
+    progress.teller()(1, 3)
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    tell = progress.teller()
+    for number in range(3):
+        tell(number, 3)
+    shown = capsys.readouterr().err
+    assert "explaining: 2 of 3" in shown
+    assert shown.endswith("\r\x1b[K")

@@ -1,6 +1,7 @@
 """krmfn facts: what it says is what the functions use, and no removal that a project reports is missing."""
 
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,11 @@ REPORTED = (
     ("llm-d-router 2123", V1_5, V0_10, "60 s"),
     ("llm-d-router 1271", V1_5, V0_10, "inferenceExtension"),
     ("llm-d-router 1661", V1_5, V0_10, "llm_d_epp"),
+    ("kserve 5877", V1_5, V0_10, "--model-server-metrics-scheme"),
+    ("kserve 5892", V1_5, V0_11, "--model-server-metrics-scheme"),
+    ("llm-d-autoscaling 1202", V1_5, V0_10, "llm_d_epp"),
+    ("kserve/website 731", V0_10, V0_11, "prefill-header-handler"),
+    ("kserve/website 731", V0_10, V0_11, "pd-profile-handler"),
     ("gateway-api-inference-extension 2430", V1_5, V1_6, "InferenceObjective"),
     ("worker-vllm 324", "vllm-0.26", "vllm-0.27", "--max-num-partial-prefills"),
     ("worker-vllm 324", "vllm-0.26", "vllm-0.27", "--max-long-partial-prefills"),
@@ -74,6 +80,51 @@ def test_what_a_picker_lost_is_reported_with_what_to_do(before: str, after: str)
     assert gone
     assert [name for name in sorted(gone) if name not in told] == []
     assert {name for name in gone if name not in old.gates} == set(new.successors)
+
+
+@pytest.mark.parametrize(("before", "after"), list(pairwise(RELEASES)))
+def test_a_flag_that_goes_is_reported_with_what_to_do(before: str, after: str) -> None:
+    """A picker exits with a flag that it does not know, so each one that goes has a line in the table of breakages."""
+    told = " ".join(f"{one.what} {one.instead}" for one in BREAKAGES if one.release == after)
+    gone = of(before)["picker"]["allFlags"].keys() - of(after)["picker"]["allFlags"].keys()
+    assert [flag for flag in sorted(gone) if flag not in told] == []
+
+
+@pytest.mark.parametrize("name", RELEASES)
+def test_what_a_package_passes_its_picker_takes(name: str) -> None:
+    """The table of the release and the picker's own sources agree on flags, gates of metrics and detectors."""
+    picker = of(name)["picker"]
+    assert picker["flags"].keys() <= picker["allFlags"].keys()
+    assert {picker["electionFlag"], *picker["refusedFlags"]} <= picker["allFlags"].keys()
+    tops = {path.partition(".")[0].removesuffix("[]") for path in picker["configuration"]["fields"]}
+    assert tops == set(picker["configuration"]["keys"])
+
+
+@pytest.mark.parametrize("name", RELEASES)
+def test_parameters_are_of_the_types_that_are_judged(name: str) -> None:
+    """Where both the sources and the table that is judged by know a parameter, they agree on its type."""
+    configuration = of(name)["picker"]["configuration"]
+    for kind, parameters in configuration["parameters"].items():
+        judged = configuration["plugins"][kind]
+        for parameter, known in parameters.items():
+            assert judged is None or judged.get(parameter) == known["type"], f"{kind} {parameter}"
+
+
+def test_defaults_and_limits_are_looked_up(capsys: pytest.CaptureFixture[str]) -> None:
+    """What the sources say is found by one query: flags, metrics, parameters, fields, values of the chart."""
+    pool = "fields.InferencePool inference.networking.k8s.io/v1.spec"
+    for name, query, line in (
+        (V0_10, "drain-timeout", "picker.allFlags.--drain-timeout: 30s"),
+        (V1_0, "kv-cache-usage", "picker.allFlags.--kv-cache-usage-percentage-metric: vllm:gpu_cache_usage_perc"),
+        (V0_10, "per_endpoint_queue_size", "picker.metrics.llm_d_epp_per_endpoint_queue_size: gauge"),
+        (V1_5, "queueDepth", "picker.configuration.parameters.utilization-detector.queueDepthThreshold.default: 5"),
+        (V0_11, "noEndpoint", "picker.configuration.fields.flowControl.noEndpointRequestTTL: string"),
+        (V1_0, "targetPorts", f"{pool}.targetPorts!: list 1..1"),
+        (V1_6, "targetPorts", f"{pool}.targetPorts!: list 1..8"),
+        (V1_6, "endpointPickerRef", f"{pool}.endpointPickerRef: object"),
+        (V0_10, "requestTimeout", "chart.httpRoute.requestTimeout: 300s"),
+    ):
+        assert line in said(capsys, name, query)[1].splitlines()
 
 
 def test_a_breakage_is_of_a_release_and_has_a_source() -> None:

@@ -114,6 +114,8 @@ def _lacks() -> Iterator[tuple[str, str, str]]:
 
 
 SOME: dict[str, Any] = {
+    "spec.picker.flowControl.noEndpointTTLSeconds": 60,
+    "spec.picker.flowControl.bands[].requestTTLSeconds": 60,
     "spec.picker.flowControl": {},
     "spec.picker.tracing": {"endpoint": "http://otel:4317"},
     "spec.rewrites": [{"model": "public", "targets": [{"model": "meta-llama/Llama-3.1-8B-Instruct"}]}],
@@ -124,7 +126,9 @@ SOME: dict[str, Any] = {
 def test_what_a_release_lacks_is_refused(name: str, field: str, reason: str, least: str, render: Render) -> None:
     """A field that the release cannot do is an error there, with the reason; nothing is written."""
     resource = Resource(least.replace(FIRST, name))
-    resource.set(field, SOME[field])
+    above, is_listed, below = field.partition("[].")
+    resource.set(above, [{"priority": 1, below: SOME[field]}] if is_listed else SOME[field])
+    field = field.replace("[]", "[0]")
     resources = render(resource.text)
     assert [(result.severity, result.field, result.message) for result in resources.results] == [(ERROR, field, reason)]
     assert len(resources) == 1
@@ -142,6 +146,8 @@ def test_a_table_agrees_with_itself(release: Release) -> None:
     assert release.objective_header == release.read_headers[0]
     assert bool(release.saturation_env) != bool(release.saturation_plugin)
     assert set(release.saturation_env or release.saturation_parameters) == {"queueDepth", "kvCacheUtilization"}
+    above = {field.partition("[]")[0] for field in release.lacks}
+    assert release.flow_control or not any(field.startswith("spec.picker.flowControl.") for field in above)
     assert bool(release.flow_control) != ("spec.picker.flowControl" in release.lacks)
     assert bool(release.fairness) == bool(release.fairness_header) == bool(release.flow_control)
     assert bool(release.trace_service) != ("spec.picker.tracing" in release.lacks)
@@ -150,11 +156,15 @@ def test_a_table_agrees_with_itself(release: Release) -> None:
 
 
 def test_the_example_of_the_picker_has_every_field() -> None:
-    """The golden example `picker` documents each field of spec.picker."""
-    file = FUNCTIONS / "generate_inference_pool" / "examples" / "picker" / "input.yaml"
-    (item,) = tree.value(parser.parse(file.read_text(encoding="utf-8")))["items"]
+    """The golden examples `picker` and `bands` document each field of spec.picker."""
+    examples = FUNCTIONS / "generate_inference_pool" / "examples"
+    given: set[str] = set()
+    for name in ("picker", "bands"):
+        text = (examples / name / "input.yaml").read_text(encoding="utf-8")
+        (item,) = tree.value(parser.parse(text))["items"]
+        given |= set(_given(item["spec"]["picker"]))
     schema = intent.schema().openapi["properties"]["spec"]["properties"]["picker"]
-    assert set(_given(item["spec"]["picker"])) == set(_described(schema))
+    assert given == set(_described(schema))
 
 
 def _given(value: Any, path: str = "") -> Iterator[str]:

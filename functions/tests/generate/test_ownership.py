@@ -106,11 +106,14 @@ def _recorded(render: Render, *texts: str) -> Package:
 
 @pytest.fixture(scope="module")
 def packages(render: Render, fulls: list[str]) -> list[Package]:
-    """A package of each release, and one behind Istio; every owned field is wanted in one of them."""
+    """A package of each release, some elsewhere than on GKE Standard; every owned field is wanted in one of them."""
     istio = Resource(fulls[0])
     istio.set("spec.gateway.className", "istio")
+    istio.set("spec.platform", "aks")
     istio.remove("spec.gateway.tls")
-    return [_recorded(render, text) for text in (*fulls, istio.text)]
+    autopilot = Resource(fulls[0])
+    autopilot.set("spec.platform", "gke-autopilot")
+    return [_recorded(render, text) for text in (*fulls, istio.text, autopilot.text)]
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ import yaml
 from krm_functions_sdk import Resource, ResourceList
 from krm_functions_sdk.document import emitter, field_path
 from krm_functions_sdk.document.field_path import FieldPath, Flag, Match
+from krm_inference.domain.facts.releases import RELEASES
 from krm_inference.generate_inference_pool import generate_inference_pool
 from krm_inference.generate_model_server import generate_model_server
 from krm_inference.generate_monitoring import generate_monitoring
@@ -101,7 +102,9 @@ def _rendered(release: str, services: str) -> str:
     for function in PIPELINE:
         function(resources)
     assert not resources.results.failed
-    return json.dumps([item.data for item in resources])
+    # Labels are by name, and what a picker's ConfigMap is called in a release is no rule's business.
+    config = f"-epp{RELEASES[release].picker_config_suffix}"
+    return json.dumps([item.data for item in resources]).replace(f'{config}"', '-epp"')
 
 
 def merged(value: Any, change: Any) -> Any:

@@ -88,7 +88,7 @@ class Copy:
 
 
 @pytest.fixture
-def copy(tmp_path: Path) -> Copy:
+def clone(tmp_path: Path) -> Copy:
     return Copy(tmp_path)
 
 
@@ -102,10 +102,10 @@ def places(what: str, **names: str) -> set[str]:
     return set(table)
 
 
-def test_a_rule(copy: Copy) -> None:
+def test_a_rule(clone: Copy) -> None:
     """A rule is a row, a check and two manifests; all else is written from them."""
     topic, rule = RULES / "security", "image-dirty"
-    copy.insert(
+    clone.insert(
         topic / "__init__.py",
         '    Rule("pod-privileges"',
         f"""\
@@ -125,29 +125,29 @@ def dirty_images(index: Index) -> Iterator[Finding]:
             if container.image.endswith("-dirty"):
                 yield Finding(container.field["image"], f"{container.image} is built from files that are not committed")
 '''
-    copy.append(topic / "images.py", check)
+    clone.append(topic / "images.py", check)
     passes = (ROOT / topic / "examples" / "image-version" / "passes.yaml").read_text(encoding="utf-8")
-    copy.write(topic / "examples" / rule / "passes.yaml", passes)
-    copy.write(topic / "examples" / rule / "fails.yaml", passes.replace("openai:v0.32.0", "openai:v0.32.0-dirty"))
+    clone.write(topic / "examples" / rule / "passes.yaml", passes)
+    clone.write(topic / "examples" / rule / "fails.yaml", passes.replace("openai:v0.32.0", "openai:v0.32.0-dirty"))
     examples = str(TESTS / "validate_inference" / "test_rule_examples.py")
-    copy.write(topic / "examples" / rule / "fails.txt", "")
-    copy.test(examples, "-k", f"{rule} or every_rule", fails=True)
-    copy.test(examples, "-k", rule, UPDATE_GOLDEN="1")
-    copy.test(str(TESTS / "whole" / "test_docs.py"), fails=True)
-    copy.run("docs/tables.py")
-    copy.test(
+    clone.write(topic / "examples" / rule / "fails.txt", "")
+    clone.test(examples, "-k", f"{rule} or every_rule", fails=True)
+    clone.test(examples, "-k", rule, UPDATE_GOLDEN="1")
+    clone.test(str(TESTS / "whole" / "test_docs.py"), fails=True)
+    clone.run("docs/tables.py")
+    clone.test(
         *(str(TESTS / "whole" / name) for name in ("test_docs.py", "test_layers.py")),
         str(TESTS / "validate_inference" / "test_topics.py"),
     )
-    copy.test(examples, "-k", f"{rule} or every_rule")
-    copy.test(str(TESTS / "validate_inference" / "test_validate_inference.py"), "-k", "rule")
-    assert copy.changed() == places("A rule", topic="security", rule=rule, module="images")
+    clone.test(examples, "-k", f"{rule} or every_rule")
+    clone.test(str(TESTS / "validate_inference" / "test_validate_inference.py"), "-k", "rule")
+    assert clone.changed() == places("A rule", topic="security", rule=rule, module="images")
 
 
-def test_a_release(copy: Copy) -> None:
+def test_a_release(clone: Copy) -> None:
     """A release is a table with what its picker reads, two names in enums and an example."""
     name, releases = "gaie-v1.5-next", INFERENCE / "domain" / "facts" / "releases"
-    copy.write(
+    clone.write(
         releases / "gaie_v1_5_next.py",
         '''"""What comes after gaie-v1.5."""
 
@@ -158,41 +158,41 @@ from krm_inference.domain.facts.releases.gaie_v1_5 import GAIE_V1_5
 GAIE_V1_5_NEXT = GAIE_V1_5._replace(source="what comes after v1.5", version="v1.5.99")
 ''',
     )
-    copy.insert(releases / "__init__.py", '    "llm-d-router-v0.10": ', f'    "{name}": GAIE_V1_5_NEXT,\n')
-    copy.insert(
+    clone.insert(releases / "__init__.py", '    "llm-d-router-v0.10": ', f'    "{name}": GAIE_V1_5_NEXT,\n')
+    clone.insert(
         releases / "__init__.py",
         "from krm_inference.domain.facts.releases.llm_d_router_v0_10 ",
         "from krm_inference.domain.facts.releases.gaie_v1_5_next import GAIE_V1_5_NEXT\n",
     )
-    copy.insert(releases / "picker_configs.py", '    "llm-d-router-v0.10": ', f'    "{name}": _V1_5,\n')
-    copy.insert(
+    clone.insert(releases / "picker_configs.py", '    "llm-d-router-v0.10": ', f'    "{name}": _V1_5,\n')
+    clone.insert(
         releases / "definitions.py",
         '    "llm-d-router-v0.10": Definitions(',
         f'    "{name}": Definitions(f"{{_GAIE}} v1.5.99", {{**_POOL, "InferenceObjective": _OLD}}),\n',
     )
-    copy.insert(releases / "definitions.py", '    "llm-d-router-v0.10": ((', f'    "{name}": (("gaie-v1.5",),),\n')
+    clone.insert(releases / "definitions.py", '    "llm-d-router-v0.10": ((', f'    "{name}": (("gaie-v1.5",),),\n')
     schemas = str(TESTS / "generate" / "test_schemas.py")
-    copy.test(schemas, fails=True)
-    copy.insert(
+    clone.test(schemas, fails=True)
+    clone.insert(
         INFERENCE / "domain" / "llm_service.schema.yaml", "        - llm-d-router-v0.10\n", f"        - {name}\n"
     )
-    copy.insert(INFERENCE / "inject_lora" / "definition.yaml", "llm-d-router-v0.11]", f"{name}, ")
+    clone.insert(INFERENCE / "inject_lora" / "definition.yaml", "llm-d-router-v0.11]", f"{name}, ")
     examples = INFERENCE / "generate_inference_pool" / "examples"
     text = (ROOT / examples / "release-gaie-v1.5" / "input.yaml").read_text(encoding="utf-8")
-    copy.write(examples / f"release-{name}" / "input.yaml", text.replace("gaie-v1.5", name))
+    clone.write(examples / f"release-{name}" / "input.yaml", text.replace("gaie-v1.5", name))
     function = str(INFERENCE / "generate_inference_pool")
-    copy.run(KRMFN, "test", "--update", function, fails=True)
-    copy.run(KRMFN, "test", function)
-    copy.run("docs/tables.py")
-    copy.test(schemas, *(str(TESTS / "whole" / test) for test in ("test_docs.py", "test_layers.py")))
-    copy.test(str(TESTS / "domain" / "test_releases.py"))
-    assert copy.changed() == places("A release", release="gaie_v1_5_next", name=name)
+    clone.run(KRMFN, "test", "--update", function, fails=True)
+    clone.run(KRMFN, "test", function)
+    clone.run("docs/tables.py")
+    clone.test(schemas, *(str(TESTS / "whole" / test) for test in ("test_docs.py", "test_layers.py")))
+    clone.test(str(TESTS / "domain" / "test_releases.py"))
+    assert clone.changed() == places("A release", release="gaie_v1_5_next", name=name)
 
 
-def test_a_function(copy: Copy) -> None:
+def test_a_function(clone: Copy) -> None:
     """A function is a folder, its entry points, a row, and its place in each pipeline."""
     name, folder = "set-priority-class", INFERENCE / "set_priority_class"
-    copy.write(
+    clone.write(
         folder / "__init__.py",
         '''"""Give the Pods of each LLMService the priority class of servers.
 
@@ -226,8 +226,8 @@ def main() -> None:
     )
     objectives = INFERENCE / "generate_objectives"
     definition = (ROOT / objectives / "definition.yaml").read_text(encoding="utf-8")
-    copy.write(folder / "definition.yaml", definition.replace("generate-objectives", name))
-    copy.write(
+    clone.write(folder / "definition.yaml", definition.replace("generate-objectives", name))
+    clone.write(
         folder / "README.md",
         f"""\
 # {name}
@@ -253,35 +253,35 @@ pipeline:
     cases = {"one-service": "inject_accelerator", "mistakes": "generate_objectives"}
     for case, other in cases.items():
         text = (ROOT / INFERENCE / other / "examples" / case / "input.yaml").read_text(encoding="utf-8")
-        copy.write(folder / "examples" / case / "input.yaml", text)
+        clone.write(folder / "examples" / case / "input.yaml", text)
     row = f"| [`{name}`]({{}}krm_inference/set_priority_class/README.md) | the priority class of Pods |\n"
     image = f"  - image: ghcr.io/krm-inference/{name}:v0.1.0\n"
-    copy.insert(Path("functions", "README.md"), "| [`validate-inference`]", row.format(""))
-    copy.insert(Path("README.md"), "| [`validate-inference`]", row.format("functions/"))
+    clone.insert(Path("functions", "README.md"), "| [`validate-inference`]", row.format(""))
+    clone.insert(Path("README.md"), "| [`validate-inference`]", row.format("functions/"))
     packages = [file.parent.name for file in ROOT.glob("packages/*/Kptfile") if "\npipeline:" in file.read_text()]
     for file in (Path("functions", "README.md"), *(Path("packages", package, "Kptfile") for package in packages)):
-        copy.insert(file, "  validators:\n", image)
+        clone.insert(file, "  validators:\n", image)
     project = Path("functions", "pyproject.toml")
     entry_points = str(TESTS / "whole" / "test_entry_points.py")
-    copy.test(entry_points, fails=True)
-    copy.insert(
+    clone.test(entry_points, fails=True)
+    clone.insert(
         project, '\n[project.entry-points."krm_functions"]', f'{name} = "krm_inference.set_priority_class:main"\n'
     )
     entry = f'{name} = "krm_inference.set_priority_class:set_priority_class"\n'
-    copy.insert(project, '\n[project.entry-points."krmfn_commands"]', entry)
-    copy.install()
-    copy.run(KRMFN, "test", "--update", str(folder), fails=True)
-    copy.run(KRMFN, "test", str(folder))
-    expected = (copy.folder / folder / "examples" / "one-service" / "expected.yaml").read_text(encoding="utf-8")
+    clone.insert(project, '\n[project.entry-points."krmfn_commands"]', entry)
+    clone.install()
+    clone.run(KRMFN, "test", "--update", str(folder), fails=True)
+    clone.run(KRMFN, "test", str(folder))
+    expected = (clone.folder / folder / "examples" / "one-service" / "expected.yaml").read_text(encoding="utf-8")
     assert "priorityClassName: inference-server" in expected
-    copy.run("docs/tables.py")
-    copy.test(*(str(TESTS / "whole" / test) for test in ("test_docs.py", "test_layers.py")))
-    copy.test(str(TESTS / "whole" / "test_golden.py"), "-k", folder.name)
-    copy.test(entry_points, str(TESTS / "generate" / "test_schemas.py"))
+    clone.run("docs/tables.py")
+    clone.test(*(str(TESTS / "whole" / test) for test in ("test_docs.py", "test_layers.py")))
+    clone.test(str(TESTS / "whole" / "test_golden.py"), "-k", folder.name)
+    clone.test(entry_points, str(TESTS / "generate" / "test_schemas.py"))
     named = {
         place
         for package in packages
         for case in cases
         for place in places("A function", function=folder.name, case=case, package=package)
     }
-    assert copy.changed() == named
+    assert clone.changed() == named

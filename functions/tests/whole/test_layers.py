@@ -39,6 +39,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     RULES: (FINDINGS, *TOPICS),
     "validate_inference": (*READING, FINDINGS, RULES, *TOPICS),
     "commands": (),
+    "commands.init": (*DOMAIN, "commands"),
     "commands.explain": (*DOMAIN, "commands"),
     "commands.plan": (*DOMAIN, "commands"),
     "commands.facts": (*DOMAIN, "commands"),

@@ -29,14 +29,14 @@ FIELDS = (  # kinds, path, whether a label is also set where it is not there yet
 
 def set_labels(resources: sdk.ResourceList) -> None:
     """Set the labels that the functionConfig gives."""
-    config = resources.function_config or sdk.Resource("{}")
-    field = "data" if config.kind == "ConfigMap" else "labels"
-    labels: dict[str, str] = config.get(field) or {}
-    for fault in SCHEMA.check({"labels": labels} if labels else {}):
-        resources.results.error(fault.message, config, (field, *fault.path[1:]), current=fault.current)
-    if not resources.results.failed:
-        done = [label(resource, labels) for resource in resources.select(~sdk.is_local_config)]
+    config, given = sdk.config.read(resources, SCHEMA, "SetLabels"), resources.function_config
+    if config and config["labels"]:
+        done = [label(resource, config["labels"]) for resource in resources.select(~sdk.is_local_config)]
         resources.results.info(f"set {sum(done)} labels in total")
+    elif given is None or not given.data or given.name == "function-input":  # as kpt sends it for none
+        resources.results.error("no functionConfig, expected labels in a ConfigMap or a SetLabels", given)
+    elif not resources.results.failed:
+        resources.results.warning("no labels are given, so none is set", given)
 
 
 def label(resource: sdk.Resource, labels: dict[str, str]) -> int:

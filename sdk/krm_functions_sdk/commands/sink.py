@@ -26,7 +26,9 @@ def main(arguments: list[str]) -> int:
     if len(operands) != 1:
         raise Misuse("sink takes one FOLDER, a new one")
     try:
-        items = [transport.unmarked(item) for item in ResourceList.read(sys.stdin.buffer.read().decode())]
+        items = [
+            transport.unmarked(item) for item in ResourceList.read(sys.stdin.buffer.read().decode(), "standard input")
+        ]
         output.write([(output.place(item), item) for item in items], Path(operands[0]))
     except (InputFault, UnicodeDecodeError, YamlFault, ValueError, OSError, output.Refusal) as fault:
         print(f"[error] {fault}", file=sys.stderr)

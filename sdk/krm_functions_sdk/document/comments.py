@@ -6,8 +6,8 @@ from krm_functions_sdk.document import field_path, parser
 from krm_functions_sdk.document import tree as nodes
 from krm_functions_sdk.document.edits import Edits
 from krm_functions_sdk.document.lines import comment_of
-from krm_functions_sdk.document.tree import LIST, MAP, YamlFault
-from krm_functions_sdk.document.wanted import Commented, same
+from krm_functions_sdk.document.tree import LIST, MAP, SCALAR, YamlFault
+from krm_functions_sdk.document.wanted import Commented, because, same
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,18 +18,75 @@ if TYPE_CHECKING:
 
 
 def set_line(text: str, root: Node, path: FieldPath, comment: str) -> tuple[str, Node, Any]:
-    """Return the text in which a scalar has this comment at the end of its line, its tree and its value."""
+    """Return the text in which a field has this comment on its line, its tree and its value."""
     found = nodes.find(root, path)
-    if found is None or found.kind in (MAP, LIST):
-        raise ValueError(f"{field_path.show(path)!r}: no scalar is there that could have a comment on its line")
+    if found is None or not path:
+        raise ValueError(f"{field_path.show(path)!r}: nothing is there that could have a comment on its line")
     wanted = Commented(None, comment.strip().lstrip("#"))  # with its sign or without
     edits = Edits(text, root)
-    edits.comment(found, wanted)
+    if found.kind not in (MAP, LIST):
+        edits.comment(found, wanted)
+    elif (after := _after(edits, path)) is not None:
+        edits.comment_of_key(found, after, wanted.comment)
     new, tree, value = _checked(edits, found)
-    again = nodes.find(tree, path)
-    if again is None or comment_of(again, new) != wanted.comment:
+    if line(new, tree, path) != wanted.comment:
         raise YamlFault("no comment can stand behind this value", found.line)
     return new, tree, value
+
+
+def line(text: str, root: Node, path: FieldPath) -> str:
+    """Return the comment on the line of a field, for a map or list that of its key or dash; "" where there is none."""
+    found = nodes.find(root, path)
+    if found is None or not path:
+        return ""
+    if found.kind not in (MAP, LIST):
+        return comment_of(found, text)
+    after = _after(Edits(text, root), path)
+    return "" if after is None else comment_of(found, text, after if found.is_block else None)
+
+
+def commented(part: Node, edits: Edits) -> Any:
+    """Return the value of `part` with the comments on its lines and on those of its keys and dashes."""
+    there = part.target
+    if there.kind == SCALAR or there.merged() or not there.value:
+        found = nodes.value(there)
+        comment = "" if part is not there or there.merged() else comment_of(part, edits.text)
+        return because(found, comment) if comment else found
+    marks = _marks(there, edits)
+    if there.kind == LIST:
+        return [_with_key(item, edits, mark) for item, mark in zip(there.value, marks, strict=True)]
+    return {key.value: _with_key(item, edits, mark) for (key, item), mark in zip(there.value, marks, strict=True)}
+
+
+def _marks(parent: Node, edits: Edits) -> list[int | None]:
+    """Return the positions behind the colons or dashes of the parts of a map or list, None where there are none."""
+    try:
+        if parent.is_block and parent.kind == LIST:
+            return [dash + 1 for dash in edits.dashes(parent)]
+        if parent.is_block:
+            return [edits.colon(key) for key, _ in parent.value]
+    except YamlFault:  # it is laid out in another way
+        pass
+    return [None] * len(parent.value)
+
+
+def _with_key(part: Node, edits: Edits, after: int | None) -> Any:
+    found = commented(part, edits)
+    if after is None or part.kind not in (MAP, LIST) or not part.value:
+        return found
+    comment = comment_of(part, edits.text, after if part.is_block else None)
+    return because(found, comment) if comment else found
+
+
+def _after(edits: Edits, path: FieldPath) -> int | None:
+    """Return the position behind the colon or dash of what is at the path; None where it has none, as in braces."""
+    place = _place(edits, path)
+    if place is None:
+        return None
+    parent = nodes.find(edits.root, path[:-1])
+    if parent is not None and parent.target.kind == LIST:
+        return place[0] + 1
+    return edits.colon(next(key for key, _ in parent.target.value if key.start == place[0])) if parent else None
 
 
 def head(text: str, root: Node, path: FieldPath) -> str:

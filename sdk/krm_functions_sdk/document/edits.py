@@ -58,6 +58,8 @@ class Edits(Spans):
         if isinstance(target, MapTarget | ListTarget) and target.node is node:
             if node.style == "flow":
                 flow_edits.edit(self, target)
+                if target.comment is not None:
+                    self.comment_of_key(node, after, target.comment)
             elif isinstance(target, MapTarget):
                 self._map(node, target, after, column)
             else:
@@ -74,7 +76,7 @@ class Edits(Spans):
         is_below = (node.is_block and node.value) or node.style in BLOCK_SCALARS
         comment = want.comment if isinstance(want, Commented) else comment_of(node, self.text, after)
         if isinstance(value, dict | list | tuple) and value:
-            new = (emitter.after_dash if is_dash else emitter.after_key)(want, column, self.layout)
+            new = (emitter.after_dash if is_dash else emitter.after_key)(value, column, self.layout)
             if comment and is_dash:
                 new = f" # {comment}\n{' ' * (column + 2)}{new[1:]}"
             elif comment:
@@ -105,6 +107,20 @@ class Edits(Spans):
         have = re.compile(COMMENT).match(self.text, start)
         self.replace(start, have.end() if have else start, f" # {want.comment}" if want.comment else "")
 
+    def comment_of_key(self, node: Node, after: int, comment: str) -> None:
+        """Collect the replacement of the comment on the line of the key or dash of a map or list that stays."""
+        if comment_of(node, self.text, after if node.is_block else None) == comment:
+            return
+        if not node.is_block or not node.value:
+            self.comment(node, Commented(None, comment))
+        elif node.start <= (end := self._line_end(after)):
+            self.replace(after, node.start, f" # {comment}\n{' ' * node.column}" if comment else " ")
+        else:
+            line = self.text[after:end].rstrip("\r")
+            have = re.search(r"[ \t]+#.*\Z|[ \t]*\Z", line)
+            start = after + (have.start() if have else len(line))
+            self.replace(start, after + len(line), f" # {comment}" if comment else "")
+
     # Maps
 
     def _map(self, node: Node, target: MapTarget, after: int, column: int) -> None:
@@ -113,18 +129,21 @@ class Edits(Spans):
         have = {key.value for key, _ in pairs}
         fresh = {key: part for key, part in target.entries.items() if key not in have}
         if not kept:
-            self._value(node, fresh, after, column)
+            self._value(node, fresh if target.comment is None else Commented(fresh, target.comment), after, column)
             return
+        if target.comment is not None:
+            self.comment_of_key(node, after, target.comment)
         for key, part in kept:
             if target.entries[key.value] is not part:
-                self._node(part, target.entries[key.value], self._colon(key), node.column)
+                self._node(part, target.entries[key.value], self.colon(key), node.column)
         starts = [key.start for key, _ in pairs]
         ends = [part for _, part in pairs]
         self._remove(starts, ends, [pair not in kept for pair in pairs], node.column)
         if fresh:
             self._insert_after(kept[-1][1], node.column, emitter.entries(fresh, node.column, self.layout))
 
-    def _colon(self, key: Node) -> int:
+    def colon(self, key: Node) -> int:
+        """Return the position behind the colon of a key. Raises YamlFault where it has none."""
         match = re.compile(_COLON).match(self.text, key.end)
         if not match:
             raise YamlFault(
@@ -138,8 +157,11 @@ class Edits(Spans):
         items: list[Node] = node.value
         kept = {id(item) for item, _ in target.items if item is not None}
         if not kept:
-            self._value(node, resolve_new(target), after, column)
+            fresh = resolve_new(target)
+            self._value(node, fresh if target.comment is None else Commented(fresh, target.comment), after, column)
             return
+        if target.comment is not None:
+            self.comment_of_key(node, after, target.comment)
         dashes = self.dashes(node)
         place = {id(item): dash for item, dash in zip(items, dashes, strict=True)}
         last: Node | None = None

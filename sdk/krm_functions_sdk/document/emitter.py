@@ -54,6 +54,8 @@ def key_text(key: str) -> str:
 
 def after_key(value: Any, column: int, layout: Layout) -> str:
     """Return what follows `key:`, without the last line end, for a key at `column`."""
+    if isinstance(value, Commented) and isinstance(value.value, dict | list | tuple) and value.value:
+        return (f" # {value.comment}" if value.comment else "") + after_key(value.value, column, layout)
     if isinstance(value, dict) and value:
         return "\n" + entries(value, column + layout.map_indent, layout)[:-1]
     if isinstance(value, list | tuple) and value:
@@ -64,6 +66,9 @@ def after_key(value: Any, column: int, layout: Layout) -> str:
 
 def after_dash(value: Any, column: int, layout: Layout) -> str:
     """Return what follows the dash of a list item at `column`, without the last line end."""
+    if isinstance(value, Commented) and isinstance(value.value, dict | list | tuple) and value.value:
+        new = after_dash(value.value, column, layout)
+        return f" # {value.comment}\n{' ' * (column + 2)}{new[1:]}" if value.comment else new
     if isinstance(value, dict) and value:
         return " " + entries(value, column + 2, layout)[column + 2 : -1]
     if isinstance(value, list | tuple) and value:
@@ -106,6 +111,10 @@ def _flow_key(key: str) -> str:
     return scalar.write(key, flow=True)
 
 
+# Line breaks and tabs fit a literal block, though Python does not call them printable.
+_BLANKS = str.maketrans("\n\t", "  ")
+
+
 def _fits_literal_block(text: str) -> bool:
     lines = text.split("\n")
     return not (
@@ -113,7 +122,7 @@ def _fits_literal_block(text: str) -> bool:
         or not lines[0]
         or text.endswith("\n\n")  # kept line breaks would swallow the blank lines that follow in the document
         or any(line != line.rstrip() for line in lines)
-        or any(not (char.isprintable() or char in "\n\t") for char in text)
+        or not text.translate(_BLANKS).isprintable()
     )
 
 

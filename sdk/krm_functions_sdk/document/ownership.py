@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from krm_functions_sdk.document import arguments, field_path
 from krm_functions_sdk.document.field_path import Flag, Match
-from krm_functions_sdk.document.wanted import MISSING, plain
+from krm_functions_sdk.document.wanted import MISSING, bare, plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ def stray(wanted: Any, owned: Owned, path: FieldPath = ()) -> list[str]:
     """Return the paths of values in `wanted` that the table does not own: a fault of the function, not of its input."""
     if owned.whole:
         return []
+    wanted = bare(wanted)
     if isinstance(wanted, dict) and not owned.is_list:
         found: list[str] = []
         for key, part in wanted.items():
@@ -65,6 +66,7 @@ def stray(wanted: Any, owned: Owned, path: FieldPath = ()) -> list[str]:
 
 
 def _stray_item(part: Any, owned: Owned, path: FieldPath) -> list[str]:
+    part = bare(part)
     if isinstance(part, dict):
         for step, child in owned.children.items():
             if matches(part, step) and isinstance(step, Match):
@@ -77,6 +79,7 @@ def _stray_item(part: Any, owned: Owned, path: FieldPath) -> list[str]:
 
 def matches(item: Any, step: Step) -> bool:
     """Say whether a list item is the one that `step` names."""
+    item = bare(item)
     return isinstance(item, dict) and isinstance(step, Match) and _text(plain(item.get(step[0]))) == step[1]
 
 
@@ -88,6 +91,7 @@ def worth(wanted: Any, owned: Owned) -> Any:
     """Return what of a wanted value is worth a new field: an empty map or list of a partly owned field is MISSING."""
     if owned.whole:
         return wanted
+    wanted = bare(wanted)
     if isinstance(wanted, dict) and not owned.is_list:
         parts = {key: worth(part, owned.children[key]) for key, part in wanted.items() if key in owned.children}
         return {key: part for key, part in parts.items() if part is not MISSING} or MISSING

@@ -7,8 +7,8 @@ Python value, with the comments of `because`.
 from __future__ import annotations
 
 from krm_functions_sdk.document import tree as nodes
-from krm_functions_sdk.document.tree import SCALAR, Node
-from krm_functions_sdk.document.wanted import plain
+from krm_functions_sdk.document.tree import ALIAS, LIST, MAP, SCALAR, Node
+from krm_functions_sdk.document.wanted import Commented, plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,23 +16,44 @@ if TYPE_CHECKING:
 
 
 class MapTarget:
-    """A map of which entries stay: the targets by key, those of new keys in their places; other keys go."""
+    """A map of which entries stay: the targets by key, those of new keys in their places; other keys go.
 
-    __slots__ = ("entries", "node")
+    `comment` is that of its key, None where the one that is there stays.
+    """
+
+    __slots__ = ("comment", "entries", "node")
 
     def __init__(self, node: Node, entries: dict[str, Any]) -> None:
         self.node = node
         self.entries = entries
+        self.comment: str | None = None
 
 
 class ListTarget:
-    """A list of which items stay: pairs of the node that was there (None for a new item) and its target, in order."""
+    """A list of which items stay: pairs of the node that was there (None for a new item) and its target, in order.
 
-    __slots__ = ("items", "node")
+    `comment` is that of its key, None where the one that is there stays.
+    """
+
+    __slots__ = ("comment", "items", "node")
 
     def __init__(self, node: Node, items: list[tuple[Node | None, Any]]) -> None:
         self.node = node
         self.items = items
+        self.comment: str | None = None
+
+
+def commented(node: Node, target: Any, comment: str) -> Any:
+    """Return the target of a node, a map or list, that has this comment at its key as well."""
+    if target is node and node.kind == ALIAS:
+        return node
+    if target is node:
+        target = MapTarget(node, {key.value: part for key, part in node.value}) if node.kind == MAP else target
+        target = ListTarget(node, [(item, item) for item in node.value]) if node.kind == LIST else target
+    if isinstance(target, MapTarget | ListTarget) and target.node is node:
+        target.comment = comment
+        return target
+    return Commented(target, comment)
 
 
 def resolve(target: Any) -> Any:

@@ -13,9 +13,9 @@ from krm_functions_sdk.document.alignment import align
 from krm_functions_sdk.document.field_path import Flag, Match
 from krm_functions_sdk.document.lines import comment_of
 from krm_functions_sdk.document.ownership import Owned, matches, worth
-from krm_functions_sdk.document.plan import ListTarget, MapTarget, resolve
+from krm_functions_sdk.document.plan import ListTarget, MapTarget, commented, resolve
 from krm_functions_sdk.document.tree import ALIAS, LIST, MAP, SCALAR, Node, YamlFault, value
-from krm_functions_sdk.document.wanted import MISSING, Change, Commented, plain, same
+from krm_functions_sdk.document.wanted import MISSING, Change, Commented, bare, plain, same
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Reconciliation:
         """Go into a field that is owned in part; one that is null, or empty, or of another type is replaced."""
         there, is_list = node.target, owned.is_list
         if there.kind == (LIST if is_list else MAP) and there.value:
-            inner: Any = ([] if is_list else {}) if want is MISSING else want
+            inner: Any = ([] if is_list else {}) if want is MISSING else bare(want)
             target = self._list(there, inner, owned, path) if is_list else self._map(there, inner, owned, path)
             if node.kind == ALIAS:
                 return node if target is there else target if target is MISSING else resolve(target)
@@ -121,7 +121,7 @@ class Reconciliation:
         if owned.whole or not isinstance(step, Match):
             return self._part(item, want, owned, path)
         key = step[0]
-        rest = MISSING if want is MISSING else {name: part for name, part in want.items() if name != key}
+        rest = MISSING if want is MISSING else {name: part for name, part in bare(want).items() if name != key}
         target = self._inside(item, rest, owned, path)
         is_alone = isinstance(target, MapTarget) and not target.entries.keys() - {key}
         return MISSING if is_alone and want is MISSING and len(item.value) > 1 else target
@@ -190,14 +190,16 @@ class Reconciliation:
 
     def whole(self, node: Node, want: Any, path: FieldPath) -> Any:
         """Return the target that changes as little in `node` as makes it equal to `want`."""
-        bare = plain(want)
-        if node.kind == MAP and isinstance(bare, dict) and not node.merged():
+        if isinstance(want, Commented) and isinstance(want.value, dict | list | tuple):
+            return commented(node, self.whole(node, want.value, path), want.comment)
+        have = plain(want)
+        if node.kind == MAP and isinstance(have, dict) and not node.merged():
             common = [key for key, _ in node.value if key.value in want]
             if common:
-                return self._whole_map(node, want, path)
-        if node.kind == LIST and isinstance(bare, list) and node.value and bare:
-            return self._whole_list(node, want, path)
-        if same(value(node), bare):
+                return self._whole_map(node, bare(want), path)
+        if node.kind == LIST and isinstance(have, list) and node.value and have:
+            return self._whole_list(node, bare(want), path)
+        if same(value(node), have):
             return self._commented(node, node, want.comment) if isinstance(want, Commented) else node
         self._note(path, node, want)
         return want

@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from krm_functions_sdk.document.field_path import FieldPath
-    from krm_functions_sdk.document.scalar import Scalar
 
 MISSING: Any = type("Missing", (), {"__repr__": lambda _: "MISSING", "__slots__": ()})()
 
@@ -29,11 +28,11 @@ class Change:
 
 
 class Commented:
-    """A value that carries a comment for its line; make one with `because`."""
+    """A value that carries a comment for its line, or for that of its key; make one with `because`."""
 
     __slots__ = ("comment", "value")
 
-    def __init__(self, value: Scalar, comment: str) -> None:
+    def __init__(self, value: Any, comment: str) -> None:
         self.value = value
         self.comment = " ".join(comment.split())
 
@@ -41,15 +40,19 @@ class Commented:
         return f"because({self.value!r}, {self.comment!r})"
 
 
-def because(value: Scalar, comment: str) -> Commented:
-    """Return `value` with the reason that is written as a comment on its line."""
+def because(value: Any, comment: str) -> Commented:
+    """Return `value` with the reason that is written as a comment on its line: for a map or list, that of its key."""
     return Commented(value, comment)
+
+
+def bare(value: Any) -> Any:
+    """Return `value` without its own comment; what is inside keeps its comments."""
+    return value.value if isinstance(value, Commented) else value
 
 
 def plain(value: Any) -> Any:
     """Return `value` without any of its comments."""
-    if isinstance(value, Commented):
-        return value.value
+    value = bare(value)
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

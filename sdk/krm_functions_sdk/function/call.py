@@ -37,7 +37,7 @@ def execute(
     size = len(data)
     del data  # it is as large as the text, and can be had from it again
     try:
-        resources = ResourceList.read(text)
+        resources = ResourceList.read(text, "standard input")
     except InputFault as fault:
         return text.encode(), f"[error] {fault}\n", 1
     if config is not None and resources.function_config is not None:

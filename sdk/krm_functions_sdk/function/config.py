@@ -13,6 +13,7 @@ from krm_functions_sdk.function.schema import ENVELOPE, Fault, Schema, own_field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any, TypeVar
 
     from krm_functions_sdk.document.field_path import FieldPath
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 _SCALARS = {"integer": (int,), "number": (int, float), "boolean": (bool,)}
+_STRINGS = {"type": "object", "additionalProperties": {"type": "string"}}
 _NOTHING = "apiVersion: v1\nkind: ConfigMap\n"
 _COLLECTIONS = {"array": list, "object": dict}
 
@@ -48,15 +50,15 @@ class Config:
         return self.prefix if self.is_whole else (*self.prefix, name)
 
 
-def read(resources: ResourceList, schema: Schema, kind: str) -> Config | None:
+def read(resources: ResourceList, schema: Schema, kind: str | Sequence[str]) -> Config | None:
     """Return the functionConfig, or None where there is none, it is empty, or it has faults (then in the results).
 
-    `schema` is that of the function's own `kind`. Raises YamlFault where the functionConfig is no YAML.
+    `schema` is that of the function's own `kind`, or of several. Raises YamlFault where the functionConfig is no YAML.
     """
     resource = resources.function_config
     if resource is None or (is_config_map(resource) and resource.get("data") in (None, {})):
         return None
-    config, faults = _checked(resource, schema, kind)
+    config, faults = _checked(resource, schema, (kind,) if isinstance(kind, str) else kind)
     _report(resources, faults)
     return config
 
@@ -71,16 +73,21 @@ def load(resources: ResourceList, shape: type[T]) -> T | None:
     from krm_functions_sdk.function import typed_config
     from krm_functions_sdk.resources.resource import Resource
 
-    kind, api_version = typed_config.kind(shape), typed_config.api_version(shape)
+    kinds, api_version = typed_config.kinds(shape), typed_config.api_version(shape)
     given = resources.function_config
-    if given is not None and given.kind == kind and given.api_version != api_version:
+    if given is not None and given.kind in kinds and given.api_version != api_version:
         message = f"found {given.api_version or 'no apiVersion'}, expected {api_version}"
         resources.results.error(message, given, "apiVersion", current=given.api_version or MISSING)
         return None
-    config, faults = _checked(given or Resource(_NOTHING), typed_config.schema(shape), kind)
+    if given is not None and is_config_map(given) and (data := typed_config.of_data(shape)) is not None:
+        made: T | None = _of_config_map(resources, shape, data, given)
+        return made
+    config, faults = _checked(given or Resource(_NOTHING), typed_config.schema(shape), kinds)
     if given is None and faults:
         missing = "; ".join(f"{field_path.show(fault.path[1:])} is {fault.message}" for fault in faults)
-        resources.results.error(f"no functionConfig, expected one of kind {kind} or a ConfigMap: {missing}")
+        resources.results.error(
+            f"no functionConfig, expected one of kind {' or '.join(kinds)} or a ConfigMap: {missing}"
+        )
         return None
     _report(resources, faults)
     if config is None:
@@ -89,6 +96,23 @@ def load(resources: ResourceList, shape: type[T]) -> T | None:
         return typed_config.instance(shape, config.values)
     except ValueError as error:
         resources.results.error(str(error), given, config.prefix)
+        return None
+
+
+def _of_config_map(resources: ResourceList, shape: Any, data: Any, given: Resource) -> Any:
+    """Return the instance that `of_config_map` makes of the checked data, or None where that has faults."""
+    from krm_functions_sdk.function import typed_config
+
+    is_open = data == dict[str, str]
+    schema = Schema(_STRINGS) if is_open else typed_config.schema(data)
+    config, faults = _checked(given, schema, (), is_open=is_open)
+    _report(resources, faults)
+    if config is None:
+        return None
+    try:
+        return shape.of_config_map(config.values if is_open else typed_config.instance(data, config.values))
+    except ValueError as error:
+        resources.results.error(str(error), given, ("data",))
         return None
 
 
@@ -118,17 +142,21 @@ def is_config_map(resource: Resource) -> bool:
     return resource.kind == "ConfigMap" and resource.api_version == "v1"
 
 
-def _checked(resource: Resource, schema: Schema, kind: str) -> tuple[Config | None, list[Fault]]:
+def _checked(
+    resource: Resource, schema: Schema, kinds: Sequence[str], *, is_open: bool = False
+) -> tuple[Config | None, list[Fault]]:
     """Return the values of the functionConfig, or None and its faults, with their paths in it."""
     prefix, openapi = own_fields(schema.openapi)
     if is_config_map(resource):
         value, prefix, only = resource.get("data"), ("data",), _only_map(openapi)
+        if is_open:
+            return _validated(resource, {} if value is None else value, openapi, prefix)
         if only and value:
             return _validated(resource, {only: value}, openapi, prefix, is_whole=True)
         if isinstance(value, dict):
             value = {name: _typed(text, openapi.get("properties", {}).get(name, {})) for name, text in value.items()}
-    elif resource.kind != kind:
-        message = f"found {resource.kind or 'no kind'}, expected {kind} or ConfigMap"
+    elif resource.kind not in kinds:
+        message = f"found {resource.kind or 'no kind'}, expected {', '.join(kinds)} or ConfigMap"
         return None, [Fault(("kind",), message, resource.kind)]
     elif prefix:
         value = resource.get("spec")

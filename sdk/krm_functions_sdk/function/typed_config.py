@@ -6,8 +6,15 @@
         deployment: str = ""
 
 A field of Python's `read_only` is `readOnly` in YAML. Inside `Annotated` a string is the description, and a map holds
-further keywords of OpenAPI v3. What a class says beside its fields stands in constants: `API_VERSION`, `KIND`, `IMAGE`,
-and `IS_FLAT = True` where the fields stand beside `metadata` instead of under `spec`.
+further keywords of OpenAPI v3. What a class says beside its fields stands in constants: `API_VERSION`, `KIND` (one, or
+several, of which the first is that of the definition), `IMAGE`, and `IS_FLAT = True` where the fields stand beside
+`metadata` instead of under `spec`. Where the data of a ConfigMap has another shape, a class method takes that and makes
+an instance of it:
+
+    @classmethod
+    def of_config_map(cls, data: Data) -> SetReplicas: ...
+
+`Data` is another dataclass, or `dict[str, str]` for data with any keys.
 """
 
 from __future__ import annotations
@@ -37,8 +44,25 @@ _EXPECTED = (
 
 
 def kind(shape: type) -> str:
-    """Return the kind of the functionConfig: the name of the class, or its `KIND`."""
-    return str(getattr(shape, "KIND", shape.__name__))
+    """Return the kind of the functionConfig: the name of the class, or its `KIND`, the first one of several."""
+    return kinds(shape)[0]
+
+
+def kinds(shape: type) -> tuple[str, ...]:
+    """Return all kinds that a functionConfig can have."""
+    given = getattr(shape, "KIND", shape.__name__)
+    return (given,) if isinstance(given, str) else tuple(given)
+
+
+def of_data(shape: type) -> Any:
+    """Return what the data of a ConfigMap is read as where it has a shape of its own, else None. Raises TypeError."""
+    make = getattr(shape, "of_config_map", None)
+    if make is None:
+        return None
+    hints = [hint for name, hint in typing.get_type_hints(make).items() if name != "return"]
+    if len(hints) != 1 or not (hints[0] == dict[str, str] or dataclasses.is_dataclass(hints[0])):
+        raise TypeError(f"{shape.__name__}.of_config_map: expected one parameter, of a dataclass or dict[str, str]")
+    return hints[0]
 
 
 def api_version(shape: type) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -10,8 +9,10 @@ from krm_functions_sdk.document import field_path
 from krm_functions_sdk.document.wanted import MISSING
 from krm_functions_sdk.files import lock, output
 from krm_functions_sdk.files.package import IGNORE_FILE, KPTFILE, Package
-from krm_functions_sdk.kpt.overlay import Built, Fault, Overlay, original
+from krm_functions_sdk.kpt.causes import Causes, Patched, at, differences
+from krm_functions_sdk.kpt.overlay import Built, Fault, Overlay, Values, original
 from krm_functions_sdk.kpt.render import Rendering
+from krm_functions_sdk.resources.annotations import RENAMED_FROM
 from krm_functions_sdk.resources.resource import Resource
 from krm_functions_sdk.resources.results import WARNING, Result, Results
 
@@ -70,17 +71,27 @@ class Environment:
 
     def _build(self, overlay: Overlay) -> None:
         built = overlay.build()
+        self.results += built.results
         single = len(overlay.tops) == 1
         shared = _shared(overlay, built)
         for top in overlay.tops:
             prefix = "" if single else f"{top.name}/"
-            rendering = _Rendering(top, overlay, built, shared, self._limits, with_others=single)
-            rendering.run()
+
+            def render(values: Values, top: Path = top) -> _Rendering:
+                rendering = _Rendering(top, overlay, built, values, shared, self._limits, with_others=single)
+                rendering.run()
+                return rendering
+
+            rendering = render(built.values)
             self.printed += rendering.printed
-            rendering.results += rendering.undone()
+            again = lambda values, render=render: render(values).results  # noqa: E731
+            causes = Causes(overlay, rendering.patched, built.values, again, rendering.results)
             for result in rendering.results:
-                _blame(result, overlay, rendering.changed_paths)
+                causes.blame(result)
             self.results += rendering.results
+            for result in rendering.undone():
+                causes.locate(result)
+                self.results.append(result)
             self.placed += [(prefix + path, item) for path, item in rendering.placed()]
             for root in (root for root in overlay.packages if root.is_relative_to(top)):
                 ignore = root / IGNORE_FILE
@@ -100,36 +111,40 @@ class _Rendering(Rendering):
         root: Path,
         overlay: Overlay,
         built: Built,
+        values: Values,
         shared: dict[Steps, Any],
         limits: Limits | None,
         *,
         with_others: bool,
     ) -> None:
         super().__init__(root, observe=self._share, limits=limits)
-        self._overlay, self._built, self._shared = overlay, built, shared
-        self._others = built.others if with_others else []
+        self._values, self._shared = values, shared
+        self._others = [item.copy() for item in built.others] if with_others else []
         self._known: dict[int, Resource] = {}
-        self._patched: list[tuple[Resource, dict[Steps, Any]]] = []
-
-    @property
-    def changed_paths(self) -> dict[tuple[str, str], set[Steps]]:
-        """By kind and name, the fields that the overlay changes."""
-        return {(item.kind, item.name): set(changed) for item, changed in self._patched}
+        self._names = {  # by kind and the name that kustomize gave
+            (value["kind"], value["metadata"]["name"]): original(overlay.packages[key[0]], key[1], key[2]).name
+            for key, value in built.values.items()
+        }
+        self._gone = [original(overlay.packages[key[0]], key[1], key[2]) for key in built.gone if key[0] == root]
+        self.patched: list[Patched] = []
 
     def _own(self, package: Package, owner: dict[int, Package]) -> list[Resource]:
         items = []
         for known in super()._own(package, owner):
             if known.path == KPTFILE:
                 items.append(known)
-            value = self._built.values.get((package.root, known.path or "", known.index))
+            key = (package.root, known.path or "", known.index)
+            value = self._values.get(key)
             if value is None:
                 continue
             before = known.data
-            changed = dict(_differences(before, value))
             item = known.copy()
-            if changed:
+            if changed := dict(differences(before, value)):
+                if known.is_local_config and value["metadata"]["name"] != known.name:
+                    annotations = {**value["metadata"].get("annotations", {}), RENAMED_FROM: known.name}
+                    value = {**value, "metadata": {**value["metadata"], "annotations": annotations}}
                 item.apply_all(value)
-                self._patched.append((item, changed))
+                self.patched.append(Patched(key, item, changed, before))
             items.append(item)
         if package.root == self.root:
             items += self._others
@@ -151,19 +166,35 @@ class _Rendering(Rendering):
                     for name, value in values.items():
                         item.set(field_path.show((*steps, name)), value)
 
+    def run(self) -> bool:
+        """Render; what says that an intent was renamed is for its functions alone."""
+        worked = super().run()
+        for item in self.resources:
+            if item.annotation(RENAMED_FROM):
+                item.remove(field_path.show(("metadata", "annotations", RENAMED_FROM)))
+        return worked
+
     def undone(self) -> Iterator[Result]:
         """Yield a warning for each field of the overlay that the pipeline has written otherwise."""
         left = {item.identity: item for item in self.resources}
-        for item, changed in self._patched:
+        old_names = {new: old for (_, new), old in self._names.items() if new != old}
+        for _, item, changed, before in self.patched:
             final = left.get(item.identity)
             if final is None:
                 continue
             for steps, value in changed.items():
                 now = final.get(field_path.show(steps), MISSING)
+                if old_names and _named(value, old_names) == _named(at(before, steps), {}):  # it follows a rename
+                    continue
                 if _without(now, item.namespace) != _without(value, item.namespace):
                     found = f"the overlay {_told(value, 'says')}, and the pipeline {_told(now, 'writes')}"
                     advice = "a function owns this field; patch the intent that it follows from, or drop the patch"
                     yield Result(WARNING, f"{found}: {advice}", final, steps)
+        made = {(item.kind, item.name): item for item in self.resources if item.is_new}
+        for known in self._gone:
+            if again := made.get((known.kind, known.name)):
+                advice = "patch the intent that it follows from, or drop the patch"
+                yield Result(WARNING, f"the overlay deletes it, and the pipeline makes it anew: {advice}", again)
 
 
 def _told(value: Any, verb: str) -> str:
@@ -181,6 +212,15 @@ def _without(value: Any, namespace: str) -> Any:
             if not (name == "namespace" and one == namespace and namespace)
         }
     return [_without(one, namespace) for one in value] if isinstance(value, list) else value
+
+
+def _named(value: Any, names: dict[str, str]) -> Any:
+    """Return a value with the names that objects had before the overlay, and without their namespaces."""
+    if isinstance(value, dict):
+        return {name: _named(one, names) for name, one in value.items() if name != "namespace"}
+    if isinstance(value, list):
+        return [_named(one, names) for one in value]
+    return names.get(value, value) if isinstance(value, str) else value
 
 
 def _shared(overlay: Overlay, built: Built) -> dict[Steps, dict[str, str]]:
@@ -206,48 +246,3 @@ def _at(value: Any, steps: Steps) -> dict[str, Any]:
     for step in steps:
         value = value.get(step) if isinstance(value, dict) else None
     return value if isinstance(value, dict) else {}
-
-
-def _differences(before: Any, after: Any, steps: Steps = ()) -> Iterator[tuple[Steps, Any]]:
-    """Yield path and new value (MISSING: removed) of each field that differs; a list is one value."""
-    if isinstance(before, dict) and isinstance(after, dict):
-        for name in {**before, **after}:
-            yield from _differences(before.get(name, MISSING), after.get(name, MISSING), (*steps, name))
-    elif before != after or isinstance(before, bool) != isinstance(after, bool):
-        yield steps, after
-
-
-def _blame(result: Result, overlay: Overlay, changed: dict[tuple[str, str], set[Steps]]) -> None:
-    """Let a finding about a field that the overlay changes name the file of the overlay."""
-    steps = _names(result.field)
-    paths = changed.get((result.reference.get("kind", ""), result.reference.get("name", "")), set())
-    touched = [path for path in paths if steps and _meets(path, steps)]
-    if not touched:
-        return
-    result.file, result.line, result.start, result.index = overlay.file.as_posix(), None, None, 0
-    last = steps[-1]
-    for file, text in overlay.files():
-        pattern = re.compile(rf"(?:^|[\s/{{,\"-]){re.escape(last)}\"?\s*(?::|$)")
-        lines = [number for number, line in enumerate(text.splitlines(), 1) if pattern.search(line)]
-        if lines:
-            result.file, result.line = file.as_posix(), lines[0] if len(lines) == 1 else None
-            return
-
-
-def _names(field: str) -> Steps:
-    """Return the keys of a field path, up to the first list."""
-    names: list[str] = []
-    try:
-        steps = field_path.parse(field) if field else ()
-    except ValueError:
-        return ()
-    for step in steps:
-        if not isinstance(step, str):
-            break
-        names.append(step)
-    return tuple(names)
-
-
-def _meets(one: Steps, other: Steps) -> bool:
-    length = min(len(one), len(other))
-    return one[:length] == other[:length]

@@ -12,9 +12,10 @@ from krm_functions_sdk.function import in_place
 from krm_functions_sdk.function.call import call, invoke
 from krm_functions_sdk.function.callable import Function, name_of
 from krm_functions_sdk.function.in_place import InPlace
-from krm_functions_sdk.kpt import results_file, steps
+from krm_functions_sdk.kpt import results_file
 from krm_functions_sdk.kpt.render import merged
 from krm_functions_sdk.kpt.results_file import Executed
+from krm_functions_sdk.resources import selectors
 from krm_functions_sdk.resources.resource import Resource
 from krm_functions_sdk.resources.resource_list import InputFault, ResourceList
 
@@ -25,9 +26,7 @@ def selected(function: Function, match: dict[str, Any], exclude: dict[str, Any])
         return function
 
     def run(resources: ResourceList) -> None:
-        seen = [
-            item for item in resources if steps.matches(item, match) and not (exclude and steps.matches(item, exclude))
-        ]
+        seen = [item for item in resources if selectors.takes([match], [exclude], item)]
         part = ResourceList(list(seen), resources.function_config)
         part.results = resources.results
         invoke(function, part)
@@ -81,7 +80,7 @@ class Evaluation:
         """Run it on standard input; the outcome goes to standard output in the form of the input, or elsewhere."""
         data, place = sys.stdin.buffer.read(), self.mode.place
         try:
-            resources = ResourceList.read(data.decode())
+            resources = ResourceList.read(data.decode(), "standard input")
         except (InputFault, UnicodeDecodeError) as fault:
             print(f"[error] {fault}", file=sys.stderr)
             return 1

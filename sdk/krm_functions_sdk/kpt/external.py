@@ -77,7 +77,7 @@ class External:
             results.error(f"{self.__name__} {outcome.fault}")
             return
         try:
-            answer = ResourceList.read(outcome.stdout.decode()) if outcome.stdout.strip() else None
+            answer = ResourceList.read(outcome.stdout.decode(), "its answer") if outcome.stdout.strip() else None
             found = _results(answer)
         except (InputFault, UnicodeDecodeError, ValueError, YamlFault) as fault:
             self._complain(results, fault)

@@ -15,7 +15,7 @@ from pathlib import Path
 from krm_functions_sdk.document import field_path, stream
 from krm_functions_sdk.document.tree import YamlFault
 from krm_functions_sdk.files.package import IGNORE_FILE, KPTFILE, Package
-from krm_functions_sdk.kpt import process
+from krm_functions_sdk.kpt import process, targets
 from krm_functions_sdk.resources.resource import LOCAL_CONFIG, Resource
 from krm_functions_sdk.resources.results import ERROR, INFO, WARNING, Result, Results
 
@@ -26,11 +26,13 @@ if TYPE_CHECKING:
 
 KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 ALLOWED = "fn.kpt.dev/allowed-findings"  # an annotation of a kustomization: the highest severity that may be found
-PLACE = "build.krmfn.internal/place"  # an annotation that stands in the copy alone
+_OURS = "build.krmfn.internal/"  # annotations that stand in the copy alone
+PLACE = f"{_OURS}place"
 TIMEOUT = 300.0  # seconds for one kustomize
 _ROOTS = ("resources", "components", "bases", "generators", "transformers", "validators")
 
 Key = tuple[Path, str, int]  # an object: the folder of its package, its file there, and its position in it
+Values = dict[Key, "dict[str, Any]"]
 
 
 class Fault(Exception):
@@ -49,11 +51,17 @@ def fault(file: Path, message: str, line: int | None = None) -> Fault:
 
 
 class Built:
-    """What kustomize made: the value of each object of a package that it kept, and the objects that are in none."""
+    """What kustomize made: the value of each object of a package that it kept, and the objects that are in none.
+
+    `gone` are the objects of packages that it was given and did not keep. `results` says of each target that met no
+    object.
+    """
 
     def __init__(self) -> None:
-        self.values: dict[Key, dict[str, Any]] = {}
+        self.values: Values = {}
         self.others: list[Resource] = []
+        self.gone: list[Key] = []
+        self.results = Results()
 
 
 class Overlay:
@@ -86,11 +94,22 @@ class Overlay:
             raise fault(self.file, f"metadata.annotations[{ALLOWED}]: found {found}, expected {INFO} or {WARNING}")
         return found
 
+    @property
+    def own(self) -> dict[Path, Resource]:
+        """The kustomizations that belong to no package, by their folders, that of the overlay first."""
+        return {
+            folder: kustomization
+            for folder, kustomization in self.kustomizations.items()
+            if folder == self.folder or folder not in self.packages
+        }
+
+    def file_of(self, folder: Path) -> Path:
+        """Return the kustomization in a folder of the chain."""
+        return self._files[folder]
+
     def files(self) -> Iterator[tuple[Path, str]]:
         """Yield what may hold a patch: the kustomizations that belong to no package, and the files that they name."""
-        for folder, kustomization in self.kustomizations.items():
-            if folder in self.packages and folder != self.folder:
-                continue
+        for folder, kustomization in self.own.items():
             yield self._files[folder], kustomization.text
             for name in _strings(kustomization.data):
                 file = folder / name
@@ -104,15 +123,31 @@ class Overlay:
 
     def build(self) -> Built:
         """Run kustomize. Raises Fault, and OSError."""
+        entries = list(targets.find(self.kustomizations))
+        built, met = self._run(entries)
+        unmet = [entry for entry in entries if entry.number not in met]
+        if any(entry.deletes for entry in entries) and unmet:  # what was deleted cannot say what met it before
+            unmet = [entry for entry in unmet if entry.number not in self._run(entries, deleting=False)[1]]
+        kept = [*built.values.values(), *(one.data for one in built.others)]
+        for entry in unmet:
+            built.results.append(entry.told(self._files[entry.folder], kept))
+        return built
+
+    def _run(self, entries: list[targets.Entry], *, deleting: bool = True) -> tuple[Built, set[int]]:
+        """Build a copy, and return what comes of it and the numbers of the targets that met an object."""
         with tempfile.TemporaryDirectory(prefix="krmfn-build-") as temporary:
             top = Path(os.path.commonpath([folder.resolve() for folder in self.kustomizations]))
             copy = Path(temporary).resolve() / "copy"
             for folder in self.kustomizations:
                 target = copy / folder.resolve().relative_to(top)
                 shutil.copytree(folder, target, ignore=_hidden, ignore_dangling_symlinks=True, dirs_exist_ok=True)
+            copies = targets.traced(self.kustomizations, entries, _OURS, deleting=deleting)
             keys: list[Key] = []
             for package in self.packages.values():
-                self._mark(package, copy / package.root.resolve().relative_to(top), keys)
+                self._mark(package, copy / package.root.resolve().relative_to(top), keys, copies)
+            for folder, kustomization in copies.items():
+                file = copy / folder.resolve().relative_to(top) / self._files[folder].name
+                file.write_bytes(kustomization.text.encode())
             text = self._kustomize(copy / self.folder.resolve().relative_to(top), copy, top)
         return self._sorted(text, keys)
 
@@ -141,7 +176,7 @@ class Overlay:
                 elif field == "resources" and not below.exists() and "?" not in entry and entry.startswith("."):
                     raise fault(file, f"{field}: {entry}: no such file or folder", _line(resource.text, entry))
 
-    def _mark(self, package: Package, copy: Path, keys: list[Key]) -> None:
+    def _mark(self, package: Package, copy: Path, keys: list[Key], copies: dict[Path, Resource]) -> None:
         """Let each object of the copied package say where it stands, and make ordinary ones of those for tools."""
         listed, named = set[str](), set[str]()
         for folder, kustomization in self.kustomizations.items():
@@ -167,9 +202,8 @@ class Overlay:
                 (copy / path).write_bytes(stream.join(parts).encode())
                 further += [] if path in listed else [path]
         if further:
-            kustomization = self.kustomizations[package.root].copy()
+            kustomization = copies.setdefault(package.root, self.kustomizations[package.root].copy())
             kustomization.set("resources", [*_list(kustomization.get("resources")), *further])
-            (copy / self._files[package.root].name).write_bytes(kustomization.text.encode())
 
     def _kustomize(self, folder: Path, copy: Path, top: Path) -> str:
         if kubectl := shutil.which("kubectl"):
@@ -181,37 +215,45 @@ class Overlay:
         outcome = process.run(argv, b"", TIMEOUT)
         if outcome.fault or outcome.status:
             said = " ".join((outcome.fault or outcome.stderr).split()).removeprefix("error: ")
-            said = said.replace(str(copy), _shown(top)).replace(f"annotations:map[{PLACE}:", "annotations:map[")
+            said = re.sub(rf"{re.escape(_OURS)}[\w-]+:\w+ ?", "", said.replace(str(copy), _shown(top)))
             raise fault(self.file, f"kustomize refuses it: {said}")
         return outcome.stdout.decode("utf-8")
 
-    def _sorted(self, text: str, keys: list[Key]) -> Built:
-        built = Built()
+    def _sorted(self, text: str, keys: list[Key]) -> tuple[Built, set[int]]:
+        built, met = Built(), set[int]()
         for document in stream.split(text):
             if document.is_empty:
                 continue
             resource = Resource(document.text)
-            place = resource.annotation(PLACE)
-            if not place:
+            found = resource.annotations
+            met |= targets.met(found, _OURS)
+            annotations = {name: text for name, text in found.items() if not name.startswith(_OURS)}
+            if PLACE not in found:
+                if len(annotations) < len(found):
+                    resource.apply_all({**resource.data, "metadata": _metadata(resource.data, annotations)})
                 built.others.append(resource)
                 continue
-            key = keys[int(place)]
-            value = resource.data
-            annotations = {name: text for name, text in resource.annotations.items() if name != PLACE}
+            key = keys[int(found[PLACE])]
             root, path, index = key
             known = original(self.packages[root], path, index)
             if known.is_local_config:
                 annotations = {LOCAL_CONFIG: known.annotations[LOCAL_CONFIG], **annotations}
-            metadata = {name: part for name, part in value["metadata"].items() if name != "annotations"}
-            if annotations or "annotations" in known.get("metadata", {}):
+            metadata = _metadata(resource.data, annotations)
+            if not annotations and "annotations" in known.get("metadata", {}):
                 metadata["annotations"] = annotations
-            built.values[key] = {**value, "metadata": metadata}
-        return built
+            built.values[key] = {**resource.data, "metadata": metadata}
+        built.gone = [key for key in keys if key not in built.values]
+        return built, met
 
 
 def original(package: Package, path: str, index: int) -> Resource:
     """Return an object as it stands in its package."""
     return next(one for _, one in package.files[path].documents if one is not None and one.index == index)
+
+
+def _metadata(value: dict[str, Any], annotations: dict[str, str]) -> dict[str, Any]:
+    rest = {name: part for name, part in value["metadata"].items() if name != "annotations"}
+    return {**rest, "annotations": annotations} if annotations else rest
 
 
 def _hidden(_: str, names: list[str]) -> set[str]:

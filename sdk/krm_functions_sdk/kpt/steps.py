@@ -5,9 +5,10 @@ from __future__ import annotations
 import posixpath
 
 from krm_functions_sdk.document import field_path
-from krm_functions_sdk.document.tree import LIST, MAP, SCALAR, Node
+from krm_functions_sdk.document.tree import MAP, SCALAR
 from krm_functions_sdk.function.schema import Schema
 from krm_functions_sdk.kpt.external import image_fault
+from krm_functions_sdk.resources import selectors
 from krm_functions_sdk.resources.resource import Resource
 
 TYPE_CHECKING = False
@@ -75,14 +76,13 @@ class Step:
 
     def selects(self, resource: Resource) -> bool:
         """Say whether the step's selectors and exclude let it see `resource`."""
-        wanted = not self.selectors or any(matches(resource, selector) for selector in self.selectors)
-        return wanted and not any(selector and matches(resource, selector) for selector in self.exclude)
+        return selectors.takes(self.selectors, self.exclude, resource)
 
 
 def steps(kptfile: Resource) -> tuple[list[Step], list[tuple[str, str]]]:
     """Return the steps of the pipeline, and (field, message) of every fault in the Kptfile. Raises YamlFault."""
     _ = kptfile.data  # refuses a key that appears twice
-    value = _texts(kptfile.root)
+    value = selectors.texts(kptfile.root)
     faults = [(field_path.show(fault.path), fault.message) for fault in Schema(_KPTFILE).check(value)]
     declared = [
         (section, index, step)
@@ -113,34 +113,3 @@ def _config_map(kptfile: Resource, field: str) -> dict[str, str]:
         return {}
     values = ((key.value, value.target) for key, value in found.target.value)
     return {key: "" if value.is_null else value.value for key, value in values if value.kind == SCALAR}
-
-
-def _texts(node: Node) -> Any:
-    """Return maps, lists and the texts of scalars, without nulls: to kpt `y`, `1` and `true` are strings here."""
-    there = node.target
-    if there.kind == MAP:
-        return {key.value: _texts(value) for key, value in there.value if not value.target.is_null}
-    if there.kind == LIST:
-        return [_texts(item) for item in there.value]
-    return "" if there.is_null else there.value
-
-
-def matches(resource: Resource, selector: dict[str, Any]) -> bool:
-    """Say whether a selector takes a resource; what the selector does not name may be anything."""
-    wanted = (
-        ("apiVersion", resource.api_version),
-        ("kind", resource.kind),
-        ("name", resource.name),
-        ("namespace", resource.namespace),
-    )
-    return (
-        all(not selector.get(key) or selector[key] == value for key, value in wanted)
-        and _has(resource, "labels", selector.get("labels"))
-        and _has(resource, "annotations", selector.get("annotations"))
-    )
-
-
-def _has(resource: Resource, field: str, wanted: dict[str, str] | None) -> bool:
-    found = resource.find(f"metadata.{field}") if wanted else None
-    have = _texts(found) if found is not None and found.target.kind == MAP else {}
-    return all(have.get(key) == value for key, value in (wanted or {}).items())

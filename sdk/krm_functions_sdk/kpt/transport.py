@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from krm_functions_sdk.document import comments
+from krm_functions_sdk.document.edits import Edits
 from krm_functions_sdk.document.field_path import show
-from krm_functions_sdk.resources.placement import commented
+from krm_functions_sdk.document.wanted import bare
 from krm_functions_sdk.resources.resource import INDEX_ANNOTATIONS, PACKAGE_PATH_ANNOTATION, PATH_ANNOTATIONS, Resource
 from krm_functions_sdk.resources.resource_list import ResourceList
 
@@ -68,7 +70,7 @@ def _change(known: Resource, item: Resource) -> None:
     """Write into a resource what the function changed in it."""
     _check(item)
     path, index = item.path, item.index
-    known.apply_all(_as_before(commented(item.root, item.text), known.annotations))
+    known.apply_all(_as_before(comments.commented(item.root, Edits(item.text, item.root)), known.annotations))
     if path is not None and path != known.path:
         known.place(path, index)
 
@@ -98,8 +100,8 @@ def _check(item: Resource) -> None:
 
 def _as_before(wanted: dict[str, Any], own: dict[str, str]) -> dict[str, Any]:
     """Return an object with those annotations of the transport that it had before, and no others."""
-    metadata = wanted.get("metadata")
-    annotations = metadata.get("annotations") if isinstance(metadata, dict) else None
+    metadata = bare(wanted.get("metadata"))
+    annotations = bare(metadata.get("annotations")) if isinstance(metadata, dict) else None
     if not isinstance(metadata, dict) or not isinstance(annotations, dict):
         return wanted
     kept = {name: value for name, value in annotations.items() if not name.startswith(_OF_TRANSPORT)}

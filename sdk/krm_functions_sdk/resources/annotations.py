@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+# On an object that functions make others from: the name that it had, while an overlay that renames it is built.
+RENAMED_FROM = "fn.kpt.dev/renamed-from"
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any

@@ -17,7 +17,7 @@ from krm_functions_sdk.document.wanted import MISSING, Change, same
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Any
 
     from krm_functions_sdk.document.field_path import FieldPath
@@ -34,6 +34,59 @@ def update(resource: Resource, path: str, change: Callable[[Any], Any], *, creat
     what `change` makes of None; None stays unwritten. Raises YamlFault where the text cannot be edited.
     """
     return _Update(resource, change, create=create).run([key.replace("\\/", "/") for key in _SLASH.split(path)])
+
+
+class FieldSpec:
+    """A path of kustomize and the kinds that it is for; "" stands for any group, version or kind.
+
+    `create` says that a field that is missing is made.
+    """
+
+    __slots__ = ("create", "group", "kind", "path", "version")
+
+    def __init__(self, path: str, *, group: str = "", version: str = "", kind: str = "", create: bool = False) -> None:
+        self.path = path
+        self.group = group
+        self.version = version
+        self.kind = kind
+        self.create = create
+
+    def __repr__(self) -> str:
+        return f"<FieldSpec {self.path}>"
+
+    @classmethod
+    def of(cls, written: Mapping[str, Any]) -> FieldSpec:
+        """Return the field spec that stands in a configuration. Raises ValueError for one without a path."""
+        names = ("path", "group", "version", "kind", "create")
+        if unknown := [key for key in written if key not in names]:
+            raise ValueError(f"found the field {unknown[0]!r}, expected {', '.join(names)}")
+        if not written.get("path"):
+            raise ValueError("found no path, expected one such as spec/template/metadata/labels")
+        texts = {key: str(written.get(key) or "") for key in names[1:4]}
+        return cls(str(written["path"]), **texts, create=bool(written.get("create")))
+
+    def is_for(self, resource: Resource) -> bool:
+        """Say whether the resource has the group, version and kind that it names."""
+        group, _, version = resource.api_version.rpartition("/")
+        have = (group, version, resource.kind)
+        return all(want in ("", found) for want, found in zip((self.group, self.version, self.kind), have, strict=True))
+
+
+def update_all(
+    resources: Iterable[Resource], specs: Iterable[FieldSpec], change: Callable[[Any], Any]
+) -> list[tuple[Resource, Change]]:
+    """Replace the values of all fields that the field specs name, of the resources that they are for.
+
+    Returns what changed. Raises YamlFault where the text of a resource cannot be edited.
+    """
+    specs = list(specs)
+    return [
+        (resource, done)
+        for resource in resources
+        for spec in specs
+        if spec.is_for(resource)
+        for done in update(resource, spec.path, change, create=spec.create)
+    ]
 
 
 def values(resource: Resource, path: str) -> list[Any]:

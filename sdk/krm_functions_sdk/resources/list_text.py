@@ -142,11 +142,14 @@ class ListText:
         yield re.sub(r"\A(?:[ \t]*\r?\n)+", "", function_config.indented(2))
 
 
-def read(text: str) -> ListText | None:
-    """Return the list in `text`, or None where it is a stream of other documents. Raises InputFault."""
+def read(text: str, source: str) -> ListText | None:
+    """Return the list in `text`, or None where it is a stream of other documents.
+
+    Raises InputFault, which calls the text by its `source`.
+    """
     bare = text.removeprefix(_BOM)
     if not bare.strip():
-        raise InputFault("standard input is empty; expected a ResourceList or a stream of Kubernetes objects")
+        raise InputFault(f"{source} is empty; expected a ResourceList or a stream of Kubernetes objects")
     kind = _KIND.search(bare)
     if kind is None and not _JSON_KIND.search(bare):
         return None
@@ -160,8 +163,8 @@ def read(text: str) -> ListText | None:
                 raise InputFault("a ResourceList must be the only document of its stream")
             return None
     if kind is None:
-        return _parsed(text, bare)
-    return _by_lines(text, kind[1]) or _parsed(text, bare)
+        return _parsed(text, bare, source)
+    return _by_lines(text, kind[1]) or _parsed(text, bare, source)
 
 
 def _by_lines(text: str, kind: str) -> ListText | None:
@@ -220,14 +223,14 @@ def _items(text: str, start: int, end: int, column: int) -> list[Resource]:
     return items
 
 
-def _parsed(text: str, bare: str) -> ListText | None:
+def _parsed(text: str, bare: str, source: str) -> ListText | None:
     """Read a list that is not laid out by lines; None where it is another document."""
     from krm_functions_sdk.document import parser
 
     try:
         root = parser.parse(bare)
         if root.kind != MAP:
-            raise InputFault("standard input holds no Kubernetes object")
+            raise InputFault(f"{source} holds no Kubernetes object")
         kind = root.child("kind")
         if kind is None or kind.value not in _KINDS:
             return None
@@ -238,7 +241,7 @@ def _parsed(text: str, bare: str) -> ListText | None:
         result.sections.append(("kind", f"kind: {kind.value}\n"))
         tree.value(root)
     except YamlFault as fault:
-        raise InputFault(f"standard input is not YAML: line {fault.line + 1}: {fault.message}") from None
+        raise InputFault(f"{source} is not YAML: line {fault.line + 1}: {fault.message}") from None
     items, config = root.child(_ITEMS), root.child(_CONFIG)
     if items is not None and not items.is_null:
         if items.kind != LIST or not all(item.kind == MAP for item in items.value):

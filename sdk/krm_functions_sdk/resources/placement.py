@@ -6,15 +6,8 @@ that runs twice leaves two objects; two objects of one file need different index
 
 from __future__ import annotations
 
-from krm_functions_sdk.document import tree
-from krm_functions_sdk.document.lines import comment_of
-from krm_functions_sdk.document.tree import LIST, MAP, SCALAR, Node
-from krm_functions_sdk.document.wanted import because
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from krm_functions_sdk.resources.resource import Resource
 
 
@@ -24,16 +17,11 @@ def default_path(resource: Resource) -> str:
     return f"{resource.namespace}/{file}" if resource.namespace else file
 
 
-def commented(part: Node, text: str) -> Any:
-    """Return the value of `part` with the comments at the ends of its lines."""
-    there = part.target
-    if there.kind == MAP and not there.merged():
-        return {key.value: commented(value, text) for key, value in there.value}
-    if there.kind == LIST:
-        return [commented(item, text) for item in there.value]
-    found = tree.value(there)
-    comment = comment_of(part, text) if part.kind == SCALAR else ""
-    return because(found, comment) if comment else found
+def said_of_twins(found: list[Resource]) -> str:
+    """Return the message about objects of one identity, of which the first is changed and the others are not."""
+    files = [resource.path or "" for resource in found]
+    where = f" ({', '.join(files)})" if all(files) else ""
+    return f"is there {len(found)} times{where}: the first one is changed, the others stay; remove all but one"
 
 
 def checked(path: str) -> str:

@@ -10,7 +10,7 @@ from krm_functions_sdk.resources.resource import LOCAL_CONFIG
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from typing import NoReturn
 
     from krm_functions_sdk.resources.resource import Resource
@@ -100,6 +100,16 @@ def has_annotations(annotations: Mapping[str, str]) -> Predicate:
     """Ask whether the annotations hold all of these; others may stand beside them."""
     wanted = dict(annotations)
     return Predicate(lambda resource: wanted.items() <= resource.annotations.items(), _call("has_annotations", wanted))
+
+
+def is_selected(*selectors: Mapping[str, object], exclude: Sequence[Mapping[str, object]] = ()) -> Predicate:
+    """Ask whether one of the selectors takes the resource, or there are none, and none of `exclude` does.
+
+    A selector is as in a Kptfile: `apiVersion`, `kind`, `name`, `namespace`, `labels` and `annotations`.
+    """
+    from krm_functions_sdk.resources.selectors import takes
+
+    return Predicate(lambda resource: takes(selectors, exclude, resource), _call("is_selected", *selectors, *exclude))
 
 
 def _local_config(resource: Resource) -> bool:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from krm_functions_sdk.document import field_path, tree
-from krm_functions_sdk.document.field_path import Flag, Match
-from krm_functions_sdk.document.tree import LIST, MAP, Blame, Node, YamlFault
+from krm_functions_sdk.document.tree import Blame, Node, YamlFault
 from krm_functions_sdk.document.wanted import MISSING, Change
 from krm_functions_sdk.resources.object_text import ObjectText
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from typing import Any
 
     from krm_functions_sdk.document.ownership import Owned
+    from krm_functions_sdk.document.walk import Field
+    from krm_functions_sdk.resources.fixed_map import FixedMap
 
 
 LOCAL_CONFIG = "config.kubernetes.io/local-config"
@@ -107,12 +108,14 @@ class Resource(ObjectText):
         return self.group, self.kind, self.namespace, self.name
 
     @property
-    def labels(self) -> dict[str, str]:
-        return self._map_at("metadata.labels")
+    def labels(self) -> FixedMap:
+        """The labels; they change by `set` and `remove`, not in this map."""
+        return self._fixed("labels")
 
     @property
-    def annotations(self) -> dict[str, str]:
-        return self._map_at("metadata.annotations")
+    def annotations(self) -> FixedMap:
+        """The annotations; they change by `set` and `remove`, not in this map."""
+        return self._fixed("annotations")
 
     def annotation(self, name: str) -> str:
         """Return the text of one annotation, "" where there is none; without parsing where the text tells."""
@@ -188,6 +191,19 @@ class Resource(ObjectText):
         """Return the node at the field path."""
         return tree.find(self.root, field_path.parse(path) if isinstance(path, str) else path)
 
+    def walk(self, pattern: str = "") -> Iterator[Field]:
+        """Yield all fields and list items, or those that a pattern takes: `spec.**.containers[*].image`.
+
+        In a pattern `*` stands for any one key or item and `**` for any number; `[name=web]`, `[--port]` and `[0]` name
+        an item. What is edited on the way is not seen by the walk.
+        """
+        from krm_functions_sdk.document import walk
+
+        with Blame(self):
+            for found in walk.walk(self.text, self.root):
+                if not pattern or found.matches(pattern):
+                    yield found
+
     def line(self, path: str | field_path.FieldPath) -> int | None:
         """Return the line in its file, from 1, of the field or of its nearest ancestor; None where no file is known."""
         if not self.first_line:
@@ -196,16 +212,19 @@ class Resource(ObjectText):
         return self.first_line + tree.line(self.root, steps)
 
     def comment(self, path: str) -> str:
-        """Return the comment at the end of the line of the scalar at the field path, "" where there is none."""
-        from krm_functions_sdk.document.lines import comment_of
+        """Return the comment on the line of the field at the path, "" where there is none.
 
-        found = self.find(path)
-        return comment_of(found, self.text) if found is not None and found.kind not in (MAP, LIST) else ""
+        That of a map or list is the one behind its key or dash.
+        """
+        from krm_functions_sdk.document import comments
+
+        return comments.line(self.text, self.root, field_path.parse(path))
 
     def set_comment(self, path: str, text: str) -> None:
-        """Make `text`, on one line, the comment of the scalar at the field path; "" removes it, and no value changes.
+        """Make `text`, on one line, the comment on the line of the field; "" removes it, and no value changes.
 
-        Raises ValueError where no scalar is at the path, and YamlFault where no comment can stand behind it.
+        That of a map or list stands behind its key or dash. Raises ValueError where nothing is at the path, and
+        YamlFault where no comment can stand there.
         """
         from krm_functions_sdk.document import comments
 
@@ -229,26 +248,29 @@ class Resource(ObjectText):
             self._replace(*comments.set_head(self.text, self.root, field_path.parse(path), text))
 
     def set(self, path: str, value: Any) -> None:
-        """Make the field at `path` equal to `value` (see `because` for a comment); missing parents are made."""
+        """Make the field at `path` equal to `value` (see `because` for a comment); missing parents are made.
+
+        A position has to be there; `[-]` at the end of a path appends an item, each time that it is set. Raises
+        ValueError for what no Kubernetes object can hold, and YamlFault where the text cannot be edited or a position
+        is not there.
+        """
         from krm_functions_sdk.document import scalar_edit
 
-        wanted: Any = value
         steps = field_path.parse(path)
         with Blame(self):
             edited = scalar_edit.edited(self.text, self.root, steps, value)
         if edited is not None:
             self._replace(edited, None, MISSING)
             return
-        for step in reversed(steps):
-            if isinstance(step, Match):
-                wanted = [{step[0]: step[1], **wanted}] if isinstance(wanted, dict) else [wanted]
-            elif isinstance(step, str):
-                wanted = {step: wanted}
-            elif isinstance(step, Flag):
-                wanted = [wanted]
-            else:
-                raise ValueError(f"{path!r}: set takes map keys, [key=value] and [--flag], but no positions")  # noqa: TRY004
-        self.apply(wanted, [path])
+        from krm_functions_sdk.document import positions
+
+        if not positions.are_in(steps):
+            self.apply(positions.nested(steps, value), [path])
+            return
+        with Blame(self):
+            target = positions.target(self.text, self.root, steps, value)
+            if target is not self.root:
+                self._become(target)
 
     def remove(self, path: str) -> None:
         """Remove the field or list item at `path`, if it is there."""
@@ -304,6 +326,8 @@ class Resource(ObjectText):
 
         self._replace(*revised(self.text, self.root, target))
 
-    def _map_at(self, path: str) -> dict[str, str]:
-        found = self.get(path)
-        return dict(found) if isinstance(found, dict) else {}
+    def _fixed(self, field: str) -> FixedMap:
+        from krm_functions_sdk.resources.fixed_map import FixedMap
+
+        found = self.get(f"metadata.{field}")
+        return FixedMap(found if isinstance(found, dict) else {}, field)

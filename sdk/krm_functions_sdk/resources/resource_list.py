@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from krm_functions_sdk.document import field_path
+from krm_functions_sdk.document.wanted import bare
 from krm_functions_sdk.resources import list_text
 from krm_functions_sdk.resources.list_text import InputFault, ListText
 from krm_functions_sdk.resources.resource import INDEX_ANNOTATIONS, PATH_ANNOTATIONS, Resource
@@ -89,19 +90,25 @@ class ResourceList:
 
         An object that is there keeps its file, its position, the annotations of tools, and the comments of what stays;
         of `resource` it takes everything else, so that what `resource` does not hold goes. A new one without `path`
-        goes to the file that kpt would choose. Raises ValueError where `path` leads out of the package.
+        goes to the file that kpt would choose. Where the identity is there more than once, the first object is changed,
+        and a warning in the results says so. Raises ValueError where `path` leads out of the package.
         """
+        from krm_functions_sdk.document import comments
+        from krm_functions_sdk.document.edits import Edits
         from krm_functions_sdk.resources import placement
         from krm_functions_sdk.resources.tool_annotations import of_tools
 
-        group, kind, namespace, name = resource.identity
-        there = self.find(group, kind, name, namespace)
-        if there is None:
+        kind, identity = resource.kind, resource.identity
+        found = [item for item in self.items if item.kind == kind and item.identity == identity]
+        if not found:
             return self.add(resource, placement.checked(path or resource.path or placement.default_path(resource)))
-        wanted: dict[str, Any] = placement.commented(resource.root, resource.text)
+        there = found[0]
+        if len(found) > 1:
+            self.results.warning(placement.said_of_twins(found), there)
+        wanted: dict[str, Any] = comments.commented(resource.root, Edits(resource.text, resource.root))
         if kept := of_tools(there.get("metadata.annotations")):
-            metadata = dict(wanted.get("metadata") or {})
-            metadata["annotations"] = {**(metadata.get("annotations") or {}), **kept}
+            metadata = dict(bare(wanted.get("metadata")) or {})
+            metadata["annotations"] = {**(bare(metadata.get("annotations")) or {}), **kept}
             wanted["metadata"] = metadata
         there.apply(wanted, [field_path.show((key,)) for key in {**there.data, **wanted}])
         return there
@@ -136,16 +143,16 @@ class ResourceList:
     # Text
 
     @classmethod
-    def read(cls, text: str) -> ResourceList:
+    def read(cls, text: str, source: str = "the text") -> ResourceList:
         """Return the ResourceList (or List) in `text`, or one made of its documents where it is a plain stream.
 
-        Raises InputFault.
+        Raises InputFault, whose message calls the text by its `source`.
         """
-        source = list_text.read(text)
-        if source is None:
+        found = list_text.read(text, source)
+        if found is None:
             return cls._from_stream(text)
-        result = cls(source.items, source.function_config)
-        result._text = source
+        result = cls(found.items, found.function_config)
+        result._text = found
         return result
 
     @classmethod

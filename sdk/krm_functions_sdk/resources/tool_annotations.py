@@ -8,7 +8,7 @@ leaves these as they are, and one that names one of them is told; a place can be
 
 from __future__ import annotations
 
-from krm_functions_sdk.document.wanted import MISSING, plain, same
+from krm_functions_sdk.document.wanted import MISSING, bare, plain, same
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,9 +49,9 @@ def guarded(resource: object, there: Any, wanted: dict[str, Any], metadata: Owne
     if not is_whole and not any(map(is_of_tools, named)):
         return wanted
     have = of_tools(there)
-    meta = wanted.get("metadata")
+    meta = bare(wanted.get("metadata"))
     meta = meta if isinstance(meta, dict) else {}
-    given = meta.get("annotations")
+    given = bare(meta.get("annotations"))
     given = given if isinstance(given, dict) else {}
     for name in (*given, *([] if is_whole else named)):
         is_fixed = is_of_tools(name) and name not in _PLACES

@@ -8,7 +8,7 @@ import pytest
 import yaml_documents
 from hypothesis import given
 from hypothesis import strategies as st
-from krm_functions_sdk import Resource, YamlFault
+from krm_functions_sdk import Resource, ResourceList, YamlFault, because
 from krm_functions_sdk.document import field_path
 from krm_functions_sdk.document.wanted import same
 from yaml_trees import paths_of
@@ -70,6 +70,74 @@ def test_the_comment_above(path: str, comment: str, old: str, new: str) -> None:
     assert resource.head_comment(path) == comment
 
 
+KEYS = """\
+a: # of a
+- x
+-   # of the item
+  y: 1
+- k: 1
+b:
+  # above c
+  c: 1
+d: [1, 2] # of d
+e: {}
+f:
+  - - 1
+  - {g: 1}
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "comment", "old", "new"),
+    [
+        ("a", "new", "a: # of a\n", "a: # new\n"),
+        ("a", "", "a: # of a\n", "a:\n"),
+        ("a[1]", "it", "-   # of the item\n", "- # it\n"),
+        ("a[1]", "", "-   # of the item\n", "-\n"),
+        ("a[2]", "it", "- k: 1\n", "- # it\n  k: 1\n"),
+        ("b", "why", "b:\n", "b: # why\n"),
+        ("d", "why", "[1, 2] # of d\n", "[1, 2] # why\n"),
+        ("d", "", "[1, 2] # of d\n", "[1, 2]\n"),
+        ("e", "none yet", "e: {}\n", "e: {} # none yet\n"),
+        ("f[0]", "inner", "  - - 1\n", "  - # inner\n    - 1\n"),
+        ("f[1]", "inner", "{g: 1}\n", "{g: 1} # inner\n"),
+    ],
+)
+def test_the_comment_of_a_map_or_list(path: str, comment: str, old: str, new: str) -> None:
+    """It stands behind the key or dash, and no value changes with it; `because` writes it as well."""
+    have = "of a" if path == "a" else "of the item" if path == "a[1]" else "of d" if path == "d" else ""
+    for way in ("set_comment", "because"):
+        resource = Resource(KEYS)
+        value = resource.get(path)
+        assert resource.comment(path) == have
+        if way == "because":
+            resource.set(path, because(value, comment))
+        else:
+            resource.set_comment(path, comment)
+        assert resource.text == KEYS.replace(old, new)
+        assert resource.comment(path) == comment
+        resource.set(path, because(value, comment))
+        assert resource.text == KEYS.replace(old, new)
+
+
+def test_reasons_of_maps_and_lists() -> None:
+    """New maps and lists carry theirs at the key or dash, and those that change keep the comments inside."""
+    why = because
+    wanted = {"kind": "K", "a": why([why({"name": "x"}, "item"), "y"], "list"), "m": why({"b": why({}, "none")}, "map")}
+    resource = Resource.new(wanted)
+    assert resource.text == 'kind: K\na: # list\n- # item\n  name: x\n- "y"\nm: # map\n  b: {} # none\n'
+    resource.set("m", why({"b": {}, "c": 1}, "two"))
+    resource.apply({"a": [why({"name": "x", "v": 1}, "more")]}, ["a[name=x]"])
+    assert resource.text == (
+        'kind: K\na: # list\n- # more\n  name: x\n  v: 1\n- "y"\nm: # two\n  b: {} # none\n  c: 1\n'
+    )
+    resource.set("m", why([1], "a list now"))
+    resource.set("a", why([], "empty now"))
+    assert resource.text == "kind: K\na: [] # empty now\nm: # a list now\n- 1\n"
+    copied = ResourceList([Resource("kind: K\n")])
+    assert copied.upsert(Resource.new(wanted)).text == Resource.new(wanted).text
+
+
 def test_lines_end_as_the_others() -> None:
     """A comment above a field in a file from Windows ends as its other lines."""
     resource = Resource("a: 1\r\nb: 2\r\n")
@@ -97,11 +165,11 @@ def test_no_comment_where_it_would_swallow_a_value() -> None:
     assert resource.text == TEXT
 
 
-@pytest.mark.parametrize("path", ["l", "m", "missing"])
-def test_no_scalar_no_comment(path: str) -> None:
-    """A path without a scalar is the author's mistake."""
-    with pytest.raises(ValueError, match=f"'{path}': no scalar is there"):
-        Resource(TEXT).set_comment(path, "x")
+def test_no_field_no_comment() -> None:
+    """A path without a field is the author's mistake."""
+    for path in ("missing", ""):
+        with pytest.raises(ValueError, match=f"'{path}': nothing is there"):
+            Resource(TEXT).set_comment(path, "x")
     with pytest.raises(ValueError, match="'missing': nothing is there"):
         Resource(TEXT).set_head_comment("missing", "x")
 

@@ -386,3 +386,86 @@ def test_only_who_uses_dataclasses_pays() -> None:
     )
     sdk = str(Path(krm_functions_sdk.__file__).parent.parent)
     subprocess.run([sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, {sdk!r})\n{code}"], check=True)
+
+
+@dataclass
+class NameData:
+    """What the data of a ConfigMap says: one of two fields, where the kind has a mode and a text."""
+
+    prepend: str = ""
+    append: str = ""
+
+
+@dataclass
+class EnsureText:
+    """Ensure that a text is in names."""
+
+    KIND = ("EnsureText", "EnsureNameSubstring")
+    IS_FLAT = True
+
+    text: str
+    mode: Mode = Mode.PREPEND
+
+    @classmethod
+    def of_config_map(cls, data: NameData) -> EnsureText:
+        """Return the same as the kind would say it. Raises ValueError."""
+        if bool(data.prepend) == bool(data.append):
+            raise ValueError("expected either prepend or append")
+        return cls(data.prepend or data.append, Mode.PREPEND if data.prepend else Mode.APPEND)
+
+
+@dataclass
+class AnySetters:
+    """Data with any keys."""
+
+    setters: list[tuple[str, ...]]
+
+    @classmethod
+    def of_config_map(cls, data: dict[str, str]) -> AnySetters:
+        """Return the data in order."""
+        return cls(sorted(data.items()))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("kind: EnsureText\ntext: a\nmode: append\n", EnsureText("a", Mode.APPEND)),
+        ("kind: EnsureNameSubstring\ntext: a\n", EnsureText("a")),
+        ("apiVersion: v1\nkind: ConfigMap\ndata: {append: b}\n", EnsureText("b", Mode.APPEND)),
+        ("apiVersion: v1\nkind: ConfigMap\ndata: {append: a, prepend: b}\n", "data: expected either prepend or append"),
+        ("apiVersion: v1\nkind: ConfigMap\n", "data: expected either prepend or append"),
+        ("apiVersion: v1\nkind: ConfigMap\ndata: {text: a}\n", 'data.text: unknown field "text"'),
+        ("kind: Other\ntext: a\n", "kind: found Other, expected EnsureText, EnsureNameSubstring or ConfigMap"),
+        ("apiVersion: v2\nkind: EnsureNameSubstring\n", "apiVersion: found v2, expected fn.kpt.dev/v1alpha1"),
+    ],
+)
+def test_several_kinds_and_a_config_map_of_its_own_shape(text: str, expected: object) -> None:
+    """One class takes several kinds, and data that says the same in other words; mistakes name the field."""
+    if not text.startswith("apiVersion"):
+        text = f"apiVersion: fn.kpt.dev/v1alpha1\n{text}"
+    resources = ResourceList(None, Resource(text))
+    found = config.load(resources, EnsureText)
+    if isinstance(expected, str):
+        assert expected in str(resources.results[0])
+        assert found is None
+    else:
+        assert (found, resources.results) == (expected, [])
+    assert typed_config.definition(EnsureText, "x")["spec"]["names"] == {"kind": "EnsureText"}
+
+
+def test_data_of_any_keys() -> None:
+    """It is handed over as strings, and what is no string is a mistake."""
+    head = "apiVersion: v1\nkind: ConfigMap\ndata:\n"
+    resources = ResourceList(None, Resource(f'{head}  b: "1"\n  a: |\n    - x\n'))
+    assert config.load(resources, AnySetters) == AnySetters([("a", "- x\n"), ("b", "1")])
+    resources = ResourceList(None, Resource(f"{head}  b: 1\n"))
+    assert config.load(resources, AnySetters) is None
+    assert "data.b: found 1, expected a string" in str(resources.results[0])
+
+
+def test_a_shape_of_data_that_is_none() -> None:
+    """It is the author's mistake, and named."""
+    wrong = type("Wrong", (AnySetters,), {"of_config_map": classmethod(lambda cls, data: cls([data]))})
+    resources = ResourceList(None, Resource("apiVersion: v1\nkind: ConfigMap\ndata: {}\n"))
+    with pytest.raises(TypeError, match=r"Wrong\.of_config_map: expected one parameter"):
+        config.load(resources, wrong)

@@ -163,3 +163,36 @@ def test_the_edited_tree_is_the_edit_of_the_tree(tree: dict[str, Any], keys: lis
     resource = Resource.new({"kind": "A", **tree})
     field_specs.update(resource, "/".join(keys), lambda value: {"was": value})
     assert resource.data == {"kind": "A", **{key: expected({key: tree[key]}, keys)[key] for key in tree}}
+
+
+def test_specs_with_group_version_and_kind() -> None:
+    """A spec is for the kinds that it names; with create, what is missing is made there and nowhere else."""
+    texts = (
+        "apiVersion: apps/v1\nkind: Deployment\n",
+        "apiVersion: example.com/v1\nkind: Own\n",
+        "apiVersion: v1\nkind: Pod\n",
+    )
+    resources = [Resource(text) for text in texts]
+    written: list[dict[str, Any]] = [
+        {"group": "example.com", "version": "v1", "kind": "Own", "path": "spec/image", "create": True},
+        {"group": "apps", "path": "spec/image"},
+        {"kind": "Pod", "version": "v2", "path": "spec/image", "create": True},
+    ]
+    specs = [field_specs.FieldSpec.of(each) for each in written]
+    done = field_specs.update_all(resources, specs, lambda _: "new")
+    assert [(resource.kind, change.after) for resource, change in done] == [("Own", {"image": "new"})]
+    assert [resource.text for resource in resources] == [texts[0], texts[1] + "spec:\n  image: new\n", texts[2]]
+    assert field_specs.FieldSpec("spec/image").is_for(resources[2])
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ({"kind": "Pod"}, "found no path"),
+        ({"path": "a", "kinds": "Pod"}, "found the field 'kinds', expected path, group"),
+    ],
+)
+def test_specs_that_are_none(written: dict[str, str], message: str) -> None:
+    """A mistake in one is named."""
+    with pytest.raises(ValueError, match=message):
+        field_specs.FieldSpec.of(written)

@@ -264,3 +264,13 @@ def test_a_copy_is_not_what_it_was_made_from() -> None:
     copy = resources.upsert(Resource.new(value), "canary.yaml")
     assert not copy.annotations
     assert ResourceList.read(resources.write()).items[-1].path == "canary.yaml"
+
+
+def test_upserting_what_is_there_twice_says_so() -> None:
+    """The first one is changed, and a warning names the files of all."""
+    resources = ResourceList([Resource(config_map("web").text, path=f"{name}.yaml") for name in ("a", "b")])
+    assert upsert(resources, config_map("web", port="81")) is resources.items[0]
+    (result,) = resources.results
+    assert str(result).startswith("[warning]")
+    assert "is there 2 times (a.yaml, b.yaml): the first one is changed, the others stay" in str(result)
+    assert resources.items[1].get("data") == config_map("web").get("data")

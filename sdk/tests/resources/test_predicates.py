@@ -21,6 +21,7 @@ from krm_functions_sdk import (
     is_local_config,
     is_meta_resource,
     is_named,
+    is_selected,
 )
 
 WEB = Resource("""\
@@ -142,3 +143,13 @@ def test_predicates_look_at_the_text_as_it_is_now() -> None:
     assert not wanted(resource)
     resource.set("metadata.labels.app", "api")
     assert wanted(resource)
+
+
+def test_selectors_as_those_of_kpt() -> None:
+    """One of the selectors has to take a resource, and none of the excluded; labels are compared as texts."""
+    text = "apiVersion: v1\nkind: Pod\nmetadata: {name: %s, labels: {app: x, n: 1}}\n"
+    resources = ResourceList([Resource(text % name) for name in ("a", "b", "c")])
+    chosen = is_selected({"kind": "Pod", "name": "a"}, {"labels": {"app": "x", "n": "1"}}, exclude=[{"name": "c"}])
+    assert [item.name for item in resources.select(chosen)] == ["a", "b"]
+    assert [item.name for item in resources.select(is_selected())] == ["a", "b", "c"]
+    assert resources.select(is_selected({"annotations": {"a": "b"}})) == []

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Callable
+
 import pytest
 from krm_functions_sdk import Resource, YamlFault, because
 
@@ -133,10 +136,82 @@ def test_set_and_remove() -> None:
     assert resource.kind == "L"
 
 
-def test_set_takes_no_positions() -> None:
-    """A position says nothing about which item is meant."""
-    with pytest.raises(ValueError, match="no positions"):
-        Resource(TEXT).set("spec.containers[0].name", "x")
+@pytest.mark.parametrize(
+    ("path", "value", "line", "new"),
+    [
+        ("spec.containers[1].name", "last", "  - name: side\n", "  - name: last\n"),
+        ("spec.containers[0].ports[0].containerPort", 81, "    - containerPort: 80\n", "    - containerPort: 81\n"),
+        ("spec.containers[name=app].args[1]", "w", '["--port=80", x]', '["--port=80", w]'),
+        ("spec.containers[0].args[--port]", "--port=81", '"--port=80"', '"--port=81"'),
+        ("spec.containers[1].env[name=A].value", "1", "side\n", 'side\n    env:\n    - name: A\n      value: "1"\n'),
+        ("spec.containers[1]", {"name": "side", "tty": True}, "side\n", "side\n    tty: true\n"),
+        ("spec.containers[1].name", because("side", "why"), "side\n", "side # why\n"),
+        ("spec.containers[0].args[-]", "z", '["--port=80", x]', '["--port=80", x, z]'),
+        ("spec.containers[name=app].ports[-]", {"containerPort": 9}, "80\n  -", "80\n    - containerPort: 9\n  -"),
+        ("spec.containers[name=app].args[-]", "x", '["--port=80", x]', '["--port=80", x, x]'),
+        ("spec.containers[1].args[-]", "x", "side\n", "side\n    args:\n    - x\n"),
+        ("metadata.finalizers[-]", "x", 'config: "true"\n', 'config: "true"\n  finalizers:\n  - x\n'),
+    ],
+)
+def test_set_takes_the_positions_that_get_takes(path: str, value: object, line: str, new: str) -> None:
+    """What a position names changes and all else stays; `[-]` appends, and replaces nothing."""
+    resource = Resource(TEXT)
+    resource.set(path, value)
+    assert line in TEXT
+    assert resource.text == TEXT.replace(line, new, 1)
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("spec.containers[2].name", r"spec.containers\[2\]: the list has 2 items; a position has to be there"),
+        ("spec.gone[0].name", r"spec.gone\[0\]: there is no spec.gone; a position has to be there"),
+        ("spec.replicas[0]", r"spec.replicas\[0\]: there is no spec.replicas\[0\]; a position"),
+        ("spec.replicas[-]", "spec.replicas: found a scalar, expected a list"),
+    ],
+)
+def test_a_position_that_is_not_there_is_a_fault(path: str, message: str) -> None:
+    """Nothing is made up for it, and the resource is named."""
+    resource = Resource(TEXT)
+    with pytest.raises(YamlFault, match=message) as caught:
+        resource.set(path, "x")
+    assert caught.value.resource is resource
+    assert resource.text == TEXT
+    with pytest.raises(ValueError, match="stands at the end of a path"):
+        resource.set("spec.containers[-].name", "x")
+
+
+def test_positions_behind_aliases() -> None:
+    """What an alias stands for is written out where it changes, and the anchor stays as it is."""
+    resource = Resource("a: &a [{x: 1}]\nb: *a\nc: 2\n")
+    resource.set("b[0].x", 3)
+    assert resource.text == "a: &a [{x: 1}]\nb:\n- x: 3\nc: 2\n"
+
+
+@pytest.mark.parametrize("field", ["labels", "annotations"])
+def test_a_change_of_labels_or_annotations_as_they_are_read_raises(field: str) -> None:
+    """It would be lost; the message says what to call. A copy can be changed, and equals what was read."""
+    resource = Resource(f"kind: K\nmetadata:\n  {field}: {{a: b}}\n")
+    read = getattr(resource, field)
+    changes: list[Callable[[], object]] = [
+        lambda: read.__setitem__("x", "y"),
+        lambda: read.update(x="y"),
+        lambda: read.update([("x", "y")]),
+        lambda: read.setdefault("x", "y"),
+        lambda: read.__ior__({"x": "y"}),
+    ]
+    for change in changes:
+        with pytest.raises(TypeError, match=rf'lost: write resource.set\("metadata.{field}\[x\]", value\)$'):
+            change()
+    for change in (lambda: read.__delitem__("a"), lambda: read.pop("a")):
+        with pytest.raises(TypeError, match=rf'write resource.remove\("metadata.{field}\[a\]"\)$'):
+            change()
+    for change in (read.clear, read.popitem):
+        with pytest.raises(TypeError, match="would be lost"):
+            change()
+    assert read == {"a": "b"} == copy.deepcopy(read)
+    assert type(copy.deepcopy(read)) is type(read.copy()) is type(read | {"x": "y"}) is dict
+    assert {**read, "x": "y"} == {"a": "b", "x": "y"}
 
 
 def test_place_wins_over_annotations_and_follows_them() -> None:

@@ -146,8 +146,8 @@ def test_where_and_find() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "standard input is empty"),
-        (" \n\n", "standard input is empty"),
+        ("", "the text is empty"),
+        (" \n\n", "the text is empty"),
         ("kind: ResourceList\nitems: {}\n", "items: expected a list"),
         ("kind: ResourceList\nitems: [1]\n", "items: expected a list"),
         ("kind: ResourceList\nitems: x\n", "items: expected a list"),
@@ -161,6 +161,9 @@ def test_what_is_no_list(text: str, message: str) -> None:
     """Input that cannot be taken apart is refused with a reason."""
     with pytest.raises(InputFault, match=message):
         ResourceList.read(text)
+    if message.startswith("the text"):
+        with pytest.raises(InputFault, match=r"^a\.yaml is empty"):
+            ResourceList.read(text, "a.yaml")
 
 
 LINES = [

@@ -78,7 +78,7 @@ def test_an_example_is_documented(name: str) -> None:
     definition = Resource((folder / "definition.yaml").read_text())
     assert definition.name == name
     assert definition.get("spec.names.kind") == name.title().replace("-", "")
-    assert Schema.of_definition(folder / "definition.yaml").openapi["required"]
+    assert Schema.of_definition(folder / "definition.yaml").openapi["properties"]
 
 
 def run(name: str, items: str, config: str) -> tuple[str, str, int]:
@@ -179,12 +179,15 @@ def test_the_order_of_items_does_not_matter(case: Path) -> None:
 
 
 MISTAKES = {
-    "set-labels": ["{}\n", CONFIG_MAP + "  a: [b]\n", "kind: SetLabels\nlabels: x\n", CONFIG_MAP + "- a\n"],
+    "set-labels": ["{}\n", "kind: SetAnnotations\nlabels: {a: b}\n",
+                   CONFIG_MAP + "  a: [b]\n", "kind: SetLabels\nlabels: x\n", CONFIG_MAP + "- a\n"],
     "set-namespace": ["{}\n", CONFIG_MAP + "  namespace: No_Name\n", "kind: SetNamespace\nnamespace: 7\n",
+                      "kind: SetLabels\nnamespace: a\n",
                       CONFIG_MAP.replace("name: c", "name: kptfile.kpt.dev") + "  other: a\n",
                       CONFIG_MAP.replace("name: c", "name: kptfile.kpt.dev") + "- a\n"],
     "ensure-name-substring": ["{}\n", CONFIG_MAP + "  prepend: a\n  append: b\n", CONFIG_MAP + "  replace: a\n",
-                              CONFIG_MAP + "- a\n", "kind: EnsureNameSubstring\nsubstring: ''\n"],
+                              CONFIG_MAP + "- a\n", "kind: EnsureNameSubstring\nsubstring: ''\n",
+                              "kind: Other\nsubstring: a\neditMode: append\n"],
 }  # fmt: skip
 
 
@@ -197,6 +200,15 @@ def test_mistakes(name: str, config: str) -> None:
     assert (output, status) == (STATEFUL_SET, 1)
     assert "[error]" in errors
     assert "crashed" not in errors
+
+
+@pytest.mark.parametrize("config", ["kind: SetLabels\n", "kind: SetLabels\nlabels: {}\n", CONFIG_MAP[:-6]])
+def test_no_labels_are_a_warning_as_in_the_catalog(config: str) -> None:
+    """What was configured without labels changes nothing and passes."""
+    output, errors, status = run("set-labels", STATEFUL_SET, config)
+    assert (output, status) == (STATEFUL_SET, 0)
+    assert "[warning]" in errors
+    assert "no labels are given" in errors
 
 
 PACKAGE = {

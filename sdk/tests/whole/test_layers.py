@@ -44,6 +44,7 @@ WRITERS = {
     "golden": "expected.yaml beside the input of a case",
     "kpt.fleet": "the report for machines, which the user names",
     "kpt.results_file": "the results of functions, in a folder that the user names",
+    "function.quiet": "nothing: it opens the null device in place of standard output",
     "krmfn": "nothing: it opens the null device where who read standard output went away",
 }
 

@@ -10,8 +10,10 @@ usage: krmfn explain [--output text|markdown] PACKAGE [FIELD]
 
 Say of each value which function set it, from which fields of the intent and rows of the tables, and by which sum.
 Nothing is written. FIELD is a path or a part of one: terminationGracePeriodSeconds, containers[name=vllm].args[--port].
+Where no path has such steps, it is a part of what they are written as, in any case: grace, max-num. One field takes
+seconds, all of them longer, and on a terminal it is said how far it is.
 
-  --output FORMAT  text (the default), or markdown for a pull request"""
+  --output FORMAT, -o  text (the default), or markdown for a pull request"""
 FORMATS = ("text", "markdown")
 
 
@@ -27,12 +29,11 @@ def explain(operands: list[str], output: str) -> tuple[str, list[str]]:
     import sys
     from pathlib import Path
 
-    from krm_functions_sdk.document import field_path
     from krm_functions_sdk.files import lock
     from krm_functions_sdk.function.command_line import Misuse
 
-    from krm_inference.commands.explain import text
-    from krm_inference.commands.explain.explanations import explanations
+    from krm_inference.commands.explain import progress, text
+    from krm_inference.commands.explain.explanations import Field, explanations
     from krm_inference.commands.explain.origins import origins
     from krm_inference.commands.explain.trial import Trial
 
@@ -42,7 +43,7 @@ def explain(operands: list[str], output: str) -> tuple[str, list[str]]:
     if not (Path(package) / "Kptfile").is_file():
         raise Misuse(f"{package}: not a package: it has no Kptfile")
     try:
-        wanted = field_path.parse(field)
+        wanted = Field(field)
     except ValueError as error:
         raise Misuse(str(error)) from None
     trial = Trial(Path(package))
@@ -51,7 +52,9 @@ def explain(operands: list[str], output: str) -> tuple[str, list[str]]:
             base = trial.run()
             if base.results.failed:
                 return "", [str(result) for result in base.results if result.severity == "error"]
-            found = list(explanations(base.read, origins(trial, base), wanted))
+            wanted.or_part(base.read)
+            known = origins(trial, base, lambda place: wanted.holds(place[1]), progress.teller())
+            found = list(explanations(base.read, known, wanted))
     except OSError as error:
         return "", [f"[error] {package} cannot be read: {error}"]
     if not found:

@@ -2,13 +2,15 @@
 
 It is found out by experiment: the package is rendered again and again with one field of the intent, or one column of a
 table, varied, and whatever changes depends on it. So no list of reasons is kept beside the code that could tell
-otherwise than the code does.
+otherwise than the code does. What no function reads is not varied, and a function that does not read what is varied,
+and gets what it got, is not run again.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from krm_functions_sdk import Resource
@@ -16,25 +18,23 @@ from krm_functions_sdk.document import field_path
 from krm_functions_sdk.document.field_path import FieldPath
 from krm_functions_sdk.function import schema as schemas
 
-from krm_inference.commands.explain.trial import Key, Snapshot, Trace, Trial
+from krm_inference.commands.explain.reads import Read, source_of
+from krm_inference.commands.explain.tables import rows_of
+from krm_inference.commands.explain.trial import (
+    Changed,
+    Key,
+    Outcome,
+    Snapshot,
+    Trace,
+    Trial,
+    made,
+)
 from krm_inference.commands.explain.variations import others, varied
 from krm_inference.domain import intent
-from krm_inference.domain.facts.accelerators import ACCELERATORS
-from krm_inference.domain.facts.gateway_classes import CLASSES
-from krm_inference.domain.facts.models import MODELS
-from krm_inference.domain.facts.platforms import PLATFORMS
-from krm_inference.domain.facts.releases import RELEASES
 from krm_inference.domain.service import is_llm_service
 
-# Tables, and the field of an intent that names a row of them.
-TABLES: tuple[tuple[str, dict[str, Any], tuple[str, ...]], ...] = (
-    ("gateway_classes", CLASSES, ("spec", "gateway", "className")),
-    ("releases", RELEASES, ("spec", "release")),
-    ("platforms", PLATFORMS, ("spec", "platform")),
-    ("accelerators", ACCELERATORS, ("spec", "accelerator", "type")),
-    ("models", MODELS, ("spec", "model", "id")),
-)
 Place = tuple[Key, str]  # of one value: its object, and its path there
+Tell = Callable[[int, int], None]
 
 
 class Cause(NamedTuple):
@@ -54,33 +54,76 @@ class Origin(NamedTuple):
     causes: tuple[Cause, ...]
 
 
-def origins(trial: Trial, base: Trace) -> dict[Place, Origin]:
-    """Return the origin of every value that the pipeline of a package makes; `base` is its run without changes."""
-    causes: dict[Place, dict[tuple[str, str], Cause]] = defaultdict(dict)
-    for cause, other in _experiments(trial, [item for item in base.read if is_llm_service(item)]):
-        for place in _differences(base.values, other):
-            causes[place][cause.source, cause.path] = cause
+def origins(
+    trial: Trial, base: Trace, wanted: Callable[[Place], bool] = lambda _: True, tell: Tell = lambda _done, _all: None
+) -> dict[Place, Origin]:
+    """Return the origin of the values that the pipeline of a package makes; `base` is its run without changes.
+
+    Of the values that are `wanted`, all without it. `tell` hears how many of how many experiments are done.
+    """
+    left = [{item.identity: trial.values(item) for item in made(step.items)} for step in base.steps]
+    setters = {place: number for place, number in _setters(base, left).items() if wanted(place)}
+    causes: dict[Place, dict[tuple[str, str], Cause]] = {place: {} for place in setters}
+    experiments = list(_experiments(base, [item for item in base.read if is_llm_service(item)])) if setters else []
+    for number, experiment in enumerate(experiments):
+        tell(number, len(experiments))
+        cause = experiment.cause
+        open_ = {place: step for place, step in setters.items() if (cause.source, cause.path) not in causes[place]}
+        first = next((at for at, step in enumerate(base.steps) if step.may_read(experiment.read)), len(base.steps))
+        last = max((step for step in open_.values() if step >= first), default=-1)
+        if last >= 0:
+            with experiment.varied():
+                outcome = trial.vary(experiment.changed, experiment.read, last)
+            for place in _differences(trial, left, outcome, open_):
+                causes[place][cause.source, cause.path] = cause
     return {
-        (key, path): Origin(function, base.values[key][path], tuple(causes[key, path].values()))
-        for (key, path), function in _setters(base.steps).items()
-        if path in base.values.get(key, {})
+        (key, path): Origin(base.steps[number].function, left[number][key][path], tuple(causes[key, path].values()))
+        for (key, path), number in setters.items()
     }
 
 
-def _setters(steps: list[tuple[str, Snapshot]]) -> dict[Place, str]:
-    """Return the last function that changed each value."""
-    found: dict[Place, str] = {}
+def _setters(base: Trace, left: list[Snapshot]) -> dict[Place, int]:
+    """Return the number of the last step that changed each value which is there in the end."""
+    found: dict[Place, int] = {}
     before: Snapshot = {}
-    for name, after in steps:
+    for number, after in enumerate(left):
+        if base.steps[number].is_validator:
+            continue
         for key, values in after.items():
             known = before.get(key, {})
-            found.update({(key, path): name for path, value in values.items() if known.get(path, before) != value})
+            if values is not known:
+                found.update(
+                    {(key, path): number for path, value in values.items() if known.get(path, before) != value}
+                )
         before = after
-    return found
+    return {(key, path): number for (key, path), number in found.items() if path in before.get(key, {})}
 
 
-def _experiments(trial: Trial, services: list[Resource]) -> Iterator[tuple[Cause, Snapshot]]:
-    """Yield what is varied, and the values that come of it."""
+class _Experiment(NamedTuple):
+    """One change: of an intent, `changed`, or of a `row` of a table; and the place that it is of."""
+
+    cause: Cause
+    read: Read
+    changed: Changed
+    row: tuple[dict[str, Any], str, Any] | None = None
+
+    @contextmanager
+    def varied(self) -> Iterator[None]:
+        """Have the other row in the table."""
+        if self.row is None:
+            yield
+            return
+        rows, name, other = self.row
+        before = rows[name]
+        rows[name] = other
+        try:
+            yield
+        finally:
+            rows[name] = before
+
+
+def _experiments(base: Trace, services: list[Resource]) -> Iterator[_Experiment]:
+    """Yield each place with another value in it."""
     enums = {
         path: part["enum"] for path, part, _ in schemas.fields(intent.schema().openapi) if len(part.get("enum", ())) > 1
     }
@@ -96,32 +139,14 @@ def _experiments(trial: Trial, services: list[Resource]) -> Iterator[tuple[Cause
                 continue
             if path == ("spec", "ensure"):  # takes the whole service away, and so explains no value of it
                 continue
-            trace = trial.run({service.identity: other})
-            if not trace.results.failed:
-                shown = field_path.show(path)
-                yield Cause(service.name, shown, value, service.find(shown) is None), trace.values
-    for table, rows, path in TABLES:
-        names = (_at(intent.schema().with_defaults(service.data), path) for service in services)
-        for name in dict.fromkeys(name for name in names if name in rows):
-            yield from _table(trial, table, rows, name)
-
-
-def _table(trial: Trial, table: str, rows: dict[str, Any], name: str) -> Iterator[tuple[Cause, Snapshot]]:
-    row = rows[name]
-    for path, value, other in varied(row):
-        rows[name] = other
-        try:
-            trace = trial.run()
-        finally:
-            rows[name] = row
-        if not trace.results.failed:
-            yield Cause(f"{table} {name}", field_path.show(path), value), trace.values
-
-
-def _at(value: Any, path: tuple[str, ...]) -> Any:
-    for key in path:
-        value = value[key]
-    return value
+            shown = field_path.show(path)
+            cause = Cause(service.name, shown, value, service.find(shown) is None)
+            yield _Experiment(cause, (source_of(service), path), {service.identity: other})
+    for table, rows, name in rows_of(base.read):
+        source = f"{table} {name}"
+        for path, value, other in varied(rows[name]):
+            cause = Cause(source, field_path.show(path), value)
+            yield _Experiment(cause, (source, path[:1]), {}, (rows, name, other))
 
 
 def _shape(path: FieldPath) -> str:
@@ -129,17 +154,22 @@ def _shape(path: FieldPath) -> str:
     return "".join(f".{step}" if isinstance(step, str) else "[]" for step in path).removeprefix(".")
 
 
-def _differences(base: Snapshot, other: Snapshot) -> Iterator[Place]:
-    """Yield the places of values that are others, or are gone, in another run."""
-    renamed = _renamed(base, other)
-    for key, values in base.items():
-        found = other.get(renamed.get(key, key), {})
-        for path, value in values.items():
-            if path not in found or found[path] != value:
-                yield key, path
+def _differences(trial: Trial, left: list[Snapshot], outcome: Outcome, places: dict[Place, int]) -> Iterator[Place]:
+    """Yield those of the places whose values are others, or are gone, after the step that sets them; `left` by all."""
+    renamed: dict[int, dict[Key, Key]] = {}
+    for (key, path), number in places.items():
+        if number not in outcome.steps or (outcome.failed is not None and number >= outcome.failed):
+            continue
+        after = outcome.steps[number]
+        if number not in renamed:
+            renamed[number] = _renamed([*left[number]], [*after])
+        other = after.get(renamed[number].get(key, key))
+        values = trial.values(other) if other is not None else {}
+        if path not in values or values[path] != left[number][key][path]:
+            yield key, path
 
 
-def _renamed(base: Snapshot, other: Snapshot) -> dict[Key, Key]:
+def _renamed(base: list[Key], other: list[Key]) -> dict[Key, Key]:
     """Return what objects of another name or group are called in another run: the n-th of a kind stays the n-th."""
     gone: dict[str, list[Key]] = defaultdict(list)
     new: dict[str, list[Key]] = defaultdict(list)

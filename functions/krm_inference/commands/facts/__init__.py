@@ -16,7 +16,7 @@ with that text in their path or value. Without a RELEASE, the names of all are l
 diff says what goes, what changes and what comes from A to B, and what to do about it; its exit status is 1 where
 something differs.
 
-  --output FORMAT  text (the default), or json: the files of docs/facts"""
+  --output FORMAT, -o  text (the default), or json: the files of docs/facts"""
 FORMATS = ("text", "json")
 DIFF = "diff"
 

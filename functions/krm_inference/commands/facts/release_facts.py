@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from krm_inference.domain.facts import vllm, vllm_releases
-from krm_inference.domain.facts.releases import RELEASES, Release
+from krm_inference.domain.facts.releases import RELEASES, Release, picker_tables
 from krm_inference.domain.facts.releases.breakages import BREAKAGES
 from krm_inference.domain.facts.releases.definitions import DEFINITIONS, NEEDED
 from krm_inference.domain.facts.releases.picker_configs import PICKER_CONFIGS, PickerConfig
@@ -32,6 +32,7 @@ def of(name: str) -> Facts:
         "name": name,
         "source": known.source,
         "definitions": dict(known.kinds),
+        "fields": _fields(name),
         **({"notes": known.notes} if known.notes else {}),
         "breaks": [
             {"what": one.what, "instead": one.instead, "source": one.source} for one in BREAKAGES if one.release == name
@@ -39,8 +40,26 @@ def of(name: str) -> Facts:
     }
     if name in RELEASES:
         facts |= _release(RELEASES[name], NEEDED[name])
-        facts["picker"]["configuration"] = _configuration(PICKER_CONFIGS[name], RELEASES[name])
+        facts["picker"]["configuration"] = _configuration(name, PICKER_CONFIGS[name], RELEASES[name])
+        facts["picker"]["allFlags"] = _table(picker_tables.FLAGS.get(name, ""))
+        facts["picker"]["metrics"] = _table(picker_tables.METRICS.get(name, ""))
+        facts["chart"] = _table(picker_tables.CHART.get(name, ""))
     return facts
+
+
+def _fields(name: str) -> Facts:
+    """Return the fields of the kinds that a release defines, each with its type, limits, format and default."""
+    found: Facts = {}
+    for line in picker_tables.FIELDS.get(name, "").split("\n"):
+        if line:
+            api, kind, path, said = line.split(" ", 3)
+            found.setdefault(f"{kind} {api}", {})[path] = said
+    return found
+
+
+def _table(text: str) -> dict[str, str]:
+    """Return the lines of a table: its first word, and what is said of it."""
+    return {key: said for key, _, said in (line.partition(" ") for line in text.split("\n") if line)}
 
 
 def _vllm(name: str, minor: int) -> Facts:
@@ -104,7 +123,7 @@ def _release(release: Release, needed: tuple[tuple[str, ...], ...]) -> Facts:
     }
 
 
-def _configuration(config: PickerConfig, release: Release) -> Facts:
+def _configuration(name: str, config: PickerConfig, release: Release) -> Facts:
     return {
         "source": config.source,
         "apis": list(config.apis),
@@ -114,8 +133,21 @@ def _configuration(config: PickerConfig, release: Release) -> Facts:
         "unknownParameter": "refused" if config.strict else "ignored",
         "saturationDetector": ".".join(release.saturation_field),
         "experimental": sorted(config.experimental),
+        "fields": _table(picker_tables.CONFIGURATION.get(name, "")),
+        "parameters": _parameters(picker_tables.PARAMETERS.get(name, ""), config),
         "plugins": {
             kind: None if known is None else dict(sorted(known.items()))
             for kind, known in sorted(config.plugins.items())
         },
     }
+
+
+def _parameters(text: str, config: PickerConfig) -> Facts:
+    """Return the parameters of plugins that the release has, each with type and default, as far as sources tell."""
+    found: Facts = {}
+    for line in text.split("\n"):
+        kind, _, rest = line.partition(" ")
+        if kind in config.plugins:
+            name, of, *default = rest.split(" ", 2)
+            found.setdefault(kind, {})[name] = {"type": of, **({"default": default[0]} if default else {})}
+    return found

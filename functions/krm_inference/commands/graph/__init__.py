@@ -12,7 +12,7 @@ Draw Gateway, routes, pools, pickers, Pods, adapters, monitors, policies and sec
 validate-inference finds. Each PATH is a folder or file of manifests; without one, they come from standard input.
 key=value and --config configure validate-inference.
 
-  --output FORMAT  mermaid, which GitHub and GitLab draw inside Markdown (the default), or svg"""
+  --output FORMAT, -o  mermaid, which GitHub and GitLab draw inside Markdown (the default), or svg"""
 FORMATS = ("mermaid", "svg")
 
 

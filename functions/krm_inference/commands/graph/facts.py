@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from krm_functions_sdk import YamlFault
 from krm_functions_sdk.document import parser, tree
 
-from krm_inference.manifests import groups
+from krm_inference.manifests import groups, monitors
+from krm_inference.manifests.hardware import accelerator_kind
 from krm_inference.manifests.index import Index, Kind
 from krm_inference.manifests.links import GATEWAY_KIND
 from krm_inference.manifests.objects import Field, Object
@@ -96,8 +97,8 @@ def _workload(index: Index, item: Object) -> Iterator[str]:
                     yield server.model
                 yield f"vLLM {server.container.image.rpartition(':')[2]}"
                 gpus = [_shown(server.container.field.at("resources.limits")[name], "") for name in _GPU]
-                selector = [str(value) for key, value in pod.spec["nodeSelector"].map.items() if "accelerator" in key]
-                yield from (f"{gpu} × {', '.join(selector) or 'GPU'}" for gpu in gpus if gpu)
+                kind = accelerator_kind(pod) or "GPU"
+                yield from (f"{gpu} × {kind}" for gpu in gpus if gpu)
         yield f"grace {pod.grace} s"
 
 
@@ -119,7 +120,7 @@ def _adapters(item: Object, text: str) -> Iterator[str]:
 
 
 def _monitor(_: Index, item: Object) -> Iterator[str]:
-    for endpoint in item.at("spec.endpoints"):
+    for endpoint in monitors.endpoints(item):
         yield f"{endpoint['path'].text or '/metrics'} on {_shown(endpoint['port'])}, {endpoint['interval'].text}"
 
 

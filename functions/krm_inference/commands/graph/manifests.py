@@ -29,7 +29,7 @@ def read(arguments: list[str]) -> tuple[ResourceList, list[str]]:
         resources = run.resources
     else:
         try:
-            resources = ResourceList.read(sys.stdin.read())
+            resources = ResourceList.read(sys.stdin.read(), "standard input")
         except (InputFault, UnicodeDecodeError) as fault:
             return ResourceList(), [f"[error] {fault}"]
         resources.function_config = config or resources.function_config

@@ -21,7 +21,7 @@ an H200; other accelerators follow from their data sheets.
   --prompt-tokens N        the longest prompt, 2048 without it
   --output-tokens N        the longest output, 4096 without it
   --tokens-per-second N    output tokens per second of all replicas; one replica without it
-  --output FORMAT          text (the default), json, or markdown for a pull request"""
+  --output FORMAT, -o      text (the default), json, or markdown for a pull request"""
 FORMATS = ("text", "json", "markdown")
 
 

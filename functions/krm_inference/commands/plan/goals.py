@@ -15,6 +15,7 @@ from krm_inference.commands.plan.prices import Prices
 from krm_inference.domain.facts import models
 from krm_inference.domain.facts.accelerators import ACCELERATORS
 from krm_inference.domain.facts.models import Model
+from krm_inference.domain.facts.releases import RECOMMENDED
 from krm_inference.domain.facts.vllm import utilization
 from krm_inference.domain.facts.vllm_releases import LAST
 from krm_inference.domain.sizing import PROMPT, Demand, Sizing, Wishes, seats
@@ -150,7 +151,7 @@ def intent(goal: Goal, choice: Estimate) -> str:
             "kind": "LLMService",
             "metadata": {"name": name, "annotations": {"config.kubernetes.io/local-config": "true"}},
             "spec": {
-                "release": "gaie-v1.5",
+                "release": RECOMMENDED,
                 "model": {"id": goal.model, "maxOutputTokens": goal.output, "promptTokens": goal.prompt},
                 "replicas": choice.replicas,
                 "accelerator": {"type": choice.accelerator, "count": choice.gpus},

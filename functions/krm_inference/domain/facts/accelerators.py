@@ -46,9 +46,13 @@ class Accelerator(NamedTuple):
         """The most GPUs that one machine offers."""
         return max(self.machines)
 
+    def size(self, count: int) -> int:
+        """Return how many GPUs the smallest machine has that offers at least `count`."""
+        return min(number for number in self.machines if number >= count)
+
     def machine(self, count: int) -> str:
         """Return the smallest machine type with at least `count` GPUs, "" where its name is not known."""
-        return self.machines[min(number for number in self.machines if number >= count)]
+        return self.machines[self.size(count)]
 
 
 # fmt: off

@@ -110,7 +110,7 @@ def _checked(function: Function, arguments: list[str]) -> ResourceList:
         run = in_place.InPlace(function, config, reports=True)
         run.run(line.paths)
         return run.resources
-    resources = ResourceList.read(sys.stdin.read())
+    resources = ResourceList.read(sys.stdin.read(), "standard input")
     resources.function_config = config or resources.function_config
     call(function, resources)
     return resources

@@ -8,7 +8,7 @@ from typing import Any
 from krm_functions_sdk import MISSING
 
 from krm_inference.domain.spelling import nearest
-from krm_inference.manifests import groups
+from krm_inference.manifests import groups, monitors
 from krm_inference.manifests.index import Index, meets
 from krm_inference.manifests.objects import Field, Object
 from krm_inference.manifests.pickers import inference_pods, picker_pods, picker_service, pool_selector
@@ -144,7 +144,7 @@ def undeclared_monitor_ports(index: Index) -> Iterator[Finding]:
         labels = monitor.at("spec.selector.matchLabels").map
         namespace = "" if monitor.kind.startswith("Cluster") else monitor.namespace
         selected = pods(index).selected(labels, namespace) if labels else []
-        for endpoint in monitor.at("spec.endpoints"):
+        for endpoint in monitors.endpoints(monitor):
             port = endpoint["port"]
             if selected and port.text and not any(pod.port(port.value) for pod in selected):
                 known = [item["name"].text for pod in selected for box in pod.containers for item in box.field["ports"]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from krm_inference.manifests import groups
+from krm_inference.manifests import groups, monitors
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.links import policies
 from krm_inference.manifests.objects import Field
@@ -63,7 +63,7 @@ def paths_without_metrics(index: Index) -> Iterator[Finding]:
         labels = monitor.at("spec.selector.matchLabels").map
         namespace = "" if monitor.kind.startswith("Cluster") else monitor.namespace
         selected = pods(index).selected(labels, namespace) if labels else []
-        for endpoint in monitor.at("spec.endpoints"):
+        for endpoint in monitors.endpoints(monitor):
             path, port = endpoint["path"], endpoint["port"]
             if path.text not in ("", _METRICS) and selected and all(_speaks(index, pod, port) for pod in selected):
                 yield Finding(
@@ -80,7 +80,7 @@ def ports_without_metrics(index: Index) -> Iterator[Finding]:
         for pod in pods(index).selected(labels, namespace) if labels else ():
             picker = by_pod.get(pod)
             number = picker.number("--metrics-port", METRICS_PORT)[1] if picker else None
-            for endpoint in monitor.at("spec.endpoints") if number is not None else ():
+            for endpoint in monitors.endpoints(monitor) if number is not None else ():
                 declared = picker.container.port(endpoint["port"].value) if picker else None
                 if declared is not None and declared["containerPort"].number not in (None, number):
                     found = declared["containerPort"]

@@ -11,7 +11,7 @@ from krm_inference.domain.facts.releases.llm_d_router_v0_10 import LLM_D_ROUTER_
 from krm_inference.domain.facts.releases.llm_d_router_v0_11 import LLM_D_ROUTER_V0_11
 from krm_inference.domain.facts.releases.release import Flag, Release, Scorer
 
-__all__ = ["RELEASES", "Flag", "Release", "Scorer"]
+__all__ = ["RECOMMENDED", "RELEASES", "Flag", "Release", "Scorer"]
 
 RELEASES: dict[str, Release] = {
     "gaie-v1.0": GAIE_V1_0,
@@ -19,3 +19,5 @@ RELEASES: dict[str, Release] = {
     "llm-d-router-v0.10": LLM_D_ROUTER_V0_10,
     "llm-d-router-v0.11": LLM_D_ROUTER_V0_11,
 }
+# What a new intent names: the last of the project that the Gateways' own documentation is about.
+RECOMMENDED = "gaie-v1.5"

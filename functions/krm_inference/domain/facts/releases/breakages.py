@@ -41,6 +41,18 @@ BREAKAGES = (
         f"{_GAIE} v1.5.0 config/crd/bases",
     ),
     Breakage(
+        "gaie-v1.5",
+        "metrics that began with inference_model begin with inference_objective",
+        "rename them in dashboards and alerts",
+        f"{_GAIE} v1.5.0 pkg/epp/metrics/metrics.go",
+    ),
+    Breakage(
+        "gaie-v1.5",
+        "the flag --kubeconfig is unknown, and the picker exits with it",
+        "set the variable KUBECONFIG; in a cluster neither is needed",
+        f"{_GAIE} v1.5.0 pkg/epp/server/options.go",
+    ),
+    Breakage(
         "gaie-v1.6",
         "InferenceObjective, InferenceModelRewrite, the picker and the charts are no longer there",
         "take them from llm-d-router",
@@ -85,9 +97,16 @@ BREAKAGES = (
     ),
     Breakage(
         "llm-d-router-v0.10",
-        "metrics of the picker begin with llm_d_epp",
+        "metrics of the picker begin with llm_d_epp; the old names are shown beside them until they are taken out",
         "rename them in dashboards and alerts",
-        f"{_ROUTER} 1071, 1661",
+        f"{_ROUTER} 1071, 1661, 1070",
+    ),
+    Breakage(
+        "llm-d-router-v0.10",
+        "the flags --model-server-metrics-scheme, --model-server-metrics-port, --model-server-metrics-path and "
+        "--model-server-metrics-https-insecure-skip-verify are unknown, and the picker exits with one of them",
+        "set scheme, port, path and insecureSkipVerify of the plugin metrics-data-source",
+        "kserve/kserve 5877, 5892",
     ),
     Breakage(
         "llm-d-router-v0.11",

@@ -24,6 +24,8 @@ GAIE_V1_0 = Release(
     fairness_header="",
     picker_image="registry.k8s.io/gateway-api-inference-extension/epp:v1.0.0",
     picker_config_api="inference.networking.x-k8s.io/v1alpha1",
+    # The chart's own name, which is that of everything else of the picker.
+    picker_config_suffix="",
     flags=(
         Flag("--pool-name=$(POOL_NAME)"),
         Flag("--pool-namespace=$(NAMESPACE)"),

@@ -25,6 +25,7 @@ GAIE_V1_5 = Release(
     fairness_header="x-gateway-inference-fairness-id",
     picker_image="registry.k8s.io/gateway-api-inference-extension/epp:v1.5.0",
     picker_config_api="inference.networking.x-k8s.io/v1alpha1",
+    picker_config_suffix="-gaie-v1.5",
     flags=(
         Flag("--pool-name=$(POOL_NAME)"),
         Flag("--pool-namespace=$(NAMESPACE)"),
@@ -74,5 +75,14 @@ GAIE_V1_5 = Release(
         view("", "pods"),
     ),
     scrape_interval="10s",
-    lacks={},
+    lacks={
+        # Those two fields are not in apix/config/v1alpha1 of v1.5.0, which is read strictly.
+        "spec.picker.flowControl.noEndpointTTLSeconds": (
+            "before llm-d-router-v0.11 a picker has one time for all that wait, also while the pool has no server; "
+            "set requestTTLSeconds"
+        ),
+        "spec.picker.flowControl.bands[].requestTTLSeconds": (
+            "before llm-d-router-v0.11 a picker has one time for all priorities; set requestTTLSeconds above the bands"
+        ),
+    },
 )

@@ -18,6 +18,9 @@ LLM_D_ROUTER_V0_10 = GAIE_V1_5._replace(
     # The chart's own default is the moving tag main.
     picker_image="ghcr.io/llm-d/llm-d-router-endpoint-picker:v0.10.0",
     picker_config_api="llm-d.ai/v1alpha1",
+    picker_config_suffix="-llm-d-router-v0.10",
+    # It reads this place and the old one, and this one wins (apix/config/v1alpha1 of v0.10.0); v0.11 reads this one.
+    saturation_field=("flowControl", "saturationDetector"),
     flags=(*GAIE_V1_5.flags, Flag("--grpc-health-port=9003")),
     log_level=None,
     trace_service="llm-d-router/epp",

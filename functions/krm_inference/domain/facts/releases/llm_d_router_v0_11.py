@@ -14,7 +14,12 @@ LLM_D_ROUTER_V0_11 = LLM_D_ROUTER_V0_10._replace(
     source="llm-d/llm-d-router v0.11.0",
     version="0.11.0",
     picker_image="ghcr.io/llm-d/llm-d-router-endpoint-picker:v0.11.0",
+    picker_config_suffix="-llm-d-router-v0.11",
     # A top-level saturationDetector fails to load (2838, of 2026-09-14). llm-d.ai/v1 came after the tag (2923 was
     # still open on 2026-09-18), so v1alpha1 is the one that it reads; NVIDIA/srt-slurm, pinned to the tag, writes it.
-    saturation_field=("flowControl", "saturationDetector"),
+    #
+    # noEndpointRequestTTL is in apix/config/v1alpha1 of 2026-08-22 (ebab6879; 2284). A band's defaultRequestTTL and the
+    # header x-llm-d-inference-ttl came with 2649 of September, and whoever read apix/config/v1alpha1 and
+    # pkg/epp/metadata/consts.go at the tag on 2026-09-27 lists both.
+    lacks={},
 )

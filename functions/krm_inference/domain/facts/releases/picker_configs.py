@@ -77,10 +77,9 @@ _V1_0 = PickerConfig(
     plugins={
         "queue-scorer": {},
         "kv-cache-utilization-scorer": {},
-        # hashBlockSize was the name of blockSize before.
+        # Later releases call it blockSize.
         "prefix-cache-scorer": {
             "hashBlockSize": "integer",
-            "blockSize": "integer",
             "maxPrefixBlocksToMatch": "integer",
             "lruCapacityPerServer": "integer",
         },

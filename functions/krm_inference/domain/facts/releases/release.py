@@ -36,6 +36,7 @@ class Release(NamedTuple):
     own; `fairness_header` names the tenant of a request.
 
     Of the picker: `flags` in order; `election_flag` lets one of several replicas lead; `log_level` None passes no flag.
+    `picker_config_suffix` follows the picker's name in that of its ConfigMap, in each release another one.
     `kv_cache_metric` is what it asks for by itself; with one of `metric_flags_refused` it exits. `scorers` have their
     names in `spec.picker.weights`; `plugins` are the configured ones that score nothing. `spec.picker.saturation` goes
     into variables (`saturation_env`) or into parameters of a plugin, which the configuration names at
@@ -64,6 +65,7 @@ class Release(NamedTuple):
     fairness_header: str
     picker_image: str
     picker_config_api: str
+    picker_config_suffix: str
     flags: tuple[Flag, ...]
     election_flag: str
     log_level: int | None

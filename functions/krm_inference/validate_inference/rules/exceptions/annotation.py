@@ -1,6 +1,8 @@
 """Exceptions: an annotation sets the severity of one rule on one object, with a reason.
 
 `validate.inference.fn.kpt.dev/<rule>: "off: <reason>"`; instead of `off`, any severity is allowed.
+On an LLMService it holds for what is only information on any object: such a finding stands in each render of a sound
+package, and is acknowledged once where people write. A warning or an error is excepted on its own object only.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from collections.abc import Iterator
 
 from krm_functions_sdk import ERROR, INFO, WARNING
 
+from krm_inference.domain.service import is_llm_service
 from krm_inference.domain.spelling import nearest
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Field, Object
@@ -30,6 +33,7 @@ class Exceptions:
         self._levels: dict[tuple[int, str], str] = {}
         self._used: set[tuple[int, str]] = set()
         self._fields: dict[tuple[int, str], Field] = {}
+        self._of_intents: list[tuple[int, str]] = []  # those of all objects
         for item in (*index.objects, *index.for_tools):
             annotations = item.at("metadata.annotations")
             for name in annotations.map:
@@ -42,10 +46,14 @@ class Exceptions:
         match = _TEXT.fullmatch(field.text)
         if match:
             self._levels[key] = match[1]
+            if is_llm_service(item.resource):
+                self._of_intents.append(key)
 
     def severity(self, rule: str, item: Object, default: str) -> str:
         """Return the severity of a finding of a rule on an object."""
         key = id(item), rule
+        if key not in self._levels and default == INFO:
+            key = next((known for known in self._of_intents if known[1] == rule), key)
         if key not in self._levels or rule not in self.rules:
             return default
         self._used.add(key)

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from krm_functions_sdk import MISSING
 
-from krm_inference.domain.facts import accelerators
+from krm_inference.domain.facts import accelerators, nodes
 from krm_inference.domain.facts.accelerators import ACCELERATORS
 from krm_inference.manifests import replicas
-from krm_inference.manifests.hardware import GPU, accelerator_field
+from krm_inference.manifests.hardware import GPU, accelerator_field, accelerator_kind, is_gke_name
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Field, Object
 from krm_inference.manifests.pods import Pod, pods
@@ -39,14 +39,15 @@ def misspelt_accelerators(index: Index) -> Iterator[Finding]:
     """Yield accelerators of which no node has the name, but nearly."""
     for field in _accelerators(index):
         meant = accelerators.meant(field.text)
-        if meant:
+        if meant and is_gke_name(field):
             yield Finding(field, f"no GKE node has the label {field.text}; did you mean {meant}?", meant)
 
 
 def unknown_accelerators(index: Index) -> Iterator[Finding]:
     """Yield accelerators of which nothing is known, so that nothing is said of GPUs and memory."""
     for field in _accelerators(index):
-        if field.text not in ACCELERATORS and not accelerators.meant(field.text):
+        is_known = field.text in ACCELERATORS or nodes.accelerator(field.text)
+        if not is_known and not (is_gke_name(field) and accelerators.meant(field.text)):
             rules = "gpu-machine, gpu-memory, gpu-memory-tight and gpu-memory-sequences"
             yield Finding(field, f"{field.text} is not in the table of accelerators, so {rules} do not check this Pod")
 
@@ -84,7 +85,7 @@ def _demands(index: Index) -> dict[str, list[Demand]]:
     for pod in pods(index):
         demand = _demand(index, pod)
         if demand and demand.total:
-            found.setdefault(accelerator_field(pod).text, []).append(demand)
+            found.setdefault(accelerator_kind(pod), []).append(demand)
     return found
 
 

@@ -17,7 +17,7 @@ from krm_inference.manifests.hardware import (
     SHARE,
     TENSOR,
     accelerator,
-    accelerator_field,
+    accelerator_kind,
     default_sequences,
     has_plain_sum,
     served,
@@ -69,7 +69,7 @@ def more_gpus_than_a_machine(index: Index) -> Iterator[Finding]:
     for server in servers(index):
         known, got = accelerator(index, server), _gpus(server)
         if known and got.number is not None and got.number > known.most:
-            kind = accelerator_field(server.pod).text
+            kind = accelerator_kind(server.pod)
             yield Finding(got, f"{got.number} GPUs, but a machine with {kind} has at most {known.most}")
 
 
@@ -115,7 +115,7 @@ def leaves_too_little_outside(index: Index) -> Iterator[Finding]:
         known, part, parts, model = accelerator(index, server), share(server), split(server), served(index, server)
         if not (known and part and parts and model) or not has_plain_sum(server) or server.flag("--enforce-eager"):
             continue
-        most = server.number(None, SEQUENCES) or default_sequences(known, accelerator_field(server.pod).text)
+        most = server.number(None, SEQUENCES) or default_sequences(known, accelerator_kind(server.pod))
         left, taken = known.memory * (1 - part), outside(most, parts.gpus)
         if left < taken:
             flag = server.flag(SHARE)

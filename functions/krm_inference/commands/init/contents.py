@@ -1,0 +1,99 @@
+"""The files of a new package: from templates, the choice, and what was rendered."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from pathlib import Path
+
+from krm_functions_sdk.document import emitter, scalar
+
+from krm_inference.commands.init.choice import Choice, intent
+from krm_inference.domain.facts.releases.definitions import DEFINITIONS, GKE_BRINGS_POOLS, NEEDED
+
+INTENT, README = "llm.yaml", "README.md"
+_FOLDER = Path(__file__).with_name("templates")
+TEMPLATES = {
+    "Kptfile": "Kptfile.in",
+    "kustomization.yaml": "kustomization.yaml.in",
+    "kustomizeconfig.yaml": "kustomizeconfig.yaml.in",
+    ".krmignore": "krmignore.in",
+}
+# What a reader finds in each file that is generated.
+HOLDS = {
+    "model-server.yaml": "Deployment: vLLM",
+    "lora-adapters.yaml": "ConfigMap: which adapters are loaded",
+    "inference-pool.yaml": "InferencePool, and the policies of its Gateway",
+    "endpoint-picker.yaml": "the process that chooses a replica for each request, with its configuration and RBAC",
+    "objectives.yaml": "InferenceObjectives: priorities of requests",
+    "rewrites.yaml": "InferenceModelRewrites: which models a name stands for",
+    "gateway.yaml": "Gateway",
+    "route.yaml": "HTTPRoute to the pool",
+    "metrics-access.yaml": "token and RBAC to read metrics",
+    "monitoring.yaml": "the monitors of picker and vLLM",
+}
+
+
+def files(choice: Choice, package: str) -> dict[str, str]:
+    """Return the text of each file that is there before the first render, by its name."""
+    values = {
+        "@package@": scalar.write(package),
+        "@version@": version("krm-inference"),
+        "@description@": scalar.write(_serves(choice).rstrip(".").replace("`", "")),
+    }
+    texts = {name: _filled(template, values) for name, template in TEMPLATES.items()}
+    return {INTENT: emitter.document(intent(choice)), **texts}
+
+
+def readme(choice: Choice, package: str, rendered: list[str]) -> str:
+    """Return the README of a package in which these files were rendered."""
+    rows = [f"| `{INTENT}` | the intent; never sent to the cluster |"]
+    rows += [f"| `{name}` | {HOLDS.get(name, '')} |" for name in rendered]
+    names = [choice.model, *(name for name, _ in choice.adapters)]
+    answers = "`model` chooses what answers: " + ", ".join(f"`{name}`" for name in names) + "."
+    return _filled(
+        "README.md.in",
+        {
+            "@package@": package,
+            "@serves@": _serves(choice),
+            "@files@": "\n".join(["| file | what it holds |", "|---|---|", *rows]) + "\n",
+            "@needs@": "\n".join(_needs(choice)) + "\n",
+            "@asked@": choice.adapters[0][0] if choice.adapters else choice.model,
+            "@answers@": answers,
+        },
+    )
+
+
+def _serves(choice: Choice) -> str:
+    adapters = [name for name, _ in choice.adapters]
+    loras = f" with {len(adapters)} LoRA adapter{'s' if len(adapters) > 1 else ''}" if adapters else ""
+    hardware = f"{choice.gpus} × {choice.accelerator}"
+    return f"Serves `{choice.model}`{loras} by vLLM on {hardware}, behind an inference gateway."
+
+
+def _needs(choice: Choice) -> list[str]:
+    """Return the lines of what the cluster needs: definitions, and what a class of Gateways asks for."""
+    from krm_inference.domain.facts import gateway_classes
+
+    lines = ["The cluster needs the Gateway API, GPU nodes, and the custom resource definitions of the release:", ""]
+    for names in NEEDED[choice.release]:
+        found = DEFINITIONS[names[0]]
+        repository, _, tag = found.source.partition(" ")
+        kinds = " and ".join((", ".join([*found.kinds][:-1]), [*found.kinds][-1])) if len(found.kinds) > 1 else ""
+        lines.append(
+            f"- {kinds or next(iter(found.kinds))}: "
+            f"[config/crd/bases](https://github.com/{repository}/tree/{tag}/config/crd/bases) of {found.source}"
+        )
+    gateway = gateway_classes.of(choice.gateway_class)
+    if gateway.is_gke:
+        lines += ["", f"GKE installs the InferencePool itself from {GKE_BRINGS_POOLS} on."]
+        lines += [f"The Gateway class `{choice.gateway_class}` needs a proxy-only subnet in the network and region."]
+    elif gateway.needs:
+        lines += ["", f"The controller of the Gateway class `{choice.gateway_class}` needs {gateway.needs}."]
+    return lines
+
+
+def _filled(template: str, values: dict[str, str]) -> str:
+    text = (_FOLDER / template).read_text(encoding="utf-8")
+    for mark, value in values.items():
+        text = text.replace(mark, value)
+    return text

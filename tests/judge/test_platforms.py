@@ -1,0 +1,43 @@
+"""Every cell of the support matrix is taken by a real API server, without a word, and reads back whole."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+
+from tests.conftest import missing
+from tests.judge import components
+from tests.judge.conftest import Clusters
+from tests.judge.sets import DEFAULT_NAMESPACE, placed
+from tests.judge.syncer import in_order, name
+from tests.judge.test_admission import accepted, differences
+from tests.support_matrix import Cell, cells, whole
+
+pytestmark = pytest.mark.judge
+
+RELEASE = "gaie-v1.0"
+
+
+@pytest.mark.parametrize("cell", [cell for cell in cells() if cell.is_possible], ids=str)
+def test_a_cell_is_taken_without_a_warning_and_reads_back_whole(cell: Cell, clusters: Clusters) -> None:
+    cluster = clusters(RELEASE)
+    try:
+        cluster.install(components.definitions())
+    except components.Missing as fault:
+        missing(str(fault))
+    documents = (document for text in whole(cell).values() for document in yaml.safe_load_all(text))
+    sent = in_order(placed([one for one in documents if one and one["kind"] != "LLMService"]))
+    cluster.namespace(DEFAULT_NAMESPACE)
+    answers = [cluster.admin.apply(one) for one in sent]
+    again = [cluster.admin.apply(one) for one in sent]
+    read = [cluster.admin.get(one) for one in sent]
+    for one in reversed(sent):
+        cluster.admin.delete(one)
+    pairs = list(zip(sent, answers, strict=True))
+    assert [
+        f"{name(one)}: {answer.message}" for one, answer in (*pairs, *zip(sent, again, strict=True)) if not answer.taken
+    ] == []
+    assert [
+        f"{name(one)}: {text}" for one, answer in pairs for text in answer.warnings if not accepted(one, text)
+    ] == []
+    assert [each for pair in zip(sent, read, strict=True) for each in differences(*pair)] == []
