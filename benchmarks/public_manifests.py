@@ -1,12 +1,12 @@
 """Precision of validate-inference on public manifests, from a folder of clones.
 
-    python benchmarks/public_manifests.py CLONES [--write]
+    python benchmarks/public_manifests.py CLONES [--write] [--list]
 
 CLONES holds a clone of each repository of public-manifests.yaml, named OWNER+NAME; a bare one will do. The manifests
 are taken at the commit of the table, each repository is checked in one run, and what is found is compared with the
 verdicts of the table: by rule how many findings there are, and each one that was read and is wrong, with the reason.
 Exit code 1: there are other findings than those that were read, which says nothing of whether they are right.
-With --write the table gets the counts that were found, for somebody who has read them.
+With --write the table gets the counts that were found, for somebody who has read them; --list prints each finding.
 """
 
 from __future__ import annotations
@@ -52,7 +52,10 @@ def checked(clones: Path, name: str, commit: str) -> tuple[list[tuple[tuple[str,
         count = write(clones / name.replace("/", "+"), commit, Path(folder))
         run = InPlace(validate_inference, None, reports=True)
         run.run([folder])
-        return [(key(result, folder), result.severity) for result in run.results if result.severity != INFO], count
+        results = [result for result in run.results if result.severity != INFO]
+        for result in results if "--list" in sys.argv else ():
+            print(result.severity, name, *key(result, folder), "|", result.message.replace("\n", " "), sep="  ")
+        return [(key(result, folder), result.severity) for result in results], count
 
 
 def key(result: Result, folder: str) -> tuple[str, str]:
