@@ -42,7 +42,7 @@ _TOOL_KINDS = frozenset(
 def reason(data: dict[str, Any]) -> str:
     """Return why a document is no object of a cluster, "" where it may be one."""
     api, kind = data.get("apiVersion"), data.get("kind")
-    if any(isinstance(value, dict) or (isinstance(value, str) and _TEMPLATE.search(value)) for value in (api, kind)):
+    if any(_is_filled_in(value) for value in (api, kind)):
         return TEMPLATE
     lacking = [value for value in (api, kind) if not (isinstance(value, str) and value)]
     if len(lacking) == 2 or (lacking and not isinstance(data.get("metadata"), dict)):
@@ -59,6 +59,13 @@ def reason(data: dict[str, Any]) -> str:
     if any(isinstance(value, str) and _MADE_BY_HELM.search(value) for value in named):
         return TEMPLATE
     return PATCH if _is_part(group, data) else ""
+
+
+def _is_filled_in(value: object) -> bool:
+    """Say whether a tool writes a value; `{{ .Kind }}` without quotes is a map of maps to YAML, with no value."""
+    if isinstance(value, dict):
+        return bool(value) and not any(value.values())
+    return isinstance(value, str) and bool(_TEMPLATE.search(value))
 
 
 def _is_part(group: str, data: dict[str, Any]) -> bool:
