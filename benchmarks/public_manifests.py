@@ -103,6 +103,19 @@ def said(counts: dict[str, Counter[str]], wrong: dict[Key, str], found: list[Key
     return unread
 
 
+def page(table: dict[str, Any]) -> str:
+    """Return the tables of docs/precision.md: repositories, and by rule what was found and what of it is wrong."""
+    wrong = Counter(each["rule"] for each in table["wrong"])
+    lines = ["| repository | commit | files |", "| --- | --- | --- |"]
+    lines += [f"| {each['name']} | `{each['commit'][:12]}` | {each['files']} |" for each in table["repositories"]]
+    for severity, counts in table["found"].items():
+        total, mistakes = sum(counts.values()), sum(wrong[rule] for rule in counts)
+        lines += ["", f"**{severity}s: {1 - mistakes / total:.1%} right**, {mistakes} of {total} wrong.", ""]
+        lines += ["| rule | found | wrong |", "| --- | --- | --- |"]
+        lines += [f"| `{rule}` | {count} | {wrong[rule] or ''} |" for rule, count in counts.items()]
+    return "\n".join(lines)
+
+
 def head() -> str:
     """Return the comment at the top of the table."""
     lines = TABLE.read_text(encoding="utf-8").splitlines(keepends=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from krm_inference.manifests import foreign
@@ -76,7 +76,7 @@ def _units(index: Index) -> _Units:
     return units
 
 
-def _split(units: Files, held: dict[str, set[Identity]], folder: str) -> Iterator[Files] | list[Files]:
+def _split(units: Files, held: dict[str, set[Identity]], folder: str) -> list[Files]:
     """Return the sets of units below a folder."""
     if not _is_shared(held[unit] for unit in units):
         return [units]

@@ -46,7 +46,6 @@ POD_SPECS: dict[tuple[str, str], tuple[str, ...]] = {
         "spec.workloadTemplate.leaderTemplate.spec",
         "spec.workloadTemplate.workerTemplate.spec",
     ),
-    ("serving.knative.dev", "Service"): ("spec.template.spec",),
 }
 # Kinds whose controller adds containers, probes or flags to what is written: what is not here need not be missing.
 MERGED = frozenset(
@@ -58,6 +57,5 @@ MERGED = frozenset(
         ("production-stack.vllm.ai", "VLLMRuntime"),
         ("kaito.sh", "Workspace"),
         ("inference.llmaz.io", "Service"),
-        ("serving.knative.dev", "Service"),
     )
 )

@@ -25,7 +25,7 @@ _TOKEN = re.compile(
 # Secret of an image registry or of a certificate is named and not written out.
 _NAME = re.compile(
     r"(?:\A|_)(?:(?<!bos_)(?<!eos_)(?<!pad_)(?<!unk_)(?<!sep_)(?<!end_)(?<!per_)(?<!stop_)(?<!start_)(?<!mask_)"
-    r"(?<!image_)(?<!input_)(?<!output_)(?<!first_)(?<!next_)(?<!new_)token|(?<!pull_)(?<!tls_)secret|password|passwd"
+    r"(?<!image_)(?<!input_)(?<!output_)(?<!first_)(?<!next_)(?<!cluster_)(?<!new_)token|(?<!pull_)(?<!tls_)secret|password|passwd"
     r"|credentials?|api_?key|secret_key|secret_access_key|private_key)\Z"
 )
 # Values that are no credential: a reference to a variable, a path, a switch, and what clients send to a server that
