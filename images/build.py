@@ -8,6 +8,7 @@ import json
 import os
 import re
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,11 @@ BASE = os.environ.get("BASE_IMAGE") or re.findall(r"^ARG BASE_IMAGE=(.+)", RECIP
 PROJECT = tomllib.loads((ROOT / "functions" / "pyproject.toml").read_text())["project"]
 PIP = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
 PROBE = "import json, platform as p; print(json.dumps([p.python_version(), p.machine(), *p.libc_ver()]))"
+# What no function imports, of what is installed beside it: commands of krmfn and what these need, and notes of wheels.
+NEEDLESS = (
+    *(f"krm_functions_sdk/{name}" for name in ("commands", "golden.py", "kpt", "krmfn.py", "templates")),
+    *("krm_inference/commands", "*.dist-info/sboms", "*/*.pyi", "*/py.typed"),
+)
 LAUNCHER = "import sys\n\nfrom {module} import {name}\n\nsys.exit({name}())\n"
 
 
@@ -64,6 +70,7 @@ def stage(options: list[str]) -> None:
         for path in (STAGE / "lib").glob(f"*.dist-info/{note}"):
             path.unlink()
     shutil.rmtree(STAGE / "lib" / "bin")  # pip's launchers name this machine's Python
+    slim(STAGE / "lib")
     (STAGE / "bin").mkdir()
     for function, target in PROJECT["scripts"].items():
         module, _, name = target.partition(":")
@@ -75,6 +82,33 @@ def stage(options: list[str]) -> None:
     for path in STAGE.rglob("*"):  # nobody may read it; and the same content is the same layer, whenever it was staged
         path.chmod(0o755 if path.is_dir() else 0o644)
         os.utime(path, (0, 0))
+
+
+def slim(lib: Path) -> None:
+    """Take out what no run of a function reads."""
+    for path in [path for pattern in NEEDLESS for path in lib.glob(pattern)]:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    for file in lib.rglob("*.so"):
+        file.write_bytes(loaded(file.read_bytes()))
+
+
+def loaded(elf: bytes) -> bytes:
+    """Return a shared object without what stands behind all that is loaded: symbols and debug information.
+
+    The wheel of PyYAML carries 2.3 MB of it. The loader reads the program headers alone; the table of sections, which
+    stands at the end, is said to be empty. What is no 64-bit little-endian ELF file comes back as it is.
+    """
+    if elf[:6] != b"\x7fELF\x02\x01":
+        return elf
+    start, size, count = (*struct.unpack_from("<Q", elf, 32), *struct.unpack_from("<HH", elf, 54))
+    ends = [start + size * count]
+    for position in range(start, start + size * count, size):
+        offset, length = struct.unpack_from("<Q", elf, position + 8)[0], struct.unpack_from("<Q", elf, position + 32)[0]
+        ends.append(offset + length)
+    head = bytearray(elf[:64])
+    struct.pack_into("<Q", head, 40, 0)  # where the table of sections begins
+    struct.pack_into("<HH", head, 60, 0, 0)  # how many there are, and which one has their names
+    return bytes(head) + elf[64 : max(ends)]
 
 
 def main() -> None:

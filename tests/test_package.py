@@ -4,7 +4,6 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -598,15 +597,11 @@ def test_the_readme_shows_the_picture_of_the_package(capsys: pytest.CaptureFixtu
     assert f"```mermaid\n{capsys.readouterr().out}```\n" in (PACKAGE / "README.md").read_text()
 
 
-def lines_and_objects(package: Copy) -> tuple[dict[str, list[str]], list[Any]]:
-    return {file: sorted(text.splitlines()) for file, text in package.texts().items()}, package.objects()
-
-
 @pytest.mark.parametrize("edit", EDITS)
-def test_a_change_gives_what_a_render_from_nothing_gives(intent: Copy, edit: str) -> None:
-    """Whatever was there before, the same intent gives the same objects, lists and lines; also on the way back.
+def test_a_change_gives_the_text_of_a_render_from_nothing(intent: Copy, edit: str) -> None:
+    """Whatever was there before, the same intent gives the same bytes, and the way back those of before.
 
-    Only the place of a field in its map may differ: kpt puts new ones at the end, and so does krmfn.
+    Only a namespace that comes later stands at the end of metadata, as under kpt, and not behind the name.
     """
     first = Copy(shutil.copytree(intent.root, intent.root.parent / "first" / intent.root.name))
     fresh = Copy(shutil.copytree(intent.root, intent.root.parent / "fresh" / intent.root.name))
@@ -616,7 +611,8 @@ def test_a_change_gives_what_a_render_from_nothing_gives(intent: Copy, edit: str
     for one in (intent, fresh):
         one.edit(*EDITS[edit])
         assert one.render(), one.said
-    assert lines_and_objects(intent) == lines_and_objects(fresh)
+    assert (intent.texts() == fresh.texts()) == (edit != "namespace")
+    assert intent.objects() == fresh.objects()
     intent.write("llm.yaml", before)
     assert intent.render(), intent.said
-    assert lines_and_objects(intent) == lines_and_objects(first)
+    assert intent.texts() == first.texts()

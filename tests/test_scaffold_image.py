@@ -33,7 +33,8 @@ def wheels(engine: str, folder: Path) -> Path:
     locked = ("--require-hashes", "-r", str(ROOT / "requirements.lock"))
     call(*run, "download", "--no-deps", *BUILD.wheel_options(engine), *locked, "--dest", str(folder))
     call(*run, "download", "--no-deps", f"setuptools=={version('setuptools')}", "--dest", str(folder))
-    sdk = shutil.copytree(ROOT / "sdk", folder / "sdk", ignore=shutil.ignore_patterns("build", "*.egg-info"))
+    stale = shutil.ignore_patterns("build", "*.egg-info")
+    sdk = shutil.copytree(ROOT / "sdk", folder.parent.parent / "sdk", ignore=stale)
     call(*run, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder), str(sdk))
     return folder
 
@@ -42,17 +43,11 @@ def wheels(engine: str, folder: Path) -> Path:
 def test_the_recipe_of_a_new_function_builds(require: Callable[[str], str], tmp_path: Path) -> None:
     """Without a network, from wheels; the image runs as nobody, with nowhere to write, and changes one line."""
     engine = require("podman")  # docker mounts nothing into a build
-    (tmp_path / "wheels").mkdir()
     folder = new.create("set-owner", tmp_path)
-    configuration = tmp_path / "pip.conf"
-    configuration.write_text("[global]\nno-index = true\nfind-links = /wheels\n")
-    mounts = {
-        str(wheels(engine, tmp_path / "wheels")): "/wheels",
-        str(configuration): "/etc/pip.conf",
-        str(Path(pip.__file__).parent): BASE_PACKAGES,
-    }
-    options = [option for source, target in mounts.items() for option in ("--volume", f"{source}:{target}:ro")]
-    base = ("--build-arg", f"BASE_IMAGE={BUILD.BASE}")
+    (folder / "wheels").mkdir()
+    wheels(engine, folder / "wheels")
+    options = ["--volume", f"{Path(pip.__file__).parent}:{BASE_PACKAGES}:ro"]
+    base = ("--build-arg", f"BASE_IMAGE={BUILD.BASE}", "--build-arg", "PIP_NO_INDEX=1")
     call(engine, "build", "--quiet", "--network", "none", *base, *options, "--tag", IMAGE, str(folder))
     try:
         items, config = (text.replace("\n", "\n  ").removesuffix("  ") for text in (WORKLOAD, CONFIG))

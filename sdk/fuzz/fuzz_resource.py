@@ -183,7 +183,8 @@ def check_edit(text: str, edit: Edit) -> bool:
     check_bytes(text, resource.text, Edit(field, [] if is_flag else edit.value))
     again = Resource(resource.text)
     change(again, edit)
-    demand(again.text == resource.text, "the edit made twice is not the edit made once")
+    appends = edit.path[-1] == Flag("")  # `[-]` adds an item each time
+    demand(appends or again.text == resource.text, "the edit made twice is not the edit made once")
     return True
 
 
@@ -214,7 +215,8 @@ def check_comment(text: str, path: str, edit: Edit) -> bool:
         lines = [line.strip() for line in (*old_lines, *new_lines)]
         demand(all(not line or line.startswith("#") for line in lines), "a comment above changes another line")
     else:
-        demand(len(old_lines) <= 1 and len(new_lines) <= 1, "a comment changes another line")
+        most = 2 if isinstance(Resource(text).get(path), dict | list) else 1  # what stood behind a dash moves below it
+        demand(len(old_lines) <= most and len(new_lines) <= most, "a comment changes another line")
     again = Resource(new)
     change(again, edit)
     demand(again.text == new, "a comment set twice is not the comment set once")

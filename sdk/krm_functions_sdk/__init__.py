@@ -2,6 +2,7 @@
 
 from krm_functions_sdk.document.tree import YamlFault
 from krm_functions_sdk.document.wanted import MISSING, Change, because
+from krm_functions_sdk.function.callable import after_errors
 from krm_functions_sdk.function.run import run
 from krm_functions_sdk.resources.resource import Resource
 from krm_functions_sdk.resources.resource_list import InputFault, ResourceList, move, upsert
@@ -62,6 +63,7 @@ __all__ = [
     "Schema",
     "Scopes",
     "YamlFault",
+    "after_errors",
     "because",
     "config",
     "current_id",

@@ -25,7 +25,7 @@ BUILT_IN = {
     "test": "run golden cases",
     "functions": "list the installed functions",
     "doc": "describe a function as Markdown, or its functionConfig as JSON Schema",
-    "new": "write a new function, with schema, tests and Dockerfile",
+    "new": "write a new function, with configuration, tests and Dockerfile",
     "doctor": "say which tools are here, and what will not work without the others",
     "completion": "write the completion of a shell: bash, zsh or fish",
 }
@@ -107,7 +107,8 @@ def usage() -> str:
     """Return what `krmfn --help` prints: a line for each command, built in or installed."""
     from krm_functions_sdk.function import registry
 
-    lines = {**{name: f"see krmfn {name} --help" for name in registry.commands()}, **BUILT_IN}
+    further = [name for name, command in registry.commands().items() if command.is_there]
+    lines = {**{name: f"see krmfn {name} --help" for name in further}, **BUILT_IN}
     width = max(len(name) for name in lines)
     table = "".join(f"  {name:<{width}}  {lines[name]}\n" for name in [*BUILT_IN, *sorted(lines.keys() - BUILT_IN)])
     more = (

@@ -7,9 +7,21 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+
+# Becomes the program, but first asks the kernel to end it with the process that starts it, however that one ends
+# (prctl(2), PR_SET_PDEATHSIG; it outlasts execve), and ends at once where that one is gone already.
+_TIED = """
+import ctypes, os, signal, sys
+if ctypes.CDLL(None, use_errno=True).prctl(1, signal.SIGKILL, 0, 0, 0):
+    sys.exit(f"prctl: {os.strerror(ctypes.get_errno())}")
+if os.getppid() != int(sys.argv[1]):
+    sys.exit("whoever started this is gone")
+os.execvp(sys.argv[2], sys.argv[2:])
+"""
 
 
 class Exited(Exception):
@@ -17,14 +29,14 @@ class Exited(Exception):
 
 
 class Process:
-    """A running program. Its two outputs go to one file."""
+    """A running program. Its two outputs go to one file. It ends with this process, also when that one is killed."""
 
     def __init__(self, name: str, command: list[str], log: Path, env: Mapping[str, str] | None = None) -> None:
         self.name, self.log, self.command = name, log, command
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("wb") as output:
             self._process = subprocess.Popen(
-                command,
+                [sys.executable, "-S", "-c", _TIED, str(os.getpid()), *command],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -33,6 +45,10 @@ class Process:
                 start_new_session=True,
             )
         atexit.register(self.stop)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     def said(self) -> str:
         return self.log.read_text(encoding="utf-8", errors="replace")

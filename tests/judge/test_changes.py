@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
+from krm_functions_sdk import Resource
 from krm_inference.domain.facts.releases import RELEASES
 
 from tests.conftest import ROOT
@@ -238,15 +239,60 @@ def test_a_field_of_the_intent_changes_and_changes_back(
 # Names, overlays, whole services
 
 
+# What a user wrote into objects of a package: the kind, the field, and the value; the name is the service's own.
+WRITTEN = (
+    ("Deployment", ("metadata", "labels", "team"), "search"),
+    ("Deployment", ("spec", "template", "spec", "dnsPolicy"), "Default"),
+    ("ConfigMap", ("data", "mine"), "kept"),
+    ("InferencePool", ("metadata", "labels", "team"), "search"),
+    ("Service", ("spec", "sessionAffinity"), "ClientIP"),
+    ("HTTPRoute", ("metadata", "labels", "team"), "search"),
+)
+
+
+def written_by_hand(workshop: Workshop) -> int:
+    """Write into every object of the kinds; return how many fields that were."""
+    count = 0
+    for file in sorted((workshop.root / "packages" / PACKAGE).glob("*.yaml")):
+        texts = file.read_text(encoding="utf-8").split("\n---\n")
+        for number, text in enumerate(texts):
+            one = Resource(text)
+            for kind, path, value in WRITTEN:
+                if one.kind == kind and MARK in one.annotations:
+                    one.set(".".join(path), value)
+                    count += 1
+            texts[number] = one.text.rstrip("\n")
+        file.write_text("\n---\n".join(texts) + "\n", encoding="utf-8")
+    return count
+
+
+def found_live(client: Client) -> int:
+    """Return how many of the fields that a user wrote are on the cluster."""
+    found = 0
+    for one in live(client):
+        for kind, path, value in WRITTEN if one else ():
+            part: Any = one
+            for key in path if one["kind"] == kind else ():
+                part = part.get(key, {}) if isinstance(part, dict) else {}
+            found += one["kind"] == kind and part == value
+    return found
+
+
 def test_a_service_gets_another_name(workshop: Workshop, cluster: Cluster, syncer: Syncer) -> None:
+    """What a user wrote into its objects is on the cluster before and after, and nothing of the old name is left."""
     workshop.render(PACKAGE)
+    written = written_by_hand(workshop)
+    assert written >= len(WRITTEN)
     synced(cluster, syncer, workshop.objects(PACKAGE))
+    assert found_live(cluster.admin) == written
     intents = workshop.intents(PACKAGE)
     meta = intents[INTENT]["metadata"]
     meta["annotations"]["inference.fn.kpt.dev/renamed-from"], meta["name"] = meta["name"], "renamed"
     workshop.write(PACKAGE, intents)
     workshop.render(PACKAGE)
     synced(cluster, syncer, workshop.objects(PACKAGE))
+    assert found_live(cluster.admin) == written
+    assert not [one for one in live(cluster.admin) if one["kind"] == "Deployment" and "renamed" not in name(one)]
 
 
 def test_a_service_of_two_goes_and_comes_back(workshop: Workshop, cluster: Cluster, syncer: Syncer) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from krm_inference.domain.facts.releases import RELEASES
@@ -115,19 +115,52 @@ def test_a_new_setting_of_the_picker_rolls_out(release: str, cluster: Cluster, s
         assert min(each.ready for each in seen) >= 1
 
 
-def test_the_documented_move_stops_the_picker_only_in_the_step_that_says_so(cluster: Cluster, syncer: Syncer) -> None:
-    """docs/releases.md, from gaie-v1.0 to gaie-v1.5: FailOpen, and nothing stops; then the release, and it does."""
+class Move(NamedTuple):
+    """One step of docs/releases.md: what the intent says, whether it stops the picker, and what of it is applied."""
+
+    title: str
+    spec: dict[str, Any]
+    stops: bool
+    objectives_only: bool = False
+
+
+MOVES = (
+    Move("as it was", {}, stops=False),
+    Move("1.0 to 1.5, step 2", {"picker": {"failureMode": "FailOpen"}}, stops=False),
+    Move("1.0 to 1.5, step 3", {"release": "gaie-v1.5", "picker": {"failureMode": "FailOpen"}}, stops=True),
+    Move("1.0 to 1.5, step 4", {"release": "gaie-v1.5"}, stops=False),
+    Move("1.5 to 0.10, step 2", {"release": "llm-d-router-v0.10"}, stops=False, objectives_only=True),
+    Move("1.5 to 0.10, step 3", {"release": "llm-d-router-v0.10"}, stops=True),
+    Move("0.10 to 0.11, step 2", {"release": "llm-d-router-v0.11"}, stops=True),
+    Move("back to 0.10", {"release": "llm-d-router-v0.10"}, stops=True),
+    Move("back to 1.5", {"release": "gaie-v1.5"}, stops=True),
+)
+
+
+def test_the_documented_moves_stop_the_picker_only_in_the_steps_that_say_so(cluster: Cluster, syncer: Syncer) -> None:
+    """Through all releases and back; wherever no picker answers, requests go to any server."""
     kubelet = Kubelet(cluster, NAMESPACE)
-    steps = [
-        {},
-        {"picker": {"failureMode": "FailOpen"}},
-        {"picker": {"failureMode": "FailOpen"}, "release": "gaie-v1.5"},
-    ]
-    outages = []
-    for objects in in_steps("gaie-v1.0", *steps):
+    for move, objects in zip(MOVES, in_steps("gaie-v1.0", *(move.spec for move in MOVES)), strict=True):
         kubelet.glances.clear()
-        rolled_out(cluster, syncer, kubelet, objects)
-        outages.append(any(each.ready == 0 for each in kubelet.glances))
+        if move.objectives_only:
+            before = {identity(one) for one in live_objectives(cluster)}
+            for one in objects:
+                if one["kind"] == "InferenceObjective":
+                    assert cluster.admin.apply(one).taken
+            kubelet.step()
+            assert before < {identity(one) for one in live_objectives(cluster)}, "the old ones are left"
+        else:
+            rolled_out(cluster, syncer, kubelet, objects)
+        stopped = move is not MOVES[0] and any(each.ready == 0 for each in kubelet.glances)
+        assert (move.title, stopped) == (move.title, move.stops)
         pool = next(each for each in objects if each["kind"] == "InferencePool")
-    assert outages[1:] == [False, True]
-    assert pool["spec"]["endpointPickerRef"]["failureMode"] == "FailOpen"
+        assert not move.stops or pool["spec"]["endpointPickerRef"]["failureMode"] == "FailOpen"
+
+
+def live_objectives(cluster: Cluster) -> list[Object]:
+    versions = {release.objective_api for release in RELEASES.values()}
+    return [one for version in versions for one in cluster.admin.list(version, "InferenceObjective", NAMESPACE)]
+
+
+def identity(one: Object) -> tuple[str, str]:
+    return one["apiVersion"], one["metadata"]["name"]

@@ -5,12 +5,17 @@ Where both look alike the field is inert, and its test fails.
 
 from __future__ import annotations
 
+import time
+from collections import Counter
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
 import pytest
 from krm_inference.domain.facts.releases import RELEASES
 
 from tests.judge.components import PICKERS
 from tests.judge.conftest import Clusters
-from tests.judge.serving import SERVERS, Serving, serving
+from tests.judge.serving import SERVERS, Response, Serving, serving
 
 pytestmark = pytest.mark.judge
 
@@ -129,3 +134,55 @@ def test_another_picker_takes_over_from_the_leader(release: str, clusters: Clust
     with serving(clusters(release), release, {}) as one:
         one.pickers[0].stop()
         assert one.ask(MODEL).status >= 500
+
+
+# Flow control: in releases that have it.
+queues = pytest.mark.parametrize("release", [each for each in PICKERS if RELEASES[each].flow_control])
+
+
+def waiting(one: Serving, number: int) -> list[Future[Response]]:
+    """Ask while every server is full, and return when the pickers have looked at the servers twice since."""
+    pool = ThreadPoolExecutor(number)
+    answers = [pool.submit(one.ask, MODEL) for _ in range(number)]
+    pool.shutdown(wait=False)
+    one.settle()
+    return answers
+
+
+@queues
+def test_requests_wait_for_room_where_flow_control_is_on(release: str, clusters: Clusters) -> None:
+    """Without it a request of priority 0 goes to a full server at once."""
+    cases: list[tuple[dict[str, Any], bool]] = [({"flowControl": {}}, True), ({}, False)]
+    for spec, waits in cases:
+        with serving(clusters(release), release, {"picker": spec}) as one:
+            fill(one, **FULL)
+            answers = waiting(one, 3)
+            assert [answer.done() for answer in answers] == [not waits] * 3
+            fill(one)
+            assert [answer.result(30).status for answer in answers] == [200] * 3
+
+
+@queues
+def test_a_full_queue_refuses_what_comes_on_top(release: str, clusters: Clusters) -> None:
+    for limits, refused in (({"maxRequests": 2}, 3), ({}, 0)):
+        with serving(clusters(release), release, {"picker": {"flowControl": limits}}) as one:
+            fill(one, **FULL)
+            answers = waiting(one, 5)
+            assert sum(answer.done() for answer in answers) == refused
+            fill(one)
+            got = Counter(answer.result(30).status for answer in answers)
+            assert got == Counter({200: 5 - refused, 429: refused} if refused else {200: 5})
+
+
+@queues
+def test_a_request_waits_no_longer_than_the_intent_lets_it(release: str, clusters: Clusters) -> None:
+    """Without a limit it is answered when there is room, however late: here after three times the limit."""
+    for limits, status in (({"requestTTLSeconds": 1}, 503), ({}, 200)):
+        with serving(clusters(release), release, {"picker": {"flowControl": limits}}) as one:
+            fill(one, **FULL)
+            (answer,) = waiting(one, 1)
+            if status == 200:
+                time.sleep(3)
+                assert not answer.done()
+                fill(one)
+            assert answer.result(30).status == status

@@ -226,6 +226,14 @@ def add_a_field() -> None:
     write()
 
 
+def add_fields_before() -> None:
+    """Answer with new fields in front of those that are there, on each level."""
+    for item in named("old"):
+        item["data"] = {"first": "c", **item["data"]}
+        item["metadata"] = {"labels": {"x": "c"}, **item["metadata"]}
+    write()
+
+
 def change_a_value() -> None:
     for item in named("old"):
         item["data"]["a"] = "c"

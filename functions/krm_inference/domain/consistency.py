@@ -70,7 +70,7 @@ def _error(service: LLMService, field: str, message: str, current: Any) -> Resul
 def _release(service: LLMService) -> Iterator[Result]:
     release = RELEASES.get(service.spec["release"])
     for field, reason in release.lacks.items() if release else ():
-        for place in _places(service, field):
+        for place in places(service.resource, field):
             current = service.resource.get(place)
             if current is not None and current != []:
                 yield _error(service, place, reason, current)
@@ -79,13 +79,13 @@ def _release(service: LLMService) -> Iterator[Result]:
         yield _error(service, "spec.picker.weights", "all scorers have weight 0; set at least one above 0", weights)
 
 
-def _places(service: LLMService, field: str) -> Iterator[str]:
+def places(resource: Resource, field: str) -> Iterator[str]:
     """Yield the field, or where it is of the items of a list, that of each item."""
     above, is_listed, below = field.partition("[]")
     if not is_listed:
         yield field
         return
-    items = service.resource.get(above)
+    items = resource.get(above, None)
     yield from (f"{above}[{index}]{below}" for index in range(len(items) if isinstance(items, list) else 0))
 
 

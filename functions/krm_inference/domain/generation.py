@@ -145,8 +145,10 @@ class Generation:
 
     def _marked(self, service: LLMService, wanted: dict[str, Any]) -> dict[str, Any]:
         metadata = dict(wanted["metadata"])
-        mark = {MARK: f"{self.function}/{service.name}"}
-        metadata["annotations"] = {**metadata.get("annotations", {}), **mark}
+        annotations = dict(metadata.get("annotations", {}))
+        # What comes and goes stands last in its map: there kpt puts a field that is new, so both give the same text.
+        last = {FROM_INTENT: annotations.pop(FROM_INTENT)} if FROM_INTENT in annotations else {}
+        metadata["annotations"] = {**annotations, MARK: f"{self.function}/{service.name}", **last}
         return {**wanted, "metadata": metadata}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from krm_functions_sdk import ResourceList, Result
+from krm_functions_sdk import ERROR, ResourceList, Result
 
 from krm_inference.domain.service import API_VERSION, KIND, LLMService, is_llm_service
 
@@ -28,13 +28,15 @@ def schema() -> Schema:
 def read(resources: ResourceList, *, takes_other_config: bool = False) -> list[LLMService]:
     """Return the LLMServices among the resources, and the functionConfig where it is one, by name.
 
-    Where one of them has a fault, all faults of all of them are added to the results and the list is empty. A
-    functionConfig that is no LLMService is such a fault, unless the function `takes_other_config`, or it says nothing.
-    So is what was generated for a service that is gone without a word. A service that shall be absent is not in the
-    list, so that what was generated for it goes.
+    All faults of all of them are added to the results, and those that have none are returned: a function goes on with
+    these, so that what it finds is told too, and deletes nothing. A functionConfig that is no LLMService is a fault,
+    unless the function `takes_other_config`, or it says nothing. So is what was generated for a service that is gone
+    without a word, but where the resources are incomplete, since its file may be one that cannot be read. A service
+    that shall be absent is not in the list, so that what was generated for it goes.
     """
     if not takes_other_config:
         _refuse_other_config(resources)
+    is_refused = resources.results.failed
     intents = [resource for resource in resources if is_llm_service(resource)]
     config = resources.function_config
     if config is not None and is_llm_service(config) and config.identity not in [item.identity for item in intents]:
@@ -42,16 +44,18 @@ def read(resources: ResourceList, *, takes_other_config: bool = False) -> list[L
     from krm_inference.domain import kinds, remains
 
     resources.results.extend(kinds.faults(resources))
-    if intents or not takes_other_config:
+    if (intents or not takes_other_config) and not resources.is_incomplete:
         resources.results.extend(remains.faults(resources, intents))
-    if not intents:
+    if not intents or is_refused:
         return []
     from krm_inference.domain import consistency, repair, secrets
 
     checked = schema()
     services: list[LLMService] = []
+    at_fault: set[int] = set()  # by id()
     for resource in intents:
         faults = checked.check(resource.data)
+        at_fault |= {id(resource)} if faults else set()
         for fault in faults:
             resources.results.error(fault.message, resource, fault.path, current=fault.current)
         # A service with faults is looked at as far as it goes, so that one run reports all there is.
@@ -63,7 +67,9 @@ def read(resources: ResourceList, *, takes_other_config: bool = False) -> list[L
     resources.results.extend(consistency.check(services, intents))
     resources.results.sort(key=_place)
     secrets.hide(resources.results)
-    return [] if resources.results.failed else services
+    blamed = {_named(result) for result in resources.results if result.severity == ERROR}
+    sound = (service for service in services if id(service.resource) not in at_fault)
+    return [service for service in sound if (KIND, service.namespace, service.name) not in blamed]
 
 
 def _refuse_other_config(resources: ResourceList) -> None:
@@ -72,6 +78,11 @@ def _refuse_other_config(resources: ResourceList) -> None:
         return
     message = f"found {config.api_version} {config.kind}, expected {API_VERSION} {KIND} or no functionConfig"
     resources.results.error(message, config, "kind", current=config.kind)
+
+
+def _named(result: Result) -> tuple[str, str, str]:
+    names = result.reference
+    return names.get("kind", ""), names.get("namespace", ""), names.get("name", "")
 
 
 def _place(result: Result) -> tuple[str, int, int]:

@@ -33,11 +33,30 @@ def check(services: list[LLMService]) -> Iterator[Result]:
         yield from _route(service)
         yield from _matches(service)
         yield from _limits(service)
+        yield from _body_reader(service, services)
     # Two services of one name are a fault of their own.
     first = {(service.name, service.namespace): service for service in reversed(services)}
     named = [service for service in first.values() if service.name and service.gateway[1]][::-1]
     yield from _gateways(named)
     yield from _conflicts(named)
+
+
+def _body_reader(service: LLMService, services: list[LLMService]) -> Iterator[Result]:
+    """Yield a wish to be found by model behind a Gateway of which no way is known to read it, or to name that way."""
+    if not service.spec["route"]["byModel"] or not service.spec["gateway"]["create"]:
+        return
+    name = gateways.class_name(service, services)
+    reader = gateway_classes.of(name).body_reader
+    if not reader:
+        able = ", ".join(one for one, known in gateway_classes.CLASSES.items() if known.body_reader)
+        message = (
+            f"no way is known to let a Gateway of class {name} read the model in a body; these can: {able}. "
+            "Choose by hostnames, paths or headers"
+        )
+        yield _error(service, "spec.route.byModel", message, current=True)
+    elif reader == "EnvoyFilter" and not service.namespace:
+        message = f"behind class {name} a filter names the namespace of what it asks; set metadata.namespace"
+        yield _error(service, "spec.route.byModel", message, current=True)
 
 
 def route_names(service: LLMService) -> Iterator[str]:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Any, NamedTuple
 
+from krm_inference.domain.facts.body_router import MODEL_HEADER
+
 # Limits of the HTTPRoute CRD.
 MOST_RULES = 16
 MOST_MATCHES = 64
@@ -88,13 +90,24 @@ def _rules(spec: dict[str, Any], matches: list[Match], objective: str, field: st
     return (Rule(tuple(matches), objective, field),)
 
 
+def model_names(spec: dict[str, Any]) -> list[str]:
+    """Return what a request may call the models of a service: by its own name, an adapter's or a rewrite's."""
+    own = spec["model"].get("servedName") or spec["model"]["id"]
+    adapters = [one["name"] for one in spec["adapters"] if one.get("ensure", "Present") == "Present"]
+    return list(dict.fromkeys((own, *adapters, *(one["model"] for one in spec["rewrites"]))))
+
+
 def _base(spec: dict[str, Any]) -> list[Match]:
-    return _combined(_paths(spec), spec["route"]["headers"])
+    return _combined(_paths(spec), [*_models(spec), *spec["route"]["headers"]])
+
+
+def _models(spec: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{"name": MODEL_HEADER, "values": model_names(spec)}] if spec["route"]["byModel"] else []
 
 
 def _matches(spec: dict[str, Any], match: dict[str, Any]) -> list[Match]:
     paths = [("PathPrefix", match["pathPrefix"])] if "pathPrefix" in match else _paths(spec)
-    return _combined(paths, [*spec["route"]["headers"], *match["headers"]])
+    return _combined(paths, [*_models(spec), *spec["route"]["headers"], *match["headers"]])
 
 
 def _paths(spec: dict[str, Any]) -> list[tuple[str, str]]:

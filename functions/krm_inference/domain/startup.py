@@ -72,10 +72,18 @@ class Startup(NamedTuple):
         return f"{INITIAL_DELAY + self.seconds} s of the startup probe + {BEFORE} s to get a node and pull the image"
 
 
+def without_download(gib: float, layers: int | None) -> Startup:
+    """Return the least of a start: `gib` of weights that lie on the node, compiled for one size of graph."""
+    return Startup(gib, 0, 0, gib * 1024 / LOAD_RATE, PROCESSES + _compiled(layers))
+
+
+def _compiled(layers: int | None) -> float:
+    return _COMPILE * max(1.0, (layers or _LAYERS) / _LAYERS)
+
+
 def startup(sizing: Sizing, gib: float, download: float | None, load: float, said: int | None) -> Startup:
     """Return the start of a server: `gib` of weights, rates in MiB/s; no `download` where they are in the image."""
     lora = sizing.demand.loras > 0
     graphs = (_GRAPHS_WITH_LORA if lora else _GRAPHS) * graph_sizes(sizing.sequences) / _SIZES
-    compiled = _COMPILE * max(1.0, (sizing.demand.model.layers or _LAYERS) / _LAYERS)
-    start = PROCESSES + compiled + graphs + (_LORA if lora else 0)
+    start = PROCESSES + _compiled(sizing.demand.model.layers) + graphs + (_LORA if lora else 0)
     return Startup(gib, gib * 1024 / download if download else 0, download or 0, gib * 1024 / load, start, said)

@@ -63,7 +63,8 @@ def of_service(resources: ResourceList, service: LLMService, container: str) -> 
     resource = resources.find("apps", "Deployment", service.name, service.namespace)
     if resource is None:
         message = f"Deployment {service.name} not found; run generate-model-server first"
-        resources.results.error(message, service.resource, "metadata.name", current=service.name)
+        if not resources.is_incomplete:  # else it may be in a file that cannot be read
+            resources.results.error(message, service.resource, "metadata.name", current=service.name)
         return None
     return Target(resource, POD_SPECS["apps", "Deployment"], container)
 

@@ -148,7 +148,6 @@ def _pod(service: LLMService) -> dict[str, Any]:
     reason = "the model server's: a picker outlives the requests that it sent on"
     return {
         "serviceAccountName": service.names.picker,
-        **({"priorityClassName": picker["priorityClassName"]} if "priorityClassName" in picker else {}),
         "terminationGracePeriodSeconds": because(service.drain.grace_period, reason),
         "securityContext": {
             **({"runAsGroup": NOBODY} if service.platform.fixed_users else {}),
@@ -158,6 +157,8 @@ def _pod(service: LLMService) -> dict[str, Any]:
         },
         "containers": [_container(service)],
         "volumes": [{"name": "plugins-config-volume", "configMap": {"name": service.picker_config}}],
+        # Last: where a field that is new comes to stand, under kpt too.
+        **({"priorityClassName": picker["priorityClassName"]} if "priorityClassName" in picker else {}),
     }
 
 
@@ -175,7 +176,7 @@ def _container(service: LLMService) -> dict[str, Any]:
             {"name": "metrics", "containerPort": METRICS_PORT, "protocol": "TCP"},
         ],
         # Of several replicas each lives, and only the leader is ready; a single one answers for its ext-proc service.
-        "livenessProbe": _probe("liveness", service, {"initialDelaySeconds": 5, "periodSeconds": 10}),
+        "livenessProbe": _probe("liveness", service, {"periodSeconds": 10, "initialDelaySeconds": 5}),
         "readinessProbe": _probe("readiness", service, release.probe),
         "resources": _resources(service),
         "securityContext": {

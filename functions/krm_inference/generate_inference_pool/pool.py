@@ -57,7 +57,6 @@ def _pool(service: LLMService) -> dict[str, Any]:
         "metadata": metadata(service.name, service, service.picker_labels),
         "spec": {
             "targetPorts": [{"number": service.port}],
-            **protocol,
             "selector": {"matchLabels": service.pod_labels},
             "endpointPickerRef": {
                 "group": "",
@@ -66,6 +65,8 @@ def _pool(service: LLMService) -> dict[str, Any]:
                 "port": {"number": GRPC_PORT},
                 "failureMode": service.spec["picker"].get("failureMode", release.failure_mode),
             },
+            # What not every release has stands last: where a field that is new comes to stand, under kpt too.
+            **protocol,
         },
     }
 
@@ -84,7 +85,7 @@ def _health_check(service: LLMService) -> dict[str, Any]:
         "metadata": metadata(service.name, service, service.picker_labels),
         "spec": {
             "targetRef": _target(service),
-            "default": {**service.release.health_check, "config": {"type": "HTTP", "httpHealthCheck": check}},
+            "default": {"config": {"type": "HTTP", "httpHealthCheck": check}, **service.release.health_check},
         },
     }
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 
-from krm_functions_sdk import Resource, ResourceList, because, run
+from krm_functions_sdk import Resource, ResourceList, after_errors, because, run
 
 from krm_inference.domain import intent, sizing_reasons
 from krm_inference.domain.facts import models
@@ -75,6 +75,7 @@ OWNS: Table = {
 }
 
 
+@after_errors
 def generate_model_server(resources: ResourceList) -> None:
     """Generate the Deployment that serves the model of each LLMService with vLLM."""
     services = intent.read(resources)

@@ -46,22 +46,26 @@ def apply(generation: Generation, users: list[LLMService]) -> None:
     if not made:
         return
     namespaces = _namespaces(made, users)
-    plain = [_listener(HTTP, made[0].spec["gateway"]["port"], "HTTP", namespaces)] if _has_http(users) else []
-    resource = generation.apply(made[0], "Gateway", _gateway(made[0], plain, with_class=True), FILE)
     secure = [service for service in made if "tls" in service.spec["gateway"]]
+    # HTTPS first: HTTP tells its place, the listener that users may have parts of does not.
+    listeners = [_secure(secure, namespaces)] if secure else []
+    if _has_http(users):
+        listeners.append(_listener(HTTP, made[0].spec["gateway"]["port"], "HTTP", namespaces))
+    wanted = _gateway(made[0], listeners)
     if secure:
-        wanted = _gateway(made[0], [_secure(secure, namespaces)])
         wanted["metadata"]["annotations"] = {FROM_INTENT: f"listener/{HTTPS}"}
-        generation.apply(made[0], "Gateway with TLS", wanted, FILE)
-    elif _had_tls(resource):
-        generation.apply(made[0], "Gateway with TLS", _gateway(made[0], []), FILE, (_TLS,))
+        generation.apply(made[0], "Gateway", wanted, FILE, OWNS["Gateway with TLS"])
+    elif _had_tls(generation.find(made[0], wanted)):
+        generation.apply(made[0], "Gateway", wanted, FILE, (*OWNS["Gateway with TLS"], _TLS))
+    else:
+        generation.apply(made[0], "Gateway", wanted, FILE)
     for namespace, names in _elsewhere(secure).items():
         generation.apply(made[0], "ReferenceGrant", _grant(made[0], namespace, names), FILE)
 
 
-def _gateway(service: LLMService, listeners: list[dict[str, Any]], *, with_class: bool = False) -> dict[str, Any]:
+def _gateway(service: LLMService, listeners: list[dict[str, Any]]) -> dict[str, Any]:
     namespace, name = service.gateway
-    spec: dict[str, Any] = {"gatewayClassName": service.spec["gateway"]["className"]} if with_class else {}
+    spec: dict[str, Any] = {"gatewayClassName": service.spec["gateway"]["className"]}
     if listeners:
         spec["listeners"] = listeners
     metadata = {"name": name, **({"namespace": namespace} if namespace else {})}
@@ -69,7 +73,7 @@ def _gateway(service: LLMService, listeners: list[dict[str, Any]], *, with_class
 
 
 def _listener(name: str, port: int, protocol: str, namespaces: dict[str, Any], **more: Any) -> dict[str, Any]:
-    return {"name": name, "port": port, "protocol": protocol, **more, "allowedRoutes": {"namespaces": namespaces}}
+    return {"name": name, "port": port, "protocol": protocol, "allowedRoutes": {"namespaces": namespaces}, **more}
 
 
 def _secure(services: list[LLMService], namespaces: dict[str, Any]) -> dict[str, Any]:
@@ -146,5 +150,6 @@ def _namespaces(made: list[LLMService], users: list[LLMService]) -> dict[str, An
     return {"from": "Selector", "selector": {"matchExpressions": [expression]}}
 
 
-def _had_tls(resource: Resource) -> bool:
-    return f"listener/{HTTPS}" in str(resource.get(f"metadata.annotations[{FROM_INTENT}]", "")).split()
+def _had_tls(resource: Resource | None) -> bool:
+    had = resource.get(f"metadata.annotations[{FROM_INTENT}]", "") if resource else ""
+    return f"listener/{HTTPS}" in str(had).split()

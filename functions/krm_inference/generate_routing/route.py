@@ -26,9 +26,9 @@ def objects(service: LLMService, services: list[LLMService]) -> list[dict[str, A
     listener = gateways.listener(service, services)
     # What a service says of a Gateway that another one makes does not count.
     gateway = next(iter(gateways.makers(service, services)), service).spec["gateway"]
-    timeouts = _timeouts(service, gateways.class_name(service, services))
+    class_name = gateways.class_name(service, services)
     found = [
-        _route(service, route, listener, [{**_rule(service, rule), **timeouts} for rule in route.rules])
+        _route(service, route, listener, [_rule(service, rule, class_name) for rule in route.rules])
         for route in service.routes
     ]
     if redirected := service.redirect:
@@ -49,17 +49,19 @@ def _route(service: LLMService, route: Route, listener: str, rules: list[dict[st
         "apiVersion": API,
         "kind": "HTTPRoute",
         "metadata": metadata(route.name, service),
-        "spec": {"parentRefs": [parent], **hostnames, "rules": rules},
+        # What comes and goes stands last, here and in a rule: where a field that is new comes to stand, under kpt too.
+        "spec": {"parentRefs": [parent], "rules": rules, **hostnames},
     }
 
 
-def _rule(service: LLMService, rule: Rule) -> dict[str, Any]:
+def _rule(service: LLMService, rule: Rule, class_name: str) -> dict[str, Any]:
     pool_group = service.release.pool_api.partition("/")[0]
     filters = _filters(service, rule)
     return {
         "matches": [_match(match) for match in rule.matches],
-        **({"filters": filters} if filters else {}),
         "backendRefs": [{"group": pool_group, "kind": "InferencePool", "name": service.name, "weight": 1}],
+        **_timeouts(service, class_name),
+        **({"filters": filters} if filters else {}),
     }
 
 

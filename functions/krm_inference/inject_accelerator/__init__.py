@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from krm_functions_sdk import Resource, ResourceList, because, run
+from krm_functions_sdk import Resource, ResourceList, after_errors, because, run
 from krm_functions_sdk.document import ownership
 
 from krm_inference.domain import intent, placement, workloads
@@ -40,6 +40,7 @@ OWNS: Table = {
 }
 
 
+@after_errors
 def inject_accelerator(resources: ResourceList) -> None:
     """Put Pods onto nodes with the right GPUs: node selector, toleration, requests and limits."""
     services = intent.read(resources, takes_other_config=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from krm_functions_sdk import ResourceList, because, run
+from krm_functions_sdk import ResourceList, after_errors, because, run
 
 from krm_inference.domain import intent, sizing_reasons, workloads
 from krm_inference.domain.drain import Drain
@@ -48,6 +48,7 @@ _FLAGS = tuple(path for path in OWNS["workload"] if ".args[" in path)
 _OF_SERVICES = tuple(path for path in _FLAGS if "--max-num" in path)
 
 
+@after_errors
 def inject_lifecycle(resources: ResourceList) -> None:
     """Let Pods start, stay and stop without losing requests: probes, preStop, grace period and drain flags."""
     services = intent.read(resources, takes_other_config=True)

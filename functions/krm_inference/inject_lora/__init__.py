@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from krm_functions_sdk import Resource, ResourceList, because, run
+from krm_functions_sdk import Resource, ResourceList, after_errors, because, run
 from krm_functions_sdk.document import ownership
 
 from krm_inference.domain import intent, workloads
@@ -54,6 +54,7 @@ OWNS: Table = {
 }
 
 
+@after_errors
 def inject_lora(resources: ResourceList) -> None:
     """Load LoRA adapters: their ConfigMap, the sidecar that follows it, and the server's LoRA flags."""
     services = intent.read(resources, takes_other_config=True)

@@ -35,7 +35,9 @@ class Index:
         self.broken: list[tuple[Resource, YamlFault]] = []
         self.foreign: list[tuple[Resource, str]] = []
         self.services: list[LLMService] = []
+        self.intents: set[str] = set()  # the names of all LLMServices, also of those that are at fault
         self.has_broken_intent = False
+        self.is_incomplete = False  # an error came before: what is missing may be missing for that
         self.capacity: dict[str, int] = {}
         self.whole = self  # of which it is a part, where a folder holds several sets
         self.parts: list[Index] = [self]
@@ -104,6 +106,7 @@ class Index:
             part.objects = [item for item in items if item not in tools]
             part.for_tools = [item for item in items if item in tools]
             part.has_broken_intent, part.capacity, part.whole = self.has_broken_intent, self.capacity, self
+            part.is_incomplete, part.intents = self.is_incomplete, self.intents
             own = {id(item.resource) for item in part.for_tools}
             part.services = [service for service in self.services if id(service.resource) in own]
             part._arrange()  # of its own kind

@@ -8,12 +8,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 
-from krm_functions_sdk import ERROR, INFO, MISSING, WARNING, ResourceList, Result, run
+from krm_functions_sdk import ERROR, INFO, MISSING, WARNING, ResourceList, Result, after_errors, run
 
 from krm_inference.domain import intent, secrets
+from krm_inference.domain.service import is_llm_service
 from krm_inference.manifests import placeholders, sets
 from krm_inference.manifests.index import Index
-from krm_inference.validate_inference import settings
+from krm_inference.validate_inference import origins, settings
 from krm_inference.validate_inference.findings import OFF, result
 from krm_inference.validate_inference.rules import RULES, fields
 from krm_inference.validate_inference.rules.exceptions.annotation import Exceptions
@@ -23,11 +24,12 @@ READABLE, PLACEHOLDER = "readable", "placeholder"
 _RANK = {ERROR: 0, WARNING: 1, INFO: 2}
 
 
+@after_errors
 def validate_inference(resources: ResourceList) -> None:
     """Report everything that is wrong in a set of manifests, and change nothing."""
     chosen = settings.read(resources)
     index = Index(resources)
-    index.capacity = chosen.capacity
+    index.capacity, index.is_incomplete = chosen.capacity, resources.is_incomplete
     for unread in resources.results:
         if unread.file and "rule" not in unread.tags:
             unread.tags["rule"] = READABLE  # a file that is no text, as the SDK found it
@@ -48,7 +50,8 @@ def _check(index: Index, severities: dict[str, str]) -> Iterator[Result]:
     exceptions.rules = {rule.id: severities[rule.id] != OFF for rule in RULES[:-1]}
     seen: set[tuple[str, int, str]] = set()
     for rule in RULES:
-        for finding in rule.check(index) if severities[rule.id] != OFF else ():
+        is_asked = severities[rule.id] != OFF and not (index.is_incomplete and rule.needs_all)
+        for finding in rule.check(index) if is_asked else ():
             severity = exceptions.severity(rule.id, finding.field.object, severities[rule.id])
             if severity == OFF:
                 continue
@@ -61,13 +64,17 @@ def _check(index: Index, severities: dict[str, str]) -> Iterator[Result]:
             is_said = rule in fields.TOPIC.rules and {("", *place), (severity, *place)} & seen
             if (rule.id, *place) not in seen and not is_said:
                 seen |= {(rule.id, *place), ("" if severity == ERROR else severity, *place)}
-                yield found
+                told = origins.of_intent(index, finding, found)
+                if not index.is_incomplete or origins.is_certain(index, finding, told):
+                    yield told
 
 
 def _read_intents(resources: ResourceList, index: Index) -> None:
     """Let the LLMServices say their own faults, apart from the resources that cannot be read."""
     left_out = {id(resource) for resource, _ in (*index.broken, *index.foreign)}
     readable = ResourceList([item for item in resources if id(item) not in left_out], resources.function_config)
+    readable.is_incomplete = resources.is_incomplete
+    index.intents = {item.name for item in readable if is_llm_service(item)}
     index.services = intent.read(readable, takes_other_config=True)
     index.has_broken_intent = readable.results.failed
     resources.results += readable.results

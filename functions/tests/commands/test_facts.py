@@ -23,6 +23,7 @@ REPORTED = (
     ("llm-d-router 1308", V0_10, V0_11, "saturationDetector"),
     ("llm-d-router 1308", V0_10, V0_11, "parser"),
     ("llm-d-router 2838", V1_5, V0_11, "saturationDetector"),
+    ("llm-d-router 2374", V0_10, V0_11, "managed Prometheus"),
     ("llm-d-router 2841", V0_10, V0_11, "precise-prefix-cache-scorer"),
     ("llm-d-router 2859", V0_10, V0_11, "by-label-selector"),
     ("llm-d-router 2859", V0_10, V0_11, "tokenizer"),

@@ -264,6 +264,27 @@ def test_a_patch_of_an_overlay_is_named(tmp_path: Path, capsys: pytest.CaptureFi
     assert (tmp_path / "patch.yaml").read_text() == INTENT.replace(V0_10, V0_11)
 
 
+def test_a_kustomization_without_its_kind_is_looked_at(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Kustomize takes it by the name of its file: its patches are named, and the rest of the folder moves."""
+    (tmp_path / "patch.yaml").write_text(INTENT)
+    text = "patches:\n- patch: |-\n    kind: LLMService\n    spec: {release: llm-d-router-v0.10}\n"
+    (tmp_path / "kustomization.yaml").write_text(text)
+    assert upgrade.main([str(tmp_path), "--to", V0_11]) == 1
+    errors = capsys.readouterr().err
+    assert f"[warning] {tmp_path}/kustomization.yaml: patches[0].patch: this patch names llm-d-router-v0.10" in errors
+    assert (tmp_path / "kustomization.yaml").read_text() == text
+    assert (tmp_path / "patch.yaml").read_text() == INTENT.replace(V0_10, V0_11)
+
+
+def test_a_time_of_a_band_that_the_release_lacks_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Back from v0.11, a priority has no time of its own to wait."""
+    file = tmp_path / "llm.yaml"
+    bands = "  picker:\n    flowControl:\n      bands:\n      - priority: 1\n        requestTTLSeconds: 5\n"
+    file.write_text(INTENT.replace(V0_10, V0_11) + bands)
+    assert upgrade.main([str(tmp_path), "--to", V0_10]) == 1
+    assert "bands[0].requestTTLSeconds" in capsys.readouterr().err
+
+
 def test_a_flag_with_which_the_new_picker_exits_goes(tmp_path: Path) -> None:
     """From v1.0 to v1.5 a flag for a metric is taken out, and the image of a mirror gets the tag."""
     file = tmp_path / "picker.yaml"

@@ -187,6 +187,7 @@ def test_defaults(least: str) -> None:
             "stripPrefix": False,
             "paths": [],
             "headers": [],
+            "byModel": False,
             "setHeaders": [],
         },
     }

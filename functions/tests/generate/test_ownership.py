@@ -86,7 +86,8 @@ def _recorded(render: Render, *texts: str) -> Package:
         resource = apply(self, service, role, wanted, file, also)
         bare = generation._without_kind(wanted, "name", "namespace")
         owned = (*generation._ALWAYS_OWNED, *self.table[role], *also)
-        written.append(Written(self.function.replace("-", "_"), role, resource, None, bare, owned))
+        further = next((name for name, paths in self.table.items() if also and paths == also), role)
+        written.append(Written(self.function.replace("-", "_"), further, resource, None, bare, owned))
         return resource
 
     def record_inject(self: Generation, target: Target, pod: dict[str, Any], paths: tuple[str, ...]) -> None:
@@ -106,14 +107,22 @@ def _recorded(render: Render, *texts: str) -> Package:
 
 @pytest.fixture(scope="module")
 def packages(render: Render, fulls: list[str]) -> list[Package]:
-    """A package of each release, some elsewhere than on GKE Standard; every owned field is wanted in one of them."""
-    istio = Resource(fulls[0])
-    istio.set("spec.gateway.className", "istio")
-    istio.set("spec.platform", "aks")
-    istio.remove("spec.gateway.tls")
-    autopilot = Resource(fulls[0])
-    autopilot.set("spec.platform", "gke-autopilot")
-    return [_recorded(render, text) for text in (*fulls, istio.text, autopilot.text)]
+    """A package of each release, and of other classes and platforms; every owned field is wanted in one of them."""
+    behind = []
+    for name, platform in (
+        ("gke-l7-rilb", "gke-standard"),
+        ("istio", "aks"),
+        ("agentgateway", "gke-standard"),
+        ("gke-l7-regional-external-managed", "gke-autopilot"),
+    ):
+        intent = Resource(fulls[0])
+        intent.set("spec.gateway.className", name)
+        intent.set("spec.platform", platform)
+        intent.set("spec.route.byModel", value=True)
+        if not name.startswith("gke-"):
+            intent.remove("spec.gateway.tls")
+        behind.append(intent.text)
+    return [_recorded(render, text) for text in (*fulls, *behind)]
 
 
 @pytest.fixture(scope="module")

@@ -43,7 +43,7 @@ def test_the_guard_sees_an_import() -> None:
     assert imports(GENERATORS[0], "import pathlib; ") >= {"pathlib"}
 
 
-UNUSED = {"difflib", "importlib.metadata", "jsonschema_rs", "pathspec", "subprocess", "yaml"}
+UNUSED = {"difflib", "importlib.metadata", "jsonschema_rs", "subprocess", "yaml"}
 
 
 def test_a_render_that_changes_nothing_imports_little(tmp_path: Path) -> None:

@@ -19,7 +19,8 @@ changes all that follows from it. Needs kubectl or kustomize. Writes what a clus
   --allow-network         let functions in containers reach the network
   --image-pull-policy P   Always, IfNotPresent (the default) or Never
   --image-prefix PREFIX   where an image without a slash lies (default: KPT_IMAGE_PREFIX, or gcr.io/kpt-fn)
-  --timeout SECONDS       stop a function after this time (default: 300)"""
+  --timeout SECONDS       stop a function after this time (default: 300)
+  --traceback             show crashes of Python functions in full"""
 OPTIONS = {"--output": "FOLDER", "-o": "FOLDER", "--allow-exec": "", "--allow-network": "", **options.LIMITS}
 
 

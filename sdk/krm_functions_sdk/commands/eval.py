@@ -28,6 +28,7 @@ is the kind of that functionConfig.
   --image-pull-policy P   Always, IfNotPresent (the default) or Never
   --image-prefix PREFIX   where an image without a slash lies (default: KPT_IMAGE_PREFIX, or gcr.io/kpt-fn)
   --timeout SECONDS       stop the function after this time (default: 300)
+  --traceback             show crashes of Python functions in full
   --match-kind KIND, --match-api-version V, --match-name NAME, --match-namespace NAMESPACE
   --match-labels K=V, --match-annotations K=V
                           only resources like this

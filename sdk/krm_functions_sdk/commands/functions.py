@@ -9,7 +9,7 @@ from krm_functions_sdk.function.command_line import Misuse
 USAGE = """\
 usage: krmfn functions
 
-Lists the installed functions, each with its version."""
+Lists the installed functions, each with its version; what is declared but no longer there is left out."""
 
 
 def main(arguments: list[str]) -> int:
@@ -17,5 +17,6 @@ def main(arguments: list[str]) -> int:
     if operands := options.parse(arguments, {}).operands:
         raise Misuse(f"functions takes no argument, found {operands[0]!r}")
     for name, function in sorted(registry.installed().items()):
-        print(f"{name} {function.version}")
+        if function.is_there:
+            print(f"{name} {function.version}")
     return 0

@@ -21,7 +21,8 @@ An overlay lets warnings pass with the annotation fn.kpt.dev/allowed-findings: w
   --allow-network         let functions in containers reach the network
   --image-pull-policy P   Always, IfNotPresent (the default) or Never
   --image-prefix PREFIX   where an image without a slash lies (default: KPT_IMAGE_PREFIX, or gcr.io/kpt-fn)
-  --timeout SECONDS       stop a function after this time (default: 300)"""
+  --timeout SECONDS       stop a function after this time (default: 300)
+  --traceback             show crashes of Python functions in full"""
 OPTIONS = {
     "--output": "FOLDER",
     "-o": "FOLDER",

@@ -14,13 +14,12 @@ from krm_functions_sdk.function.command_line import Misuse
 USAGE = """\
 usage: krmfn new NAME [FOLDER]
 
-Writes a new function into FOLDER/NAME, with schema, tests and Dockerfile. Default: the current folder."""
+Writes a new function into FOLDER/NAME, with configuration, tests and Dockerfile. Default: the current folder."""
 TEMPLATES = Path(__file__).parent.with_name("templates")
 FILES = {  # path → template; @name@ and the like are filled in in both
     "pyproject.toml": "pyproject.toml.in",
     "Dockerfile": "Dockerfile.in",
     "@module@/__init__.py": "function.py.in",
-    "@module@/definition.yaml": "definition.yaml.in",
     "@module@/README.md": "README.md.in",
     "@module@/examples/mistakes/input.yaml": "mistakes.input.yaml.in",
     "@module@/examples/mistakes/expected.yaml": "mistakes.expected.yaml.in",
@@ -29,7 +28,7 @@ FILES = {  # path → template; @name@ and the like are filled in in both
 }
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 _LONGEST = 63  # characters of a name in Kubernetes
-_IMPORTED = frozenset(("jsonschema_rs", "krm_functions_sdk", "pathspec", "yaml", *sys.stdlib_module_names))
+_IMPORTED = frozenset(("jsonschema_rs", "krm_functions_sdk", "yaml", *sys.stdlib_module_names))
 
 
 class Refusal(ValueError):

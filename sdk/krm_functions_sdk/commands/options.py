@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from krm_functions_sdk.kpt.external import Limits
 
 END = "--"
-LIMITS = {"--image-pull-policy": "P", "--image-prefix": "PREFIX", "--timeout": "SECONDS"}
+LIMITS = {"--image-pull-policy": "P", "--image-prefix": "PREFIX", "--timeout": "SECONDS", "--traceback": ""}
 MODE = {"--output": "PLACE", "-o": "PLACE", "--results-dir": "FOLDER"}
 
 
@@ -54,12 +54,17 @@ class Options:
 
 def limits(given: Options, *, allow_exec: bool, allow_network: bool) -> Limits:
     """Return what a user allows to functions in other processes. Raises Misuse."""
+    import os
+
+    from krm_functions_sdk.function.call import TRACEBACK
     from krm_functions_sdk.kpt.external import PULL_POLICIES, TIMEOUT, Limits
 
     policy = given.value("--image-pull-policy", "IfNotPresent")
     if policy.lower() not in PULL_POLICIES:
         raise Misuse(f"--image-pull-policy: found {policy}, expected Always, IfNotPresent or Never")
     timeout = given.number("--timeout", TIMEOUT)
+    if "--traceback" in given:
+        os.environ[TRACEBACK] = "1"  # for the processes of a fleet as well
     return Limits(
         allow_exec=allow_exec,
         allow_network=allow_network,

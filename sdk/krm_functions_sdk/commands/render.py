@@ -31,6 +31,7 @@ packages each gets a line, and one that fails does not stop the others.
   --image-pull-policy P   Always, IfNotPresent (the default) or Never
   --image-prefix PREFIX   where an image without a slash lies (default: KPT_IMAGE_PREFIX, or gcr.io/kpt-fn)
   --timeout SECONDS       stop a function after this time (default: 300)
+  --traceback             show crashes of Python functions in full
 
 Containers run with docker, or with what KPT_FN_RUNTIME names: podman or nerdctl."""
 OPTIONS = {

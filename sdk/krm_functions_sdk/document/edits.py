@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from krm_functions_sdk.document import emitter, flow_edits
+from krm_functions_sdk.document import emitter, flow_edits, scalar
 from krm_functions_sdk.document.lines import BLOCK_SCALARS, COMMENT, comment_of, layout_of, unended
 from krm_functions_sdk.document.plan import ListTarget, MapTarget, resolve
 from krm_functions_sdk.document.spans import Spans
@@ -86,7 +86,8 @@ class Edits(Spans):
         bare: Any = value  # an empty map or list, or a scalar
         with_comment = Commented(bare, "")
         with_comment.comment = comment  # as it is, also where it holds many spaces
-        new = emitter.inline(with_comment, column, node.style)
+        style = scalar.style_after(node.style, node.value, value)
+        new = emitter.inline(with_comment, column, style)
         if is_below or "\n" in new:
             end = self._end(node, column) if is_below else self._end_of_comment(node)
             below = min(self._line_end(end) + 1, len(self.text))
@@ -94,7 +95,7 @@ class Edits(Spans):
             self.replace(after, self._before_break(foot) if foot > below else end, " " + new)
             return
         end = self._end_of_comment(node) if isinstance(want, Commented) else node.end
-        new = new if isinstance(want, Commented) else emitter.inline(value, column, node.style)
+        new = new if isinstance(want, Commented) else emitter.inline(value, column, style)
         self.replace(node.start, end, " " + new if node.start == after else new)
 
     def comment(self, node: Node, want: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from krm_functions_sdk.document import emitter
+from krm_functions_sdk.document import emitter, scalar
 from krm_functions_sdk.document.plan import ListTarget, MapTarget, resolve
 from krm_functions_sdk.document.tree import MAP, SCALAR, Node, scalar_value
 from krm_functions_sdk.document.wanted import same
@@ -69,7 +69,7 @@ def _change(edits: Spans, parent: Node, node: Node, target: Any, *, json: bool) 
     value = resolve(target)
     if node.kind == SCALAR and not isinstance(value, dict | list) and same(scalar_value(node), value):
         return
-    new = emitter.flow_part(value, node.style, json=json)
+    new = emitter.flow_part(value, scalar.style_after(node.style, node.value, value), json=json)
     if node.start < node.end:
         edits.replace(node.start, node.end, new)
         return

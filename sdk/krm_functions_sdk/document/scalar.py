@@ -12,6 +12,10 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 Scalar = str | int | float | bool | None
 
 _TRUE = frozenset(("y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"))
@@ -111,6 +115,13 @@ def write(value: Scalar, *, style: str = "", flow: bool = False) -> str:
     if isinstance(value, float):
         return _number(value)
     return repr(value)
+
+
+def style_after(style: str, old: Any, new: Any) -> str:
+    """Return the quotes for a value in place of another: those that only the old one needed are nobody's style."""
+    if style not in ("'", '"') or not isinstance(new, str) or not is_plain(new):
+        return style
+    return style if is_plain(str(old)) else ""
 
 
 def quoted(text: str) -> str:

@@ -6,7 +6,7 @@ to `Resource.apply`; a test compares the two.
 
 from __future__ import annotations
 
-from krm_functions_sdk.document import block_reader, emitter, values
+from krm_functions_sdk.document import block_reader, emitter, scalar, values
 from krm_functions_sdk.document.tree import Node, scalar_value
 from krm_functions_sdk.document.wanted import same
 
@@ -33,5 +33,6 @@ def edited(text: str, root: Node, path: FieldPath, value: Any) -> str | None:
         return None
     if same(scalar_value(found), value):
         return text
-    new = text[: found.start] + emitter.inline(value, 0, found.style) + text[found.end :]
+    style = scalar.style_after(found.style, found.value, value)
+    new = text[: found.start] + emitter.inline(value, 0, style) + text[found.end :]
     return new if block_reader.is_edit(text, new, [(found, value)]) else None

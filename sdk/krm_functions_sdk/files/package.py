@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 from krm_functions_sdk.document import stream
 from krm_functions_sdk.document.stream import Document
 from krm_functions_sdk.document.tree import YamlFault
 from krm_functions_sdk.files import disk, journal
+from krm_functions_sdk.files.ignore import IgnoreFile
 from krm_functions_sdk.resources.resource import Resource
 from krm_functions_sdk.resources.results import ERROR, Result, Results
 
@@ -23,8 +24,10 @@ KPTFILE = "Kptfile"
 IGNORE_FILE = ".krmignore"
 SUFFIXES = (".yaml", ".yml", ".json")
 _BOM = "\ufeff"
-# A line of an ignore file that names files and folders at any depth, or is a comment: no import is needed for it.
-_PLAIN_NAME = re.compile(r"(?:\w[\w.-]*|\.[\w-][\w.-]*|\#.*)?")
+_MARK = "<<<<<<<"
+_CONFLICT = re.compile(rf"^{_MARK}(?: .*)?$", re.MULTILINE)  # as git begins one
+_KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+_OF_KUSTOMIZE = "kustomize.config.k8s.io"
 
 
 class PackageFile:
@@ -33,14 +36,11 @@ class PackageFile:
     def __init__(self, path: str, text: str) -> None:
         self.path = path
         self.text = text
-        self.documents: list[tuple[Document, Resource | None]] = []
-        index = 0
-        for document in stream.split(text.removeprefix(_BOM)):
-            resource = None
-            if not document.is_empty:
-                resource = Resource(document.text, path=path, index=index, first_line=document.first_line)
-                index += 1
-            self.documents.append((document, resource))
+        self.documents = _documents(path, text)
+
+    def read_anew(self) -> list[Resource]:
+        """Return the resources as they are in the file, whatever became of those that were read."""
+        return [resource for _, resource in _documents(self.path, self.text) if resource is not None]
 
     def written(self, kept: dict[int, Resource], added: list[Resource]) -> str | None:
         """Return the text with the resources in `kept`, and in `added` by their indexes; None where none is left."""
@@ -74,6 +74,18 @@ class PackageFile:
         return _BOM if self.text.startswith(_BOM) else ""
 
 
+def _documents(path: str, text: str) -> list[tuple[Document, Resource | None]]:
+    found: list[tuple[Document, Resource | None]] = []
+    index = 0
+    for document in stream.split(text.removeprefix(_BOM)):
+        resource = None
+        if not document.is_empty:
+            resource = Resource(document.text, path=path, index=index, first_line=document.first_line)
+            index += 1
+        found.append((document, resource))
+    return found
+
+
 class Package:
     """A folder with a Kptfile, without its subpackages; `name` is what reports call it."""
 
@@ -82,6 +94,9 @@ class Package:
         self.name = name
         self.files: dict[str, PackageFile] = {}
         self.subpackages: list[Path] = []
+        self.kptfile: Resource | None = (
+            None  # also where the ignore file hides it from functions; None where it is empty
+        )
 
     @classmethod
     def read(cls, root: Path, name: str, results: Results, *, takes_foreign: bool = False) -> Package:
@@ -91,7 +106,7 @@ class Package:
         """
         package = cls(root, name)
         try:
-            ignored = _ignored(root)
+            ignored = _ignore_file(root)
         except (OSError, UnicodeError) as error:
             results.append(package.fault(IGNORE_FILE, f"cannot be read: {error}"))
             return package
@@ -103,12 +118,28 @@ class Package:
                 except (OSError, UnicodeError) as error:
                     results.append(package.fault(relative, f"cannot be read: {disk.told(error, is_named=True)}"))
                     continue
-                package.files[relative] = PackageFile(relative, text)
+                file = PackageFile(relative, text)
+                if relative == KPTFILE:
+                    package.kptfile = next((resource for _, resource in file.documents if resource), None)
+                    if ignored.matches(KPTFILE):
+                        continue
+                package.files[relative] = file
         except OSError as error:
             results.append(package.fault(".", f"cannot be read: {disk.told(error)}"))
         for file in () if takes_foreign else package.files.values():
             results.extend(package.fault(file.path, message, line) for line, message in _faults(file))
         return package
+
+    def unreadable(self) -> Iterator[tuple[Resource, Result]]:
+        """Yield each resource that is no YAML or no Kubernetes object to the end, with what is said of it."""
+        for file in self.files.values():
+            of_file = list(_conflicts(file.text))
+            for document, resource in file.documents:
+                faults = of_file or (
+                    list(_faults_of(document, resource, file.path, to_the_end=True)) if resource else []
+                )
+                if resource and faults:
+                    yield resource, self.fault(file.path, faults[0][1], faults[0][0])
 
     @classmethod
     def subpackages_of(cls, root: Path) -> list[Path]:
@@ -117,7 +148,7 @@ class Package:
         Raises OSError, and UnicodeError where the ignore file is no text.
         """
         package = cls(root, root.name)
-        list(package._walk(root, _ignored(root)))
+        list(package._walk(root, _ignore_file(root)))
         return package.subpackages
 
     @property
@@ -131,19 +162,25 @@ class Package:
         result.file, result.line = (self.root / path).as_posix(), line
         return result
 
-    def _walk(self, folder: Path, ignored: Callable[[str], bool]) -> Iterator[Path]:
+    def _walk(self, folder: Path, ignored: IgnoreFile) -> Iterator[Path]:
         for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
             relative = entry.relative_to(self.root).as_posix()
             if entry.is_dir() and not entry.is_symlink():
                 if (entry / KPTFILE).is_file():
                     self.subpackages.append(entry)
-                elif entry.name not in (".git", journal.WORK) and not ignored(relative + "/"):
+                elif entry.name in (".git", journal.WORK):
+                    continue
+                elif ignored.matches(relative, is_folder=True):
+                    self.subpackages += _packages_below(entry)
+                else:
                     yield from self._walk(entry, ignored)
-            elif _is_read(entry) and not ignored(relative):
+            elif _is_read(entry) and (relative == KPTFILE or not ignored.matches(relative)):
                 yield entry
 
     def exchange(self, others: dict[int, Resource]) -> None:
         """Let other resources, by the `id()` of those that were read, stand in their place."""
+        if self.kptfile is not None:
+            self.kptfile = others.get(id(self.kptfile), self.kptfile)
         for file in self.files.values():
             file.documents = [
                 (document, resource and others.get(id(resource), resource)) for document, resource in file.documents
@@ -246,38 +283,58 @@ def _text(path: Path, root: Path) -> str:
 
 def _faults(file: PackageFile) -> Iterator[tuple[int, str]]:
     """Yield line and message of every document of `file` that kpt would not take for a Kubernetes object."""
-    for document, resource in file.documents:
-        if resource is None:
-            continue
-        try:
-            missing = [
-                name for name, value in (("apiVersion", resource.api_version), ("kind", resource.kind)) if not value
-            ]
-            if not resource.name and resource.kind != "Kustomization":
-                missing.append("metadata.name")
-            line = resource.root.line if missing else 0
-        except YamlFault as fault:
-            yield document.first_line + fault.line, f"cannot be read as YAML: {fault.message}"
-            continue
-        if missing:
-            yield (
-                document.first_line + line,
-                f"not a Kubernetes object: {', '.join(missing)} missing; fix it, or name the file in {IGNORE_FILE}",
-            )
+    conflicts = list(_conflicts(file.text))
+    yield from conflicts
+    for document, resource in () if conflicts else file.documents:
+        if resource is not None:
+            yield from _faults_of(document, resource, file.path)
 
 
-def _ignored(root: Path) -> Callable[[str], bool]:
-    """Return what says of a path whether the ignore file names it. Raises OSError and UnicodeError."""
-    file = root / IGNORE_FILE
-    if not file.is_file():
-        return lambda _: False
-    lines = _text(file, root).splitlines()
-    if all(_PLAIN_NAME.fullmatch(line) for line in lines):
-        names = {line for line in lines if line and not line.startswith("#")}
-        return lambda path: not names.isdisjoint(path.split("/"))
-    from pathspec import GitIgnoreSpec
+def _conflicts(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the first line of each merge conflict, wherever the documents of the file end."""
+    for mark in _CONFLICT.finditer(text) if _MARK in text else ():
+        line = text.count("\n", 0, mark.start()) + 1
+        yield line, "a merge conflict is left: keep what is right, and take out the marks"
 
+
+def _faults_of(
+    document: Document, resource: Resource, path: str, *, to_the_end: bool = False
+) -> Iterator[tuple[int, str]]:
     try:
-        return GitIgnoreSpec.from_lines(lines).match_file
-    except ValueError as error:
-        raise OSError(f"{error}; its lines are patterns as in .gitignore") from None
+        missing = [name for name, value in (("apiVersion", resource.api_version), ("kind", resource.kind)) if not value]
+        if not resource.name:
+            missing.append("metadata.name")
+        if missing and _is_kustomization(resource, path):
+            missing = []
+        line = resource.root.line if missing or to_the_end else 0
+    except YamlFault as fault:
+        yield document.first_line + fault.line, f"cannot be read as YAML: {fault.message}"
+        return
+    if missing:
+        yield (
+            document.first_line + line,
+            f"not a Kubernetes object: {', '.join(missing)} missing; fix it, or name the file in {IGNORE_FILE}",
+        )
+
+
+def _is_kustomization(resource: Resource, path: str) -> bool:
+    """Say whether kpt leaves it alone although it names no kind or no name: kustomize needs neither."""
+    is_named = PurePosixPath(path).name in _KUSTOMIZATIONS or resource.api_version.startswith(_OF_KUSTOMIZE)
+    return is_named or (not resource.api_version and resource.kind == "Kustomization")
+
+
+def _packages_below(folder: Path) -> list[Path]:
+    """Return the topmost packages below a folder that is ignored: kpt renders them all the same."""
+    found: list[Path] = []
+    for path, folders, files in os.walk(folder):
+        if KPTFILE in files:
+            found.append(Path(path))
+            folders.clear()
+        folders[:] = sorted(name for name in folders if name not in (".git", journal.WORK))
+    return found
+
+
+def _ignore_file(root: Path) -> IgnoreFile:
+    """Return what the ignore file of a package says. Raises OSError and UnicodeError."""
+    file = root / IGNORE_FILE
+    return IgnoreFile(_text(file, root)) if file.is_file() else IgnoreFile()

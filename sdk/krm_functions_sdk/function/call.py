@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 
 from krm_functions_sdk.document.tree import YamlFault
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from krm_functions_sdk.function.callable import Function
     from krm_functions_sdk.resources.resource import Resource
 
+TRACEBACK = "KRM_FN_TRACEBACK"  # what shows crashes in full, in the environment
 LONGEST = 6 * 2**20  # bytes of a ResourceList that Porch passes to a function and back, in a message of gRPC
 _PORCH = "Porch passes at most 6 MiB from one function to the next (kpt has no limit): split the package"
 
@@ -95,10 +97,16 @@ def call(function: Function, resources: ResourceList, timeout: float = 0) -> str
             invoke(function, resources)
     except (Exception, SystemExit) as error:  # noqa: BLE001  # a crash must become a result
         report_crash(resources, function, error)
+        resources.has_crash = True
+        if os.environ.get(TRACEBACK):
+            import traceback
+
+            traceback.print_exception(error, file=printed)
     finally:
         sys.stdout = stdout
     if had and not resources.items and not resources.is_part and not resources.results.failed:
         resources.results.error("the function returned no resources at all; this would delete the whole package")
+        resources.has_crash = True
     return printed.getvalue()
 
 
@@ -120,6 +128,7 @@ def _invoke_within(timeout: float, function: Function, resources: ResourceList) 
             invoke(function, resources)
     except time_limit.TookTooLong as error:
         where = _where(error, function)
+        resources.has_crash = True
         resources.results.error(f"{name_of(function)} was stopped{where} after {timeout:g} s; --timeout allows more")
 
 

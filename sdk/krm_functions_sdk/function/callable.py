@@ -9,7 +9,7 @@ from collections.abc import Callable
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
-    from typing import Protocol, TypeAlias
+    from typing import Protocol, TypeAlias, TypeVar
 
     from krm_functions_sdk.resources.resource_list import ResourceList
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         def __call__(self, resources: ResourceList, /) -> None: ...
 
     Function: TypeAlias = Callable[[ResourceList], None] | type[Configured]
+    _Any = TypeVar("_Any", bound=Function)
 else:
     Function = Callable
 
@@ -27,6 +28,21 @@ def name_of(function: Function) -> str:
     """Return the name of a function as users write it: `set-owner` for a function set_owner or a class SetOwner."""
     name = getattr(function, "__name__", type(function).__name__).replace("_", "-")
     return name if name.islower() else re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name).lower()
+
+
+def after_errors(function: _Any) -> _Any:
+    """Let a function run in a render in which an earlier one has failed, so that one run tells what both find.
+
+    It promises that what it leaves with errors of its own makes sense to the next one, and to find nothing because of
+    what may be missing where `resources.is_incomplete`. Nothing is written in such a run.
+    """
+    function.runs_after_errors = True  # type: ignore[union-attr]  # functions and classes take any attribute
+    return function
+
+
+def runs_after_errors(function: Function) -> bool:
+    """Say whether a function is marked by `after_errors`."""
+    return getattr(function, "runs_after_errors", False) is True
 
 
 def folder_of(function: Function) -> Path:

@@ -40,6 +40,22 @@ class EntryPoint:
                     return line.partition(":")[2].strip()
         return ""
 
+    @property
+    def is_there(self) -> bool:
+        """Say whether its module can be found, without an import: what was deleted may still be declared."""
+        from importlib.machinery import PathFinder
+        from importlib.util import find_spec
+
+        top, *inner = self.value.partition(":")[0].partition("[")[0].strip().split(".")
+        try:
+            spec = find_spec(top)
+            for number in range(len(inner)):
+                folders = None if spec is None else spec.submodule_search_locations
+                spec = PathFinder.find_spec(".".join([top, *inner[: number + 1]]), folders) if folders else None
+        except (ImportError, ValueError):
+            return False
+        return spec is not None and (spec.origin is not None or spec.loader is not None)
+
     def load(self) -> Any:
         """Import what `value` names, `module:attribute`. Raises what the import raises."""
         module, _, attributes = self.value.partition("[")[0].strip().partition(":")

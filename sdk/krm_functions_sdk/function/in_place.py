@@ -20,7 +20,7 @@ from krm_functions_sdk.function.callable import Function, name_of
 from krm_functions_sdk.function.command_line import Misuse
 from krm_functions_sdk.resources.resource import Resource
 from krm_functions_sdk.resources.resource_list import ResourceList
-from krm_functions_sdk.resources.results import Results
+from krm_functions_sdk.resources.results import Results, with_derived
 
 
 class InPlace:
@@ -60,7 +60,7 @@ class InPlace:
                 self.changed = self.package.changes(self.resources.items)
             except Exception as error:  # noqa: BLE001  # what the function left behind cannot be written
                 report_crash(self.resources, self.function, error)
-        for result in self.results:
+        for result in with_derived(self.results):
             if (
                 result.file
                 and id(result) not in unread

@@ -140,7 +140,7 @@ def _rows(openapi: dict[str, Any], root: str) -> Iterator[str]:
 
 
 def _default(part: dict[str, Any]) -> str:
-    return _code(part["default"]) if "default" in part and part["default"] not in ({}, []) else ""
+    return _code(part["default"]) if "default" in part and part["default"] not in ({}, [], "") else ""
 
 
 def _type(part: dict[str, Any]) -> str:

@@ -98,8 +98,10 @@ def definition(function: str) -> Definition:
     functions = installed()
     if function in functions:
         return _definition(function, functions[function].load)
-    if any((folder / name).is_file() for name in ("__init__.py", f"{folder.resolve().name.replace('-', '_')}.py")):
-        return _definition(function, lambda: of_folder(folder))
+    is_own = any((folder / name).is_file() for name in ("__init__.py", f"{folder.resolve().name.replace('-', '_')}.py"))
+    roots = [folder] if is_own else [file.parent for file in folder.glob("*/__init__.py")]
+    if len(roots) == 1:
+        return _definition(function, lambda: of_folder(roots[0]))
     known = ", ".join(sorted(functions)) or "none"
     raise LookupError(f"{function}: no folder with a {FILE}, and no installed function. Installed: {known}")
 

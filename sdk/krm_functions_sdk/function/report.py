@@ -74,7 +74,7 @@ def _thing(result: Result) -> str:
 
 def _said(result: Result) -> str:
     place = f"line {result.line}" if result.line and result.line > (result.start or 0) else ""
-    parts = (result.tags.get("rule", ""), result.field, place, result.message)
+    parts = (result.tags.get("rule", ""), result.field, place, result.said(with_file=True))
     return ": ".join(_shown(part) for part in parts if part)
 
 

@@ -61,6 +61,7 @@ class External:
         self.timeout = timeout
         self.folders: dict[int, str] = {}
         self.hint = hint
+        self.is_container = False
         self.status = 0
 
     def __call__(self, resources: ResourceList) -> None:
@@ -71,6 +72,9 @@ class External:
         exchange = Exchange(resources, self.folders)
         outcome = process.run(self.argv, exchange.request, self.timeout)
         self.status = outcome.status
+        if self.is_container and outcome.status == _NOT_RUN:
+            name = self.__name__.rpartition("/")[2].partition("@")[0].partition(":")[0]
+            print(f"no function {name} is installed here{self.hint}, and {self.argv[0]} could not run the image:")
         print(outcome.stderr, end="")
         results = resources.results
         if outcome.fault:
@@ -126,7 +130,9 @@ def container(image: str, limits: Limits, hint: str = "") -> External:
     network = "host" if limits.allow_network else "none"
     argv = [runtime(), "run", "--rm", "-i", "--network", network, "--user", "nobody"]
     argv += ["--security-opt=no-new-privileges", "--pull", limits.pull, full_name(image, limits.prefix)]
-    return External(image, argv, limits.timeout, hint)
+    found = External(image, argv, limits.timeout, hint)
+    found.is_container = True
+    return found
 
 
 def image_fault(image: str) -> str:

@@ -149,6 +149,7 @@ def _one(root: Path, task: Task) -> Outcome:
                 "failed": step.failed,
             }
             for name, step in done.steps
+            if step.was_run
         ],
         "results": [result.to_dict() for result in done.results],
     }

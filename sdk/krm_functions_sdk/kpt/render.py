@@ -14,8 +14,8 @@ from krm_functions_sdk.files.journal import Unfinished
 from krm_functions_sdk.files.output import Mode
 from krm_functions_sdk.files.package import Package
 from krm_functions_sdk.function.call import call
-from krm_functions_sdk.function.callable import Function
-from krm_functions_sdk.kpt import isolation, kustomization, runners, summary
+from krm_functions_sdk.function.callable import Function, runs_after_errors
+from krm_functions_sdk.kpt import isolation, kustomization, places, runners, summary
 from krm_functions_sdk.kpt.external import External, Limits
 from krm_functions_sdk.kpt.isolation import isolated
 from krm_functions_sdk.kpt.runners import Pipelines
@@ -23,7 +23,7 @@ from krm_functions_sdk.kpt.steps import Step
 from krm_functions_sdk.kpt.summary import StepReport
 from krm_functions_sdk.resources.resource import Resource
 from krm_functions_sdk.resources.resource_list import ResourceList
-from krm_functions_sdk.resources.results import Results
+from krm_functions_sdk.resources.results import INFO, Result, Results
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,7 +39,11 @@ class Rendering:
     """One render of a package and its subpackages: reports of the steps, results, and what changes on disk.
 
     `amend` may put other resources in the place of those that were read; `observe` sees what each function leaves.
+    After an error the functions that can go on do, so that one run tells what all of them find; where it `stops_early`
+    none does.
     """
+
+    stops_early = False
 
     def __init__(
         self, root: Path, amend: Amend | None = None, observe: Observe | None = None, limits: Limits | None = None
@@ -54,14 +58,37 @@ class Rendering:
         self.printed: list[str] = []
         self.changes: list[tuple[Package, dict[str, str | None]]] = []
         self._pipelines = Pipelines(self.limits, self.results)
+        self._of_package: dict[int, Pipeline] = {}  # by id()
+        self._is_incomplete = self._is_over = False
+        self._unread: set[int] = set()
         self._seen: list[Resource] = []  # keeps what a function deleted, so that no new resource gets its id()
 
     def run(self) -> bool:
         """Render and say whether it worked; nothing is written."""
         read = self._read(self.root, self.root.resolve().name)
+        worked = self._run_all(read)
+        if not worked and not self.stops_early:
+            self._set_aside(read)
+            places.as_on_disk(self.results, read, self._seen)
+        return worked
+
+    def _set_aside(self, read: list[Package]) -> None:
+        """Say of all that cannot be read what is wrong with it, and give it to no function."""
+        told = {(result.file, result.line) for result in self.results}
+        for package in read:
+            for resource, fault in package.unreadable():
+                self._unread.add(id(resource))
+                if (fault.file, fault.line) not in told:
+                    told.add((fault.file, fault.line))
+                    self.results.append(fault)
+
+    def _run_all(self, read: list[Package]) -> bool:
         if self.results.failed:
             self._look_at_pipelines(read)
-            return False
+            self._is_incomplete = True
+            if self._is_over or self.stops_early:
+                return False
+            self._set_aside(read)
         owner: dict[int, Package] = {}
         hydrate = self._hydrate_down if runners.is_top_down(read[0]) else self._hydrate
         resources = hydrate(read[0], read, owner)
@@ -81,8 +108,18 @@ class Rendering:
         """Add what is wrong with the Kptfiles that can be read, so that one run says it together with the rest."""
         broken = {result.file for result in self.results}
         for package in read:
-            if runners.declaration(package) and (package.root / packages.KPTFILE).as_posix() not in broken:
-                self._pipelines.of(package)
+            if (package.root / packages.KPTFILE).as_posix() in broken or not runners.declaration(package):
+                self._is_over = True
+            else:
+                self._pipeline(package)
+
+    def _pipeline(self, package: Package) -> Pipeline:
+        """Return the steps of a package; an error in its Kptfile ends the render, since nobody knows what shall run."""
+        if id(package) not in self._of_package:
+            had = len(self.results)
+            self._of_package[id(package)] = self._pipelines.of(package)
+            self._is_over |= Results(self.results[had:]).failed
+        return self._of_package[id(package)]
 
     def placed(self) -> output.Placed:
         """Return the resources with their paths from the root of the package."""
@@ -107,10 +144,10 @@ class Rendering:
         items: list[Resource] = []
         for subpackage in _subpackages(package, read):
             items += self._hydrate(subpackage, read, owner)
-            if self.results.failed:
+            if self._is_over:
                 return items
         items += self._own(package, owner)
-        return self._run(package, self._pipelines.of(package), items, owner)
+        return self._run(package, self._pipeline(package), items, owner)
 
     def _hydrate_down(self, root: Package, read: list[Package], owner: dict[int, Package]) -> list[Resource]:
         """Run the pipelines from `root` down, level by level, each over its package and those below.
@@ -121,19 +158,20 @@ class Rendering:
         for package in levels:
             levels += _subpackages(package, read)
         items = {id(package): self._own(package, owner) for package in levels}
-        pipeline = {id(package): self._pipelines.of(package) for package in levels}
+        pipeline = {id(package): self._pipeline(package) for package in levels}
         for package in levels:
             inside = [package, *_inside(package, read)]
             seen = [item for one in inside for item in items[id(one)]]
             left = self._run(package, pipeline[id(package)], seen, owner)
-            if self.results.failed:
+            if self._is_over:
                 break
             items |= {id(one): [item for item in left if owner[id(item)] is one] for one in inside}
         return [item for package in levels for item in items[id(package)]]
 
     def _own(self, package: Package, owner: dict[int, Package]) -> list[Resource]:
         """Return the resources of a package without its subpackages."""
-        items = list(self._amend(package.resources) if self._amend else package.resources)
+        readable = [item for item in package.resources if id(item) not in self._unread]
+        items = list(self._amend(readable) if self._amend else readable)
         owner.update({id(item): package for item in items})
         self._seen += items
         return items
@@ -142,8 +180,11 @@ class Rendering:
         self, package: Package, pipeline: Pipeline, items: list[Resource], owner: dict[int, Package]
     ) -> list[Resource]:
         for step, function in pipeline:
-            if self.results.failed:
+            if self._is_over:
                 break
+            if self._is_incomplete and not runs_after_errors(function):
+                self.steps.append((package.name, StepReport.of_one_left_out(runners.name(step))))
+                continue
             items = self._step(package, step, function, items, owner)
             if self._observe is not None:
                 self._observe(runners.name(step), items)
@@ -152,28 +193,32 @@ class Rendering:
     def _step(
         self, package: Package, step: Step, function: Function, items: list[Resource], owner: dict[int, Package]
     ) -> list[Resource]:
+        had = len(self.results)
         config = self._config(package, step, items, owner)
-        if self.results.failed:
+        if len(self.results) > had:
+            self._is_over = True
             return items
         seen = [item for item in items if step.selects(item)] if step.selectors or step.exclude else list(items)
         self._seen += seen
         before = {id(item): item.text for item in seen}
         resources = ResourceList([item.copy() for item in seen] if step.is_validator else seen, config)
-        resources.is_part = len(seen) < len(items)
+        resources.is_part, resources.is_incomplete = len(seen) < len(items), self._is_incomplete
         if isinstance(function, External):
-            places = zip(resources, seen, strict=True)
-            function.folders = {id(item): str(owner[id(known)].root.resolve()) for item, known in places}
+            pairs = zip(resources, seen, strict=True)
+            function.folders = {id(item): str(owner[id(known)].root.resolve()) for item, known in pairs}
         before_call = isolation.references(resources)
         with isolated():
             printed = call(function, resources, 0 if isinstance(function, External) else self.limits.timeout)
         self.printed += [f"{runners.name(step)}: {line}" for line in printed.splitlines()]
-        self._place(resources.results, package, step, seen, owner)
-        self.results += resources.results
+        places.locate(resources.results, package, step, seen, owner)
+        found = self._news(resources.results, step) if self.results.failed else list(resources.results)
+        self.results += found
         after = before if step.is_validator else {id(item): item.text for item in resources}
-        report = StepReport(runners.name(step), before, after, list(resources.results))
+        report = StepReport(runners.name(step), before, after, found, only_looked=self._is_incomplete)
         report.declared = {"exec": step.exec} if step.exec else {"image": step.image}
-        report.said, report.status = printed, getattr(function, "status", 0) or int(resources.results.failed)
+        report.said, report.status = printed, getattr(function, "status", 0) or int(report.failed)
         self.steps.append((package.name, report))
+        self._go_on(step, function, resources)
         if step.is_validator:
             return items
         owner.update({id(item): package for item in resources if id(item) not in owner})
@@ -181,6 +226,20 @@ class Rendering:
         items, seen, left = ([copies.get(id(item), item) for item in part] for part in (items, seen, resources.items))
         isolation.read_anew(seen)
         return merged(items, seen, left)
+
+    def _go_on(self, step: Step, function: Function, resources: ResourceList) -> None:
+        """Decide what may still run: all after a validator, which changes nothing, and some after a mutator."""
+        if not resources.results.failed:
+            return
+        is_left_half_done = not step.is_validator and (resources.has_crash or not runs_after_errors(function))
+        self._is_over |= self.stops_early or is_left_half_done
+        self._is_incomplete |= not step.is_validator
+
+    def _news(self, results: Results, step: Step) -> list[Result]:
+        """Return what was not told yet; what a mutator did is no news either where nothing is written."""
+        told = {str(result) for result in self.results}
+        hides_info = self._is_incomplete and not step.is_validator
+        return [item for item in results if str(item) not in told and not (hides_info and item.severity == INFO)]
 
     def _copies(self, kept: list[Resource], owner: dict[int, Package]) -> dict[int, Resource]:
         """Return copies, by `id()`, that take the place of resources which a function keeps a reference to."""
@@ -191,22 +250,6 @@ class Rendering:
             package.exchange(copies)
         self._seen += [*kept, *copies.values()]
         return copies
-
-    def _place(
-        self, results: Results, package: Package, step: Step, seen: list[Resource], owner: dict[int, Package]
-    ) -> None:
-        """Make the files of a function's results, which are relative to the package of each resource, real ones."""
-        has_files = any(result.file for result in results)
-        places = {(item.identity, item.path, item.index): owner[id(item)].root for item in seen} if has_files else {}
-        for result in results:
-            if step.config_map and not result.file:
-                runners.locate(result, package, step)
-            elif result.file:
-                names = result.reference
-                group = names.get("apiVersion", "").rpartition("/")[0]
-                identity = (group, names.get("kind", ""), names.get("namespace", ""), names.get("name", ""))
-                root = places.get((identity, result.file, result.index), package.root)
-                result.file = (root / result.file).as_posix()
 
     def _config(
         self, package: Package, step: Step, items: list[Resource], owner: dict[int, Package]

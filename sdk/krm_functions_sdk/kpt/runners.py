@@ -133,7 +133,7 @@ def name(step: Step) -> str:
 
 def declaration(package: Package) -> Resource | None:
     """Return the Kptfile of a package, None where it is empty."""
-    return next((resource for resource in package.resources if resource.path == KPTFILE), None)
+    return package.kptfile
 
 
 def fault(package: Package, field: str, message: str) -> Result:

@@ -11,10 +11,24 @@ from krm_functions_sdk.resources.results import Result
 
 
 class StepReport:
-    """What one function did in one package; `said` is what it wrote to standard error, or printed."""
+    """What one function did in one package; `said` is what it wrote to standard error, or printed.
 
-    def __init__(self, name: str, before: dict[int, str], after: dict[int, str], results: list[Result]) -> None:
+    It has `only_looked` where an earlier one had failed, so that nothing of what it did is ever written.
+    """
+
+    was_run = True
+
+    def __init__(
+        self,
+        name: str,
+        before: dict[int, str],
+        after: dict[int, str],
+        results: list[Result],
+        *,
+        only_looked: bool = False,
+    ) -> None:
         self.name = name
+        self.only_looked = only_looked
         self.declared: dict[str, str] = {}
         self.said = ""
         self.status = 0
@@ -22,6 +36,25 @@ class StepReport:
         self.deleted = len(before.keys() - after.keys())
         self.changed = sum(before[key] != after[key] for key in before.keys() & after.keys())
         self.results = results
+
+    @classmethod
+    def of_one_left_out(cls, name: str) -> StepReport:
+        """Return the report of a function that was not run, since an earlier one had failed."""
+        report = cls(name, {}, {}, [])
+        report.was_run = False
+        return report
+
+    @property
+    def did(self) -> str:
+        """What is said of it in one line."""
+        if not self.was_run:
+            return "not run"
+        if self.failed:
+            return "FAILED"
+        if self.only_looked:
+            return "looked at only"
+        counts: list[tuple[int, str]] = [(self.added, "added"), (self.changed, "changed"), (self.deleted, "deleted")]
+        return ", ".join(f"{number} {word}" for number, word in counts if number) or "nothing to change"
 
     @property
     def failed(self) -> bool:
@@ -42,9 +75,7 @@ def table(steps: Steps) -> str:
         if package != current:
             lines.append(package)
             current = package
-        counts: list[tuple[int, str]] = [(step.added, "added"), (step.changed, "changed"), (step.deleted, "deleted")]
-        did = ", ".join(f"{number} {word}" for number, word in counts if number) or "nothing to change"
-        lines.append(f"  {step.name:<{width}}  {'FAILED' if step.failed else did}")
+        lines.append(f"  {step.name:<{width}}  {step.did}")
     return "\n".join(lines)
 
 
@@ -73,7 +104,8 @@ def report(steps: Steps, folder: Path, complain: Callable[[str], None], *, faile
     from krm_functions_sdk.kpt import results_file
     from krm_functions_sdk.kpt.results_file import Executed
 
-    executed = [Executed(step.declared, step.said, step.status, step.results) for _, step in steps]
+    ran = (step for _, step in steps if step.was_run)
+    executed = [Executed(step.declared, step.said, step.status, step.results) for step in ran]
     try:
         results_file.write(folder, executed, failed=failed)
     except OSError as error:

@@ -33,6 +33,8 @@ class ResourceList:
         self.results = Results()
         self.is_stream = False
         self.is_part = False  # of a package: what a selector leaves out is not in it
+        self.is_incomplete = False  # an error came before: what is missing may be missing for that
+        self.has_crash = False  # of the function that had these resources last: what it left may be half done
         self._documents: list[tuple[Document, Resource | None]] = []  # of a stream: None for empty ones
         self._text: ListText | None = None
 

@@ -8,7 +8,7 @@ from krm_functions_sdk.document.wanted import MISSING, plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from typing import Any
 
     from krm_functions_sdk.resources.resource import Resource
@@ -21,7 +21,8 @@ class Result:
     """One finding about one field of one resource; everything but message and severity may be unknown."""
 
     __slots__ = (
-        "current", "field", "file", "index", "line", "message", "proposed", "reference", "severity", "start", "tags",
+        "current", "derived", "field", "file", "index", "line", "message", "proposed", "reference", "severity", "start",
+        "tags",
     )  # fmt: skip
 
     def __init__(
@@ -48,6 +49,7 @@ class Result:
         self.index = 0
         self.line: int | None = None
         self.start: int | None = None  # the line on which the object begins
+        self.derived: Result | None = None  # where it shows: in a field that was made from this one
         if resource is not None:
             self._locate(resource)
 
@@ -99,7 +101,7 @@ class Result:
         """Return the result as the specification writes it."""
         is_complete = all(name in self.reference for name in _REFERENCE)
         lost = "" if is_complete or not self.field else f"{self.field}: "
-        result: dict[str, Any] = {"message": lost + self.message, "severity": self.severity}
+        result: dict[str, Any] = {"message": lost + self.said(), "severity": self.severity}
         if is_complete:
             result["resourceRef"] = dict(self.reference)
         if self.field and is_complete:
@@ -115,12 +117,21 @@ class Result:
             result["tags"] = tags
         return result
 
-    def __str__(self) -> str:
-        """One line for a person: severity, place, object, field, message, and the value that would be right."""
+    def said(self, *, with_file: bool = False) -> str:
+        """Return the message, and where what it says shows; the file of that only where it is known to be there."""
+        if self.derived is None:
+            return self.message
+        return f"{self.message} (shows in {': '.join(filter(None, self.derived.place(with_file=with_file)))})"
+
+    def place(self, *, with_file: bool = True) -> tuple[str, str, str]:
+        """Return file and line, object, and field, each "" where it is not known."""
         place = f"{self.file}:{self.line}" if self.file and self.line else self.file or ""
         name = "/".join(part for part in (self.reference.get("namespace"), self.reference.get("name")) if part)
-        thing = f"{self.reference.get('kind', '')} {name}".strip()
-        parts = (place, thing, self.field, self.message)
+        return place if with_file else "", f"{self.reference.get('kind', '')} {name}".strip(), self.field
+
+    def __str__(self) -> str:
+        """One line for a person: severity, place, object, field, message, and the value that would be right."""
+        parts = (*self.place(), self.said(with_file=True))
         # An information says itself what was set.
         wanted = (
             "" if self.proposed is MISSING or self.severity == INFO else f"; proposed: {emitter.flow(self.proposed)}"
@@ -147,6 +158,11 @@ class Results(list[Result]):
     def failed(self) -> bool:
         """Say whether one of the results is an error."""
         return any(result.severity == ERROR for result in self)
+
+
+def with_derived(results: Iterable[Result]) -> list[Result]:
+    """Return the results, and behind each the place in which it shows."""
+    return [found for result in results for found in (result, result.derived) if found is not None]
 
 
 def _map(value: Any) -> dict[str, Any]:

@@ -4,7 +4,6 @@ import re
 import subprocess
 import sys
 from importlib import import_module
-from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from krm_functions_sdk.commands import options
 from krm_functions_sdk.files import package
 from krm_functions_sdk.function import registry
 from krm_functions_sdk.function.command_line import Misuse
+from krm_functions_sdk.function.entry_points import EntryPoint
 
 KPTFILE = "apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: p\n"
 
@@ -57,12 +57,13 @@ def test_every_module_of_a_command_is_one() -> None:
 def test_commands_of_other_distributions(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """They get the arguments as they are, stand in the help, and are not looked up for a command that is built in."""
     found = {
-        "count": EntryPoint("count", "builtins:len", registry.COMMANDS),
-        "gone": EntryPoint("gone", "no_such_module:main", registry.COMMANDS),
+        "count": EntryPoint("count", "builtins:len"),
+        "gone": EntryPoint("gone", "no_such_module:main"),
     }
     monkeypatch.setattr(registry, "commands", lambda: found)
     assert run(capsys, monkeypatch, "count", "--help", "a") == (2, "", "")
     assert "\n  count " in run(capsys, monkeypatch, "--help")[1]
+    assert "\n  gone " not in run(capsys, monkeypatch, "--help")[1]
     assert run(capsys, monkeypatch, "cuont")[2] == "krmfn: unknown command 'cuont' (did you mean 'count'?)\n"
     message = "krmfn: gone cannot be loaded: ModuleNotFoundError: No module named 'no_such_module'\n"
     assert run(capsys, monkeypatch, "gone") == (2, "", message)

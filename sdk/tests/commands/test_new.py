@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 from krm_functions_sdk.commands import new
-from krm_functions_sdk.document import parser, tree
 
 KRMFN = str(Path(sys.executable).parent / "krmfn")
 
@@ -40,7 +39,7 @@ def test_what_it_consists_of(folder: Path) -> None:
     """A distribution, a recipe, and one folder that is the function."""
     files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     cases = {f"examples/{case}/{file}.yaml" for case in ("mistakes", "set-replicas") for file in ("input", "expected")}
-    inside = {"__init__.py", "definition.yaml", "README.md", *cases}
+    inside = {"__init__.py", "README.md", *cases}
     assert files == {"pyproject.toml", "Dockerfile", *(f"add_two_replicas/{name}" for name in inside)}
 
 
@@ -48,12 +47,12 @@ def test_its_texts_are_complete() -> None:
     """Every template is used, every mark filled in, and every text readable as what it is."""
     assert sorted(new.FILES.values()) == sorted(path.name for path in new.TEMPLATES.iterdir())
     texts = new.texts("set-x")
-    assert not [path for path, text in texts.items() if "@" in text.replace("@sha", "") or "@" in path]
+    assert not [path for path, text in texts.items() if "@" in text.replace("@dataclass", "") or "@" in path]
     ast.parse(texts["set_x/__init__.py"])
     project = tomllib.loads(texts["pyproject.toml"])["project"]
-    assert project["entry-points"]["krm_functions"] == {"set-x": "set_x:set_x"}
-    definition = tree.value(parser.parse(texts["set_x/definition.yaml"]))
-    assert (definition["metadata"]["name"], definition["spec"]["names"]["kind"]) == ("set-x", "SetX")
+    assert project["entry-points"]["krm_functions"] == {"set-x": "set_x:SetX"}
+    (config,) = [node for node in ast.walk(ast.parse(texts["set_x/__init__.py"])) if isinstance(node, ast.ClassDef)]
+    assert (config.name, [ast.unparse(each) for each in config.decorator_list]) == ("SetX", ["dataclass"])
     recipe = texts["Dockerfile"]
     assert "\nUSER 65534:65534\n" in recipe
     assert json.loads(recipe.rpartition("ENTRYPOINT ")[2])[-1] == "/function/lib/bin/set-x"
@@ -103,7 +102,7 @@ def test_its_executable_documents_itself(folder: Path, installed: Path) -> None:
     assert run(script, "--help", PYTHONPATH=str(installed)).stdout == readme
     document = json.loads(run(script, "--doc", PYTHONPATH=str(installed)).stdout)
     assert document["image"] == "example.com/functions/add-two-replicas:v0.1.0"
-    assert (document["kind"], document["tags"], document["license"]) == ("AddTwoReplicas", ["mutator"], "Apache-2.0")
+    assert (document["kind"], document["apiVersion"]) == ("AddTwoReplicas", "fn.example.com/v1alpha1")
     assert document["examples"].startswith("Each folder under `examples/` is a test")
 
 

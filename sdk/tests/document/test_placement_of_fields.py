@@ -46,7 +46,12 @@ def test_what_was_taken_out_comes_back_where_it_was(case: str) -> None:
 
 
 def test_a_new_field_stands_at_the_end() -> None:
-    """It stands behind all that is there, where kpt puts it too, in each layout."""
+    """It stands behind all that is there, in each layout, wherever the function has it.
+
+    kpt puts it there whatever a function answers: it sorts the fields of the answer as they were, and new ones behind
+    them (`SyncOrder` in kustomize's kyaml/order/syncorder.go, which kpt calls after each function). A field elsewhere
+    would move as soon as the package is rendered by the other of the two; tests/parity has it as a case.
+    """
     for text, expected in (
         ("kind: K\nm:\n  # of b\n  b: 2\n", "kind: K\nm:\n  # of b\n  b: 2\n  a: 1\n"),
         ("kind: K\nm:\n  z: 0\n  b: 2\n", "kind: K\nm:\n  b: 2\n  a: 1\n"),

@@ -212,3 +212,23 @@ def test_a_written_value_is_that_value(value: Any) -> None:
 def test_quotes_stay(text: str, style: str, written: str) -> None:
     """A string keeps the quotes that stood there."""
     assert scalar.write(text, style=style) == written
+
+
+@pytest.mark.parametrize(
+    ("before", "value", "after"),
+    [
+        ('"4"', "500m", "500m"),
+        ("'4'", "500m", "500m"),
+        ('"500m"', "600m", '"600m"'),
+        ('"4"', "8", '"8"'),
+        ("'4'", "8", "'8'"),
+        ("500m", "4", '"4"'),
+    ],
+)
+def test_quotes_that_only_the_old_value_needed_go_with_it(before: str, value: str, after: str) -> None:
+    """A change and its way back give the first text; quotes that were not needed are someone's style and stay."""
+    texts = {"a": f"a: {before}\n", "a.b": f"a: {{b: {before}}}\n", "a[b=x].c": f"a:\n- b: x\n  c: {before}\n"}
+    for path, text in texts.items():
+        resource = Resource(f"kind: K\n{text}")
+        resource.set(path, value)
+        assert resource.text == f"kind: K\n{text.replace(before, after)}"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import zipfile
 from importlib import metadata
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +14,6 @@ from krm_functions_sdk.function import entry_points
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 TEXT = "[krm_functions]\n# c\none = my.one:One\n two=my.two:run.it [extra]\n\n[other]\nthree = my:three\n"
 NEW = "Metadata-Version: 2.1\nName: My.Dist\nVersion: 1.2\n\nVersion: in the description\n"
@@ -86,3 +87,27 @@ def test_what_an_entry_point_names_is_imported() -> None:
 
 def test_a_distribution_without_metadata_has_no_version(tmp_path: Path) -> None:
     assert entry_points.EntryPoint("x", "y", tmp_path).version == ""
+
+
+def test_what_is_no_longer_there_is_known_without_an_import(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "of_mine").mkdir()
+    (tmp_path / "of_mine" / "__init__.py").write_text("raise SystemExit('imported')\n")
+    (tmp_path / "of_mine" / "one.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    there = ("of_mine:run", "of_mine.one:run.it [extra]", "email.message:Message", "sys:exit")
+    gone = ("of_mine.two:run", "of_mine.one.deep:run", "no_such_module:x", "no_such_module.x:y", "os.path.x:y")
+    for values, expected in ((there, True), (gone, False)):
+        assert [entry_points.EntryPoint("x", value).is_there for value in values] == [expected] * len(values)
+    assert "of_mine" not in sys.modules
+
+
+def test_what_was_deleted_is_not_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither as a function nor as a command, though its metadata still lies there."""
+    distribution(tmp_path, "my_dist-1.2.dist-info")
+    text = "[krm_functions]\nlost-function = my.lost:run\n[krmfn_commands]\nlost-command = my.lost:run\n"
+    (tmp_path / "my_dist-1.2.dist-info" / "entry_points.txt").write_text(text)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    krmfn = Path(sys.executable).parent / "krmfn"
+    for argument in ("functions", "--help"):
+        said = subprocess.run([krmfn, argument], capture_output=True, text=True, check=True).stdout
+        assert "lost" not in said

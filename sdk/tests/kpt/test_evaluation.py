@@ -85,7 +85,11 @@ def test_a_misspelt_function_is_guessed(call: Krmfn, monkeypatch: pytest.MonkeyP
     (Path.cwd() / "nerdctl").write_text("#!/bin/sh\necho manifest unknown >&2\nexit 125\n")
     (Path.cwd() / "nerdctl").chmod(0o755)
     monkeypatch.setenv("PATH", str(Path.cwd()))
-    assert f"labl:v1 failed with exit status 125 {guess}: manifest unknown\n" in call("eval", "-i", "labl:v1")[2]
+    said = call("eval", "-i", "labl:v1")[2]
+    assert f"labl:v1 failed with exit status 125 {guess}: manifest unknown\n" in said
+    first, second = said.splitlines()[:2]
+    assert first.endswith(f"no function labl is installed here {guess}, and nerdctl could not run the image:")
+    assert second.endswith("manifest unknown")
 
 
 def test_files_are_changed_in_place(call: Krmfn) -> None:

@@ -14,6 +14,7 @@ from krm_functions_sdk import Resource, ResourceList
 from krm_functions_sdk.files import journal
 from krm_functions_sdk.files.package import Package
 from krm_functions_sdk.function import registry
+from krm_functions_sdk.function.call import TRACEBACK
 from krm_functions_sdk.kpt.render import Rendering, render
 
 Function = Callable[[ResourceList], None]
@@ -390,7 +391,7 @@ def test_a_broken_package_is_left_as_it_is(tmp_path: Path, case: str) -> None:
         assert line.startswith(start)
     assert said[-1] == f"{root}: not rendered, no file was changed"
     assert texts(tmp_path) == before
-    assert not any("look" in line for line in shown)
+    assert any("look" in line for line in shown) == (case == "a validator that refuses")  # it has changed nothing
     assert "Traceback" not in "".join(said)
 
 
@@ -399,6 +400,17 @@ def test_an_unknown_image_comes_with_the_known_ones(tmp_path: Path) -> None:
     _, _, said = run(make(tmp_path / "p", {"Kptfile": kptfile("set-labels:v1")}))
     known = "Installed: crash, delete, escape, generate, gone, label, litter, look, overwrite, refuse"
     assert said[0].endswith(f"for example.com/set-labels:v1, and {NO_RUNTIME}. {known}")
+
+
+def test_a_crash_can_be_shown_in_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the environment asks for it, as --traceback does, each line of it below the name of the function."""
+    root = make(tmp_path / "p", {"Kptfile": kptfile("crash")})
+    _, _, said = run(root)
+    assert not any("Traceback" in line for line in said)
+    monkeypatch.setenv(TRACEBACK, "1")
+    _, _, said = run(root)
+    assert any(line.endswith(": Traceback (most recent call last):") for line in said)
+    assert any("test_render.py" in line and ", in crash" in line for line in said)
 
 
 def test_another_version_is_an_error(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ ROOMS = {
 FOLDERS = [room for room in ROOMS if (SDK / room).is_dir()]
 BUFFERS = {"resources.resource_list"}  # it imports io, for a buffer of bytes
 # A library, and the one module that imports it.
-LIBRARIES = {"yaml": "document.parser", "jsonschema_rs": "function.schema", "pathspec": "files.package"}
+LIBRARIES = {"yaml": "document.parser", "jsonschema_rs": "function.schema"}
 # What changes a file or a folder, whoever has it; and what does so of `os` and `shutil` alone, since strings have a
 # `replace` too.
 WRITES = {

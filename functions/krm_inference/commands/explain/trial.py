@@ -99,6 +99,8 @@ class Trial:
 class _Recording(Rendering):
     """A render that remembers what each step read and left."""
 
+    stops_early = True
+
     def __init__(self, root: Path, stack: ExitStack) -> None:
         self._stack = stack
         self.found: list[Resource] = []
@@ -150,6 +152,8 @@ class _Replay(Rendering):
 
     Validators change nothing and are left out.
     """
+
+    stops_early = True
 
     def __init__(self, root: Path, base: Trace, pipelines: dict[Path, Pipeline], changed: Changed) -> None:
         super().__init__(root, self._begin)

@@ -46,7 +46,7 @@ class Finding(NamedTuple):
 
     def __str__(self) -> str:
         """One line for a legend: number, severity, place, message."""
-        found = self.result
+        found = self.result.derived or self.result
         place = " ".join(filter(None, (found.reference.get("kind"), found.reference.get("name"), found.field)))
         return f"{self.number} [{found.severity}] {place + ': ' if place else ''}{found.message}"
 
@@ -118,7 +118,7 @@ def _box(index: Index, key: Key, members: list[Object], identifier: str, column:
 
 
 def _is_about(found: Result, item: Object) -> bool:
-    names = found.reference
+    names = (found.derived or found).reference
     kind = (names.get("apiVersion", "").rpartition("/")[0], names.get("kind", ""))
     return (*kind, names.get("namespace", ""), names.get("name", "")) == (*_kind(item), item.namespace, item.name)
 

@@ -15,6 +15,12 @@ At the end stand the steps in which to apply the result.
 
   --to RELEASE  the release, see krmfn facts; backwards too"""
 
+KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 def main(arguments: list[str]) -> int:
     """Be the command and return its exit status: 1 where something is left to do by hand, 2 for misuse."""
@@ -33,7 +39,10 @@ def main(arguments: list[str]) -> int:
     try:
         paths, to = operands(arguments, list(RELEASES))
         migration = Migration(to)
-        output, errors, status = in_place.change(migration.upgrade, None, paths)
+        paths, kustomizations = apart(paths)
+        output, errors, status = in_place.change(migration.upgrade, None, paths) if paths else ("", "", 0)
+        if not status:
+            errors += migration.look_at(kustomizations)
     except Misuse as misuse:
         print(f"krmfn upgrade: {misuse}", file=sys.stderr)
         return 2
@@ -44,6 +53,35 @@ def main(arguments: list[str]) -> int:
     for former in migration.former:
         print("".join(f"{line}\n" for line in steps(former, to)), end="")
     return int(migration.is_unfinished)
+
+
+def apart(paths: list[str]) -> tuple[list[str], dict[str, str]]:
+    """Return the paths, and apart from them the texts of Kustomizations that leave out their kind, as kustomize lets.
+
+    A folder with such a one is replaced by what else it holds, since its Kustomization is no object of a cluster.
+    """
+    from pathlib import Path
+
+    kept: list[str] = []
+    found: dict[str, str] = {}
+    for name in paths:
+        folder = Path(name)
+        bare = [file for file in (folder / one for one in KUSTOMIZATIONS) if file.is_file() and _is_bare(file)]
+        found |= {file.as_posix(): file.read_text(encoding="utf-8") for file in bare}
+        if not bare:
+            kept.append(name)
+            continue
+        others = (file for file in sorted(folder.iterdir()) if file not in bare and not file.name.startswith("."))
+        kept += [str(file) for file in others if file.is_dir() or file.suffix in (".yaml", ".yml")]
+    return kept, found
+
+
+def _is_bare(file: Path) -> bool:
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return False  # whoever reads it says why
+    return not any(line.startswith("kind:") for line in lines)
 
 
 def operands(arguments: list[str], known: list[str]) -> tuple[list[str], str]:

@@ -9,6 +9,7 @@ from krm_functions_sdk import Resource, ResourceList, YamlFault
 from krm_functions_sdk.document import parser, tree
 
 from krm_inference.commands.upgrade.configuration import Moved
+from krm_inference.domain.consistency import places
 from krm_inference.domain.facts.releases import RELEASES, Release
 from krm_inference.domain.facts.releases.picker_configs import PICKER_CONFIGS
 from krm_inference.domain.remains import MARK
@@ -17,6 +18,8 @@ from krm_inference.domain.service import is_llm_service
 _CONFIG = "EndpointPickerConfig"
 _OBJECTIVES = ("InferenceObjective", "InferenceModelRewrite")
 _CONTAINERS = "spec.template.spec.containers"
+# What kustomize takes a file of its name for, where it does not say so.
+_KUSTOMIZATION = ("apiVersion: kustomize.config.k8s.io/v1beta1\n", "kind: Kustomization\n")
 
 
 class Migration:
@@ -37,6 +40,22 @@ class Migration:
             if not resource.get(f"metadata.annotations[{MARK}]", ""):
                 self._own(resource)
 
+    def look_at(self, kustomizations: dict[str, str]) -> str:
+        """Return a line for what Kustomizations without a kind, by their files, leave to be done by hand."""
+        lines: list[str] = []
+        for path, text in kustomizations.items():
+            said = [
+                line for line in _KUSTOMIZATION if not re.search(rf"^{line.partition(':')[0]}:", text, re.MULTILINE)
+            ]
+            resource = Resource("".join((*said, text)), path=path)
+            self.results = ResourceList([resource]).results
+            try:
+                self._kustomization(resource)
+            except YamlFault as fault:
+                self._say(resource, "", f"cannot be read, so its patches are not looked at: {fault}", left=True)
+            lines += [f"[{one.severity}] {path}: {one.field or 'file'}: {one.message}\n" for one in self.results]
+        return "".join(lines)
+
     @property
     def _release(self) -> Release:
         return RELEASES[self.to]
@@ -54,7 +73,8 @@ class Migration:
             self._say(resource, "spec.release", f"set to {self.to}, was {was}")
             if was in RELEASES and was not in self.former:
                 self.former.append(was)
-        for field, reason in self._release.lacks.items():
+        lacks = ((at, why) for one, why in self._release.lacks.items() for at in places(resource, one))
+        for field, reason in lacks:
             if resource.get(field, None) not in (None, []):
                 self._say(resource, field, f"{reason}; take it out, or stay", left=True)
         image = resource.get("spec.picker.image", None)

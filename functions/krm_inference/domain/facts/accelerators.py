@@ -111,7 +111,7 @@ def of(name: str, facts: dict[str, Any] | None = None) -> Accelerator:
         bf16 = named["bf16"]
         defaults = {"fp8": bf16, "link": _LINK, **named}
         return Accelerator(machines=dict.fromkeys(range(1, (most or _MOST) + 1), ""), **defaults)
-    machines = dict.fromkeys(range(1, most + 1), "") if most else found.machines
+    machines = {number: found.machines.get(number, "") for number in range(1, most + 1)} if most else found.machines
     return found._replace(machines=machines, **named)
 
 

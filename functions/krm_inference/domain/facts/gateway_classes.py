@@ -18,7 +18,8 @@ class GatewayClass(NamedTuple):
     and policies. `has_timeouts` says that a route may carry `timeouts`. `late_headers` says why headers that a route
     sets do not reach the endpoint picker, "" where nothing is known. `grants` says whether a pool in another namespace
     needs a ReferenceGrant. `picker_rule` says that the connection to the picker needs a DestinationRule, since the
-    picker shows a certificate that it signed itself.
+    picker shows a certificate that it signed itself. `body_reader` is the kind of the object that lets it read the
+    model in a request's body before it chooses a route, "" where none is known.
     """
 
     source: str = ""
@@ -29,6 +30,7 @@ class GatewayClass(NamedTuple):
     late_headers: str = ""
     grants: str = ""
     picker_rule: bool = False
+    body_reader: str = ""
 
     @property
     def lost(self) -> tuple[str, ...]:
@@ -45,22 +47,29 @@ class GatewayClass(NamedTuple):
 # GKE refuses a whole route that carries timeouts (kserve/kserve#5311). Envoy adds a route's headers in its router,
 # after the filters that ask external processors (istio/istio#60256).
 _GKE = GatewayClass(
-    source="GKE's documentation of Inference Gateway; kserve/kserve 5311", is_gke=True, has_timeouts=False
+    source="GKE's documentation of Inference Gateway and of body-based routing; kserve/kserve 5311",
+    is_gke=True,
+    has_timeouts=False,
+    body_reader="GCPRoutingExtension",
 )
 CLASSES = {
     "gke-l7-regional-external-managed": _GKE,
     "gke-l7-rilb": _GKE,
     "istio": GatewayClass(
         source="istio.io, Kubernetes Gateway API Inference Extension; istio/istio 60256; "
-        "llm-d/llm-d-router v0.10.0 config/charts/llm-d-router-gateway/templates/istio.yaml",
+        "llm-d/llm-d-router v0.10.0 config/charts/llm-d-router-gateway/templates/istio.yaml; "
+        "kubernetes-sigs/gateway-api-inference-extension v1.5.0 config/charts/body-based-routing/templates/istio.yaml",
         needs="ENABLE_GATEWAY_API_INFERENCE_EXTENSION=true of istiod",
         late_headers="Istio sets the headers of a route after it has asked the endpoint picker",
         picker_rule=True,
+        body_reader="EnvoyFilter",
     ),
     "agentgateway": GatewayClass(
-        source="agentgateway/agentgateway v1.4.1 controller/pkg/agentgateway",
+        source="agentgateway/agentgateway v1.4.1 controller/pkg/agentgateway, and controller/api/v1alpha1/agentgateway "
+        "(traffic.phase PreRouting, transformation); agentgateway/website 588",
         needs="inferenceExtension.enabled=true of its chart",
         grants="needed (translator/conversion.go, BackendAllowed)",
+        body_reader="AgentgatewayPolicy",
     ),
     "kgateway": GatewayClass(
         source="kgateway-dev/kgateway 12689, 12619; llm-d/llm-d 399",

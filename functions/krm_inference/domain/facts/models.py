@@ -29,7 +29,10 @@ UNKNOWN_WEIGHTS_GIB = 60
 # amounts to; what a token of gpt-oss uses counts its embeddings, which the model card leaves out. The state of linear
 # attention is value heads × key size × value size and the window of the convolution, in each such layer. DeepSeek-V3.2
 # and GLM-5 keep 132 bytes a token and layer more, for the index of their sparse attention (vLLM,
-# models/deepseek_v2.py). The two sizes of heads of Gemma 4 do not fit the formula: its cache is left out.
+# models/deepseek_v2.py). Gemma 4 makes keys and values of its wide layers by one projection and keeps both, so its
+# cache counts both. Of Nemotron 3, mamba heads × their size × state size count twice, since that state has 32 bits, and
+# beside it 3 values of each channel of the convolution; all layers without attention are `uncached`. GLM-4.5 to 4.7 are
+# as tools that read their config.json show them (logs of training, and tests), with the parameters of vLLM's recipes.
 # fmt: off
 _DEEPSEEK_R1 = Model(
     671.0, 61, 128, None, None, 7168, None, 163840, dtype="fp8", active=37.0, experts=256, chosen=8, latent=576,
@@ -53,6 +56,9 @@ _QWEN3_5_27B = Model(27.0, 64, 24, 4, 256, 5120, 17408, 262144, uncached=48, sta
 _QWEN3_5_35B_A3B = Model(
     35.0, 40, 16, 2, 256, 2048, None, 262144, active=3.0, experts=256, chosen=8, uncached=30, state=16465920,
     vocabulary=248320,
+)
+_GLM_4_5 = Model(
+    358.0, 92, 96, 8, 128, 5120, None, 131072, active=32.0, experts=160, chosen=8, vocabulary=151552,
 )
 _GLM_5 = Model(
     744.0, 78, 64, None, None, 6144, None, 202752, active=40.0, experts=256, chosen=8, latent=642, vocabulary=154880,
@@ -91,9 +97,13 @@ MODELS: dict[str, Model] = {
         27.4, 62, 32, 16, 128, 5376, 21504, 131072, windowed=52, window=1024, vocabulary=262144, tied=True,
     ),
     "google/gemma-4-26B-A4B-it": Model(
-        26.0, 30, 16, None, 256, 2816, None, 262144, active=4.0, experts=128, chosen=8, vocabulary=262144, tied=True,
+        26.0, 30, 16, 8, 256, 2816, None, 262144, active=4.0, experts=128, chosen=8, windowed=25, window=1024,
+        vocabulary=262144, tied=True, wide_heads=2, wide_size=512,
     ),
-    "google/gemma-4-31B-it": Model(31.0, 60, 32, None, 256, 5376, 21504, 262144, vocabulary=262144, tied=True),
+    "google/gemma-4-31B-it": Model(
+        31.0, 60, 32, 16, 256, 5376, 21504, 262144, windowed=50, window=1024, vocabulary=262144, tied=True,
+        wide_heads=4, wide_size=512,
+    ),
     "meta-llama/Llama-3.1-8B": _LLAMA_3_1_8B,
     "meta-llama/Llama-3.1-8B-Instruct": _LLAMA_3_1_8B,
     "meta-llama/Meta-Llama-3.1-8B-Instruct": _LLAMA_3_1_8B,
@@ -137,6 +147,14 @@ MODELS: dict[str, Model] = {
     "moonshotai/Kimi-K2-Thinking": _KIMI_K2_5,
     "moonshotai/Kimi-K2.5": _KIMI_K2_5,
     "nvidia/Llama-3.1-Nemotron-70B-Instruct-HF": _LLAMA_3_1_70B,
+    "nvidia/NVIDIA-Nemotron-3-Nano-30B-A3B-BF16": Model(
+        30.0, 52, 32, 2, 128, 2688, None, 262144, active=3.0, experts=128, chosen=6, uncached=46, state=24541184,
+        vocabulary=131072,
+    ),
+    "nvidia/NVIDIA-Nemotron-3-Super-120B-A12B-BF16": Model(
+        120.0, 88, 32, 2, 128, 4096, None, 262144, active=12.0, experts=512, chosen=22, uncached=80,
+        state=85114880, vocabulary=131072,
+    ),
     "openai/gpt-oss-20b": Model(
         20.9, 24, 64, 8, 64, 2880, None, 131072, dtype="mxfp4", active=4.2, experts=32, chosen=4, windowed=12,
         window=128, vocabulary=201088,
@@ -188,6 +206,12 @@ MODELS: dict[str, Model] = {
         397.0, 60, 32, 2, 256, 4096, None, 262144, active=17.0, experts=512, chosen=10, uncached=45, state=48844800,
         vocabulary=248320,
     ),
+    "zai-org/GLM-4.5": _GLM_4_5,
+    "zai-org/GLM-4.5-Air": Model(
+        106.0, 46, 96, 8, 128, 4096, None, 131072, active=12.0, experts=128, chosen=8, vocabulary=151552,
+    ),
+    "zai-org/GLM-4.6": _GLM_4_5._replace(context=202752),
+    "zai-org/GLM-4.7": _GLM_4_5._replace(context=202752),
     "zai-org/GLM-5": _GLM_5,
     "zai-org/GLM-5.1": _GLM_5,
     "zai-org/GLM-5.2": Model(

@@ -25,7 +25,8 @@ class Model(NamedTuple):
     `uncached` keep no cache that grows with the sequence (linear attention). `latent` is the number of values that a
     layer keeps of a token where attention is latent (MLA: kv_lora_rank + qk_rope_head_dim); every GPU keeps all of
     them. Beside that, a sequence keeps `state` values whatever its length. `vocabulary` is the number of rows of the
-    embedding, which `tied` models use for their output as well.
+    embedding, which `tied` models use for their output as well. Layers that see the whole sequence have `wide_heads` KV
+    heads of `wide_size` values where these differ from those of the windowed ones.
     """
 
     parameters: float
@@ -47,6 +48,8 @@ class Model(NamedTuple):
     state: int = 0
     vocabulary: int | None = None
     tied: bool = False
+    wide_heads: int | None = None
+    wide_size: int | None = None
 
     @property
     def bytes(self) -> float:
@@ -113,5 +116,6 @@ class Model(NamedTuple):
         if self.kv_heads is None or self.head_size is None:
             return None
         value = 2 * max(1.0, self.kv_heads / tensor) * self.head_size * size
+        wide = 2 * max(1.0, (self.wide_heads or self.kv_heads) / tensor) * (self.wide_size or self.head_size) * size
         state = self.state / tensor * 2.0
-        return value * (whole * length + self.windowed * min(length, self.window)) + state
+        return wide * whole * length + value * self.windowed * min(length, self.window) + state

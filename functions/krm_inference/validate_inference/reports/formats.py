@@ -38,7 +38,7 @@ def _thing(result: Result) -> str:
 
 def _said(result: Result) -> str:
     proposed = "" if result.proposed is MISSING else f"; proposed: {json.dumps(result.proposed, ensure_ascii=False)}"
-    return f"{f'{result.field}: ' if result.field else ''}{result.message}{proposed}"
+    return f"{f'{result.field}: ' if result.field else ''}{result.said(with_file=True)}{proposed}"
 
 
 def text(results: list[Result], objects: int) -> str:
@@ -55,7 +55,7 @@ def as_json(results: list[Result], objects: int) -> str:
         {
             "rule": _rule(each),
             "severity": each.severity,
-            "message": each.message,
+            "message": each.said(with_file=True),
             "object": each.reference,
             "field": each.field,
             "file": each.file,
@@ -121,11 +121,11 @@ def junit(results: list[Result], objects: int) -> str:
         name = quoteattr(" ".join(filter(None, (_rule(each), _thing(each), each.field))).translate(_NO_XML))
         place = f"{each.file}:{each.line or each.start or 1}" if each.file else ""
         said = escape(f"{place}\n{_said(each)}\n{link(_rule(each))}".strip().translate(_NO_XML))
-        kind = quoteattr(each.severity)
+        kind, message = quoteattr(each.severity), each.said(with_file=True).translate(_NO_XML)
         inner = (
             f"<system-out>{said}</system-out>"
             if each.severity == INFO
-            else f"<failure type={kind} message={quoteattr(each.message.translate(_NO_XML))}>{said}</failure>"
+            else f"<failure type={kind} message={quoteattr(message)}>{said}</failure>"
         )
         cases.append(f'  <testcase classname={quoteattr(_rule(each))} name={name} time="0">{inner}</testcase>\n')
     cases = cases or [f'  <testcase classname="validate-inference" name="{objects} objects" time="0"/>\n']

@@ -116,6 +116,12 @@ BREAKAGES = (
     ),
     Breakage(
         "llm-d-router-v0.11",
+        "provider.name gke of the chart no longer chooses managed Prometheus for its monitors",
+        "set router.monitoring.provider.name to gmp; a package of functions has its monitors by itself",
+        f"{_ROUTER} 2374",
+    ),
+    Breakage(
+        "llm-d-router-v0.11",
         "a top-level parser fails to load",
         "name it in requestHandler.parsers, which v0.10 reads as well",
         f"{_ROUTER} 1308, 2838",

@@ -56,7 +56,7 @@ GAIE_V1_0 = Release(
     mode_labels={},
     service_protocol="",
     strategy="",
-    probe={"initialDelaySeconds": 5, "periodSeconds": 10},
+    probe={"periodSeconds": 10, "initialDelaySeconds": 5},
     pod_fields={},
     # The chart sets none; these keep the picker from being the first to be evicted.
     resources={"requests": {"cpu": "500m", "memory": "512Mi"}},

@@ -9,7 +9,7 @@ from __future__ import annotations
 from krm_functions_sdk import ERROR, INFO, WARNING
 
 from krm_inference.validate_inference.findings import Rule, Topic
-from krm_inference.validate_inference.rules.hardware import claims, gpus, memory, resources, storage
+from krm_inference.validate_inference.rules.hardware import claims, gpus, memory, resources, starts, storage
 
 # fmt: off
 TOPIC = Topic("Hardware", "Whether a server gets the GPUs and the storage that it needs, and fits into them.", (
@@ -105,6 +105,11 @@ TOPIC = Topic("Hardware", "Whether a server gets the GPUs and the storage that i
          "The Pod is evicted from a node without space; GKE Autopilot gives what is requested, or 1 GiB",
          "GKE's guide to requests in Autopilot; model cards",
          "Request it, or mount a volume for the cache"),
+    Rule("startup-weights", WARNING, starts.shorter_than_weights,
+         "A startup probe waits at least for as long as the weights take to load, and vLLM to compile",
+         "The kubelet kills the server while it loads, and it begins anew, forever",
+         "vLLM 0.26 on an H200; model cards; kserve/kserve 5062, vllm-project/vllm 17386",
+         "Raise failureThreshold, and add what a download takes"),
     Rule("claim-shared", WARNING, claims.shared_by_pods,
          "A PersistentVolumeClaim that is ReadWriteOnce or ReadWriteOncePod is mounted by one Pod at a time",
          "A second Pod waits for the volume, forever if it is on another node",

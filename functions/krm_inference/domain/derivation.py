@@ -1,0 +1,218 @@
+"""Which field of an LLMService a generated field follows from: there a user mends what is wrong with it.
+
+Of several fields it is the one to look at first. A test varies each field of intents that use all of them, and compares
+what then changes with this table.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import NamedTuple
+
+from krm_functions_sdk.document import field_path
+from krm_functions_sdk.document.field_path import FieldPath, Flag, Match
+
+from krm_inference.domain.service import LLMService
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+
+class Row(NamedTuple):
+    """A field of generated objects of a kind, and the field of the intent that it follows from.
+
+    `path` begins the path of the generated field; `{name}` stands for one step of it, or for the name of the object
+    where the path has no such step, and is put into `field`. `is_said` marks a value that stands in the intent as it
+    is: where the two differ, somebody has changed the generated one. A row without it may be worked out.
+    """
+
+    kind: str
+    path: str
+    field: str
+    is_said: bool = False
+
+
+_SERVER = "spec.template.spec.containers[name=vllm]"
+_PICKER = "spec.template.spec.containers[name=epp]"
+# The first row that fits counts: of two paths the longer one stands first. `*` is any kind.
+ROWS = (
+    Row("Deployment", f"{_SERVER}.args[{{flag}}]", "spec.server.extraArgs[{flag}]", is_said=True),
+    Row("Deployment", f"{_SERVER}.args[--port]", "spec.server.port", is_said=True),
+    Row("Deployment", f"{_SERVER}.args[--served-model-name]", "spec.model.servedName", is_said=True),
+    Row("Deployment", f"{_SERVER}.args[--tensor-parallel-size]", "spec.accelerator.count", is_said=True),
+    Row("Deployment", f"{_SERVER}.args[--max-model-len]", "spec.model.maxModelLen", is_said=True),
+    Row("Deployment", f"{_SERVER}.args[--override-generation-config]", "spec.model.maxOutputTokens", is_said=True),
+    Row("Deployment", f"{_SERVER}.args[--max-num-seqs]", "spec.server.maxConcurrency", is_said=True),
+    Row("Deployment", f"{_SERVER}.args[--max-num-seqs]", "spec.accelerator"),
+    Row("Deployment", f"{_SERVER}.args[--max-num-queued-reqs]", "spec.server.maxQueue", is_said=True),
+    Row("Deployment", f"{_SERVER}.args[--max-num-queued-reqs]", "spec.accelerator"),
+    Row("Deployment", f"{_SERVER}.args[--shutdown-timeout]", "spec.drain"),
+    Row("Deployment", f"{_SERVER}.args[--max-lora-rank]", "spec.adapters"),
+    Row("Deployment", f"{_SERVER}.args[--max-loras]", "spec.adapters"),
+    Row("Deployment", f"{_SERVER}.args[0]", "spec.model.id", is_said=True),
+    Row("Deployment", f"{_SERVER}.env[name={{name}}]", "spec.server.env[name={name}]", is_said=True),
+    Row("Deployment", f"{_SERVER}.env[name=HF_TOKEN].valueFrom.secretKeyRef.name", "spec.model.tokenSecret.name", True),
+    Row("Deployment", f"{_SERVER}.env[name=HF_TOKEN].valueFrom.secretKeyRef.key", "spec.model.tokenSecret.key", True),
+    Row("Deployment", f"{_SERVER}.image", "spec.server.image", is_said=True),
+    Row("Deployment", f"{_SERVER}.image", "spec.release"),
+    Row("Deployment", f"{_SERVER}.ports[name=http].containerPort", "spec.server.port", is_said=True),
+    Row("Deployment", f"{_SERVER}.resources.requests[nvidia.com/gpu]", "spec.accelerator.count", is_said=True),
+    Row("Deployment", f"{_SERVER}.resources.limits[nvidia.com/gpu]", "spec.accelerator.count", is_said=True),
+    Row("Deployment", f"{_SERVER}.resources.requests.{{name}}", "spec.server.resources.requests.{name}", is_said=True),
+    Row("Deployment", f"{_SERVER}.resources.limits.{{name}}", "spec.server.resources.limits.{name}", is_said=True),
+    Row("Deployment", f"{_SERVER}.resources.requests.cpu", "spec.accelerator.count"),
+    Row("Deployment", f"{_SERVER}.resources.requests.memory", "spec.accelerator.count"),
+    Row("Deployment", f"{_SERVER}.resources.requests.ephemeral-storage", "spec.model"),
+    Row("Deployment", f"{_SERVER}.lifecycle.preStop", "spec.drain.preStopSeconds", is_said=True),
+    Row("Deployment", f"{_SERVER}.startupProbe", "spec.server.startup"),
+    Row("Deployment", "spec.template.spec.terminationGracePeriodSeconds", "spec.drain"),
+    Row("Deployment", "spec.template.spec.nodeSelector", "spec.accelerator.type", is_said=True),
+    Row("Deployment", "spec.template.spec.nodeSelector", "spec.platform"),
+    Row("Deployment", "spec.template.spec.tolerations", "spec.platform"),
+    Row("Deployment", "spec.template.spec.volumes[name=data]", "spec.model"),
+    Row("Deployment", "spec.template.spec.volumes[name=shm]", "spec.accelerator.count"),
+    Row("Deployment", f"{_PICKER}.image", "spec.picker.image", is_said=True),
+    Row("Deployment", f"{_PICKER}.image", "spec.release"),
+    Row("Deployment", f"{_PICKER}.args[--v]", "spec.picker.logLevel", is_said=True),
+    Row("Deployment", f"{_PICKER}.env[name=OTEL_EXPORTER_OTLP_ENDPOINT]", "spec.picker.tracing.endpoint", True),
+    Row("Deployment", f"{_PICKER}.env[name=OTEL_TRACES_SAMPLER_ARG]", "spec.picker.tracing.samplingRatio", True),
+    Row("Deployment", "spec.template.spec.priorityClassName", "spec.picker.priorityClassName", is_said=True),
+    Row("model server", "spec.replicas", "spec.replicas", is_said=True),
+    Row("picker", "spec.replicas", "spec.picker.replicas", is_said=True),
+    Row("ConfigMap", "data[configmap.yaml]", "spec.adapters"),
+    Row("ConfigMap", "data[default-plugins.yaml]", "spec.picker"),
+    Row("InferencePool", "spec.targetPorts", "spec.server.port", is_said=True),
+    Row("HealthCheckPolicy", "spec.default.config.httpHealthCheck.port", "spec.server.port", is_said=True),
+    Row("GCPBackendPolicy", "spec.default.timeoutSec", "spec.model.maxOutputTokens"),
+    Row("GCPBackendPolicy", "spec.default.connectionDraining", "spec.drain"),
+    Row("InferenceObjective", "metadata.name", "spec.adapters[name={name}].name", is_said=True),
+    Row("InferenceObjective", "metadata.name", "spec.objectives[name={name}].name", is_said=True),
+    Row("InferenceObjective", "spec.priority", "spec.adapters[name={name}].priority", is_said=True),
+    Row("InferenceObjective", "spec.priority", "spec.objectives[name={name}].priority", is_said=True),
+    Row("InferenceObjective", "apiVersion", "spec.release"),
+    Row("InferenceModelRewrite", "spec.rules", "spec.rewrites"),
+    Row("InferenceModelRewrite", "apiVersion", "spec.release"),
+    Row("Gateway", "metadata.name", "spec.gateway.name", is_said=True),
+    Row("Gateway", "metadata.namespace", "spec.gateway.namespace", is_said=True),
+    Row("Gateway", "spec.gatewayClassName", "spec.gateway.className", is_said=True),
+    Row("Gateway", "spec.listeners[name=http].port", "spec.gateway.port", is_said=True),
+    Row("Gateway", "spec.listeners[name=https].port", "spec.gateway.tls.port", is_said=True),
+    Row("Gateway", "spec.listeners[name=https].tls.certificateRefs", "spec.gateway.tls.secrets"),
+    Row("Gateway", "spec.listeners[name=https].tls.options", "spec.gateway.tls"),
+    Row("ReferenceGrant", "metadata", "spec.gateway.tls.secrets"),
+    Row("ReferenceGrant", "spec", "spec.gateway.tls.secrets"),
+    Row("HTTPRoute", "spec.parentRefs", "spec.gateway.name"),
+    Row("HTTPRoute", "spec.hostnames", "spec.route.hostnames"),
+    Row("HTTPRoute", "spec.rules[{rule}].matches[{match}].headers[name={name}]", "spec.route.headers[name={name}]"),
+    Row("HTTPRoute", "spec.rules[{rule}].matches[{match}].path.value", "spec.route.pathPrefix", is_said=True),
+    Row("HTTPRoute", "spec.rules[{rule}].filters[{filter}].requestHeaderModifier", "spec.route"),
+    Row("HTTPRoute", "spec.rules[{rule}].filters[{filter}].urlRewrite", "spec.route"),
+    Row("HTTPRoute", "spec.rules[{rule}].filters[{filter}].requestRedirect", "spec.gateway.tls.redirect"),
+    Row("*", "metadata.namespace", "metadata.namespace", is_said=True),
+    Row("*", "metadata.labels[app.kubernetes.io/version]", "spec.release"),
+    Row("*", "metadata.name", "metadata.name"),
+)
+_HOLES = {"rule": r"\d+", "match": r"\d+", "filter": r"\d+", "flag": r"[^\[\]]+", "name": r"[^\[\]]+?"}
+# What of the intent a whole object is for: where to look first, if its file was never written.
+OBJECTS = {
+    "model server": "spec.server",
+    "picker": "spec.picker",
+    "InferencePool": "spec.release",
+    "HealthCheckPolicy": "spec.server",
+    "GCPBackendPolicy": "spec.drain",
+    "InferenceObjective": "spec.objectives",
+    "InferenceModelRewrite": "spec.rewrites",
+    "Gateway": "spec.gateway",
+    "ReferenceGrant": "spec.gateway.tls",
+    "HTTPRoute": "spec.gateway",
+}
+
+
+def field_of(
+    service: LLMService, kind: str, name: str, path: FieldPath, value: Any, *, only_said: bool
+) -> FieldPath | None:
+    """Return the field of `service` that a field of an object generated for it follows from; None where none is known.
+
+    A value that the intent says otherwise does not follow from it: somebody changed it since. With `only_said` a value
+    that is worked out does not either, for nobody knows whether it was.
+    """
+    shown = field_path.show(path)
+    for row in ROWS:
+        if row.kind not in (kind, "*", _role(service, kind, name)) or (only_said and not row.is_said):
+            continue
+        match = _pattern(row.path).match(shown)
+        for field in _fields(service, row, match, name) if match else ():
+            if not row.is_said or _says(service, field, value):
+                return field
+    return None
+
+
+def field_of_object(service: LLMService, kind: str, name: str) -> FieldPath:
+    """Return the field of `service` that an object as a whole is for."""
+    return field_path.parse(OBJECTS.get(_role(service, kind, name), "spec"))
+
+
+def _role(service: LLMService, kind: str, name: str) -> str:
+    roles = {service.name: "model server", service.names.picker: "picker"}
+    return roles.get(name, kind) if kind == "Deployment" else kind
+
+
+@cache
+def _pattern(path: str) -> re.Pattern[str]:
+    """Return what a path has to begin with, up to the end of a step."""
+    text = re.escape(path)
+    for hole, inside in _HOLES.items():
+        text = text.replace(f"\\{{{hole}\\}}", rf"(?P<{hole}>{inside})")
+    return re.compile(rf"{text}(?=[.\[]|\Z)")
+
+
+def _fields(service: LLMService, row: Row, match: re.Match[str], name: str) -> Iterator[FieldPath]:
+    """Yield the field of a row with positions for names; of a list that lacks the entry, nothing."""
+    steps = field_path.parse(row.field.format(**{"name": name, **match.groupdict()}))
+    found: list[Any] = []
+    value: Any = {"spec": service.spec, "metadata": {"name": service.name, "namespace": service.namespace}}
+    for step in steps:
+        if isinstance(step, Match | Flag):
+            position = _position(value, step)
+            if position is None:
+                return
+            found.append(position)
+            value = value[position]
+        else:
+            found.append(step)
+            value = value.get(step) if isinstance(value, dict) else None
+    yield tuple(found)
+
+
+def _position(value: Any, step: Match | Flag) -> int | None:
+    for index, item in enumerate(value if isinstance(value, list) else ()):
+        if isinstance(step, Flag):
+            if isinstance(item, str) and Flag(item.partition("=")[0]) == step:
+                return index
+        elif isinstance(item, dict) and item.get(step[0]) == step[1]:
+            return index
+    return None
+
+
+def _says(service: LLMService, field: FieldPath, value: Any) -> bool:
+    """Say whether the intent, with its defaults, says what the generated value holds."""
+    said: Any = {"spec": service.spec, "metadata": {"name": service.name, "namespace": service.namespace}}
+    for step in field:
+        try:
+            said = said[step]
+        except (KeyError, IndexError, TypeError):
+            return False
+    return _holds(value, said)
+
+
+def _holds(value: Any, said: Any) -> bool:
+    if isinstance(said, dict):
+        return value in (said, *said.values()) or any(_holds(value, part) for part in said.values())
+    if isinstance(value, dict):
+        return any(_holds(part, said) for part in value.values())
+    if isinstance(value, list):
+        return any(_holds(part, said) for part in value)
+    return said == value or (isinstance(said, str | int | float) and str(said) in str(value))

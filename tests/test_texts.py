@@ -1,0 +1,92 @@
+"""A render over what was there gives the text of one from nothing, and a change and its way back the first text.
+
+kpt puts a field that is new to its map at the map's end (kyaml, order.SyncOrder), and krmfn does so too. So functions
+write last in a map what comes and goes. Where that is not to be had, a row below says why.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from mutants import merged
+
+from tests.conftest import ROOT, Copy
+
+CHANGES: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "tests/judge/changes.yaml").read_text(encoding="utf-8"))
+# Changes after which only the places of fields in their maps differ from a render from nothing, each with the reason.
+ELSEWHERE = dict.fromkeys(
+    (f"server.resources.limits.{name}" for name in ("cpu", "memory", "ephemeral-storage")),
+    "two functions write into this map, and the later one's GPUs are there before",
+)
+# What comes and goes in the most places at once.
+MUCH = {
+    "release": "gaie-v1.5",
+    "picker": {"priorityClassName": "system-cluster-critical", "replicas": 2},
+    "server": {"extraArgs": ["--gpu-memory-utilization=0.9"], "env": [{"name": "MINE", "value": "1"}]},
+    "gateway": {"tls": {"redirect": False, "secrets": [{"name": "cert"}]}},
+    "route": {"hostnames": ["llm.example.com"], "objective": "llama3-base-model"},
+}
+
+
+def spec_of(package: Copy) -> tuple[Any, Any]:
+    intent = yaml.safe_load(package.read("llm.yaml"))
+    return intent, intent["spec"]
+
+
+def written(package: Copy, intent: Any, spec: Any) -> dict[str, str]:
+    """Return the files, but the intent, as they are rendered with this spec over what is there."""
+    package.write("llm.yaml", yaml.safe_dump({**intent, "spec": spec}, sort_keys=False))
+    assert package.render(), package.said
+    return generated(package)
+
+
+def generated(package: Copy) -> dict[str, str]:
+    return {file: text for file, text in package.texts().items() if file != "llm.yaml"}
+
+
+def lines(texts: dict[str, str]) -> dict[str, list[str]]:
+    return {file: sorted(text.splitlines()) for file, text in texts.items()}
+
+
+def twin(package: Copy, name: str) -> Copy:
+    return Copy(Path(shutil.copytree(package.root, package.root.parent / name / package.root.name)))
+
+
+@pytest.mark.parametrize("field", CHANGES)
+def test_a_field_that_changes_gives_the_text_of_a_render_from_nothing(field: str, intent: Copy) -> None:
+    """So does each way back; in rows of ELSEWHERE at least the lines are the same."""
+    row, fresh = CHANGES[field], twin(intent, "fresh")
+    release = "gaie-v1.5" if field.startswith(("rewrites", "picker.flowControl", "picker.tracing")) else "gaie-v1.0"
+    one, _ = spec_of(intent)
+    one["spec"]["release"] = release
+    if "namespace" in row:
+        one["metadata"]["namespace"] = row["namespace"]
+    before = merged(one["spec"], row.get("with", {}))
+    after = merged(before, row["to"])
+    first = written(intent, one, before)
+    changed, new = written(intent, one, after), written(fresh, one, after)
+    assert (changed == new) == (field not in ELSEWHERE)
+    assert lines(changed) == lines(new)
+    assert written(intent, one, before) == first
+
+
+def test_kpt_gives_the_text_of_a_render_from_nothing_too(intent: Copy, kpt: str) -> None:
+    """A change of many fields at once and its way back, each rendered by kpt."""
+    fresh, first = twin(intent, "fresh"), twin(intent, "first")
+    one, spec = spec_of(intent)
+
+    def written_by_kpt(package: Copy, value: Any) -> dict[str, str]:
+        package.write("llm.yaml", yaml.safe_dump({**one, "spec": value}, sort_keys=False))
+        run = package.render_with_kpt(kpt)
+        assert run.returncode == 0, run.stderr
+        return generated(package)
+
+    before = written_by_kpt(intent, spec)
+    after = merged(spec, MUCH)
+    assert written_by_kpt(intent, after) == written_by_kpt(fresh, after)
+    assert written_by_kpt(intent, spec) == before
+    assert before == written(first, one, spec)
