@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from krm_inference.domain.sizing import Sizing
 
 # Seconds: processes and memory profiling, compiling 32 layers, capturing all sizes of a graph, and what LoRA adds.
-_PROCESSES, _COMPILE, _GRAPHS, _GRAPHS_WITH_LORA, _LORA = 75, 45, 8, 35, 40
+PROCESSES, _COMPILE, _GRAPHS, _GRAPHS_WITH_LORA, _LORA = 75, 45, 8, 35, 40
 _LAYERS, _SIZES = 32, 51
 # No start gets less, so that a slow node or registry is no reason to start anew.
 LEAST = 600
@@ -74,7 +74,7 @@ class Startup(NamedTuple):
 
 def without_download(gib: float, layers: int | None) -> Startup:
     """Return the least of a start: `gib` of weights that lie on the node, compiled for one size of graph."""
-    return Startup(gib, 0, 0, gib * 1024 / LOAD_RATE, _PROCESSES + _compiled(layers))
+    return Startup(gib, 0, 0, gib * 1024 / LOAD_RATE, PROCESSES + _compiled(layers))
 
 
 def _compiled(layers: int | None) -> float:
@@ -85,5 +85,5 @@ def startup(sizing: Sizing, gib: float, download: float | None, load: float, sai
     """Return the start of a server: `gib` of weights, rates in MiB/s; no `download` where they are in the image."""
     lora = sizing.demand.loras > 0
     graphs = (_GRAPHS_WITH_LORA if lora else _GRAPHS) * graph_sizes(sizing.sequences) / _SIZES
-    start = _PROCESSES + _compiled(sizing.demand.model.layers) + graphs + (_LORA if lora else 0)
+    start = PROCESSES + _compiled(sizing.demand.model.layers) + graphs + (_LORA if lora else 0)
     return Startup(gib, gib * 1024 / download if download else 0, download or 0, gib * 1024 / load, start, said)

@@ -7,16 +7,22 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from krm_functions_sdk import Resource, YamlFault
 from krm_functions_sdk.document import parser
 from krm_functions_sdk.document.tree import MAP
 
+from krm_inference.manifests import groups
+from krm_inference.manifests.objects import Object
+
 KUSTOMIZE = "kustomize.config.k8s.io"
 NO_OBJECT, TEMPLATE, PATCH = "without apiVersion and kind", "templates", "patches or parts of kustomize"
 _TEMPLATE = re.compile(r"\{\{|\{%|\$\{|<%")
+_MADE_BY_HELM = re.compile(r"\{\{.*\}\}")
+_IS_PATCH = re.compile(r"(?:\A|[-_.])patch(?:es)?(?:[-_.]|\Z)")
+_SELECTED = ("DaemonSet", "Deployment", "ReplicaSet", "StatefulSet")
 # Groups of which tools read files and no API server serves a kind. Sources: kind v0.30, k3d v5.8, eksctl 0.2, skaffold
 # v2.16, and the config APIs of Kubernetes 1.36 (staging/src/k8s.io/component-base and its neighbours).
 _TOOL_GROUPS = frozenset(
@@ -28,20 +34,64 @@ _TOOL_GROUPS = frozenset(
     )
 )
 # Kinds of tools in groups that have objects as well, and kubectl's own configuration.
-_TOOL_KINDS = frozenset(("EndpointPickerConfig", "ControllerManagerConfig"))
+_TOOL_KINDS = frozenset(
+    ("EndpointPickerConfig", "ControllerManagerConfig", "EnvoyGateway", "IstioOperator", "ConformanceReport")
+)
 
 
 def reason(data: dict[str, Any]) -> str:
     """Return why a document is no object of a cluster, "" where it may be one."""
     api, kind = data.get("apiVersion"), data.get("kind")
-    if any(isinstance(value, dict) or (isinstance(value, str) and _TEMPLATE.search(value)) for value in (api, kind)):
+    if any(_is_filled_in(value) for value in (api, kind)):
         return TEMPLATE
     lacking = [value for value in (api, kind) if not (isinstance(value, str) and value)]
     if len(lacking) == 2 or (lacking and not isinstance(data.get("metadata"), dict)):
         return NO_OBJECT
     group = str(api).rpartition("/")[0]
     is_tool = group in _TOOL_GROUPS or str(kind) in _TOOL_KINDS or (api, kind) == ("v1", "Config")
-    return f"of a tool (kind {kind})" if is_tool else ""
+    # What an API server takes has a name; a file of a tool of its own group has no metadata at all.
+    is_own = group in groups.FOR_TOOLS or bool(groups.kinds_of(group))
+    is_tool = is_tool or ("metadata" not in data and "." in group and not is_own)
+    if is_tool:
+        return f"of a tool (kind {kind})"
+    metadata = data["metadata"] if isinstance(data.get("metadata"), dict) else {}
+    named = (metadata.get("name"), metadata.get("namespace"))
+    if any(isinstance(value, str) and _MADE_BY_HELM.search(value) for value in named):
+        return TEMPLATE
+    return PATCH if _is_part(group, data) else ""
+
+
+def _is_filled_in(value: object) -> bool:
+    """Say whether a tool writes a value; `{{ .Kind }}` without quotes is a map of maps to YAML, with no value."""
+    if isinstance(value, dict):
+        return bool(value) and not any(value.values())
+    return isinstance(value, str) and bool(_TEMPLATE.search(value))
+
+
+def _is_part(group: str, data: dict[str, Any]) -> bool:
+    """Say whether a document can only be meant to be merged into another: no cluster would take it alone."""
+    if "$patch" in data:
+        return True
+    spec = data.get("spec")
+    if group != "apps" or data.get("kind") not in _SELECTED or not isinstance(spec, dict) or "selector" in spec:
+        return False
+    template = spec.get("template")
+    pod = template.get("spec") if isinstance(template, dict) else None
+    containers = pod.get("containers") if isinstance(pod, dict) else None
+    if not isinstance(containers, list):
+        return True
+    return any(isinstance(each, dict) and ("image" not in each or "$patch" in each) for each in containers)
+
+
+def is_patch(path: str) -> bool:
+    """Say whether a file is called a patch; one that a Kustomization names among its resources is none."""
+    return bool(_IS_PATCH.search(posixpath.basename(path).rpartition(".")[0].lower()))
+
+
+def charts(others: Iterable[tuple[Resource, str]]) -> set[str]:
+    """Return the folders of Helm's templates, each beside a Chart.yaml."""
+    paths = (place(resource) for resource, _ in others)
+    return {posixpath.join(posixpath.dirname(path), "templates") for path in paths if path.endswith("Chart.yaml")}
 
 
 def unread(resource: Resource) -> str:
@@ -55,6 +105,11 @@ def unread(resource: Resource) -> str:
     return "" if root.kind == MAP else NO_OBJECT
 
 
+def is_template(resource: Resource) -> bool:
+    """Say whether a tool fills in a part of the document, which may be its name as well."""
+    return bool(_TEMPLATE.search(resource.text))
+
+
 def place(resource: Resource) -> str:
     """Return the path of a document, whatever it holds, "" where it has none."""
     try:
@@ -66,6 +121,23 @@ def place(resource: Resource) -> str:
 def is_kustomization(path: str | None) -> bool:
     """Say whether kustomize reads the file by its name, with or without apiVersion and kind."""
     return posixpath.basename(path or "") in ("kustomization.yaml", "kustomization.yml", "Kustomization")
+
+
+def kustomizations(
+    for_tools: Iterable[Object], others: Iterable[tuple[Resource, str]]
+) -> list[tuple[str, dict[str, Any]]]:
+    """Return path and content of each Kustomization: of those with a kind, and of those without."""
+    return [
+        *((item.resource.path or "", item.field.map) for item in for_tools if item.group == KUSTOMIZE),
+        *((path, each.data) for each, _ in others if is_kustomization(path := place(each))),
+    ]
+
+
+def resources(path: str, data: dict[str, Any]) -> Iterator[str]:
+    """Yield the files that a Kustomization takes objects from; it may name folders as well."""
+    for name in _items(data, "resources"):
+        if _is_file(name) and "://" not in name and name.endswith((".yaml", ".yml", ".json")):
+            yield posixpath.normpath(posixpath.join(posixpath.dirname(path), name))
 
 
 def patches(path: str, data: dict[str, Any]) -> Iterator[str]:

@@ -12,6 +12,7 @@ from krm_inference.domain.facts.platforms import PLATFORMS
 from krm_inference.domain.facts.vllm_releases import LAST
 from krm_inference.domain.service import LLMService
 from krm_inference.domain.sizing import MOST_SEQUENCES, PROMPT, Demand, Sizing, Wishes
+from krm_inference.manifests import templates
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Field
 from krm_inference.manifests.pods import Pod
@@ -36,6 +37,7 @@ _SEVERAL = (
     "--data-parallel-size", "-dp", "--data-parallel-size-local", "-dpl", "--data-parallel-rank", "-dpn",
     "--data-parallel-external-lb", "--data-parallel-hybrid-lb", "--nnodes", "-n", "--node-rank", "-r", "--headless",
     "--distributed-executor-backend", "--prefill-context-parallel-size", "-pcp", "--enable-expert-parallel", "-ep",
+    "--omni",
 )  # fmt: skip
 # With one of these the plain sum of weights and cache does not hold.
 _SUM_DIFFERS = (
@@ -101,7 +103,9 @@ def accelerator(index: Index, server: Server) -> Accelerator | None:
 
 def split(server: Server) -> Parts | None:
     """Return over how many GPUs a model is split, or None where that is not all there is to it."""
-    if not server.has_all_flags or server.flag(*_SEVERAL) or server.pod.object.kind == "LeaderWorkerSet":
+    owner = server.pod.object
+    has_several_pods = (owner.group, owner.kind) in templates.POD_SPECS  # one server may be spread over them
+    if not server.has_all_flags or server.flag(*_SEVERAL) or has_several_pods:
         return None
     tensor, pipeline = server.number(1, *TENSOR), server.number(1, *_PIPELINE)
     return Parts(tensor, pipeline) if tensor and pipeline else None

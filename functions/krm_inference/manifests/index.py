@@ -39,13 +39,18 @@ class Index:
         self.has_broken_intent = False
         self.is_incomplete = False  # an error came before: what is missing may be missing for that
         self.capacity: dict[str, int] = {}
+        self.whole = self  # of which it is a part, where a folder holds several sets
+        self.parts: list[Index] = [self]
         self._derived: dict[Callable[[Index], Any], Any] = {}
-        self._of_kind: dict[Kind, list[Object]] = defaultdict(list)
-        self._named: dict[tuple[str, str, str], list[Object]] = defaultdict(list)
-        self._inside: set[tuple[str, str, str]] = set()
         for resource in resources:
             self._add(resource)
         self._leave_patches_out()
+        self._arrange()
+
+    def _arrange(self) -> None:
+        self._of_kind: dict[Kind, list[Object]] = defaultdict(list)
+        self._named: dict[tuple[str, str, str], list[Object]] = defaultdict(list)
+        self._inside: set[tuple[str, str, str]] = set()
         self.first: dict[Identity, Object] = {}
         for item in self.objects:
             if self.first.setdefault(identity(item), item) is not item and item.name:
@@ -69,19 +74,45 @@ class Index:
                 self.foreign.append((resource, reason))
                 continue
             item = Object(part, part.data, len(self.objects) + len(self.for_tools))
+            if not item.name and foreign.is_template(resource):
+                self.foreign.append((resource, foreign.TEMPLATE))
+                continue
             is_for_tools = item.group in FOR_TOOLS or _is_local_config(item)
             (self.for_tools if is_for_tools else self.objects).append(item)
 
     def _leave_patches_out(self) -> None:
         """Take the files out that a Kustomization merges into others: each is a part of an object."""
-        folders = [
-            *((item.resource.path, item.field.map) for item in self.for_tools if item.group == foreign.KUSTOMIZE),
-            *((path, each.data) for each, _ in self.foreign if foreign.is_kustomization(path := foreign.place(each))),
-        ]
-        files = {name for path, data in folders for name in foreign.patches(path or "", data)}
-        if files:
-            self.foreign += [(item.resource, foreign.PATCH) for item in self.objects if item.resource.path in files]
-            self.objects = [item for item in self.objects if item.resource.path not in files]
+        folders = foreign.kustomizations(self.for_tools, self.foreign)
+        files = {name for path, data in folders for name in foreign.patches(path, data)}
+        named = {name for path, data in folders for name in foreign.resources(path, data)}
+        charts = tuple(f"{folder}/" for folder in foreign.charts(self.foreign))
+        kept = []
+        for item in self.objects:
+            path = item.resource.path or ""
+            if path in files or (foreign.is_patch(path) and path not in named):
+                self.foreign.append((item.resource, foreign.PATCH))
+            elif charts and path.startswith(charts):
+                self.foreign.append((item.resource, foreign.TEMPLATE))
+            else:
+                kept.append(item)
+        self.objects = kept
+
+    def parted(self, members: list[list[Object]]) -> list[Index]:
+        """Return an index of each part of the objects; what is no object goes with the first."""
+        tools = set(self.for_tools)
+        self.parts = []
+        for items in members:
+            part = Index(())
+            part.objects = [item for item in items if item not in tools]
+            part.for_tools = [item for item in items if item in tools]
+            part.has_broken_intent, part.capacity, part.whole = self.has_broken_intent, self.capacity, self
+            part.is_incomplete, part.intents = self.is_incomplete, self.intents
+            own = {id(item.resource) for item in part.for_tools}
+            part.services = [service for service in self.services if id(service.resource) in own]
+            part._arrange()  # of its own kind
+            self.parts.append(part)
+        self.parts[0].broken, self.parts[0].foreign = self.broken, self.foreign
+        return self.parts
 
     def of(self, *kinds: Kind) -> list[Object]:
         """Return the objects of the kinds, each a (group, kind)."""

@@ -41,7 +41,8 @@ class Row(NamedTuple):
 GATEWAY_KIND = (GATEWAY, "Gateway")
 _POOLS = (POOL, POOL_X)
 _BACKENDS = (SERVICE, *_POOLS)
-_PARENTS = (GATEWAY_KIND, (GATEWAY, "ListenerSet"), SERVICE)
+# Some gateways let a route have another route as its parent, to which it leaves a part of its requests.
+_PARENTS = (GATEWAY_KIND, (GATEWAY, "ListenerSet"), SERVICE, groups.ROUTE)
 _NO_KIND = ("", "")
 ROWS = (
     Row("objective-pool", (*groups.OBJECTIVES, *groups.REWRITES), "spec.poolRef", POOL, _POOLS),
@@ -115,7 +116,8 @@ def at(field: Field, path: str) -> Iterator[Field]:
 
 def _link(row: Row, field: Field) -> Iterator[Link]:
     group, kind = field[row.group_key], field["kind"]
-    meant = (group.text if group.exists else row.default[0], kind.text if kind.exists else row.default[1])
+    is_said = group.exists and (group.text or row.group_key == "group")  # an empty apiGroup of a role means RBAC's
+    meant = (group.text if is_said else row.default[0], kind.text if kind.exists else row.default[1])
     source = field.object
     own = "" if meant in groups.CLUSTER_SCOPED else source.namespace
     yield Link(row.name, field, field["name"], meant, field["namespace"].text or own)

@@ -12,6 +12,7 @@ from krm_inference.domain.facts.releases import RELEASES, Release
 from krm_inference.domain.facts.releases.picker_configs import PICKER_CONFIGS, PickerConfig
 from krm_inference.manifests import groups
 from krm_inference.manifests.commands import Argument, parsed
+from krm_inference.manifests.engines import engine_pods
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Field, Object
 from krm_inference.manifests.pods import Container, Pod, pods
@@ -106,8 +107,9 @@ def picker_pods(index: Index) -> set[Pod]:
 
 
 def inference_pods(index: Index) -> list[Pod]:
-    """Return the Pods that run a server or a picker."""
-    return [pod for pod in pods(index) if pod in server_pods(index) or pod in picker_pods(index)]
+    """Return the Pods that run a server, of whatever engine, or a picker."""
+    found = server_pods(index) | engine_pods(index) | picker_pods(index)
+    return [pod for pod in pods(index) if pod in found]
 
 
 def pools_of(index: Index, pod: Pod) -> list[Object]:

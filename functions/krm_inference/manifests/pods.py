@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import Any
 
 from krm_inference.domain.workloads import POD_SPECS
-from krm_inference.manifests import commands
+from krm_inference.manifests import commands, templates
 from krm_inference.manifests.commands import Command, Variables
 from krm_inference.manifests.index import Index, meets
 from krm_inference.manifests.objects import Field, Object
 
 DEFAULT_GRACE = 30
-_FURTHER_TEMPLATES = {
-    ("leaderworkerset.x-k8s.io", "LeaderWorkerSet"): "spec.leaderWorkerTemplate.leaderTemplate.spec",
-}
+_LWS = "leaderworkerset.sigs.k8s.io/"
 
 
 class Container:
@@ -36,12 +35,14 @@ class Container:
 class Pod:
     """The Pod template of a workload, or a Pod."""
 
-    def __init__(self, owner: Object, spec: Field) -> None:
+    def __init__(self, owner: Object, spec: Field, template: Field | None = None) -> None:
         self.object = owner
         self.spec = spec
-        template = owner.at(".".join(map(str, spec.path[:-1]))) if len(spec.path) > 1 else owner.field
+        self.is_merged = (owner.group, owner.kind) in templates.MERGED  # its controller adds to it
+        if template is None:
+            template = owner.at(".".join(map(str, spec.path[:-1]))) if len(spec.path) > 1 else owner.field
         self.labels_field = template.at("metadata.labels")
-        self.labels = self.labels_field.map
+        self.labels = {**self.labels_field.map, **_added(owner, spec)}
         self.annotations_field = template.at("metadata.annotations")
         lists = [spec["containers"], *([spec["initContainers"]] if spec["initContainers"].exists else [])]
         self.containers = [Container(item, owner.namespace) for part in lists for item in part]
@@ -55,6 +56,17 @@ class Pod:
     def port(self, wanted: Any) -> Field | None:
         """Return the port of this name or number that a container declares."""
         return next((port for container in self.containers if (port := container.port(wanted))), None)
+
+
+def _added(owner: Object, spec: Field) -> dict[str, str]:
+    """Return the labels that a controller adds to the Pods that it makes.
+
+    Source: kubernetes-sigs/lws, api/leaderworkerset/v1/leaderworkerset_types.go, v0.8.
+    """
+    if owner.kind != "LeaderWorkerSet":
+        return {}
+    index = {_LWS + "worker-index": "0"} if "leaderTemplate" in spec.path else {}
+    return {_LWS + "name": owner.name, **index}
 
 
 class Pods(list[Pod]):
@@ -91,6 +103,22 @@ def _pods(index: Index) -> list[Pod]:
     found = []
     for item in index.objects:
         kind = (item.group, item.kind)
-        paths = (POD_SPECS.get(kind), _FURTHER_TEMPLATES.get(kind))
-        found += [Pod(item, item.at(path)) for path in paths if path is not None and item.at(path).map]
+        path = POD_SPECS.get(kind)
+        if path is not None and item.at(path).map:
+            found.append(Pod(item, item.at(path)))
+        for further in templates.POD_SPECS.get(kind, ()):
+            found += [
+                Pod(item, spec, template) for template, spec in _at(item.field, further) if spec["containers"].exists
+            ]
     return found
+
+
+def _at(field: Field, path: str) -> Iterator[tuple[Field, Field]]:
+    """Yield the maps at a path, each item behind a `[]`, with the map that holds it."""
+    head, brackets, rest = path.partition("[].")
+    inner = field.at(head)
+    if brackets:
+        for item in inner:
+            yield from _at(item, rest)
+    elif inner.map:
+        yield (field.at(head.rpartition(".")[0]) if "." in head else field), inner

@@ -12,7 +12,7 @@ from krm_functions_sdk import ERROR, INFO, MISSING, WARNING, ResourceList, Resul
 
 from krm_inference.domain import intent, secrets
 from krm_inference.domain.service import is_llm_service
-from krm_inference.manifests import placeholders
+from krm_inference.manifests import placeholders, sets
 from krm_inference.manifests.index import Index
 from krm_inference.validate_inference import origins, settings
 from krm_inference.validate_inference.findings import OFF, result
@@ -34,7 +34,9 @@ def validate_inference(resources: ResourceList) -> None:
         if unread.file and "rule" not in unread.tags:
             unread.tags["rule"] = READABLE  # a file that is no text, as the SDK found it
     _read_intents(resources, index)
-    resources.results += _check(index, {rule.id: chosen.severity.get(rule.id, rule.severity) for rule in RULES})
+    severities = {rule.id: chosen.severity.get(rule.id, rule.severity) for rule in RULES}
+    for part in sets.split(index):
+        resources.results += _check(part, severities)
     resources.results.sort(key=_order)
     secrets.hide(resources.results)
 
@@ -53,7 +55,7 @@ def _check(index: Index, severities: dict[str, str]) -> Iterator[Result]:
             severity = exceptions.severity(rule.id, finding.field.object, severities[rule.id])
             if severity == OFF:
                 continue
-            if rule.id != PLACEHOLDER and placeholders.holds(finding.field.value):
+            if rule.id != PLACEHOLDER and placeholders.waits(finding.field):
                 continue  # `placeholder` says it once for the set
             if placeholders.holds(finding.proposed):
                 finding = finding._replace(proposed=MISSING)  # noqa: PLW2901  # the same finding without a value

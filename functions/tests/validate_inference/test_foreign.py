@@ -77,7 +77,7 @@ def test_a_generated_name_is_a_name(tmp_path: Path) -> None:
     job = "apiVersion: batch/v1\nkind: Job\nmetadata:\n  generateName: load-\nspec:\n  template:\n    spec:\n"
     job += "      restartPolicy: Never\n      containers:\n      - name: load\n        image: load:v1\n"
     results = said(tmp_path, {"one.yaml": job, "two.yaml": job})
-    assert {(result.severity, result.tags["rule"]) for result in results} == {("warning", "generated-name")}
+    assert {(result.severity, result.tags["rule"]) for result in results} == {("info", "generated-name")}
 
 
 def test_placeholders_are_one_finding_and_nothing_is_proposed_from_them(tmp_path: Path) -> None:

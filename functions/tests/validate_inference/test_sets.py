@@ -47,7 +47,8 @@ def test_an_object_twice_is_found_once_and_names_both_files() -> None:
         Resource(emitter.document(items[1]), path="a.yaml"),
         Resource(emitter.document(items[1]), path="b.yaml"),
     )
-    resources = ResourceList([first, second])
+    package = Resource("apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: chat\n", path="Kptfile")
+    resources = ResourceList([package, first, second])
     validate_inference(resources)
     [found] = [found for found in resources.results if found.tags["rule"] == "object-duplicate"]
     assert found.file == "b.yaml"

@@ -12,7 +12,7 @@ from krm_inference.domain.spelling import nearest
 from krm_inference.manifests import groups
 from krm_inference.manifests.groups import ACCOUNT, CLUSTER_SCOPED, POOL
 from krm_inference.manifests.index import Index
-from krm_inference.manifests.links import GATEWAY_KIND, Link, of_rows
+from krm_inference.manifests.links import GATEWAY_KIND, Link, links, of_rows
 from krm_inference.manifests.objects import Object
 from krm_inference.manifests.pickers import inference_pods
 from krm_inference.validate_inference.findings import Finding, listed
@@ -21,6 +21,8 @@ from krm_inference.validate_inference.findings import Finding, listed
 _ALWAYS_THERE = ((ACCOUNT, "default"), (groups.CONFIG_MAP, "kube-root-ca.crt"))
 _KUSTOMIZE = "If kustomize renamed it, tell kustomize about the reference in `configurations` (nameReference)"
 _BUILT_IN_ROLE = re.compile(r"(?:cluster-admin|admin|edit|view)\Z|system:")
+_POOLS = (POOL, groups.POOL_X)
+_ROWS_OF_OTHERS = ("pool-picker", "pod-config", "route-parent", "route-backend", "objective-pool", "policy-target")
 _ROWS_OF_INFERENCE = ("pool-picker", "token-account", "monitor-secret", "pod-account", "pod-config")
 
 
@@ -29,7 +31,10 @@ def missing(row: str) -> Callable[[Index], Iterator[Finding]]:
 
     def check(index: Index) -> Iterator[Finding]:
         for link in of_rows(index, row):
-            if is_expected(index, link) and index.find(link.kind, link.name.text, link.namespace) is None:
+            if not is_expected(index, link) or index.find(link.kind, link.name.text, link.namespace) is not None:
+                continue
+            is_elsewhere = index.whole.find(link.kind, link.name.text, link.namespace) is not None  # in another set
+            if not is_elsewhere and _is_meant(index, link):
                 yield _missing(index, link)
 
     return check
@@ -55,6 +60,32 @@ def is_expected(index: Index, link: Link) -> bool:
     if kind in (POOL, groups.POOL_X):
         return index.has(POOL, "") or index.has(groups.POOL_X, "")
     return is_here and link.row in _ROWS_OF_INFERENCE
+
+
+def _is_meant(index: Index, link: Link) -> bool:
+    """Say whether an object of these manifests is likely what a reference means by another name.
+
+    One of a similar name is, and the only one to which nothing of this row refers. Else what is named may belong to
+    another set, or a controller makes it.
+    """
+    if link.row not in _ROWS_OF_OTHERS or index.named(link.kind, link.name.text):
+        return True
+    name = link.name.text
+    kinds = _POOLS if link.kind in _POOLS else (link.kind,)
+    near = [item for kind in kinds for item in index.inside(kind, link.namespace)]
+    others = {item.name for item in near or index.of(*kinds)}
+    if any(name in other or other in name for other in others if other) or nearest(name, sorted(others)):
+        return True
+    left = others - index.derive(_referred).get(link.row, set())
+    return len(left) == 1 and link.kind not in (groups.CONFIG_MAP, groups.SERVICE)
+
+
+def _referred(index: Index) -> dict[str, set[str]]:
+    """Return the names to which the references of each row refer."""
+    found: dict[str, set[str]] = {}
+    for link in links(index):
+        found.setdefault(link.row, set()).add(link.name.text)
+    return found
 
 
 def _is_subject_expected(index: Index, link: Link) -> bool:

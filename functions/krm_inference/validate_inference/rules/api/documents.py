@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from krm_inference.manifests.foreign import place
-from krm_inference.manifests.index import Index
+from krm_inference.manifests.index import Identity, Index, identity
 from krm_inference.manifests.objects import Field, Object
 from krm_inference.manifests.placeholders import placeholder, texts
 from krm_inference.validate_inference.findings import Finding, listed
@@ -19,7 +19,8 @@ def unreadable(index: Index) -> Iterator[Finding]:
 
 
 def foreign(index: Index) -> Iterator[Finding]:
-    """Yield, once for a set, how many documents are no objects of a cluster, and why."""
+    """Yield, once for a folder, how many documents are no objects, and why, and how many files are alternatives."""
+    yield from _alternatives(index)
     if not index.foreign:
         return
     reasons: dict[str, list[str]] = {}
@@ -31,12 +32,26 @@ def foreign(index: Index) -> Iterator[Finding]:
     yield Finding(Object(index.foreign[0][0], {}, 0).field, message, line=0)
 
 
+def _alternatives(index: Index) -> Iterator[Finding]:
+    parts = index.whole.parts
+    if index is not parts[0] or len(parts) < 2:
+        return
+    held: dict[Identity, dict[str, Object]] = {}
+    for item in index.whole.objects:
+        held.setdefault(identity(item), {}).setdefault(item.resource.path or "", item)
+    shared = [files for files in held.values() if len(files) > 1]
+    files = sorted({path for each in shared for path in each})
+    first = next(iter(shared[0].values()))
+    message = f"{len(files)} files hold objects that others hold too, such as {first}; {len(parts)} sets are checked"
+    yield Finding(Object(first.resource, {}, 0).field, f"{message} apart from each other: {listed(files)}")
+
+
 def placeholders(index: Index) -> Iterator[Finding]:
     """Yield, once for a set, the placeholders that somebody has still to fill in."""
     found: dict[str, list[Field]] = {}
     for item in index.objects:
         for field in texts(item):
-            found.setdefault(placeholder(field.text), []).append(field)
+            found.setdefault(placeholder(field), []).append(field)
     if found:
         fields = [field for each in found.values() for field in each]
         places = len(fields)

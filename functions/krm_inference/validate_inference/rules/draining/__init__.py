@@ -39,7 +39,7 @@ TOPIC = Topic("Draining", "Whether a Pod finishes its running requests before it
          "vLLM has a --shutdown-timeout",
          "Its default 0 aborts running requests at SIGTERM, and a grace period does not change that",
          "vLLM 34730",
-         "Set --shutdown-timeout to the longest answer"),
+         "Set --shutdown-timeout to the longest answer; vLLM has it from 0.18 on"),
     Rule("drain-output-bound", INFO, times.unbounded_answers,
          "The length of an answer is limited",
          "Only max_new_tokens in --override-generation-config, or --max-model-len, limits how long draining takes",

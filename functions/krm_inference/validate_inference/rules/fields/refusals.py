@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from krm_inference.validate_inference.rules.fields import forms
+
 Json = dict[str, Any]
 Refusal = tuple[tuple[str | int, ...], str]  # the path from the object, and what is wrong there
 _PORT, _COUNT, _POSITIVE = (1, 65535), (0, 2**31 - 1), (1, 2**31 - 1)
@@ -24,6 +26,7 @@ RANGES: dict[str, dict[str, tuple[int, int]]] = {
         "terminationGracePeriodSeconds": _POSITIVE,
     },
     "core.v1.GRPCAction": {"port": _PORT},
+    "core.v1.SleepAction": {"seconds": (0, 2**63 - 1)},
     "core.v1.PodSpec": {"activeDeadlineSeconds": _POSITIVE, "terminationGracePeriodSeconds": (0, 2**63 - 1)},
     "core.v1.PreferredSchedulingTerm": {"weight": (1, 100)},
     "core.v1.WeightedPodAffinityTerm": {"weight": (1, 100)},
@@ -92,6 +95,7 @@ WORDS: dict[str, dict[str, tuple[str, ...]]] = {
 # Fields that may not be empty texts, lists or maps.
 FILLED: dict[str, tuple[str, ...]] = {
     "core.v1.PodSpec": ("containers",),
+    "core.v1.PodTemplateSpec": ("spec",),
     "core.v1.Container": ("name",),
     "core.v1.EnvVar": ("name",),
     "core.v1.ConfigMapKeySelector": ("name", "key"),
@@ -336,6 +340,7 @@ def refusals(definition: str, it: Json) -> Iterator[Refusal]:
         value = it.get(name)
         if isinstance(value, str) and value not in words and value:
             yield (name,), f"found {value}, expected one of {', '.join(filter(None, words))}"
+    yield from forms.ill_formed(definition, it)
     for name in FILLED.get(definition, ()):
         if it.get(name) in (None, "", [], {}):
             yield (name,), "it is missing"

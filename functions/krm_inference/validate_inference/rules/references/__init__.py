@@ -94,7 +94,7 @@ TOPIC = Topic("References", "Whether what an object refers to exists, has that k
          "kustomize: resources of a kustomization",
          "Take the entry out, or name the file that is meant",
          needs_all=True),
-    Rule("kustomization-left-out", WARNING, kustomizations.left_out,
+    Rule("kustomization-left-out", INFO, kustomizations.left_out,
          "Files that hold objects for a cluster are named by the kustomization of their folder",
          "The objects never reach the cluster, and nothing says so",
          "kustomize: resources of a kustomization",

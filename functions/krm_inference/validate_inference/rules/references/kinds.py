@@ -47,7 +47,7 @@ def wrong_kinds(index: Index) -> Iterator[Finding]:
 
 def _mistaken(index: Index, link: Link, kinds: tuple[Kind, ...]) -> Iterator[Finding]:
     name = link.name.text
-    if index.find(link.kind, name, link.namespace):
+    if index.find(link.kind, name, link.namespace) or index.whole.find(link.kind, name, link.namespace):
         return
     for other in kinds:
         if other[1] != link.kind[1] and index.find(other, name, link.namespace):

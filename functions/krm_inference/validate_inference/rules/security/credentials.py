@@ -25,12 +25,18 @@ _TOKEN = re.compile(
 # Secret of an image registry or of a certificate is named and not written out.
 _NAME = re.compile(
     r"(?:\A|_)(?:(?<!bos_)(?<!eos_)(?<!pad_)(?<!unk_)(?<!sep_)(?<!end_)(?<!per_)(?<!stop_)(?<!start_)(?<!mask_)"
-    r"(?<!image_)(?<!input_)(?<!output_)token|(?<!pull_)(?<!tls_)secret|password|passwd|credentials?|api_?key"
-    r"|secret_key|secret_access_key|private_key)\Z"
+    r"(?<!image_)(?<!input_)(?<!output_)(?<!first_)(?<!next_)(?<!cluster_)(?<!new_)token|(?<!pull_)(?<!tls_)secret|password|passwd"
+    r"|credentials?|api_?key|secret_key|secret_access_key|private_key)\Z"
 )
 # Values that are no credential: a reference to a variable, a path, a switch, and what clients send to a server that
 # asks for none.
-_NONE = re.compile(r"\Z|\$|/|<|(?:true|false|yes|no|none|null|empty|dummy|[01])\Z", re.IGNORECASE)
+# A map in JSON or YAML is the configuration of how credentials are found, and `my-registry-secret` names an object.
+_NONE = re.compile(
+    r"\Z|\$|/|<|\s*[{\[]|(?:true|false|yes|no|none|null|empty|dummy|[01])\Z"
+    r"|[a-z0-9]+(?:[-.][a-z0-9]+)*-(?:secret|credentials?|key)s?\Z|[-_A-Za-z0-9]+:.*\n",
+    re.IGNORECASE,
+)
+_OBJECT = re.compile(r"[a-z0-9]+(?:[-./][a-z0-9]+)+")
 _ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
 
 
@@ -69,7 +75,9 @@ def in_secrets(index: Index) -> Iterator[Finding]:
         for part in ("data", "stringData"):
             fields = [secret.at(part)[key] for key in secret.at(part).map]
             plain = [(field, _plain(part, field.text)) for field in fields if field.text]
-            written = [field for field, text in plain if not (_TOKEN.search(text) or placeholders.holds(text))]
+            written = [
+                field for field, text in plain if not (_TOKEN.search(text) or placeholders.holds([text, field.text]))
+            ]
             if written:
                 yield _hidden(written[0], f"anyone who can read these manifests can read {secret}")
 
@@ -83,6 +91,8 @@ def _named(container: Container) -> Iterator[tuple[str, Field]]:
         for argument in parsed(command.words, command.shell):
             if not (argument.name and argument.value and _is_written_out(argument.name, argument.value)):
                 continue
+            if argument.name.endswith("secret") and _OBJECT.fullmatch(argument.value):
+                continue  # --registry-secret=my-license says which Secret
             if command.shell is None:
                 yield argument.name, source(container.field, argument.field)
             elif argument.value in command.shell.text:

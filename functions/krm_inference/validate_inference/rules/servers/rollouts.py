@@ -9,10 +9,9 @@ from krm_inference.manifests.objects import Field
 from krm_inference.manifests.pods import pods
 from krm_inference.manifests.servers import server_pods
 from krm_inference.validate_inference.findings import Finding
+from krm_inference.validate_inference.rules.servers import probes
 
 _DEADLINE = 600
-# Kubernetes' defaults of a probe.
-_PROBE = {"initialDelaySeconds": 0, "periodSeconds": 10, "failureThreshold": 3}
 
 
 def too_short_deadlines(index: Index) -> Iterator[Finding]:
@@ -29,11 +28,4 @@ def too_short_deadlines(index: Index) -> Iterator[Finding]:
 
 def _start(probe: Field) -> int:
     """Return for how many seconds a startup probe lets a container start."""
-    if not probe.map:
-        return 0
-    delay, period, failures = (_number(probe[name], default) for name, default in _PROBE.items())
-    return delay + period * failures
-
-
-def _number(field: Field, default: int) -> int:
-    return field.number if field.number is not None else default
+    return probes.seconds(probe) if probe.map else 0

@@ -12,6 +12,7 @@ from krm_inference.domain.facts import vllm
 from krm_inference.domain.facts.vllm import Span
 from krm_inference.manifests import groups
 from krm_inference.manifests.index import Index
+from krm_inference.manifests.kustomize import kustomize
 from krm_inference.manifests.objects import Field
 from krm_inference.manifests.pools import pool_pods
 from krm_inference.manifests.servers import Server, servers, servers_of
@@ -139,7 +140,8 @@ def gets_vllm_port(index: Index) -> Iterator[Finding]:
         if links.value is False or "VLLM_PORT" in server.container.variables:
             continue
         service = index.find(groups.SERVICE, "vllm", pod.object.namespace)
-        if service is not None and service.at("spec.clusterIP").value != "None":
+        is_none = service is None or service.at("spec.clusterIP").value == "None" or kustomize(index).renames(service)
+        if not is_none and service is not None:
             yield Finding(
                 links, f"{service.place} makes Kubernetes set VLLM_PORT=tcp://…, and vLLM does not start", False
             )

@@ -1,0 +1,48 @@
+"""How names look in fields of Kubernetes' own kinds, by the definition of OpenAPI and the field.
+
+Source: Kubernetes 1.37, pkg/apis/core/validation/validation.go.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+
+class Form(NamedTuple):
+    """A pattern, and what it is in words."""
+
+    pattern: re.Pattern[str]
+    said: str
+
+
+_LABEL = Form(re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\Z"), "at most 63 lower-case letters, digits and dashes")
+_NAME = Form(
+    re.compile(r"(?=.{1,253}\Z)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\Z"),
+    "the name of an object",
+)
+_KEY = Form(re.compile(r"[-._a-zA-Z0-9]{1,253}\Z"), "letters, digits, dashes, dots and underscores")
+_QUALIFIED = Form(
+    re.compile(r"([-.a-z0-9]{1,253}/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?\Z"),
+    "letters, digits, dashes, dots and underscores, with or without a domain and a slash before them",
+)
+FORMS: dict[str, dict[str, Form]] = {
+    "core.v1.Container": {"name": _LABEL},
+    "core.v1.ServicePort": {"name": _LABEL},
+    "core.v1.Volume": {"name": _LABEL},
+    "core.v1.Toleration": {"key": _QUALIFIED},
+    "core.v1.ConfigMapEnvSource": {"name": _NAME},
+    "core.v1.ConfigMapVolumeSource": {"name": _NAME},
+    "core.v1.SecretEnvSource": {"name": _NAME},
+    "core.v1.ConfigMapKeySelector": {"name": _NAME, "key": _KEY},
+    "core.v1.SecretKeySelector": {"name": _NAME, "key": _KEY},
+}
+
+
+def ill_formed(definition: str, it: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Yield the fields of an object of a definition whose text does not look as it must; an empty one is not judged."""
+    for name, form in FORMS.get(definition, {}).items():
+        value = it.get(name)
+        if isinstance(value, str) and value and not form.pattern.match(value):
+            yield (name,), f"found {value}, expected {form.said}"
