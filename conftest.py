@@ -31,7 +31,7 @@ KUBECTL = frozenset(
 # Searches without hypothesis: changes of each field, kills at each moment, the work and the memory of many sizes.
 SEARCHES = frozenset(
     (
-        "test_a_change_gives_what_a_render_from_nothing_gives",
+        "test_a_field_that_changes_gives_the_text_of_a_render_from_nothing",
         "test_a_field_of_the_intent_may_hold_anything",
         "test_a_field_of_the_manifests_may_hold_anything",
         "test_a_harmful_change_is_found_at_its_field_and_a_harmless_one_is_not",

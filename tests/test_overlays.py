@@ -21,7 +21,7 @@ from tests.conftest import CAD_FABRICATOR, ROOT
 NAME = "vllm-llama3.1-8b-instruct"
 API = "inference.fn.kpt.dev/v1alpha1"
 RENAMED = "fn.kpt.dev/renamed-from"
-KUSTOMIZE = {"kustomization.yaml", "kustomizeconfig.yaml", "README.md"}
+KUSTOMIZE = {"kustomization.yaml", "kustomizeconfig.yaml", "README.md", "smoke-test.sh"}
 FOOD_REVIEW = {"name": "food-review", "source": "Kawon/llama3.1-food-finetune_v14_r8", "priority": 10}
 
 Json = dict[str, Any]

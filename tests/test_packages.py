@@ -134,7 +134,7 @@ def test_references_to_certificates_follow(tmp_path: Path, require: Callable[[st
     run = subprocess.run([require("kubectl"), "kustomize", copy.root], capture_output=True, text=True, check=False)
     assert (run.returncode, run.stderr) == (0, "")
     by_kind = {one["kind"]: one for one in objects_of(run.stdout)}
-    refs = by_kind["Gateway"]["spec"]["listeners"][1]["tls"]["certificateRefs"]
+    refs = by_kind["Gateway"]["spec"]["listeners"][0]["tls"]["certificateRefs"]
     assert [(ref["name"], ref.get("namespace", "llm")) for ref in refs] == [
         ("models-tls-mine", "llm"),
         ("models-tls-mine", "certificates"),

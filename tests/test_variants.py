@@ -79,7 +79,7 @@ def test_a_variant_with_its_own_intent_is_what_an_overlay_of_the_same_builds(var
     variant.edit(*OWN_INTENT)
     done = variant.render_with_kpt(variant.kpt)
     assert done.returncode == 0, done.stderr
-    others = ("Kptfile", "kustomization.yaml", "kustomizeconfig.yaml", "README.md", ".krmignore")
+    others = ("Kptfile", "kustomization.yaml", "kustomizeconfig.yaml", "README.md", ".krmignore", "smoke-test.sh")
     built = {name: text for name, text in Copy(tmp_path / "built").texts().items() if name not in others}
     own = {name: unmarked(text) for name, text in variant.texts().items() if name not in others}
     assert own == built

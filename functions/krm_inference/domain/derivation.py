@@ -74,6 +74,8 @@ ROWS = (
     Row("Deployment", "spec.template.spec.tolerations", "spec.platform"),
     Row("Deployment", "spec.template.spec.volumes[name=data]", "spec.model"),
     Row("Deployment", "spec.template.spec.volumes[name=shm]", "spec.accelerator.count"),
+    Row("Deployment", "spec.template.spec.securityContext", "spec.security"),
+    Row("Deployment", f"{_SERVER}.securityContext", "spec.security"),
     Row("Deployment", f"{_PICKER}.image", "spec.picker.image", is_said=True),
     Row("Deployment", f"{_PICKER}.image", "spec.release"),
     Row("Deployment", f"{_PICKER}.args[--v]", "spec.picker.logLevel", is_said=True),

@@ -128,7 +128,7 @@ def _pod(service: LLMService) -> dict[str, Any]:
         "automountServiceAccountToken": because(False, "nothing in this Pod calls the Kubernetes API"),
         "enableServiceLinks": because(False, "a Service named vllm would set VLLM_PORT, which vLLM reads as its own"),
         "restartPolicy": "Always",
-        "securityContext": {**_user(service), "seccompProfile": {"type": "RuntimeDefault"}},
+        "securityContext": {"seccompProfile": {"type": "RuntimeDefault"}, **_user(service)},
         "containers": [_container(service, weights)],
         "volumes": [
             {"name": "data", "emptyDir": {"sizeLimit": _data_size(weights)}},

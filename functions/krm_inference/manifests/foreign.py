@@ -20,7 +20,7 @@ from krm_inference.manifests.objects import Object
 KUSTOMIZE = "kustomize.config.k8s.io"
 NO_OBJECT, TEMPLATE, PATCH = "without apiVersion and kind", "templates", "patches or parts of kustomize"
 _TEMPLATE = re.compile(r"\{\{|\{%|\$\{|<%")
-_MADE_BY_HELM = re.compile(r"\{\{.*\}\}")
+_MADE_BY_HELM = re.compile(r"\{\{[^{}]*\}\}")
 _IS_PATCH = re.compile(r"(?:\A|[-_.])patch(?:es)?(?:[-_.]|\Z)")
 _SELECTED = ("DaemonSet", "Deployment", "ReplicaSet", "StatefulSet")
 # Groups of which tools read files and no API server serves a kind. Sources: kind v0.30, k3d v5.8, eksctl 0.2, skaffold

@@ -65,5 +65,5 @@ def test_an_objective_of_another_release(release: str, of: str, least: str, rend
     objective.set("apiVersion", RELEASES[of].objective_api)
     is_own = RELEASES[of].objective_api == RELEASES[release].objective_api
     assert [(rule, field) for rule, field, _ in found(resources)] == (
-        [] if is_own else [("picker-group", "apiVersion")]
+        [] if is_own else [("picker-group", "spec.release")]
     )

@@ -30,6 +30,7 @@ def test_every_folder_is_a_room_or_a_function() -> None:
     folders = {file.parent for file in (FUNCTIONS / "krm_inference").glob("*/__init__.py")}
     commands = PROJECT["entry-points"]["krmfn_commands"]
     assert {folder.name for folder in folders} == {folder.name for folder in FOLDERS} | {
+        "cluster",
         "commands",
         "domain",
         "manifests",

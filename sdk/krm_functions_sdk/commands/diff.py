@@ -16,7 +16,11 @@ does to what runs. Comments, order and layout are no differences. Exits 1 where 
 A and B are overlays, packages, hydrated folders, any folders and files of manifests, COMMIT:PATH for a commit of git,
 or what `kubectl get -o yaml` printed, in a file or as -. What a server fills in by itself is no difference then.
 
-  --output FORMAT, -o     text (the default), markdown for a pull request, or json"""
+  --output FORMAT, -o     text (the default), markdown for a pull request, or json
+  --image-pull-policy P   Always, IfNotPresent (the default) or Never
+  --image-prefix PREFIX   where an image without a slash lies (default: KPT_IMAGE_PREFIX, or gcr.io/kpt-fn)
+  --timeout SECONDS       stop a function after this time (default: 300)
+  --traceback             show crashes of Python functions in full"""
 FORMATS = ("text", "markdown", "json")
 OPTIONS = {"--output": "FORMAT", "-o": "FORMAT", **options.LIMITS}
 

@@ -19,7 +19,11 @@ The environment is built first; one that does not build, or where another field 
 A name without a slash is that of a folder below overlays/.
 
   --field FIELD           take this field, in the place of those that TO names; may be given several times
-  --write                 write the file, for a commit or a pull request"""
+  --write                 write the file, for a commit or a pull request
+  --image-pull-policy P   Always, IfNotPresent (the default) or Never
+  --image-prefix PREFIX   where an image without a slash lies (default: KPT_IMAGE_PREFIX, or gcr.io/kpt-fn)
+  --timeout SECONDS       stop a function after this time (default: 300)
+  --traceback             show crashes of Python functions in full"""
 OPTIONS = {"--field": "FIELD", "--write": "", **options.LIMITS}
 OVERLAYS = Path("overlays")
 

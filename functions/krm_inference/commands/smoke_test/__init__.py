@@ -13,9 +13,9 @@ completion and a chat of the base model and of each adapter, each objective by i
 those that have to be refused. It says one verdict a line, and exits with 1 where one fails. It needs a POSIX shell and
 curl; without an address also kubectl, by which it asks the Gateway for its own.
 
-  --output FORMAT  script (the default), or job: the same as a Kubernetes Job with its ConfigMap
-  --address URL    where the Gateway answers, such as http://203.0.113.7; a Job needs it, a script takes it as its
-                   first argument as well"""
+  --output FORMAT, -o  script (the default), or job: the same as a Kubernetes Job with its ConfigMap
+  --address URL        where the Gateway answers, such as http://203.0.113.7; a Job needs it, a script takes it as its
+                       first argument as well"""
 FORMATS = ("script", "job")
 
 
