@@ -2,7 +2,7 @@
 
 import sys
 
-from ruamel.yaml import YAML  # type: ignore[import-not-found]  # it is in build/ruamel, for this script only
+from ruamel.yaml import YAML
 
 if __name__ == "__main__":
     yaml = YAML()

@@ -84,7 +84,7 @@ def test_what_is_taken_out_is_there_and_no_function_imports_it() -> None:
 def test_a_shared_object_loads_without_what_stands_behind(tmp_path: Path) -> None:
     """Symbols and debug information go, and the module works as before; what is no such file stays."""
     for module in (yaml, jsonschema_rs):
-        folder = Path(module.__file__).parent
+        folder = Path(str(module.__file__)).parent
         shutil.copytree(folder, tmp_path / folder.name)
     BUILD.slim(tmp_path)
     code = "import yaml, jsonschema_rs; print(yaml.load('[1]', yaml.CSafeLoader), jsonschema_rs.is_valid({}, 1))"

@@ -16,7 +16,7 @@ VLLM = {
     "command": ["vllm", "serve"],
     "args": ["Qwen/Qwen3-8B", "--prot=8000"],
 }
-ENGINES = {
+ENGINES: dict[str, dict[str, Any]] = {
     "SGLang": {"image": "lmsysorg/sglang:v0.5.5", "command": ["python3", "-m", "sglang.launch_server"]},
     "TGI": {"image": "ghcr.io/huggingface/text-generation-inference:3.3.4"},
     "Triton": {"image": "nvcr.io/nvidia/tritonserver:25.10-trtllm-python-py3", "args": ["--model-repository=/models"]},
@@ -43,8 +43,8 @@ def deployment(container: dict[str, Any]) -> dict[str, Any]:
     return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "chat"}, "spec": spec}
 
 
-SERVICE = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "chat"}}
-SERVICE["spec"] = {"selector": {"app": "chat"}, "ports": [{"port": 8000}]}  # type: ignore[assignment]  # a map of maps
+SERVICE: dict[str, Any] = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "chat"}}
+SERVICE["spec"] = {"selector": {"app": "chat"}, "ports": [{"port": 8000}]}
 
 
 @pytest.mark.parametrize(("name", "container"), ENGINES.items(), ids=ENGINES)
