@@ -16,9 +16,12 @@ from tests.judge.process import free_port
 
 # A judge with etcd running, as the session's fixture starts it; it says the number of its process.
 JUDGE = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from tests.judge.process import Process
+# Who started the tests may ignore these, as nohup and a shell's background jobs do.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 program, folder, port, peer = sys.argv[1:]
 urls = [f"--listen-client-urls=http://127.0.0.1:{port}", f"--advertise-client-urls=http://127.0.0.1:{port}"]
 urls.append(f"--listen-peer-urls=http://127.0.0.1:{peer}")
@@ -52,7 +55,10 @@ def test_a_judge_that_is_killed_leaves_nothing_running(how: signal.Signals, tmp_
         etcd = int(judge.stdout.readline())
         assert runs(etcd)
         judge.send_signal(how)
-        judge.wait(10)
+        try:
+            judge.wait(10)
+        finally:
+            judge.kill()
     end = time.monotonic() + 10
     while runs(etcd) and time.monotonic() < end:
         time.sleep(0.05)
