@@ -20,12 +20,14 @@ yaml.SafeLoader = yaml.CSafeLoader  # type: ignore[misc,assignment]  # this is w
 KUBECTL = frozenset(
     (
         "test_build.py",
+        "test_diff.py",
         "test_environments.py",
         "test_hydrate.py",
         "test_kustomize.py",
         "test_kustomize_plugin.py",
         "test_overlays.py",
         "test_packages.py",
+        "test_promote.py",
     )
 )
 # Searches without hypothesis: changes of each field, kills at each moment, the work and the memory of many sizes.
@@ -78,7 +80,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         fixtures = getattr(item, "fixturenames", ())
         if "kpt" in fixtures or item.path.name in KUBECTL:
             item.add_marker("kpt")
-        if "clone" in fixtures:
+        if "clone" in fixtures or item.path.name == "test_dist.py":  # which builds from a copy
             item.add_marker("copy")
         if _name(item) in SEARCHES or getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
             item.add_marker("search")

@@ -84,7 +84,7 @@ def exceptions() -> list[type[BaseException]]:
         for value in vars(module).values()
         if isinstance(value, type) and issubclass(value, BaseException) and value.__module__ == module.__name__
     }
-    return sorted(found, key=lambda each: each.__name__)
+    return sorted(found, key=lambda each: (each.__name__, each.__module__))
 
 
 def tree() -> Iterator[str]:
