@@ -8,7 +8,7 @@ from pathlib import Path
 from krm_functions_sdk.commands import options
 from krm_functions_sdk.function.command_line import Misuse
 
-USAGE = """\
+USAGE = f"""\
 usage: krmfn build [OPTION...] OVERLAY
 
 Builds a kustomize overlay, and then runs the pipeline and the validators of its packages, so that a patch to an intent
@@ -17,10 +17,7 @@ changes all that follows from it. Needs kubectl or kustomize. Writes what a clus
   --output FOLDER, -o     write a new folder instead: the package as it is there, with its intents and comments
   --allow-exec            run executables that a pipeline names with `exec`: they run as you
   --allow-network         let functions in containers reach the network
-  --image-pull-policy P   Always, IfNotPresent (the default) or Never
-  --image-prefix PREFIX   where an image without a slash lies (default: KPT_IMAGE_PREFIX, or gcr.io/kpt-fn)
-  --timeout SECONDS       stop a function after this time (default: 300)
-  --traceback             show crashes of Python functions in full"""
+{options.LIMITS_USAGE}"""
 OPTIONS = {"--output": "FOLDER", "-o": "FOLDER", "--allow-exec": "", "--allow-network": "", **options.LIMITS}
 
 

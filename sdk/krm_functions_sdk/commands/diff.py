@@ -7,7 +7,7 @@ import sys
 from krm_functions_sdk.commands import options
 from krm_functions_sdk.function.command_line import Misuse
 
-USAGE = """\
+USAGE = f"""\
 usage: krmfn diff [OPTION...] A B
 
 Says what really differs, by object and field: old, new, why, from which field of an intent it follows, and what it
@@ -17,10 +17,7 @@ A and B are overlays, packages, hydrated folders, any folders and files of manif
 or what `kubectl get -o yaml` printed, in a file or as -. What a server fills in by itself is no difference then.
 
   --output FORMAT, -o     text (the default), markdown for a pull request, or json
-  --image-pull-policy P   Always, IfNotPresent (the default) or Never
-  --image-prefix PREFIX   where an image without a slash lies (default: KPT_IMAGE_PREFIX, or gcr.io/kpt-fn)
-  --timeout SECONDS       stop a function after this time (default: 300)
-  --traceback             show crashes of Python functions in full"""
+{options.LIMITS_USAGE}"""
 FORMATS = ("text", "markdown", "json")
 OPTIONS = {"--output": "FORMAT", "-o": "FORMAT", **options.LIMITS}
 

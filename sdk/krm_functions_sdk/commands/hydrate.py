@@ -8,7 +8,7 @@ from pathlib import Path
 from krm_functions_sdk.commands import options
 from krm_functions_sdk.function.command_line import Misuse
 
-USAGE = """\
+USAGE = f"""\
 usage: krmfn hydrate [OPTION...] [OVERLAY...]
 
 Builds overlays as `krmfn build` does, each into clusters/<name of the overlay>/, all of them or none: where one fails,
@@ -19,10 +19,7 @@ An overlay lets warnings pass with the annotation fn.kpt.dev/allowed-findings: w
   --check                 write nothing, and exit 1 where a file would change: for CI
   --allow-exec            run executables that a pipeline names with `exec`: they run as you
   --allow-network         let functions in containers reach the network
-  --image-pull-policy P   Always, IfNotPresent (the default) or Never
-  --image-prefix PREFIX   where an image without a slash lies (default: KPT_IMAGE_PREFIX, or gcr.io/kpt-fn)
-  --timeout SECONDS       stop a function after this time (default: 300)
-  --traceback             show crashes of Python functions in full"""
+{options.LIMITS_USAGE}"""
 OPTIONS = {
     "--output": "FOLDER",
     "-o": "FOLDER",

@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 
 END = "--"
 LIMITS = {"--image-pull-policy": "P", "--image-prefix": "PREFIX", "--timeout": "SECONDS", "--traceback": ""}
+LIMITS_USAGE = """\
+  --image-pull-policy P   Always, IfNotPresent (the default) or Never
+  --image-prefix PREFIX   where an image without a slash lies (default: KPT_IMAGE_PREFIX, or gcr.io/kpt-fn)
+  --timeout SECONDS       stop a function after this time (default: 300)
+  --traceback             show crashes of Python functions in full"""
 MODE = {"--output": "PLACE", "-o": "PLACE", "--results-dir": "FOLDER"}
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from krm_functions_sdk.commands import options
 from krm_functions_sdk.function.command_line import Misuse
 
-USAGE = """\
+USAGE = f"""\
 usage: krmfn promote [OPTION...] FROM TO
 
 Proposes what overlay TO has to say to have what overlay FROM has, of the fields of intents that TO names in the
@@ -20,10 +20,7 @@ A name without a slash is that of a folder below overlays/.
 
   --field FIELD           take this field, in the place of those that TO names; may be given several times
   --write                 write the file, for a commit or a pull request
-  --image-pull-policy P   Always, IfNotPresent (the default) or Never
-  --image-prefix PREFIX   where an image without a slash lies (default: KPT_IMAGE_PREFIX, or gcr.io/kpt-fn)
-  --timeout SECONDS       stop a function after this time (default: 300)
-  --traceback             show crashes of Python functions in full"""
+{options.LIMITS_USAGE}"""
 OPTIONS = {"--field": "FIELD", "--write": "", **options.LIMITS}
 OVERLAYS = Path("overlays")
 

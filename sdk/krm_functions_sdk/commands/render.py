@@ -12,7 +12,7 @@ from krm_functions_sdk.function.command_line import Misuse
 from krm_functions_sdk.kpt import render as renderer
 from krm_functions_sdk.kpt.external import Limits
 
-USAGE = """\
+USAGE = f"""\
 usage: krmfn render [OPTION...] [PACKAGE...]
 
 Renders packages in place: an `image:` stands for the installed function of its name, and runs in a container where none
@@ -28,10 +28,7 @@ packages each gets a line, and one that fails does not stop the others.
   --results-dir FOLDER    write what the functions report to FOLDER/results.yaml, in kpt's format
   --allow-exec            run executables that a pipeline names with `exec`: they run as you
   --allow-network         let functions in containers reach the network
-  --image-pull-policy P   Always, IfNotPresent (the default) or Never
-  --image-prefix PREFIX   where an image without a slash lies (default: KPT_IMAGE_PREFIX, or gcr.io/kpt-fn)
-  --timeout SECONDS       stop a function after this time (default: 300)
-  --traceback             show crashes of Python functions in full
+{options.LIMITS_USAGE}
 
 Containers run with docker, or with what KPT_FN_RUNTIME names: podman or nerdctl."""
 OPTIONS = {
