@@ -18,6 +18,7 @@ from krm_inference.manifests import groups
 from krm_inference.manifests.objects import Object
 
 KUSTOMIZE = "kustomize.config.k8s.io"
+KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 NO_OBJECT, TEMPLATE, PATCH = "without apiVersion and kind", "templates", "patches or parts of kustomize"
 _TEMPLATE = re.compile(r"\{\{|\{%|\$\{|<%")
 _MADE_BY_HELM = re.compile(r"\{\{[^{}]*\}\}")
@@ -120,7 +121,7 @@ def place(resource: Resource) -> str:
 
 def is_kustomization(path: str | None) -> bool:
     """Say whether kustomize reads the file by its name, with or without apiVersion and kind."""
-    return posixpath.basename(path or "") in ("kustomization.yaml", "kustomization.yml", "Kustomization")
+    return posixpath.basename(path or "") in KUSTOMIZATIONS
 
 
 def kustomizations(
@@ -135,7 +136,7 @@ def kustomizations(
 
 def resources(path: str, data: dict[str, Any]) -> Iterator[str]:
     """Yield the files that a Kustomization takes objects from; it may name folders as well."""
-    for name in _items(data, "resources"):
+    for name in entries(data, "resources"):
         if _is_file(name) and "://" not in name and name.endswith((".yaml", ".yml", ".json")):
             yield posixpath.normpath(posixpath.join(posixpath.dirname(path), name))
 
@@ -149,15 +150,18 @@ def patches(path: str, data: dict[str, Any]) -> Iterator[str]:
 
 def _named(data: dict[str, Any]) -> Iterator[str]:
     for key in ("patches", "patchesJson6902", "replacements"):
-        yield from (item["path"] for item in _items(data, key) if isinstance(item, dict) and _is_file(item.get("path")))
+        yield from (
+            item["path"] for item in entries(data, key) if isinstance(item, dict) and _is_file(item.get("path"))
+        )
     for key in ("patchesStrategicMerge", "configurations", "transformers", "generators", "crds"):
-        yield from (item for item in _items(data, key) if _is_file(item))
-    for item in _items(data, "helmCharts"):
+        yield from (item for item in entries(data, key) if _is_file(item))
+    for item in entries(data, "helmCharts"):
         if isinstance(item, dict) and _is_file(item.get("valuesFile")):
             yield item["valuesFile"]
 
 
-def _items(data: dict[str, Any], key: str) -> list[Any]:
+def entries(data: dict[str, Any], key: str) -> list[Any]:
+    """Return the entries of a list of a Kustomization, none where it has no such list."""
     found = data.get(key)
     return found if isinstance(found, list) else []
 

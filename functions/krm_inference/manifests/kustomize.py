@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-from typing import Any
 
 from krm_inference.manifests import foreign
 from krm_inference.manifests.index import Index
@@ -18,7 +17,10 @@ class Kustomize:
         by_folder = {posixpath.dirname(path): (path, data) for path, data in found.items()}
         self.files = {file for path, data in found.items() for file in foreign.resources(path, data)}
         self.images = {
-            str(each.get("name")) for data in found.values() for each in _list(data, "images") if isinstance(each, dict)
+            str(each.get("name"))
+            for data in found.values()
+            for each in foreign.entries(data, "images")
+            if isinstance(each, dict)
         }
         self.renamed: set[str] = set()
         renaming = [path for path, data in found.items() if data.get("namePrefix") or data.get("nameSuffix")]
@@ -26,7 +28,7 @@ class Kustomize:
             path = renaming.pop()
             for file in foreign.resources(path, found[path]):
                 self.renamed.add(file)
-            for name in (*_list(found[path], "resources"), *_list(found[path], "bases")):
+            for name in (*foreign.entries(found[path], "resources"), *foreign.entries(found[path], "bases")):
                 folder = posixpath.normpath(posixpath.join(posixpath.dirname(path), str(name)))
                 if folder in by_folder and by_folder[folder][0] not in self.renamed:
                     self.renamed.add(by_folder[folder][0])
@@ -44,8 +46,3 @@ class Kustomize:
 def kustomize(index: Index) -> Kustomize:
     """Return what the Kustomizations of the whole folder say."""
     return index.whole.derive(Kustomize)
-
-
-def _list(data: dict[str, Any], key: str) -> list[Any]:
-    found = data.get(key)
-    return found if isinstance(found, list) else []

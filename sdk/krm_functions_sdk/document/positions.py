@@ -66,7 +66,7 @@ def target(text: str, root: Node, path: FieldPath, value: Any) -> Any:
         new = plan.whole(part, value, way)
         return root if new is part else _around(root, way, new)
     owned = ownership.table([field_path.show(rest)])
-    new = plan._inside(part, nested(rest, value), owned, way)  # noqa: SLF001  # one room
+    new = plan.inside(part, nested(rest, value), owned, way)
     return root if new is part else _around(root, way, new)
 
 

@@ -69,13 +69,13 @@ class Reconciliation:
     def _part(self, node: Node, want: Any, owned: Owned, path: FieldPath) -> Any:
         """Return the target of a map's entry or list item."""
         if not owned.whole:
-            return self._inside(node, want, owned, path)
+            return self.inside(node, want, owned, path)
         if want is MISSING:
             self._note(path, node, MISSING)
             return MISSING
         return self.whole(node, want, path)
 
-    def _inside(self, node: Node, want: Any, owned: Owned, path: FieldPath) -> Any:
+    def inside(self, node: Node, want: Any, owned: Owned, path: FieldPath) -> Any:
         """Go into a field that is owned in part; one that is null, or empty, or of another type is replaced."""
         there, is_list = node.target, owned.is_list
         if there.kind == (LIST if is_list else MAP) and there.value:
@@ -122,7 +122,7 @@ class Reconciliation:
             return self._part(item, want, owned, path)
         key = step[0]
         rest = MISSING if want is MISSING else {name: part for name, part in bare(want).items() if name != key}
-        target = self._inside(item, rest, owned, path)
+        target = self.inside(item, rest, owned, path)
         is_alone = isinstance(target, MapTarget) and not target.entries.keys() - {key}
         return MISSING if is_alone and want is MISSING and len(item.value) > 1 else target
 

@@ -25,8 +25,8 @@ IGNORE_FILE = ".krmignore"
 SUFFIXES = (".yaml", ".yml", ".json")
 _BOM = "\ufeff"
 _MARK = "<<<<<<<"
-_CONFLICT = re.compile(rf"^{_MARK}(?: .*)?$", re.MULTILINE)  # as git begins one
-_KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+_CONFLICT = rf"(?m)^{_MARK}(?: .*)?$"  # as git begins one; text, since hardly a file has one
+KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _OF_KUSTOMIZE = "kustomize.config.k8s.io"
 
 
@@ -292,7 +292,7 @@ def _faults(file: PackageFile) -> Iterator[tuple[int, str]]:
 
 def _conflicts(text: str) -> Iterator[tuple[int, str]]:
     """Yield the first line of each merge conflict, wherever the documents of the file end."""
-    for mark in _CONFLICT.finditer(text) if _MARK in text else ():
+    for mark in re.finditer(_CONFLICT, text) if _MARK in text else ():
         line = text.count("\n", 0, mark.start()) + 1
         yield line, "a merge conflict is left: keep what is right, and take out the marks"
 
@@ -319,7 +319,7 @@ def _faults_of(
 
 def _is_kustomization(resource: Resource, path: str) -> bool:
     """Say whether kpt leaves it alone although it names no kind or no name: kustomize needs neither."""
-    is_named = PurePosixPath(path).name in _KUSTOMIZATIONS or resource.api_version.startswith(_OF_KUSTOMIZE)
+    is_named = PurePosixPath(path).name in KUSTOMIZATIONS or resource.api_version.startswith(_OF_KUSTOMIZE)
     return is_named or (not resource.api_version and resource.kind == "Kustomization")
 
 

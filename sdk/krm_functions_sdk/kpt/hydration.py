@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from krm_functions_sdk.files import journal, lock
+from krm_functions_sdk.files.package import KUSTOMIZATIONS
 from krm_functions_sdk.kpt import fleet
 from krm_functions_sdk.kpt.build import KUSTOMIZATION, Environment
-from krm_functions_sdk.kpt.overlay import KUSTOMIZATIONS, Fault, Overlay
+from krm_functions_sdk.kpt.overlay import Fault, Overlay
 from krm_functions_sdk.resources.results import ERROR, INFO, WARNING
 
 TYPE_CHECKING = False

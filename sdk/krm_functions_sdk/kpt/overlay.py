@@ -14,7 +14,7 @@ from pathlib import Path
 
 from krm_functions_sdk.document import field_path, stream
 from krm_functions_sdk.document.tree import YamlFault
-from krm_functions_sdk.files.package import IGNORE_FILE, KPTFILE, Package
+from krm_functions_sdk.files.package import IGNORE_FILE, KPTFILE, KUSTOMIZATIONS, Package
 from krm_functions_sdk.kpt import process, targets
 from krm_functions_sdk.resources.resource import LOCAL_CONFIG, Resource
 from krm_functions_sdk.resources.results import ERROR, INFO, WARNING, Result, Results
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 ALLOWED = "fn.kpt.dev/allowed-findings"  # an annotation of a kustomization: the highest severity that may be found
 _OURS = "build.krmfn.internal/"  # annotations that stand in the copy alone
 PLACE = f"{_OURS}place"

@@ -13,10 +13,9 @@ from typing import NamedTuple
 
 from krm_functions_sdk.document import stream
 from krm_functions_sdk.document.tree import YamlFault
-from krm_functions_sdk.files.package import KPTFILE
+from krm_functions_sdk.files.package import KPTFILE, KUSTOMIZATIONS
 from krm_functions_sdk.function import in_place
 from krm_functions_sdk.kpt.build import Environment
-from krm_functions_sdk.kpt.overlay import KUSTOMIZATIONS
 from krm_functions_sdk.resources.resource import Resource
 from krm_functions_sdk.resources.results import ERROR
 

@@ -15,8 +15,6 @@ At the end stand the steps in which to apply the result.
 
   --to RELEASE  the release, see krmfn facts; backwards too"""
 
-KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,6 +59,8 @@ def apart(paths: list[str]) -> tuple[list[str], dict[str, str]]:
     A folder with such a one is replaced by what else it holds, since its Kustomization is no object of a cluster.
     """
     from pathlib import Path
+
+    from krm_functions_sdk.files.package import KUSTOMIZATIONS
 
     kept: list[str] = []
     found: dict[str, str] = {}
