@@ -29,14 +29,18 @@ def serve(name: str, usage: str, formats: Sequence[str], arguments: list[str], w
 
 def option(arguments: list[str], name: str, choices: Sequence[str]) -> tuple[str, list[str]]:
     """Return the value of an option, the first choice without it, and the other arguments. Raises Misuse."""
-    value, rest = choices[0], list(arguments)
-    names = (name, SHORT) if name == OUTPUT else (name,)
-    for position, argument in enumerate(arguments):
-        if argument.partition("=")[0] in names:
-            count = 1 if "=" in argument else 2
-            value = argument.partition("=")[2] if count == 1 else "".join(arguments[position + 1 : position + 2])
-            del rest[position : position + count]
-            break
+    found, rest = taken(arguments, (name, SHORT) if name == OUTPUT else (name,))
+    value = choices[0] if found is None else found
     if value not in choices:
         raise Misuse(f"{name}: found {value or 'nothing'}, expected {' or '.join(choices)}")
     return value, rest
+
+
+def taken(arguments: list[str], names: Sequence[str]) -> tuple[str | None, list[str]]:
+    """Return the value of the first option of one of these names, None without it, and the other arguments."""
+    for position, argument in enumerate(arguments):
+        name, equals, value = argument.partition("=")
+        if name in names:
+            end = position + (1 if equals else 2)
+            return value if equals else "".join(arguments[position + 1 : end]), arguments[:position] + arguments[end:]
+    return None, list(arguments)

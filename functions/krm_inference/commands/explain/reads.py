@@ -117,7 +117,26 @@ def _steps(value: Any) -> Iterator[tuple[Step, Any]]:
             yield (Match("name", name) if isinstance(name, str) else index), part
 
 
-class _Map(dict[Any, Any]):
+class _Collection:
+    """What a map and a list that say what is read of them have in common: to compare or copy one reads all of it."""
+
+    _place: tuple[Reads, str, FieldPath]
+
+    def __eq__(self, other: object) -> bool:
+        _all(*self._place, self)
+        return super().__eq__(other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = None  # type: ignore[assignment]  # as of any map or list
+
+    def __reduce_ex__(self, _protocol: Any) -> Any:
+        _all(*self._place, self)
+        return type(_plain(self)), (_plain(self),)
+
+
+class _Map(_Collection, dict[Any, Any]):
     """A map that says which of its values are read."""
 
     def __init__(self, reads: Reads, source: str, path: FieldPath, value: dict[Any, Any]) -> None:
@@ -163,21 +182,8 @@ class _Map(dict[Any, Any]):
     def __ror__(self, other: Any) -> Any:
         return {**other, **self}
 
-    def __eq__(self, other: object) -> bool:
-        _all(*self._place, self)
-        return super().__eq__(other)
 
-    def __ne__(self, other: object) -> bool:
-        return not self == other
-
-    __hash__ = None
-
-    def __reduce_ex__(self, _protocol: Any) -> Any:
-        _all(*self._place, self)
-        return dict, (_plain(self),)
-
-
-class _List(list[Any]):
+class _List(_Collection, list[Any]):
     """A list that says which of its items are read; how many there are is read with the list itself."""
 
     def __init__(self, reads: Reads, source: str, path: FieldPath, value: list[Any]) -> None:
@@ -206,19 +212,6 @@ class _List(list[Any]):
 
     def __radd__(self, other: Any) -> Any:
         return [*other, *self]
-
-    def __eq__(self, other: object) -> bool:
-        _all(*self._place, self)
-        return super().__eq__(other)
-
-    def __ne__(self, other: object) -> bool:
-        return not self == other
-
-    __hash__ = None
-
-    def __reduce_ex__(self, _protocol: Any) -> Any:
-        _all(*self._place, self)
-        return list, (_plain(self),)
 
 
 def _plain(value: Any) -> Any:

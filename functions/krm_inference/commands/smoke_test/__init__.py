@@ -54,15 +54,11 @@ def _address(arguments: list[str]) -> tuple[str, list[str]]:
 
     from krm_functions_sdk.function.command_line import Misuse
 
-    value, rest = "", list(arguments)
-    for position, argument in enumerate(arguments):
-        if argument.partition("=")[0] == "--address":
-            count = 1 if "=" in argument else 2
-            value = argument.partition("=")[2] if count == 1 else "".join(arguments[position + 1 : position + 2])
-            del rest[position : position + count]
-            if not re.fullmatch(r"https?://[-A-Za-z0-9.:\[\]]+", value):
-                raise Misuse(f"--address: found {value or 'nothing'}, expected a URL such as http://203.0.113.7")
-            break
+    from krm_inference.commands.command import taken
+
+    value, rest = taken(arguments, ("--address",))
+    if value is not None and not re.fullmatch(r"https?://[-A-Za-z0-9.:\[\]]+", value):
+        raise Misuse(f"--address: found {value or 'nothing'}, expected a URL such as http://203.0.113.7")
     if unknown := [argument for argument in rest if argument.startswith("-")]:
         raise Misuse(f"unknown option {unknown[0]}")
-    return value, rest
+    return value or "", rest
