@@ -30,6 +30,8 @@ KUBECTL = frozenset(
         "test_promote.py",
     )
 )
+# Files whose tests build from a copy of the repository.
+COPIES = frozenset(("test_dist.py",))
 # Searches without hypothesis: changes of each field, kills at each moment, the work and the memory of many sizes.
 SEARCHES = frozenset(
     (
@@ -80,7 +82,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         fixtures = getattr(item, "fixturenames", ())
         if "kpt" in fixtures or item.path.name in KUBECTL:
             item.add_marker("kpt")
-        if "clone" in fixtures or item.path.name == "test_dist.py":  # which builds from a copy
+        if "clone" in fixtures or item.path.name in COPIES:
             item.add_marker("copy")
         if _name(item) in SEARCHES or getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
             item.add_marker("search")

@@ -29,7 +29,7 @@ def tables(request: pytest.FixtureRequest) -> Any:
 def test_each_name_in_the_tables_is_one_of_a_test_or_of_a_file(tables: Any) -> None:
     names = {*tables.SEARCHES, *tables.TOGETHER, *tables.LONG}
     assert [name for name in sorted(names) if not re.search(rf"^def {name}\(", ALL, re.MULTILINE)] == []
-    assert {Path(path).name for path in TEXTS} >= tables.FILES | tables.KUBECTL
+    assert {Path(path).name for path in TEXTS} >= tables.FILES | tables.KUBECTL | tables.COPIES
 
 
 def test_what_belongs_together_runs_in_one_process_and_all_else_anywhere(tables: Any, tmp_path: Path) -> None:
