@@ -99,6 +99,15 @@ def test_a_length_is_written_where_the_models_own_does_not_fit(model: str, accel
     assert numbers.tokens >= (cut or own)
 
 
+def test_what_is_found_names_the_files_that_were_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of the intent, and of the manifest in which it shows; the folder in which it was rendered is gone by then."""
+    assert init.main([str(tmp_path), "--model=Qwen/Qwen3-8B"]) == 0
+    said = capsys.readouterr().err
+    assert f" {tmp_path}/llm.yaml:" in said
+    assert f"(shows in {tmp_path}/model-server.yaml" in said
+    assert "krmfn-init-" not in said
+
+
 @pytest.mark.parametrize("platform", PLATFORMS)
 @pytest.mark.parametrize("release", RELEASES)
 def test_every_platform_and_release_can_be_chosen(tmp_path: Path, platform: str, release: str) -> None:

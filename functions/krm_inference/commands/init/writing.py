@@ -10,6 +10,7 @@ from krm_functions_sdk.document import emitter
 from krm_functions_sdk.files import journal
 from krm_functions_sdk.function.command_line import Misuse
 from krm_functions_sdk.kpt.render import Rendering
+from krm_functions_sdk.resources.results import with_derived
 
 from krm_inference.commands.init import contents
 from krm_inference.commands.init.choice import Choice, intent
@@ -61,7 +62,7 @@ def write(choice: Choice, folder: Path) -> tuple[list[str], list[str], bool]:
             (root / name).write_bytes(text.encode())
         rendering = Rendering(root)
         worked = rendering.run()
-        for result in rendering.results:
+        for result in with_derived(rendering.results):
             result.file = str(folder / Path(result.file).relative_to(root)) if result.file else result.file
         said = [str(result) for result in rendering.results]
         if not worked:
