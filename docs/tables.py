@@ -19,6 +19,7 @@ from importlib import import_module
 from pathlib import Path
 
 import rule_pages
+import yaml
 from krm_functions_sdk import Schema
 from krm_functions_sdk.document import emitter, parser, tree
 from krm_functions_sdk.function.manual import field_table
@@ -28,8 +29,10 @@ from krm_inference.commands.facts.release_facts import ORDER, VLLM, Facts, names
 from krm_inference.domain import intent
 from krm_inference.domain.facts import vllm_releases
 from krm_inference.domain.facts.accelerators import ACCELERATORS
+from krm_inference.domain.facts.backends import BACKENDS
 from krm_inference.domain.facts.gateway_classes import CLASSES
 from krm_inference.domain.facts.nodes import NODES, Nodes
+from krm_inference.domain.facts.partitions import PARTITIONS
 from krm_inference.domain.facts.platforms import PLATFORMS
 from krm_inference.domain.facts.releases import RELEASES, Release
 from krm_inference.domain.facts.releases.definitions import DEFINITIONS, NEEDED
@@ -38,6 +41,8 @@ from krm_inference.domain.service import KIND
 from krm_inference.validate_inference.rules import RULES, TOPICS
 
 ROOT = Path(__file__).resolve().parent.parent
+# What benchmarks/gpu measured.
+_MEASURED = ("nvidia-h200-141gb",)
 FUNCTIONS = ROOT / "functions" / "krm_inference"
 RELEASES_PAGE = ROOT / "docs" / "releases.md"
 SCHEMA = ROOT / "docs" / "llmservice.schema.json"
@@ -231,7 +236,7 @@ def platforms(_: Path) -> Iterator[str]:
     """Yield what differs from one platform to another."""
     rows = []
     for name, here in PLATFORMS.items():
-        taints = [f"`{here.gpu_resource}`", *(f"`{key}={value}`" for key, value in here.taints)]
+        taints = ["the resource's name", *(f"`{key}={value}`" for key, value in here.taints)]
         labels = [f"`{label}`" for label in (here.accelerator_label, here.count_label) if label]
         collector = f"PodMonitoring, read by `{'` in `'.join(here.collector)}`" if here.collector else "PodMonitor"
         requests = _named(here.default_requests) or "none"
@@ -259,14 +264,57 @@ def accelerator_nodes(_: Path) -> Iterator[str]:
     """Yield by which label each platform tells the nodes of each accelerator, with the numbers of GPUs of a machine."""
     rows = []
     for kind, known in ACCELERATORS.items():
-        on_gke = f"`{kind}`: {_machines(known.machines)}"
+        machines = _machines(known.machines)
+        on_gke = (f"`{kind}`: {machines}" if known.backend != "cpu" else machines) if machines else "by `nodeSelector`"
         rows.append((f"`{kind}`", on_gke, *(_nodes(NODES[name].get(kind)) for name in ("kubernetes", "eks", "aks"))))
     yield from _table(("accelerator", "GKE", "plain Kubernetes, OpenShift", "EKS", "AKS"), rows)
+
+
+def accelerator_figures(_: Path) -> Iterator[str]:
+    """Yield what each accelerator has, by which vLLM it is used, and where the figures are from."""
+    rows = []
+    for kind, known in ACCELERATORS.items():
+        figures = (known.memory, known.bandwidth, known.bf16, known.fp8, known.link)
+        measured = "yes" if kind in _MEASURED else "no"
+        rows.append((f"`{kind}`", known.backend, *(f"{figure:g}" for figure in figures), measured, known.source))
+    head = ("accelerator", "vLLM for", "GiB", "GB/s", "BF16 TFLOPS", "FP8 TFLOPS", "link GB/s", "measured", "source")
+    yield from _table(head, rows)
+
+
+def backends(_: Path) -> Iterator[str]:
+    """Yield for which hardware vLLM is built: resource, image, and what is refused there."""
+    rows = []
+    for name, here in BACKENDS.items():
+        lacks = "; ".join(f"`{field}`: {reason}" for field, reason in here.lacks.items()) or "nothing"
+        resource = f"`{here.resource}`" if here.resource else "none"
+        rows.append((name, resource, f"`{here.image}`" if here.image else "the release's", lacks, here.source))
+    yield from _table(("vLLM for", "resource", "image", "refused", "source"), rows)
+
+
+def slices(_: Path) -> Iterator[str]:
+    """Yield the slices into which MIG cuts each GPU."""
+    rows = [(f"`{kind}`", ", ".join(f"`{name}`" for name in row)) for kind, row in PARTITIONS.items()]
+    yield from _table(("accelerator", "`accelerator.partition`"), rows)
+
+
+def hardware(_: Path) -> Iterator[str]:
+    """Yield the golden packages of accelerators."""
+    rows = [(f"[{name}](../tests/accelerators/{name})", *texts) for name, texts in _hardware()]
+    yield from _table(("package", "platform", "`accelerator`"), rows)
+
+
+def _hardware() -> Iterator[tuple[str, tuple[str, str]]]:
+    for file in sorted((ROOT / "tests" / "accelerators").glob("*/llm.yaml")):
+        spec = yaml.safe_load(file.read_text(encoding="utf-8"))["spec"]
+        said = ", ".join(f"`{key}: {value}`" for key, value in spec["accelerator"].items())
+        yield file.parent.name, (f"`{spec['platform']}`", said)
 
 
 def _nodes(here: Nodes | None) -> str:
     if here is None:
         return "by `nodeSelector`"
+    if not any((here.value, here.label, *here.machines.values())):
+        return "any node"
     value = f"`{here.label}={here.value}`" if here.label else f"`{here.value}`"
     return ": ".join(part for part in (value if here.value else "", _machines(here.machines)) if part)
 
@@ -379,6 +427,10 @@ SECTIONS: dict[str, Callable[[Path], Iterator[str]]] = {
     "platforms": platforms,
     "support-matrix": support,
     "accelerator-nodes": accelerator_nodes,
+    "accelerator-figures": accelerator_figures,
+    "backends": backends,
+    "slices": slices,
+    "hardware": hardware,
     "comings": comings,
     "definitions": definitions,
     "differences": differences,
