@@ -63,13 +63,33 @@ def test_a_container_asks_for_the_resource_whose_taint_its_pod_tolerates(name: s
 ACCELERATOR = {"type": "nvidia-h100-80gb"}
 REFUSALS = [
     ({"accelerator": {"type": "tpu-v6e-slice", "count": 2}}, "count", "all chips of a machine", "expected 1, 4 or 8"),
-    ({"accelerator": {"type": "tpu-v6e-slice"}, "platform": "eks"}, "type", "Google's own, which EKS does not have", ""),
+    (
+        {"accelerator": {"type": "tpu-v6e-slice"}, "platform": "eks"},
+        "type",
+        "Google's own, which EKS does not have",
+        "",
+    ),
     ({"accelerator": {"type": "tpu-v6e-slice"}, "security": "restricted"}, "security", "not tested as a user", ""),
-    ({"accelerator": {"type": "tpu-v6e-slice"}, "adapters": [{"name": "a", "source": "b/c"}]}, "adapters", "loaded", ""),
-    ({"accelerator": {"type": "amd-mi300x"}, "platform": "kubernetes", "security": "restricted"}, "security", "kfd", ""),
+    (
+        {"accelerator": {"type": "tpu-v6e-slice"}, "adapters": [{"name": "a", "source": "b/c"}]},
+        "adapters",
+        "loaded",
+        "",
+    ),
+    (
+        {"accelerator": {"type": "amd-mi300x"}, "platform": "kubernetes", "security": "restricted"},
+        "security",
+        "kfd",
+        "",
+    ),
     ({"accelerator": {"type": "amd-mi300x"}}, "type", "GKE Standard has no amd-mi300x", "nodeSelector"),
     ({"accelerator": {"type": "nvidia-l40s"}, "platform": "aks"}, "type", "AKS has no nvidia-l40s", "nvidia-h100-nvl"),
-    ({"accelerator": {"type": "nvidia-tesla-v100"}}, "type", "capability 7.5 and higher, and it has 7.0", "server.image"),
+    (
+        {"accelerator": {"type": "nvidia-tesla-v100"}},
+        "type",
+        "capability 7.5 and higher, and it has 7.0",
+        "server.image",
+    ),
     ({"accelerator": {**ACCELERATOR, "partition": "3g.41gb"}}, "partition", "no slice 3g.41gb", "3g.40gb"),
     ({"accelerator": {"type": "nvidia-l4", "partition": "3g.40gb"}}, "partition", "no slices of it are known", ""),
     ({"accelerator": {**ACCELERATOR, "partition": "3g.40gb", "count": 2}}, "count", "has one", "is 2"),

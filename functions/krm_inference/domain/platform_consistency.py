@@ -100,7 +100,9 @@ def _backend(service: LLMService, backend: Backend) -> Iterator[Result]:
         if said is not None and said not in ([], "baseline"):
             yield _error(service, field, f"not on {kind}: {reason}", said)
     if service.accelerator.is_arm and service.spec["adapters"]:
-        message = f"not on {kind}, whose processors are Arm: it is not known that the LoRA syncer's image is built for them"
+        message = (
+            f"not on {kind}, whose processors are Arm: it is not known that the LoRA syncer's image is built for them"
+        )
         yield _error(service, "spec.adapters", message, kind)
 
 
