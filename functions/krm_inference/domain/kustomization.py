@@ -24,6 +24,7 @@ FILES: dict[str, tuple[str, ...]] = {
     "generate-objectives": ("objectives.yaml", "rewrites.yaml"),
     "generate-routing": ("gateway.yaml", "route.yaml"),
     "generate-monitoring": ("metrics-access.yaml", "monitoring.yaml"),
+    "generate-node-pool": ("services.yaml", "network.yaml", "cluster.yaml", "node-pools.yaml"),
 }
 _ORDER = [file for files in FILES.values() for file in files]
 

@@ -9,8 +9,8 @@ GKE labels a node with the name that an accelerator has here, and its machines s
 - EKS labels by the GPU's model in lower case. Two A100 have one name there, so their instance type tells them. Names and
   numbers of GPUs: aws/karpenter-provider-aws 1d92708, website, reference/instance-types.md.
 - AKS: the size of the machine (kaito-project/kaito 056b828, pkg/sku/azure_sku_handler.go; microsoft/aspire 5bd693a,
-  AksNodeVmSizes.cs, which Azure's API wrote: T4, MI300X, and Standard_ND96asr_v4, whose name kaito has otherwise). Those
-  with up to four A100 have the PCIe card, whose memory is 5 % slower than that of the SXM card with which numbers are
+  AksNodeVmSizes.cs, which Azure's API wrote: T4, MI300X, and Standard_ND96asr_v4, which kaito spells otherwise).
+  Those with up to four A100 have the PCIe card, whose memory is 5 % slower than that of the SXM card with which numbers are
   worked out.
 - Nodes without an accelerator need no label.
 

@@ -17,7 +17,8 @@ class Platform(NamedTuple):
 
     `title` is its name in messages and `source` where it was read. `accelerator_label` is the label that tells GPU
     nodes apart, and `count_label` the one that says how many GPUs a node has, where Pods should name that too.
-    `taints` are taints of theirs beside the one that has the name of their resource, as key and value. `driver_libraries` are the folders where the platform mounts the driver, "" where the container finds it.
+    `taints` are taints of theirs beside the one that has the name of their resource, as key and value.
+    `driver_libraries` are the folders where the platform mounts the driver, "" where the container finds it.
     `collector` is the ServiceAccount and namespace that scrape metrics by PodMonitorings; without one the monitors are
     those of the Prometheus Operator, which reads their Secrets by its own rights. `is_gke` says that GKE's own classes
     of Gateways are there. `default_requests` are what it writes into containers that request nothing, so that we write
