@@ -26,7 +26,7 @@ from krm_functions_sdk.function.manual import field_table
 from krm_functions_sdk.function.schema import json_schema
 from krm_inference.commands.facts import text as facts_text
 from krm_inference.commands.facts.release_facts import ORDER, VLLM, Facts, names, of
-from krm_inference.domain import intent
+from krm_inference.domain import intent, llm_cluster
 from krm_inference.domain.facts import vllm_releases
 from krm_inference.domain.facts.accelerators import ACCELERATORS
 from krm_inference.domain.facts.backends import BACKENDS
@@ -89,7 +89,16 @@ def examples(folder: Path) -> Iterator[str]:
 
 def service(_: Path) -> Iterator[str]:
     """Yield the lines about the fields of an LLMService."""
-    parts = intent.schema().openapi["properties"]
+    yield from _fields_of(intent.schema())
+
+
+def cluster(_: Path) -> Iterator[str]:
+    """Yield the lines about the fields of an LLMCluster."""
+    yield from _fields_of(llm_cluster.schema())
+
+
+def _fields_of(schema: Schema) -> Iterator[str]:
+    parts = schema.openapi["properties"]
     named = {name: part for name, part in parts["metadata"]["properties"].items() if "description" in part}
     yield from field_table({**parts["metadata"], "properties": named}, "metadata")
     yield from field_table(parts["spec"], "spec")[2:]  # one table: without a head of its own
@@ -418,6 +427,7 @@ SECTIONS: dict[str, Callable[[Path], Iterator[str]]] = {
     "config": config,
     "examples": examples,
     "intent": service,
+    "cluster-intent": cluster,
     "rules": rules,
     "releases": releases,
     "lacks": lacks,

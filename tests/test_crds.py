@@ -9,7 +9,7 @@ import crds
 import pytest
 import yaml
 
-from tests.conftest import EDITS, ROOT, Copy
+from tests.conftest import EDITS, ROOT, SERVING, Copy
 
 pytestmark = crds.needs_crds
 Object = dict[str, Any]
@@ -172,7 +172,7 @@ def test_what_examples_show_fits_its_crd(file: Path) -> None:
         assert [fault for one in own for fault in faults(one, schemas_of(release))] == []
 
 
-@pytest.mark.parametrize("name", [path.parent.name for path in sorted((ROOT / "packages").glob("*/Kptfile"))])
+@pytest.mark.parametrize("name", [package.name for package in SERVING])
 def test_every_package_fits_the_crds_of_its_release(name: str) -> None:
     """Schema, unknown fields, CEL rules and defaults of the release's CRDs accept what a package holds."""
     package = Copy(ROOT / "packages" / name)

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.conftest import PACKAGE, ROOT, SCRIPTS, Copy
+from tests.conftest import PACKAGE, ROOT, SCRIPTS, SERVING, Copy
 from tests.test_kustomize import OWN, identity, objects_of, scalars, unresolved
 
-NAMES = [path.parent.name for path in sorted((ROOT / "packages").glob("*/Kptfile"))]
+NAMES = [package.name for package in SERVING]
 # The same in every package, but for the name and the description in the Kptfile.
 SHARED = (".krmignore", "kustomizeconfig.yaml")
 

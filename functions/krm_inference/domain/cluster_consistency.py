@@ -72,7 +72,9 @@ def _nodes(cluster: LLMCluster, here: Nodes, field: str) -> Iterator[Result]:
         message = f"a {here.kind} has no slice {here.part.partition}; {expected}"
         yield _error(cluster, f"{field}.partition", message, here.part.partition)
     if not here.part.is_whole and here.is_class(cluster.platform):
-        message = "parts of GPUs are for node pools: a compute class takes them only from GKE 1.35.2 on. Name one capacity"
+        message = (
+            "parts of GPUs are for node pools: a compute class takes them only from GKE 1.35.2 on. Name one capacity"
+        )
         yield _error(cluster, f"{field}.capacity", message, here.capacity)
     if (RESERVATION in here.capacity) != ("reservation" in here.spec):
         message = "Reservation in capacity and the name of the reservation go together; add or take out one of them"
@@ -108,8 +110,6 @@ def room(clusters: list[LLMCluster], services: list[LLMService]) -> Iterator[Res
 
 def _listed(services: list[LLMService]) -> str:
     return " + ".join(f"{service.name} {service.spec['replicas']} × {service.gpus}" for service in services)
-
-
 
 
 def _error(cluster: LLMCluster, field: str, message: str, current: Any) -> Result:

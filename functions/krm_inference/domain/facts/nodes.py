@@ -6,12 +6,12 @@ GKE labels a node with the name that an accelerator has here, and its machines s
   (NVIDIA/k8s-device-plugin 0719b2a, internal/lm/resource.go). Each value here was read in a public manifest.
 - AMD's node labeller says the PCI device by `amd.com/gpu.device-id`, which no driver spells otherwise: 74a1 is an
   MI300X, 74a5 an MI325X (instinct.docs.amd.com, k8s-device-plugin; pci.ids of 2025).
-- EKS labels by the GPU's model in lower case. Two A100 have one name there, so their instance type tells them. Names and
-  numbers of GPUs: aws/karpenter-provider-aws 1d92708, website, reference/instance-types.md.
+- EKS labels by the GPU's model in lower case. Two A100 have one name there, so their instance type tells them. Names
+  and numbers of GPUs: aws/karpenter-provider-aws 1d92708, website, reference/instance-types.md.
 - AKS: the size of the machine (kaito-project/kaito 056b828, pkg/sku/azure_sku_handler.go; microsoft/aspire 5bd693a,
   AksNodeVmSizes.cs, which Azure's API wrote: T4, MI300X, and Standard_ND96asr_v4, which kaito spells otherwise).
-  Those with up to four A100 have the PCIe card, whose memory is 5 % slower than that of the SXM card with which numbers are
-  worked out.
+  Those with up to four A100 have the PCIe card, whose memory is 5 % slower than that of the SXM card with which
+  numbers are worked out.
 - Nodes without an accelerator need no label.
 
 An H100 of `nvidia-h100-mega-80gb` is that of `nvidia-h100-80gb`: only GKE's machines tell the two apart.
