@@ -70,6 +70,8 @@ def config(folder: Path) -> Iterator[str]:
     spec = openapi["properties"].get("spec", {})
     if openapi["properties"]["kind"].get("enum") == [KIND]:
         yield SERVICE_FIELDS
+    elif openapi["properties"]["kind"].get("enum") == [llm_cluster.KIND]:
+        yield from _fields_of(llm_cluster.schema())
     elif spec.get("properties"):
         yield from field_table(spec)
 
@@ -90,11 +92,6 @@ def examples(folder: Path) -> Iterator[str]:
 def service(_: Path) -> Iterator[str]:
     """Yield the lines about the fields of an LLMService."""
     yield from _fields_of(intent.schema())
-
-
-def cluster(_: Path) -> Iterator[str]:
-    """Yield the lines about the fields of an LLMCluster."""
-    yield from _fields_of(llm_cluster.schema())
 
 
 def _fields_of(schema: Schema) -> Iterator[str]:
@@ -427,7 +424,6 @@ SECTIONS: dict[str, Callable[[Path], Iterator[str]]] = {
     "config": config,
     "examples": examples,
     "intent": service,
-    "cluster-intent": cluster,
     "rules": rules,
     "releases": releases,
     "lacks": lacks,

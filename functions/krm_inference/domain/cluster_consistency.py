@@ -10,7 +10,8 @@ from krm_inference.domain.facts import accelerators, nodes
 from krm_inference.domain.facts.backends import BACKENDS
 from krm_inference.domain.facts.partitions import PARTITIONS
 from krm_inference.domain.facts.platforms import PLATFORMS
-from krm_inference.domain.llm_cluster import FLEX_START, RESERVATION, LLMCluster, Nodes, is_llm_cluster, schema
+from krm_inference.domain.llm_cluster import FLEX_START, KIND, RESERVATION, LLMCluster, Nodes, is_llm_cluster, schema
+from krm_inference.domain.service import API_VERSION, is_llm_service
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,9 +21,15 @@ if TYPE_CHECKING:
 
 def read(resources: ResourceList) -> list[LLMCluster]:
     """Return the LLMClusters without a fault, by name; all faults of all of them are added to the results."""
-    checked = schema()
+    checked, config = schema(), resources.function_config
+    intents = [item for item in resources if is_llm_cluster(item)]
+    if config is not None and is_llm_cluster(config):
+        intents += [] if config.identity in [item.identity for item in intents] else [config]
+    elif config is not None and not is_llm_service(config) and (config.kind != "ConfigMap" or config.get("data")):
+        message = f"found {config.api_version} {config.kind}, expected {API_VERSION} {KIND} or no functionConfig"
+        resources.results.error(message, config, "kind", current=config.kind)
     found = []
-    for resource in (item for item in resources if is_llm_cluster(item)):
+    for resource in intents:
         faults = checked.check(resource.data)
         for fault in faults:
             resources.results.error(fault.message, resource, fault.path, current=fault.current)

@@ -101,8 +101,9 @@ def _accelerator(service: LLMService) -> Iterator[Result]:
         return
     if kind not in ACCELERATORS and missing:
         meant = accelerators.meant(kind) or nodes.accelerator(kind)
-        hint = f' (did you mean "{meant}"?)' if meant in ACCELERATORS else ""
-        message = f'found "{kind}", expected one of {", ".join(ACCELERATORS)}{hint}'
+        there = nodes.machines(service.spec["platform"])
+        hint = f' (did you mean "{meant}"?)' if meant in there else ""
+        message = f'found "{kind}", expected one of {", ".join(there)}{hint}'
         message += f", or {', '.join(missing)} of it in spec.accelerator.facts"
         yield _error(service, "spec.accelerator.type", message, kind)
         return

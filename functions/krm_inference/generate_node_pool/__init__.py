@@ -67,7 +67,7 @@ OWNS: Table = {
 @after_errors
 def generate_node_pool(resources: ResourceList) -> None:
     """Generate the GKE cluster and the node pools of each LLMCluster, and its compute classes."""
-    services = intent.read(resources)
+    services = intent.read(resources, takes_other_config=True)
     clusters = cluster_consistency.read(resources)
     if clusters:
         resources.results.extend(cluster_consistency.room(clusters, services))

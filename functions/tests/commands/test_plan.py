@@ -107,7 +107,7 @@ def test_a_service_level_that_nothing_keeps_to_is_said_so(capsys: pytest.Capture
         (["--model", MODEL, "--slo", "speed=1"], "found speed=1, expected ttft=500ms, tpot=30ms"),
         (["--model", MODEL, "--slo", "tpot=0"], "found tpot=0"),
         (["--model", "example/chat", "--slo", "tpot=30"], "nothing is known of example/chat"),
-        (["--model", MODEL, "--slo", "tpot=30", "--gpus", "h100"], "found h100, expected some of nvidia-a100-80gb"),
+        (["--model", MODEL, "--slo", "tpot=30", "--gpus", "h100"], "found h100, expected some of amd-mi300x"),
         (["--model", MODEL, "--slo", "tpot=30", "package"], "not both"),
         (["--gpus", "nvidia-l4", "package"], "--gpus is for --model with --slo"),
         (["--cost", "package"], "found --cost, expected one of --model"),

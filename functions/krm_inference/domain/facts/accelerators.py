@@ -181,7 +181,8 @@ def meant(name: str) -> str | None:
         return None
     plain = name.lower().replace("_", "-")
     longer = [other for other in known if f"{other}-".startswith(f"{plain}-") or other.endswith(f"-{plain}")]
-    for other in (plain, plain.replace("nvidia-", "nvidia-tesla-", 1), *sorted(longer, key=len)):
+    usual_first = sorted(longer, key=lambda other: (other not in PROPOSED, len(other)))
+    for other in (plain, plain.replace("nvidia-", "nvidia-tesla-", 1), *usual_first):
         if other in known and _models(plain):
             return other
     models = _models(plain)
