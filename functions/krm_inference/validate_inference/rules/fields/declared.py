@@ -156,7 +156,7 @@ def _check(kind: str, table: str, path: str, field: Field) -> Iterator[Fault]:
         items = list(field)
         for item in items:
             yield from _check(kind, table, f"{path}[]", item)
-        for position, key, message in repetitions(value, shape.keys) if shape.keys else ():
+        for position, key, message in repetitions([item.value for item in items], shape.keys) if shape.keys else ():
             yield Fault("twice", Finding(items[position][key] if key else items[position], message))
     elif shape.type == "map" and f"{path}{{}}" in shapes(table):
         for name in field.map:
