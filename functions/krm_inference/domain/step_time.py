@@ -158,7 +158,7 @@ def time_to_read(
 def time_to_first_token(
     model: Model, hardware: Hardware, tensor: int, prompts: float, tokens: float, *, lora: bool = False
 ) -> float:
-    """Return the ms until `prompts`, each of `tokens`, that arrive together at an idle server have their first token."""
+    """Return the ms until `prompts` of so many tokens that arrive together at an idle server have their first token."""
     return answered(model, time_to_read(model, hardware, tensor, prompts, tokens, lora=lora), prompts)
 
 
