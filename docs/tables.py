@@ -20,7 +20,7 @@ from pathlib import Path
 
 import rule_pages
 import yaml
-from krm_functions_sdk import Schema
+from krm_functions_sdk import Resource, Schema
 from krm_functions_sdk.document import emitter, parser, tree
 from krm_functions_sdk.function.manual import field_table
 from krm_functions_sdk.function.schema import json_schema
@@ -37,10 +37,11 @@ from krm_inference.domain.facts.platforms import PLATFORMS
 from krm_inference.domain.facts.releases import RELEASES, Release
 from krm_inference.domain.facts.releases.definitions import DEFINITIONS, NEEDED
 from krm_inference.domain.facts.releases.picker_configs import PICKER_CONFIGS, PickerConfig
-from krm_inference.domain.service import KIND
+from krm_inference.domain.service import KIND, LLMService
 from krm_inference.validate_inference.rules import RULES, TOPICS
 
 ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ROOT / "packages"
 # What benchmarks/gpu measured.
 _MEASURED = ("nvidia-h200-141gb",)
 FUNCTIONS = ROOT / "functions" / "krm_inference"
@@ -303,6 +304,54 @@ def slices(_: Path) -> Iterator[str]:
     yield from _table(("accelerator", "`accelerator.partition`"), rows)
 
 
+def packages(folder: Path) -> Iterator[str]:
+    """Yield the packages side by side: what each takes, and what it gives by the sums that its files hold."""
+    rows = []
+    for root in sorted(path.parent for path in PACKAGES.glob("*/Kptfile")):
+        services = [_service(file) for file in sorted(root.glob("*.yaml")) if _holds(file, KIND)]
+        link = f"[{root.name}]({(root / 'README.md').relative_to(folder)})"
+        if not services:
+            rows.append((link, "", "", _cluster(root), "", "", "", ""))
+            continue
+        numbers = [service.sizing for service in services]
+        rows.append(
+            (
+                link,
+                ", ".join(f"`{service.model}`" for service in services),
+                " and ".join(dict.fromkeys(f"`{service.spec['platform']}`" for service in services)),
+                " + ".join(map(_units, services)),
+                " + ".join(f"{one.sequences}" for one in numbers),
+                " + ".join(f"{one.tokens_per_second:,.0f}" for one in numbers),
+                " + ".join(f"{one.drain.answer_seconds:,.0f}" for one in numbers),
+                " + ".join(f"{one.drain.grace_period}" for one in numbers),
+            )
+        )
+    head = ("package", "model", "platform", "accelerators", "requests at once", "tokens/s", "longest answer s")
+    yield from _table((*head, "grace period s"), rows)
+
+
+def _units(service: LLMService) -> str:
+    kind = service.spec["accelerator"]["type"]
+    if not service.backend.resource:
+        return "no GPU"
+    return f"{service.spec['replicas']} × {service.gpus} × `{kind}`"
+
+
+def _cluster(root: Path) -> str:
+    spec = yaml.safe_load((root / "cluster-intent.yaml").read_text(encoding="utf-8"))["spec"]
+    said = (f"up to {one['maxNodes']} × {one.get('count', 1)} × `{one['type']}`" for one in spec["accelerators"])
+    return ", ".join(said)
+
+
+def _holds(file: Path, kind: str) -> bool:
+    return f"\nkind: {kind}\n" in file.read_text(encoding="utf-8")
+
+
+def _service(file: Path) -> LLMService:
+    resource = Resource(file.read_text(encoding="utf-8"), path=file.name)
+    return LLMService(resource, intent.schema().with_defaults(resource.data))
+
+
 def hardware(_: Path) -> Iterator[str]:
     """Yield the golden packages of accelerators."""
     rows = [(f"[{name}](../tests/accelerators/{name})", *texts) for name, texts in _hardware()]
@@ -437,6 +486,7 @@ SECTIONS: dict[str, Callable[[Path], Iterator[str]]] = {
     "backends": backends,
     "slices": slices,
     "hardware": hardware,
+    "packages": packages,
     "comings": comings,
     "definitions": definitions,
     "differences": differences,
@@ -465,6 +515,8 @@ def pages() -> Iterator[tuple[Path, str]]:
         FACTS / "README.md",
         ROOT / "docs" / "gateways.md",
         ROOT / "docs" / "platforms.md",
+        ROOT / "README.md",
+        PACKAGES / "README.md",
     ]
     for readme in readmes:
         yield readme, filled(readme.read_text(encoding="utf-8"), readme.parent)

@@ -150,7 +150,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     """A copy of the repository's packages, rendered, with its environments hydrated and the root kustomization."""
     root = tmp_path_factory.mktemp("site")
     for folder in ("packages", "overlays"):
-        shutil.copytree(ROOT / folder, root / folder)
+        shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("cluster"))
     shutil.copy(ROOT / "kustomization.yaml", root)
     package = Copy(root / BASE)
     assert package.render(), package.said

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
+from krm_inference.commands import graph, smoke_test
 
 from tests.conftest import PACKAGE, ROOT, SCRIPTS, SERVING, Copy
 from tests.test_kustomize import OWN, identity, objects_of, scalars, unresolved
@@ -52,6 +53,36 @@ def test_a_package_is_what_its_intents_render(name: str, tmp_path: Path) -> None
     assert copy.texts() == committed(name).texts()
     generated = {file for file, text in copy.texts().items() if "generated-by: " in text and file.endswith(".yaml")}
     assert generated == set(files)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_smoke_test_asks_what_the_intents_serve(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The script is what krmfn smoke-test prints of the committed intents."""
+    assert smoke_test.main([str(ROOT / "packages" / name)]) == 0
+    assert capsys.readouterr().out == committed(name).read("smoke-test.sh")
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if "```mermaid" in committed(name).read("README.md")])
+def test_a_picture_is_of_what_is_committed(
+    name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The README draws what krmfn graph draws."""
+    monkeypatch.chdir(ROOT / "packages" / name)
+    assert graph.main(["."]) == 0
+    assert f"```mermaid\n{capsys.readouterr().out}```\n" in committed(name).read("README.md")
+
+
+@pytest.mark.parametrize("name", [*NAMES, "cluster"])
+def test_a_readme_says_what_a_stranger_asks(name: str) -> None:
+    """What it costs and what to change first, or for the first ones in words of their own; and how to end it."""
+    text = committed(name).read("README.md")
+    assert "\n## Updating a package\n" in text or name == "shared-gateway"
+    assert "\n## Clean up\n" in text
+    if name not in ("llama-3.1-8b", "shared-gateway"):
+        assert "**What it costs.**" in text
+        assert "**What to change first.**" in text
+    gallery = (ROOT / "packages" / "README.md").read_text(encoding="utf-8")
+    assert gallery.count(f"\n| [{name}]({name}/README.md) | ") == 2
 
 
 @pytest.fixture(scope="module")
