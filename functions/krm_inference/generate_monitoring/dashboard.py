@@ -28,7 +28,11 @@ _QUANTILES = (0.5, 0.95)
 
 
 class Panel(NamedTuple):
-    """One panel: `metrics` in the order in which they are looked for; `query` has their name for `@`, labels for `$`."""
+    """One panel.
+
+    `metrics` stand in the order in which they are looked for. `query` has the name of one for `@` and labels for `$`,
+    and a quantile for `Q` where it is a histogram. `by` is the legend where there are several lines.
+    """
 
     title: str
     metrics: tuple[str, ...]
