@@ -48,7 +48,7 @@ def test_an_older_server_is_asked_by_the_names_that_it_has(least: str) -> None:
     assert "vllm:kv_cache_usage_perc" in metrics(board(least, "gaie-v1.0", "vllm/vllm-openai:v0.33.0"))
 
 
-@pytest.mark.parametrize("panel", (*dashboard.SERVER, *dashboard.PICKER), ids=lambda panel: panel.title)
+@pytest.mark.parametrize("panel", [*dashboard.SERVER, *dashboard.PICKER], ids=lambda panel: panel.title)
 def test_no_panel_is_for_nobody(panel: dashboard.Panel, least: str) -> None:
     """Each metric of the table is in the board of some release or of some version of vLLM."""
     boards = [
