@@ -21,13 +21,16 @@ if TYPE_CHECKING:
 
 def read(resources: ResourceList) -> list[LLMCluster]:
     """Return the LLMClusters without a fault, by name; all faults of all of them are added to the results."""
-    checked, config = schema(), resources.function_config
+    config = resources.function_config
     intents = [item for item in resources if is_llm_cluster(item)]
     if config is not None and is_llm_cluster(config):
         intents += [] if config.identity in [item.identity for item in intents] else [config]
     elif config is not None and not is_llm_service(config) and (config.kind != "ConfigMap" or config.get("data")):
         message = f"found {config.api_version} {config.kind}, expected {API_VERSION} {KIND} or no functionConfig"
         resources.results.error(message, config, "kind", current=config.kind)
+    if not intents:
+        return []
+    checked = schema()
     found = []
     for resource in intents:
         faults = checked.check(resource.data)

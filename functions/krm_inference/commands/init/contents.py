@@ -30,6 +30,7 @@ HOLDS = {
     "route.yaml": "HTTPRoute to the pool",
     "metrics-access.yaml": "token and RBAC to read metrics",
     "monitoring.yaml": "the monitors of picker and vLLM",
+    "dashboard.yaml": "ConfigMap: a dashboard for Grafana",
 }
 
 
