@@ -47,7 +47,10 @@ SELECTORS = (
     ("Service", "spec.selector"),
 )
 # What a cluster or a user provides: kind, name, namespace ("" for that of the object).
-PROVIDED = (("Secret", "hf-secret", ""), ("ServiceAccount", "collector", "gmp-system"))
+PROVIDED = (
+    ("Secret", "hf-secret", ""),
+    *(("ServiceAccount", "collector", namespace) for namespace in ("gmp-system", "gke-gmp-system")),
+)
 
 # Overlays of a user's own.
 OWN: dict[str, Object] = {

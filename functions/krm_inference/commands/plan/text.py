@@ -148,8 +148,9 @@ def _gpus(estimates: list[Estimate]) -> dict[str, int]:
 
 
 def _hour(estimates: list[Estimate]) -> float | None:
-    known = [item.hour for item in estimates if item.hour is not None]
-    return sum(known) if len(known) == len(estimates) else None
+    paid = [item for item in estimates if item.takes_accelerators]
+    known = [item.hour for item in paid if item.hour is not None]
+    return sum(known) if known and len(known) == len(paid) else None
 
 
 def _money(amount: float | None, prices: Prices) -> str:
