@@ -273,7 +273,9 @@ def accelerator_nodes(_: Path) -> Iterator[str]:
     for kind, known in ACCELERATORS.items():
         machines = _machines(known.machines)
         on_gke = (f"`{kind}`: {machines}" if known.backend != "cpu" else machines) if machines else "by `nodeSelector`"
-        rows.append((f"`{kind}`", on_gke, *(_nodes(NODES[name].get(kind)) for name in ("kubernetes", "eks", "aks"))))
+        elsewhere = (_nodes(NODES[name].get(kind)) for name in ("kubernetes", "eks", "aks"))
+        is_refused = BACKENDS[known.backend].is_gke_only
+        rows.append((f"`{kind}`", on_gke, *(("refused",) * 3 if is_refused else elsewhere)))
     yield from _table(("accelerator", "GKE", "plain Kubernetes, OpenShift", "EKS", "AKS"), rows)
 
 
