@@ -119,7 +119,7 @@ ACCELERATORS: dict[str, Accelerator] = {
         "Cloud TPU, TPU v5e, 2026", "tpu",
     ),
     "tpu-v6e-slice": Accelerator(
-        31.25, {1: "ct6e-standard-1t", 4: "ct6e-standard-4t", 8: "ct6e-standard-8t"}, 1640, 918, 918, 800,
+        31.25, {1: "ct6e-standard-1t", 4: "ct6e-standard-4t", 8: "ct6e-standard-8t"}, 1638, 918, 918, 800,
         "Cloud TPU, TPU v6e, 2026", "tpu",
     ),
 }
