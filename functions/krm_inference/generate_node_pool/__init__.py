@@ -81,7 +81,7 @@ def generate_node_pool(resources: ResourceList) -> None:
         for nodes in item.nodes:
             if nodes.is_class(item.platform):
                 generation.apply(item, "ComputeClass", classes.compute_class(item, nodes), CLASSES)
-            elif not item.is_autopilot and nodes.accelerator.backend != "cpu":
+            elif not item.is_autopilot:
                 generation.apply(item, "ContainerNodePool", pools.node_pool(item, nodes), POOLS)
     generation.sweep()
 

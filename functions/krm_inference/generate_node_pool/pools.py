@@ -1,7 +1,8 @@
 """Node pools with accelerators, from the same row of the table as the node selectors of Pods.
 
 GKE labels and taints such nodes by itself, by the accelerator, the slice and the sharing that the pool has (GKE, About
-GPUs), so that nothing of it is said twice. A machine with TPUs brings them by its type.
+GPUs), so that nothing of it is said twice. A machine with TPUs brings them by its type, and one without
+accelerators has none to name.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ def node_pool(cluster: LLMCluster, nodes: Nodes) -> dict[str, Any]:
 
 
 def _accelerator(nodes: Nodes) -> dict[str, Any]:
-    if nodes.accelerator.backend == "tpu":
+    if nodes.accelerator.backend in ("tpu", "cpu"):
         return {}
     part = nodes.part
     sharing = {"gpuSharingStrategy": "TIME_SHARING", "maxSharedClientsPerGpu": part.shared_by}
