@@ -47,6 +47,7 @@ _MEASURED = ("nvidia-h200-141gb",)
 FUNCTIONS = ROOT / "functions" / "krm_inference"
 RELEASES_PAGE = ROOT / "docs" / "releases.md"
 SCHEMA = ROOT / "docs" / "llmservice.schema.json"
+SCHEMA_OF_CLUSTERS = ROOT / "docs" / "llmcluster.schema.json"
 FACTS = ROOT / "docs" / "facts"
 RULES_PAGE = ROOT / "docs" / "rules.md"
 RULES_DEFINITION = FUNCTIONS / "validate_inference" / "definition.yaml"
@@ -527,8 +528,13 @@ def pages() -> Iterator[tuple[Path, str]]:
             yield FACTS / f"{name}.json", facts_text.json_text(of(name))
     newest = of(f"{VLLM}{vllm_releases.LAST}")
     yield FACTS / f"{newest['name']}.json", facts_text.json_text(newest)
-    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": KIND}
-    yield SCHEMA, json.dumps({**head, **json_schema(intent.schema().openapi)}, indent=2, ensure_ascii=False) + "\n"
+    yield SCHEMA, _json(KIND, intent.schema())
+    yield SCHEMA_OF_CLUSTERS, _json(llm_cluster.KIND, llm_cluster.schema())
+
+
+def _json(title: str, schema: Schema) -> str:
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title}
+    return json.dumps({**head, **json_schema(schema.openapi)}, indent=2, ensure_ascii=False) + "\n"
 
 
 def main(arguments: list[str]) -> int:
