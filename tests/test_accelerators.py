@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -106,7 +107,9 @@ REFUSALS = [
 
 
 @pytest.mark.parametrize(("spec", "field", "reason", "way_out"), REFUSALS)
-def test_an_impossible_pair_is_refused_with_the_reason(spec: dict, field: str, reason: str, way_out: str) -> None:
+def test_an_impossible_pair_is_refused_with_the_reason(
+    spec: dict[str, Any], field: str, reason: str, way_out: str
+) -> None:
     """On the field that says it, with what it contradicts and what would do."""
     resources = ResourceList([Resource(emitter.document(_service(spec)), path=INTENT)])
     intents.read(resources)
@@ -116,7 +119,7 @@ def test_an_impossible_pair_is_refused_with_the_reason(spec: dict, field: str, r
     )
 
 
-def _service(spec: dict) -> dict:
+def _service(spec: dict[str, Any]) -> dict[str, Any]:
     gateway = {"name": "inference-gateway"}
     if not PLATFORMS[spec.get("platform", "gke-standard")].is_gke:
         gateway["className"] = "istio"

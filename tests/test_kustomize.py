@@ -153,8 +153,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     """A copy of the repository's packages, rendered, with its environments hydrated and the root kustomization."""
     root = tmp_path_factory.mktemp("site")
     for folder in ("packages", "overlays"):
-        shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("cluster"))
+        shutil.copytree(ROOT / folder, root / folder)
     shutil.copy(ROOT / "kustomization.yaml", root)
+    listed = yaml.safe_load((root / "kustomization.yaml").read_text())["resources"]
+    for package in (root / "packages").iterdir():
+        if package.is_dir() and f"packages/{package.name}" not in listed:
+            shutil.rmtree(package)
     package = Copy(root / BASE)
     assert package.render(), package.said
     for name, own in OWN.items():

@@ -69,10 +69,10 @@ def check(cluster: LLMCluster) -> Iterator[Result]:
 
 def _nodes(cluster: LLMCluster, here: Nodes, field: str) -> Iterator[Result]:
     sizes = sorted(here.accelerator.machines)
-    if here.count not in sizes:
+    if here.each not in sizes:
         expected = ", ".join(map(str, sizes))
-        message = f"no machine has {here.count} × {here.kind}; expected {'one of ' * (len(sizes) > 1)}{expected}"
-        yield _error(cluster, f"{field}.count", message, here.count)
+        message = f"no machine has {here.each} × {here.kind}; expected {'one of ' * (len(sizes) > 1)}{expected}"
+        yield _error(cluster, f"{field}.count", message, here.each)
     if here.spec["minNodes"] > here.spec["maxNodes"]:
         message = f"found {here.spec['minNodes']}, more than the {here.spec['maxNodes']} of maxNodes"
         yield _error(cluster, f"{field}.minNodes", message, here.spec["minNodes"])
@@ -107,7 +107,7 @@ def room(clusters: list[LLMCluster], services: list[LLMService]) -> Iterator[Res
         pools = [here for _, here in there if (here.kind, here.part) == (kind, part)]
         name = f"{kind}{f', slice {part.partition}' * bool(part.partition)}"
         for service in asking:
-            if not any(here.count >= service.gpus for here in pools):
+            if not any(here.each >= service.gpus for here in pools):
                 message = f"no LLMCluster beside it has nodes with {service.gpus} × {name}; add them to "
                 yield Result(ERROR, f"{message}spec.accelerators of one", service.resource, "spec.accelerator")
                 break

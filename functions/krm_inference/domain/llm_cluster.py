@@ -27,19 +27,22 @@ FLEX_START, SPOT, RESERVATION = "FlexStart", "Spot", "Reservation"
 
 
 class Nodes(NamedTuple):
-    """The nodes with one accelerator: what the intent says of them, and the row of the table."""
+    """The nodes with one accelerator: what the intent says of them, and the row of the table.
+
+    `each` is how many of it one machine has.
+    """
 
     name: str
     kind: str
     accelerator: Accelerator
-    count: int
+    each: int
     part: Part
     spec: dict[str, Any]
 
     @property
     def machine(self) -> str:
         """GKE's machine type."""
-        return self.accelerator.machine(self.count)
+        return self.accelerator.machine(self.each)
 
     @property
     def capacity(self) -> list[str]:
@@ -61,7 +64,7 @@ class Nodes(NamedTuple):
             from krm_inference.domain.facts.partitions import PARTITIONS
 
             slices = int(1 / PARTITIONS[self.kind][self.part.partition][0])
-        return int(self.spec["maxNodes"]) * self.count * self.part.shared_by * slices
+        return int(self.spec["maxNodes"]) * self.each * self.part.shared_by * slices
 
 
 class LLMCluster:

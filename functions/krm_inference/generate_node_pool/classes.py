@@ -35,11 +35,11 @@ def compute_class(cluster: LLMCluster, nodes: Nodes) -> dict[str, Any]:
 
 
 def _priority(cluster: LLMCluster, nodes: Nodes, way: str) -> dict[str, Any]:
-    found = {} if cluster.is_autopilot else {"machineType": nodes.machine}
+    found: dict[str, Any] = {} if cluster.is_autopilot else {"machineType": nodes.machine}
     if nodes.accelerator.backend == "tpu":
-        found["tpu"] = {"type": nodes.kind, "count": nodes.count, "topology": _TOPOLOGIES[nodes.count]}
+        found["tpu"] = {"type": nodes.kind, "count": nodes.each, "topology": _TOPOLOGIES[nodes.each]}
     elif nodes.accelerator.backend == "cuda":
-        found["gpu"] = {"type": nodes.kind, "count": nodes.count, "driverVersion": "latest"}
+        found["gpu"] = {"type": nodes.kind, "count": nodes.each, "driverVersion": "latest"}
     if way == SPOT:
         return {**found, "spot": True}
     if way == FLEX_START:

@@ -31,7 +31,7 @@ def node_pool(cluster: LLMCluster, nodes: Nodes) -> dict[str, Any]:
             "initialNodeCount": because(0, "the autoscaler makes what Pods ask for"),
             "autoscaling": {
                 "totalMinNodeCount": spec["minNodes"],
-                "totalMaxNodeCount": because(spec["maxNodes"], f"machines of {nodes.count} × {nodes.kind}"),
+                "totalMaxNodeCount": because(spec["maxNodes"], f"machines of {nodes.each} × {nodes.kind}"),
                 "locationPolicy": because("ANY", "of the zones, where there are machines"),
             },
             "nodeConfig": {
@@ -54,7 +54,7 @@ def _accelerator(nodes: Nodes) -> dict[str, Any]:
     sharing = {"gpuSharingStrategy": "TIME_SHARING", "maxSharedClientsPerGpu": part.shared_by}
     card = {
         "type": nodes.kind,
-        "count": nodes.count,
+        "count": nodes.each,
         "gpuDriverInstallationConfig": {"gpuDriverVersion": "LATEST"},
         **({"gpuPartitionSize": part.partition} if part.partition else {}),
         **({"gpuSharingConfig": sharing} if part.shared_by > 1 else {}),

@@ -159,7 +159,7 @@ def of(name: str, facts: dict[str, Any] | None = None) -> Accelerator:
         return ACCELERATORS[name]
     said = dict(facts)
     most = said.pop("gpusPerMachine", None)
-    named = {_FACTS[key]: float(value) for key, value in said.items()}
+    named: dict[str, Any] = {_FACTS[key]: float(value) for key, value in said.items()}
     if found is None:
         bf16 = named["bf16"]
         defaults = {"fp8": bf16, "link": _LINK, **named}
