@@ -179,3 +179,28 @@ def test_references_to_certificates_follow(tmp_path: Path, require: Callable[[st
     grant = by_kind["ReferenceGrant"]
     assert (grant["metadata"]["namespace"], grant["spec"]["to"][0]["name"]) == ("certificates", "models-tls-mine")
     assert grant["spec"]["from"] == [{"group": "gateway.networking.k8s.io", "kind": "Gateway", "namespace": "llm"}]
+
+
+OVERLAY = re.compile(r"```yaml\n(resources: \[\.\./\.\./packages/.*?)```", re.DOTALL)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if OVERLAY.search(committed(name).read("README.md"))])
+def test_the_environment_that_a_readme_shows_is_built(name: str, tmp_path: Path, require: Callable[[str], str]) -> None:
+    """`krmfn build` renders the package with its patch, without a fault, into a namespace of its own."""
+    require("kubectl")
+    shutil.copytree(ROOT / "packages" / name, tmp_path / "packages" / name)
+    shown = OVERLAY.search(committed(name).read("README.md"))
+    assert shown
+    Copy(tmp_path).write("overlays/mine/kustomization.yaml", shown[1])
+    run = subprocess.run(
+        [SCRIPTS / "krmfn", "build", "overlays/mine"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stderr
+    objects = [one for one in yaml.safe_load_all(run.stdout) if one]
+    assert {one["metadata"]["namespace"] for one in objects if "namespace" in one["metadata"]} == {"llm-mine"}
+    assert "[error]" not in run.stderr
+
+
+def test_there_are_environments_in_readmes() -> None:
+    """The pattern finds those that are there."""
+    assert sum(bool(OVERLAY.search(committed(name).read("README.md"))) for name in NAMES) >= 5

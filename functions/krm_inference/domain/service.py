@@ -75,10 +75,12 @@ class LLMService:
 
     @property
     def backend(self) -> Backend:
-        """For which hardware its vLLM is built."""
+        """For which hardware its vLLM is built: NVIDIA's where the intent describes the accelerator."""
+        from krm_inference.domain.facts.accelerators import ACCELERATORS
         from krm_inference.domain.facts.backends import BACKENDS
 
-        return BACKENDS[self.accelerator.backend]
+        known = ACCELERATORS.get(self.spec["accelerator"]["type"])
+        return BACKENDS[known.backend if known else "cuda"]
 
     @property
     def part(self) -> Part:
