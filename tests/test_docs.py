@@ -32,7 +32,7 @@ NOT_RUN = {
     r"read -rs HF_TOKEN": "a terminal",
     r"printf %s \"\$HF_TOKEN\" \| kubectl create": "a cluster",
     r"unset HF_TOKEN": "nothing to see",
-    r"kubectl kustomize --enable-alpha-plugins": "containers; test_kustomize_functions.py does it, and with executables",
+    r"kubectl kustomize --enable-alpha-plugins": "containers; test_kustomize_functions.py does it",
     r"kpt fn render": "containers; `make e2e` does it, and test_kpt.py with executables",
     r"kpt fn eval .* --image ": "containers",
     r"python benchmarks/public_manifests.py CLONES": "clones of 32 repositories; test_public_manifests.py has the rest",

@@ -156,9 +156,7 @@ def test_what_a_kustomization_gives_to_all_objects_misses_those_that_its_functio
     }
 
 
-def test_a_patch_of_what_functions_make_belongs_into_a_kustomization_above(
-    by_executables: Kustomize, tree: Path
-) -> None:
+def test_a_patch_of_what_functions_make_stands_in_a_kustomization_above(by_executables: Kustomize, tree: Path) -> None:
     name = "{name: llama-8b, namespace: llm-prod}"
     patch = (
         f'- patch: "{{apiVersion: apps/v1, kind: Deployment, metadata: {name}, spec: {{revisionHistoryLimit: 4}}}}"\n'

@@ -1,4 +1,7 @@
-"""A render that is killed at any moment: no file is half written, and the next command leaves the old tree or the new."""
+"""A render that is killed at any moment: no file is half written, and the next command leaves the old tree or the new.
+
+`make kill` does it more often, and with more files.
+"""
 
 from __future__ import annotations
 
