@@ -100,7 +100,7 @@ def commands(page: Path) -> Iterator[str]:
 
 
 # Commands that compare two things which differ, and say so by their exit status.
-DIFFERING = ("krmfn facts diff ", "krmfn diff overlays/dev ")
+DIFFERING = ("krmfn facts diff ", "krmfn diff overlays/dev ", "krmfn diff packages/")
 
 
 def is_run(command: str) -> bool:
