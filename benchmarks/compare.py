@@ -276,7 +276,7 @@ def hydrate(folder: Path, rounds: int) -> Iterator[Row]:
     for what, cost in (("", first), (", nothing changes", again)):
         ratio = cost.elapsed / kustomize.elapsed
         yield Row(f"{title}{what}, elapsed", ms(cost.elapsed), ms(kustomize.elapsed), ratio, 2)
-    yield slower(f"{title}, CPU", first, kustomize)
+    yield slower(f"{title}, CPU", first, kustomize, 2)
 
 
 def validate(folder: Path, rounds: int) -> Iterator[Row]:
