@@ -22,7 +22,7 @@ from krm_inference.domain.spelling import nearest
 IMAGES = r"(?:vllm-openai(?:-[a-z0-9-]+)?|vllm-(?:cpu(?:-release-repo)?|tpu)|pytorch-inference-vllm-neuronx|intel/vllm)"
 # LMCache's image has the name of vLLM's and versions of its own.
 _FOREIGN = re.compile(r"(?:\A|/)lmcache/")
-# The images of llm-d by their own tags, with the minor version of their vLLM. Sources: llm-d/llm-d 977 (2026-03-17, vLLM
+# Images of llm-d by their own tags, with the minor version of their vLLM. Sources: llm-d/llm-d 977 (2026-03-17: vLLM
 # 0.17.1, before v0.6.0) and 1819 (the components of v0.8.0). Of other tags nothing is said.
 _LLM_D = {("llm-d-cuda", "0.6.0"): 17, ("llm-d-cuda", "0.8.0"): 23}
 _LLM_D_IMAGE = re.compile(r"(?:\A|/)(llm-d-cuda):v?(\d+\.\d+\.\d+)(?=@|\Z)")

@@ -41,7 +41,7 @@ def on_absent_metrics(index: Index) -> Iterator[Finding]:
 def _of_servers(index: Index, scaled: list[Pod], name: str) -> str:
     """Return what is wrong with a metric of vLLM, "" where the server may have it."""
     found = [server for pod in scaled for server in servers_of(index, pod)]
-    minors = [server.minor for server in found]
+    minors = [server.minor or vllm.newest(server.container.image) for server in found]
     base = _PARTS.sub("", name)
     span = vllm.metric_span(name) or vllm.metric_span(base)
     if not found or None in minors:
