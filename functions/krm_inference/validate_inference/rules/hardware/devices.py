@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from krm_inference.manifests import foreign
 from krm_inference.manifests.hardware import GPU, SEVERAL
 from krm_inference.manifests.index import Index
+from krm_inference.manifests.kustomize import kustomize
 from krm_inference.manifests.pods import Pod
 from krm_inference.manifests.quantities import is_device
 from krm_inference.manifests.servers import Server, servers
@@ -22,9 +23,10 @@ _ADDING = ("patches", "patchesStrategicMerge", "patchesJson6902", "components", 
 
 def without_gpu(index: Index) -> Iterator[Finding]:
     """Yield servers of CUDA images that ask for no device, where nothing in these manifests may give them one."""
-    if index.whole.derive(_is_patched):
-        return
+    is_patched = index.whole.derive(_is_patched)
     for server in servers(index):
+        if is_patched and kustomize(index).takes(server.pod.object):
+            continue
         if _CUDA.search(server.container.image) and not (_may_have_device(server) or server.flag(*SEVERAL)):
             message = f"{server.container.image} is built for CUDA, and the container asks for no GPU"
             yield Finding(server.container.field.at("resources.limits")[GPU], message)
@@ -43,6 +45,7 @@ def _is_let_in(pod: Pod, server: Server) -> bool:
     return (
         pod.is_merged
         or pod.object.kind in ("LeaderWorkerSet", "Job", "CronJob")  # of several Pods, some need none
+        or "roleTemplates" in pod.spec.path  # roles add to it
         or pod.spec["runtimeClassName"].exists
         or pod.spec["resourceClaims"].exists
         or context["privileged"].value is True
@@ -53,7 +56,7 @@ def _is_let_in(pod: Pod, server: Server) -> bool:
 
 
 def _is_patched(index: Index) -> bool:
-    """Say whether kustomize merges something into these manifests, which may ask for what is not there."""
+    """Say whether kustomize merges something into files of these manifests, which may ask for what is not there."""
     if any(reason == foreign.PATCH for _, reason in index.foreign):
         return True
     return any(data.get(key) for _, data in foreign.kustomizations(index.for_tools, index.foreign) for key in _ADDING)
