@@ -146,7 +146,8 @@ class Containers(Field):
 
     def __init__(self, spec: Field) -> None:
         self.main, self.others = spec.at(templates.MAIN), spec.at("containers")
-        super().__init__(spec.object, self.others.path, [self.main.value, *(self.others.value or ())])
+        further = self.others.value if isinstance(self.others.value, list) else ()
+        super().__init__(spec.object, self.others.path, [self.main.value, *further])
 
     def __iter__(self) -> Iterator[Field]:
         """Yield the container that stands alone, then the others."""

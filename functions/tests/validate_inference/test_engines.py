@@ -120,6 +120,15 @@ def test_the_one_container_of_a_dynamo_service_is_looked_into() -> None:
     assert fields == [f"{pod}.containers[name=other].args[--moddel]", f"{pod}.mainContainer.args[--prot]"]
 
 
+@pytest.mark.parametrize("others", [{}, {"containers": None}, {"containers": "a"}], ids=["none", "null", "no list"])
+@pytest.mark.parametrize("main", [VLLM, {}, "a"], ids=["a server", "nothing", "no map"])
+def test_a_dynamo_service_may_have_nothing_else(main: object, others: dict[str, Any]) -> None:
+    services = {"Worker": {"extraPodSpec": {"mainContainer": main, **others}}, "Frontend": None, "Other": "a"}
+    item = {"apiVersion": "nvidia.com/v1alpha1", "kind": "DynamoGraphDeployment", "metadata": {"name": "chat"}}
+    results = said({**item, "spec": {"services": services}})
+    assert [each.tags["rule"] for each in results].count("server-flag") == (main is VLLM)
+
+
 def test_workers_of_dynamo_are_servers_of_another_engine() -> None:
     worker = {"image": "nvcr.io/nvidia/ai-dynamo/vllm-runtime:1.3.1", "command": ["python3", "-m", "dynamo.vllm"]}
     component = {"name": "Worker", "podTemplate": {"spec": {"containers": [{"name": "main", **worker}]}}}
