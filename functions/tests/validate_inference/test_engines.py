@@ -121,12 +121,13 @@ def test_the_one_container_of_a_dynamo_service_is_looked_into() -> None:
 
 
 @pytest.mark.parametrize("others", [{}, {"containers": None}, {"containers": "a"}], ids=["none", "null", "no list"])
-@pytest.mark.parametrize("main", [VLLM, {}, "a"], ids=["a server", "nothing", "no map"])
+@pytest.mark.parametrize("main", [VLLM, {"image": "a:1"}, "a"], ids=["a server", "no name", "no map"])
 def test_a_dynamo_service_may_have_nothing_else(main: object, others: dict[str, Any]) -> None:
     services = {"Worker": {"extraPodSpec": {"mainContainer": main, **others}}, "Frontend": None, "Other": "a"}
     item = {"apiVersion": "nvidia.com/v1alpha1", "kind": "DynamoGraphDeployment", "metadata": {"name": "chat"}}
     results = said({**item, "spec": {"services": services}})
     assert [each.tags["rule"] for each in results].count("server-flag") == (main is VLLM)
+    assert rules(results, "error") <= {"server-flag"}
 
 
 def test_workers_of_dynamo_are_servers_of_another_engine() -> None:
