@@ -157,12 +157,13 @@ def test_what_the_experimental_channel_has_is_no_fault() -> None:
     assert said.startswith('value: found "ExternalAuthx"')
 
 
+def rules_with(**fields: Json) -> Json:
+    return {"properties": {"spec": {"properties": {"rules": {"items": {"properties": fields}}}}}}
+
+
 SCHEMAS: dict[str, tuple[Json, list[str]]] = {
-    "the field": ({"properties": {"spec": {"properties": {"rules": {"items": {"properties": {"newer": {}}}}}}}}, []),
-    "without the field": (
-        {"properties": {"spec": {"properties": {"rules": {"items": {"properties": {}}}}}}},
-        ["newer"],
-    ),
+    "the field": (rules_with(newer={}), []),
+    "without the field": (rules_with(matches={}), ["newer"]),
     "any field": ({"properties": {"spec": {"x-kubernetes-preserve-unknown-fields": True}}}, []),
 }
 

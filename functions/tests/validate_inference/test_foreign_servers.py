@@ -74,6 +74,15 @@ def test_a_server_of_rdma_may_lock_memory(device: str, is_found: bool) -> None: 
     assert ("pod-privileges" in rules(Change(container=fields))) == is_found
 
 
+def test_a_server_that_is_set_up_for_rdma_may_lock_memory_without_a_device() -> None:
+    locked: dict[str, Any] = {"securityContext": {"capabilities": {"add": ["IPC_LOCK"]}}}
+    assert "pod-privileges" in rules(Change(container=locked))
+    told = {**locked, "env": [{"name": "UCX_TLS", "value": "rc"}]}
+    assert "pod-privileges" not in rules(Change(container=told))
+    transfer = '--kv-transfer-config={"kv_connector":"NixlConnector"}'
+    assert "pod-privileges" not in rules(Change(container=locked, args=(transfer,)))
+
+
 def test_a_number_of_tokens_is_no_credential() -> None:
     assert not {"credential", "credential-name"} & rules(Change(args=("--max-num-batched-tokens=8192",)))
 
