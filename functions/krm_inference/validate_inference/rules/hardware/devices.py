@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from krm_inference.domain.facts.backends import BACKENDS
 from krm_inference.manifests import foreign
-from krm_inference.manifests.hardware import GPU, SEVERAL
+from krm_inference.manifests.hardware import SEVERAL
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.kustomize import kustomize
 from krm_inference.manifests.pods import Pod
@@ -29,7 +30,7 @@ def without_gpu(index: Index) -> Iterator[Finding]:
             continue
         if _CUDA.search(server.container.image) and not (_may_have_device(server) or server.flag(*SEVERAL)):
             message = f"{server.container.image} is built for CUDA, and the container asks for no GPU"
-            yield Finding(server.container.field.at("resources.limits")[GPU], message)
+            yield Finding(server.container.field.at("resources.limits")[BACKENDS["cuda"].resource], message)
 
 
 def _may_have_device(server: Server) -> bool:
