@@ -34,7 +34,7 @@ NOT_RUN = {
     r"unset HF_TOKEN": "nothing to see",
     r"kpt fn render": "containers; `make e2e` does it, and test_kpt.py with executables",
     r"kpt fn eval .* --image ": "containers",
-    r"python benchmarks/public_manifests.py CLONES": "clones of 32 repositories; test_public_manifests.py has the rest",
+    r"python benchmarks/public_manifests.py CLONES": "clones of 42 repositories; test_public_manifests.py has the rest",
     r"python -m benchmarks.gpu measure ": "a GPU; test_gpu_benchmark.py has what can be had without",
 }
 
