@@ -53,8 +53,9 @@ def test_the_package_is_what_its_intent_renders(tmp_path: Path) -> None:
     assert "compute-classes.yaml" not in yaml.safe_load(copy.read("kustomization.yaml"))["resources"]
 
 
-def test_kpt_renders_the_same(tmp_path: Path, kpt: str) -> None:
-    """From the intent alone, with the executable of the function."""
+def test_kpt_renders_the_same(tmp_path: Path, kpt: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the intent alone, with the executable of the function, and without kpt's own mark on such objects."""
+    monkeypatch.setenv("KPT_DISABLE_ATTRIBUTION", "true")
     copy = Copy(tmp_path / "cluster")
     shutil.copytree(FOLDER, copy.root)
     for file in ("services.yaml", "network.yaml", "cluster.yaml", "node-pools.yaml", "compute-classes.yaml"):

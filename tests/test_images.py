@@ -31,7 +31,7 @@ BUILD = load(ROOT / "images" / "build.py")
 FUNCTIONS: list[str] = list(BUILD.FUNCTIONS)
 EXAMPLES = sorted((ROOT / "functions" / "krm_inference").glob("*/examples/*/input.yaml"))
 # One of each kind: kpt takes half a minute for one.
-PACKAGES = [ROOT / "packages" / name for name in ("cluster", "llama-3.1-8b", "llama-3.1-8b-tenants", "shared-gateway")]
+PACKAGES = [ROOT / "packages" / name for name in ("llama-3.1-8b", "llama-3.1-8b-tenants", "shared-gateway")]
 GENERATED = "inference.fn.kpt.dev/generated-by"
 
 # What kpt passes, and more: no capability, and nowhere to write.
