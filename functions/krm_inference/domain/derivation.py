@@ -86,6 +86,7 @@ ROWS = (
     Row("picker", "spec.replicas", "spec.picker.replicas", is_said=True),
     Row("ConfigMap", "data[configmap.yaml]", "spec.adapters"),
     Row("ConfigMap", "data[default-plugins.yaml]", "spec.picker"),
+    Row("ConfigMap", "data[dashboard.json]", "spec.monitoring.dashboard"),
     Row("InferencePool", "spec.targetPorts", "spec.server.port", is_said=True),
     Row("HealthCheckPolicy", "spec.default.config.httpHealthCheck.port", "spec.server.port", is_said=True),
     Row("GCPBackendPolicy", "spec.default.timeoutSec", "spec.model.maxOutputTokens"),
