@@ -46,6 +46,7 @@ class Demand(NamedTuple):
     `prompt` and `output` are the longest ones in tokens, `loras` and `rank` the slots for adapters. `utilization` is
     vLLM's default share of GPU memory, or the one that `is_share_given`. `cache_bytes` are those of a cache entry.
     `pipeline` stages have each its share of the layers and of the GPUs; a token passes one after the other.
+    `shared_by` servers take turns on each GPU and divide its memory.
     """
 
     model: Model
@@ -60,6 +61,7 @@ class Demand(NamedTuple):
     is_assumed: bool = False
     cache_bytes: float = 2.0
     pipeline: int = 1
+    shared_by: int = 1
 
     @property
     def tensor(self) -> int:
@@ -120,12 +122,14 @@ class Sizing:
         # As many sequences as the default share would hold: with a smaller one there are not more.
         at_most = self._fitting(demand.utilization) or self.wishes.concurrency or MOST_SEQUENCES
         spare = memory.outside(min(at_most, MOST_SEQUENCES), demand.gpus)
-        return min(demand.utilization, math.floor(100 * (1 - spare / demand.hardware.memory)) / 100)
+        room = 1 / demand.shared_by - spare / demand.hardware.memory
+        return max(0.01, min(demand.utilization, math.floor(100 * room) / 100))
 
     @property
     def has_default_utilization(self) -> bool:
         """Say whether vLLM takes this share by itself."""
-        return self.utilization == self.demand.utilization and not self.demand.is_share_given
+        is_default = self.utilization == self.demand.utilization and self.demand.shared_by == 1
+        return is_default and not self.demand.is_share_given
 
     @property
     def budget(self) -> float:

@@ -92,15 +92,22 @@ def _compiled(layers: int | None) -> float:
 
 
 def startup(
-    sizing: Sizing, gib: float, download: float | None, load: float, said: int | None, scheme: str = ""
+    sizing: Sizing,
+    gib: float,
+    download: float | None,
+    load: float,
+    said: int | None,
+    compile_seconds: float = 0,
+    scheme: str = "",
 ) -> Startup:
     """Return the start of a server: `gib` of weights, rates in MiB/s; no `download` where they lie in the cluster.
 
-    `scheme` is that of the volume which has them, "" for the hub.
+    `compile_seconds` are those of a backend that compiles for longer than a GPU's. `scheme` is that of the volume which
+    has the weights, "" for the hub.
     """
     lora = sizing.demand.loras > 0
     graphs = (_GRAPHS_WITH_LORA if lora else _GRAPHS) * graph_sizes(sizing.sequences) / _SIZES
-    start = PROCESSES + _compiled(sizing.demand.model.layers) + graphs + (_LORA if lora else 0)
+    start = PROCESSES + _compiled(sizing.demand.model.layers) + graphs + (_LORA if lora else 0) + compile_seconds
     if scheme in ("gs", "s3") and download:
         rate = min(download, load)
         return Startup(gib, gib * 1024 / rate, rate, 0, start, said, "read")

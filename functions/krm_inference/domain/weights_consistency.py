@@ -116,9 +116,7 @@ def shared_tokens(services: list[LLMService]) -> Iterator[Result]:
             continue
         other = first.setdefault((service.namespace, secret["name"]), service)
         if other.spec["model"]["tokenSecret"] != secret:
-            message = (
-                f"LLMService {other.name} has the Secret {secret['name']} made in another way; take another name"
-            )
+            message = f"LLMService {other.name} has the Secret {secret['name']} made in another way; take another name"
             yield _error(service, "spec.model.tokenSecret.externalSecret", message, secret["externalSecret"])
 
 

@@ -198,14 +198,14 @@ def _args(service: LLMService) -> list[Any]:
     if "maxModelLen" in model:
         args.append(f"--max-model-len={model['maxModelLen']}")
     sizing = service.sizing
-    if not sizing.has_default_utilization and not sizing.demand.is_share_given:
+    has_share = service.accelerator.backend != "cpu"  # whose cache has a size of its own
+    if has_share and not sizing.has_default_utilization and not sizing.demand.is_share_given:
         args.append(because(f"--gpu-memory-utilization={sizing.utilization:g}", sizing_reasons.utilization(sizing)))
     return args + [because(item, "from server.extraArgs") for item in service.spec["server"]["extraArgs"]]
 
 
 def _parallelism(service: LLMService) -> list[Any]:
-    plural = "s" if service.gpus > 1 else ""
-    share = f"{service.gpus} GPU{plural} per replica"
+    share = f"{service.gpus} {service.backend.unit}{'s' * (service.gpus > 1)} per replica"
     if service.pipeline == 1:
         found: list[Any] = [because(f"--tensor-parallel-size={service.gpus}", share)]
     else:
@@ -222,9 +222,10 @@ def _env(service: LLMService) -> list[dict[str, Any]]:
         *beside.home(service),
         *(
             [{"name": "LD_LIBRARY_PATH", "value": libraries}]
-            if (libraries := service.platform.driver_libraries)
+            if (libraries := service.platform.driver_libraries) and service.accelerator.backend == "cuda"
             else []
         ),
+        *beside.cache(service),
     ]
     extra = service.extra_env
     return [variable for variable in own if variable["name"] not in extra] + list(service.spec["server"]["env"])
@@ -238,10 +239,22 @@ def _user(service: LLMService) -> dict[str, Any]:
     return {**nobody, "runAsNonRoot": True, **({"runAsUser": _NOBODY} if service.platform.fixed_users else {})}
 
 
+def _of_cpu(service: LLMService, gib: int) -> dict[str, Any]:
+    """Return the requests of CPU and memory of a server that computes on them."""
+    cache = max(1, math.floor(service.sizing.cache))
+    return {
+        "cpu": because("6", "of the 8 of the machine; the rest is for what else runs on the node"),
+        "memory": because(
+            f"{gib + cache + _shm_gib(service) + 4}Gi",
+            f"{gib} GiB of weights + {cache} GiB of KV cache + {_shm_gib(service)} GiB /dev/shm + 4 GiB of processes",
+        ),
+    }
+
+
 def _resources(service: LLMService, weights: models.Weights) -> dict[str, Any]:
     gib = math.ceil(weights.gib)
     shm, gpus = _shm_gib(service), service.gpus
-    workers = f"{gpus} GPU worker{'s' * (gpus > 1)}"
+    workers = f"{gpus} {service.backend.unit} worker{'s' * (gpus > 1)}"
     # One H200 that answered 256 requests took 1.5 cores, and its processes 4.3 GiB: API server 1.2, engine and worker
     # 3.4. Of several GPUs each worker is a process, which spins.
     derived: dict[str, Any] = {
@@ -252,6 +265,8 @@ def _resources(service: LLMService, weights: models.Weights) -> dict[str, Any]:
         ),
         "ephemeral-storage": _disk(service),
     }
+    if service.accelerator.backend == "cpu":
+        derived |= _of_cpu(service, gib)
     intended = {
         section: {name: because(stored(amount), "from server.resources") for name, amount in amounts.items()}
         for section, amounts in service.spec["server"]["resources"].items()

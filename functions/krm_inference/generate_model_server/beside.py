@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from krm_functions_sdk import Resource
+import math
+
+from krm_functions_sdk import Resource, because
 
 from krm_inference.domain.facts.stores import GCSFUSE_ANNOTATION
 from krm_inference.domain.generation import FROM_INTENT
@@ -57,7 +59,8 @@ def from_intent(existing: Resource | None, service: LLMService, owned: tuple[str
 
 def names_of(service: LLMService) -> list[str]:
     """Return what of a server only the intent wants: names of flags and variables, and words of what is beside them."""
-    for_user = [variable["name"] for variable in home(service) if variable["name"] not in service.extra_env]
+    own = [*home(service), *cache(service)]
+    for_user = [variable["name"] for variable in own if variable["name"] not in service.extra_env]
     return [*service.extra_flags, *service.extra_env, *for_user, *_words(service)]
 
 
@@ -90,3 +93,12 @@ def home(service: LLMService) -> list[dict[str, Any]]:
     if service.platform.fixed_users and not service.is_restricted:
         return []
     return [{"name": "HOME", "value": "/data"}, {"name": "USER", "value": "vllm"}]
+
+
+def cache(service: LLMService) -> list[dict[str, Any]]:
+    """Return the size of the KV cache where it is no share of a GPU's memory: vLLM would take half of the node's."""
+    if service.accelerator.backend != "cpu":
+        return []
+    gib = max(1, math.floor(service.sizing.cache))
+    reason = f"GiB of the {service.accelerator.memory:g} GiB that the weights leave"
+    return [{"name": "VLLM_CPU_KVCACHE_SPACE", "value": because(str(gib), reason)}]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from krm_inference.commands.smoke_test import requests
+from krm_inference.commands.smoke_script import requests
 from krm_inference.domain.service import LLMService
 
 END = "END_OF_REQUESTS"
