@@ -43,7 +43,7 @@ def objects(file: Path) -> list[Object]:
 
 
 def _is_local(item: Object) -> bool:
-    return item["metadata"].get("annotations", {}).get("config.kubernetes.io/local-config") == "true"
+    return bool(item["metadata"].get("annotations", {}).get("config.kubernetes.io/local-config") == "true")
 
 
 def _bare(item: Object) -> Object:
