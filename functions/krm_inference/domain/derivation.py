@@ -113,6 +113,7 @@ ROWS = (
     Row("model server", "spec.replicas", "spec.replicas", is_said=True),
     Row("picker", "spec.replicas", "spec.picker.replicas", is_said=True),
     Row("ConfigMap", "data[configmap.yaml]", "spec.adapters"),
+    Row("ConfigMap", "data[dashboard.json]", "spec.monitoring.dashboard"),
     Row("ConfigMap", "data[default-plugins.yaml]", "spec.picker"),
     Row("InferencePool", "spec.targetPorts", "spec.server.port", is_said=True),
     Row("HealthCheckPolicy", "spec.default.config.httpHealthCheck.port", "spec.server.port", is_said=True),
