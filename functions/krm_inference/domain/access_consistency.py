@@ -40,7 +40,7 @@ def _key(service: LLMService) -> Iterator[Result]:
     route = service.spec["route"]
     if route["stripPrefix"]:
         message = (
-            f"vLLM asks a key for paths below {GUARDED} only, and with stripPrefix the Gateway leads to all others as "
+            f"vLLM asks a key for paths below {GUARDED}, and with stripPrefix the Gateway leads to all others as "
             "well, such as /invocations, which answers without one; leave out stripPrefix"
         )
         yield _error(service, "spec.route.stripPrefix", message, True)
@@ -48,7 +48,7 @@ def _key(service: LLMService) -> Iterator[Result]:
     for place, path in _paths(service):
         if not f"{path}/".startswith(f"{GUARDED}/"):
             message = (
-                f"vLLM asks a key for paths below {GUARDED} only, and this leads to others as well, such as "
+                f"vLLM asks a key for paths below {GUARDED}, and this leads to others as well, such as "
                 f"/invocations, which answers without one; take {GUARDED} or a path below it"
             )
             yield _error(service, place, message, path)
