@@ -29,7 +29,7 @@ def check(service: LLMService) -> Iterator[Result]:
 def _gateway_class(service: LLMService) -> Iterator[Result]:
     """Yield a class that is GKE's, where the cluster is not."""
     here, name = PLATFORMS[service.spec["platform"]], service.spec["gateway"]["className"]
-    if here.is_gke or not gateway_classes.of(name).is_gke:
+    if here.is_gke or not gateway_classes.of(name).is_gke or "of" in service.spec["route"]:
         return
     said = service.resource.get("spec.gateway.className")
     found = (

@@ -190,6 +190,7 @@ def test_defaults(least: str) -> None:
             "paths": [],
             "headers": [],
             "byModel": False,
+            "weight": 1,
             "setHeaders": [],
         },
     }

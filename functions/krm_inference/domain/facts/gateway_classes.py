@@ -19,7 +19,9 @@ class GatewayClass(NamedTuple):
     sets do not reach the endpoint picker, "" where nothing is known. `grants` says whether a pool in another namespace
     needs a ReferenceGrant. `picker_rule` says that the connection to the picker needs a DestinationRule, since the
     picker shows a certificate that it signed itself. `body_reader` is the kind of the object that lets it read the
-    model in a request's body before it chooses a route, "" where none is known.
+    model in a request's body before it chooses a route, "" where none is known. `one_pool` says why a rule of a route
+    can lead to one pool only, and `one_picker` why of several pools the picker of one is asked for all, "" where
+    nothing speaks against several.
     """
 
     source: str = ""
@@ -31,6 +33,8 @@ class GatewayClass(NamedTuple):
     grants: str = ""
     picker_rule: bool = False
     body_reader: str = ""
+    one_pool: str = ""
+    one_picker: str = ""
 
     @property
     def lost(self) -> tuple[str, ...]:
@@ -44,6 +48,11 @@ class GatewayClass(NamedTuple):
         )
 
 
+# Several pools in one rule: GKE's page of roll-out operations (gke-inference-gateway-rollout-operations) splits
+# requests between two; GatewayWeightedAcrossTwoInferencePools of the conformance tests passes on agentgateway v1.0.0,
+# Istio 1.30.1 and NGINX Gateway Fabric 2.6.0 (kubernetes-sigs/gateway-api-inference-extension 84436a96,
+# conformance/reports).
+#
 # GKE refuses a whole route that carries timeouts (kserve/kserve#5311). Envoy adds a route's headers in its router,
 # after the filters that ask external processors (istio/istio#60256).
 _GKE = GatewayClass(
@@ -63,6 +72,9 @@ CLASSES = {
         late_headers="Istio sets the headers of a route after it has asked the endpoint picker",
         picker_rule=True,
         body_reader="EnvoyFilter",
+        # istio/istio 61594, mended by 61601, of September 2026.
+        one_picker="before Istio's change 61601 the picker of one pool is asked for the whole rule: the weights hold, "
+        "but in other pools no picker chooses, and while that one has no ready server all requests fail",
     ),
     "agentgateway": GatewayClass(
         source="agentgateway/agentgateway v1.4.1 controller/pkg/agentgateway, and controller/api/v1alpha1/agentgateway "
@@ -78,6 +90,7 @@ CLASSES = {
     "envoy-ai-gateway": GatewayClass(
         source="envoyproxy/ai-gateway v1.1.0 examples/inference-pool, internal/controller/ai_gateway_route.go",
         needs="InferencePool among the backend resources of Envoy Gateway's extension manager",
+        one_pool="Envoy AI Gateway stops at a second one (internal/extensionserver/post_route_modify.go of v1.1.0)",
         grants="needed (validateInferencePoolReference, for an AIGatewayRoute)",
     ),
     "nginx": GatewayClass(
