@@ -79,8 +79,10 @@ GAIE = "sigs.k8s.io/gateway-api-inference-extension"
 # By the release whose picker it is. A release that is not here has none that can be had as a module.
 PICKERS = {
     "gaie-v1.0": GoModule("picker-v1.0", GAIE, ("epp",)),
-    "gaie-v1.5": GoModule("picker-v1.5", GAIE, ("epp",)),
+    "gaie-v1.5": GoModule("picker-v1.5", GAIE, ("epp", "bbr")),
 }
+# The release whose module has the process that reads bodies: the last that has one.
+BODY_ROUTER = "gaie-v1.5"
 ENVOY = HERE / "envoy.lock"
 
 
@@ -104,6 +106,11 @@ def etcd() -> Path:
 def picker(release: str) -> Path:
     """Return the endpoint picker of a release in PICKERS."""
     return _go(PICKERS[release]) / "epp"
+
+
+def body_router() -> Path:
+    """Return the process that reads the model in the bodies of requests."""
+    return _go(PICKERS[BODY_ROUTER]) / "bbr"
 
 
 def envoy() -> Path:
@@ -203,6 +210,7 @@ def main() -> int:
             print(f"definitions: {file}")
         for release, module in PICKERS.items():
             print(f"picker of {release}: {picker(release)}: {module.version}")
+        print(f"body router: {body_router()}: {PICKERS[BODY_ROUTER].version}")
     except Missing as fault:
         print(f"judge: {fault}", file=sys.stderr)
         return 1
