@@ -127,7 +127,7 @@ def figures(resources: list[Resource]) -> Iterator[str]:
     for entry_point in entry_points.of_group(GROUP):
         try:
             yield from entry_point.load()(resources)
-        except Exception as fault:  # the render is done, and no line about it may undo that
+        except Exception as fault:  # noqa: BLE001  # the render is done, and no line about it may undo that
             yield f"{entry_point.name} has nothing to say of it: {type(fault).__name__}: {fault}"
 
 
