@@ -125,6 +125,8 @@ def picker(release: str) -> Path:
 def flux(program: str) -> Path:
     """Return a controller of Flux: source-controller or kustomize-controller."""
     return _go(FLUX) / program
+
+
 def body_router() -> Path:
     """Return the process that reads the model in the bodies of requests."""
     return _go(PICKERS[BODY_ROUTER]) / "bbr"
