@@ -83,6 +83,8 @@ PICKERS = {
 }
 # Flux: what fetches, and what builds and applies.
 FLUX = GoModule("flux", "github.com/fluxcd/kustomize-controller", ("kustomize-controller", "source-controller"))
+# The engine of Argo CD 3.2.12, at the commit that its go.mod names, with the agent of the same repository.
+ARGO_CD = GoModule("argo-cd", "github.com/argoproj/gitops-engine", ("agent",))
 ENVOY = HERE / "envoy.lock"
 
 
@@ -111,6 +113,11 @@ def picker(release: str) -> Path:
 def flux(program: str) -> Path:
     """Return a controller of Flux: source-controller or kustomize-controller."""
     return _go(FLUX) / program
+
+
+def argo_cd() -> Path:
+    """Return the agent that runs the engine of Argo CD."""
+    return _go(ARGO_CD) / "agent"
 
 
 def envoy() -> Path:
@@ -212,6 +219,7 @@ def main() -> int:
             print(f"picker of {release}: {picker(release)}: {module.version}")
         for program in FLUX.programs:
             print(f"{program}: {flux(program)}")
+        print(f"engine of Argo CD: {argo_cd()}: {ARGO_CD.version}")
     except Missing as fault:
         print(f"judge: {fault}", file=sys.stderr)
         return 1
