@@ -97,6 +97,8 @@ PICKERS = {
 FLUX = GoModule("flux", "github.com/fluxcd/kustomize-controller", ("kustomize-controller", "source-controller"))
 # The release whose module has the process that reads bodies: the last that has one.
 BODY_ROUTER = "gaie-v1.5"
+# The engine of Argo CD 3.2.12, at the commit that its go.mod names, with the agent of the same repository.
+ARGO_CD = GoModule("argo-cd", "github.com/argoproj/gitops-engine", ("agent",))
 ENVOY = HERE / "envoy.lock"
 
 
@@ -130,6 +132,11 @@ def flux(program: str) -> Path:
 def body_router() -> Path:
     """Return the process that reads the model in the bodies of requests."""
     return _go(PICKERS[BODY_ROUTER]) / "bbr"
+
+
+def argo_cd() -> Path:
+    """Return the agent that runs the engine of Argo CD."""
+    return _go(ARGO_CD) / "agent"
 
 
 def envoy() -> Path:
@@ -232,6 +239,7 @@ def main() -> int:
         for program in FLUX.programs:
             print(f"{program}: {flux(program)}")
         print(f"body router: {body_router()}: {PICKERS[BODY_ROUTER].version}")
+        print(f"engine of Argo CD: {argo_cd()}: {ARGO_CD.version}")
     except Missing as fault:
         print(f"judge: {fault}", file=sys.stderr)
         return 1
