@@ -72,7 +72,7 @@ def test_what_fails_passes_after_it(rule: str, tmp_path: Path, capsys: pytest.Ca
     assert after[-1] == "# tail"
     assert len([line for line in before if line not in after]) <= len(mended)
     command.main(validate_inference, ["--fix", *arguments])
-    assert "mended 0 of the findings" in capsys.readouterr().err
+    assert "mended 0 findings" in capsys.readouterr().err
     assert file.read_text(encoding="utf-8").splitlines() == after
 
 
@@ -91,7 +91,7 @@ def test_a_check_says_what_would_be_mended_and_writes_nothing(
     assert command.main(validate_inference, ["--fix", "--check", "--fail-on=never", str(file)]) == 1
     err = capsys.readouterr().err
     assert f'would be mended {file}:6: Service web: metadata.labels.shared: label: true -> "true"' in err
-    assert "1 of the findings would be mended; no file was changed" in err
+    assert "1 finding would be mended; no file was changed" in err
     assert file.read_text() == QUOTES
     file.write_text(QUOTES.replace("true", '"true"'))
     assert command.main(validate_inference, ["--fix", "--check", str(file)]) == 0

@@ -169,10 +169,9 @@ def _mended(function: Function, arguments: list[str], *, is_written: bool) -> bo
     for each in (*mending.mended, *mending.left):
         print(f"{'' if is_written or each.left else 'would be '}{each}", file=sys.stderr)
     count = len(mending.mended)
-    if not is_written:
-        print(f"{NAME}: {count} of the findings would be mended; no file was changed", file=sys.stderr)
-    else:
-        print(f"{NAME}: mended {count} of the findings", file=sys.stderr)
+    findings = f"{count} finding{'' if count == 1 else 's'}"
+    said = f"mended {findings}" if is_written else f"{findings} would be mended; no file was changed"
+    print(f"{NAME}: {said}", file=sys.stderr)
     return bool(count)
 
 
