@@ -11,6 +11,7 @@ from typing import NamedTuple
 from krm_functions_sdk import MISSING, Resource, ResourceList, Result, YamlFault
 from krm_functions_sdk.document import emitter, field_path
 from krm_functions_sdk.document.field_path import Flag
+from krm_functions_sdk.function.call import call
 from krm_functions_sdk.function.callable import Function
 from krm_functions_sdk.function.in_place import InPlace
 
@@ -71,7 +72,7 @@ class Mending:
         resources.results.clear()  # files that cannot be read: the check that follows says so, and others are mended
         for _ in range(_TURNS):
             looked_at = ResourceList(list(resources), self.config)
-            self.check(looked_at)
+            call(self.check, looked_at)
             by_place = {(item.path, item.index): item for item in resources if item.is_placed}
             if not sum(self._set(found, by_place) for found in looked_at.results):
                 break
