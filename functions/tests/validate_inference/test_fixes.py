@@ -83,6 +83,27 @@ def test_comments_stay(tmp_path: Path) -> None:
     assert file.read_text() == QUOTES.replace("shared: true", 'shared: "true"')
 
 
+@pytest.mark.parametrize("written", ["1.10", "0x10", "010", "1e3", "on", "yes", "~"])
+def test_a_value_that_yaml_reads_as_another_is_left(
+    written: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "service.yaml"
+    file.write_text(QUOTES.replace("true", written))
+    assert command.main(validate_inference, ["--fix", str(file)]) == 1
+    assert f"it is written {written}, which YAML reads as " in capsys.readouterr().err
+    assert file.read_text() == QUOTES.replace("true", written)
+
+
+def test_of_two_fields_that_contradict_none_is_chosen(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "set.yaml"
+    text = (EXAMPLES["health-check-port"] / "fails.yaml").read_text(encoding="utf-8")
+    file.write_text(text.replace("port: 8000", "port: 8000\n        portSpecification: USE_SERVING_PORT"))
+    before = file.read_text()
+    assert command.main(validate_inference, ["--fix", str(file)]) == 1
+    assert "keep the one that you mean" in capsys.readouterr().err
+    assert file.read_text() == before
+
+
 def test_a_check_says_what_would_be_mended_and_writes_nothing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

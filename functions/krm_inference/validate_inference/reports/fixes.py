@@ -35,6 +35,8 @@ CERTAIN = {
     "drain-picker": "the least that outlives the servers of its pool",
     "route-path": "the API server takes no path without a slash",
 }
+_QUOTED = ("annotation", "label")  # of 1.10 YAML keeps 1.1, and of `on` true: only a value as it was written is meant
+_UNSAID = ("health-check-port",)  # only where the field is missing: of two that contradict, either may be meant
 _TURNS = 5  # a value that was mended may show another fault
 
 
@@ -107,4 +109,10 @@ def _why_not(found: Result, resource: Resource | None) -> str:
     path = field_path.parse(found.field)
     if any(isinstance(step, Flag) for step in path) and resource.find(path) is None:
         return "the flag is set by a script or a variable; mend it there"
+    node, rule = resource.find(path), found.tags["rule"]
+    if rule in _QUOTED and node is not None and node.value != found.proposed:
+        read = emitter.flow(found.current)
+        return f"it is written {node.value}, which YAML reads as {read}; put in quotes what you mean"
+    if rule in _UNSAID and node is not None:
+        return "it says something else than the field beside it; keep the one that you mean"
     return ""

@@ -13,13 +13,13 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from krm_functions_sdk import Resource, ResourceList, Result
+from krm_functions_sdk import Resource, ResourceList, Result, YamlFault
 from krm_functions_sdk.document import emitter, parser, tree
 
 _SOURCE = re.compile(r"^# Source: (?P<path>\S.*?)\s*$")
 _ORIGIN = "config.kubernetes.io/origin"
 _TIMEOUT = 300.0  # seconds
-
+_UNREADABLE = ("", "", "")
 
 # Objects by kind, namespace and name, each with the file that it was made from.
 Origins = dict[tuple[str, str, str], str]
@@ -45,7 +45,7 @@ def helm(chart: str, values: list[str]) -> tuple[ResourceList, Origins]:
     return resources, {
         _key(resource): (folder / path.removeprefix(f"{name}/")).as_posix()
         for resource, path in sources
-        if path.startswith(f"{name}/")
+        if path.startswith(f"{name}/") and _key(resource) != _UNREADABLE
     }
 
 
@@ -85,7 +85,10 @@ def told(results: list[Result], origins: Origins) -> int:
 
 
 def _key(resource: Resource) -> tuple[str, str, str]:
-    return resource.kind, resource.namespace, resource.name
+    try:
+        return resource.kind, resource.namespace, resource.name
+    except YamlFault:
+        return _UNREADABLE  # the rule `readable` says so
 
 
 def _of(reference: dict[str, str]) -> tuple[str, str, str]:
