@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from pathlib import Path
 
-from krm_functions_sdk.document import emitter, scalar
+from krm_functions_sdk.document import emitter
 
+from krm_inference.commands import package_files
 from krm_inference.commands.init.choice import Choice, intent
+from krm_inference.commands.package_files import INTENT, README, TEMPLATES
 from krm_inference.domain.facts.releases.definitions import DEFINITIONS, GKE_BRINGS_POOLS, NEEDED
 
-INTENT, README = "llm.yaml", "README.md"
-_FOLDER = Path(__file__).with_name("templates")
-TEMPLATES = {
-    "Kptfile": "Kptfile.in",
-    "kustomization.yaml": "kustomization.yaml.in",
-    "kustomizeconfig.yaml": "kustomizeconfig.yaml.in",
-    ".krmignore": "krmignore.in",
-}
+__all__ = ["HOLDS", "INTENT", "README", "TEMPLATES", "files", "readme"]
+_README = Path(__file__).with_name("templates") / "README.md.in"
 # What a reader finds in each file that is generated.
 HOLDS = {
     "model-server.yaml": "Deployment: vLLM",
@@ -35,12 +30,7 @@ HOLDS = {
 
 def files(choice: Choice, package: str) -> dict[str, str]:
     """Return the text of each file that is there before the first render, by its name."""
-    values = {
-        "@package@": scalar.write(package),
-        "@version@": version("krm-inference"),
-        "@description@": scalar.write(_serves(choice).rstrip(".").replace("`", "")),
-    }
-    texts = {name: _filled(template, values) for name, template in TEMPLATES.items()}
+    texts = package_files.texts(package, _serves(choice).rstrip(".").replace("`", ""))
     return {INTENT: emitter.document(intent(choice)), **texts}
 
 
@@ -50,8 +40,8 @@ def readme(choice: Choice, package: str, rendered: list[str]) -> str:
     rows += [f"| `{name}` | {HOLDS.get(name, '')} |" for name in rendered]
     names = [choice.model, *(name for name, _ in choice.adapters)]
     answers = "`model` chooses what answers: " + ", ".join(f"`{name}`" for name in names) + "."
-    return _filled(
-        "README.md.in",
+    return package_files.filled(
+        _README,
         {
             "@package@": package,
             "@serves@": _serves(choice),
@@ -90,10 +80,3 @@ def _needs(choice: Choice) -> list[str]:
     elif gateway.needs:
         lines += ["", f"The controller of the Gateway class `{choice.gateway_class}` needs {gateway.needs}."]
     return lines
-
-
-def _filled(template: str, values: dict[str, str]) -> str:
-    text = (_FOLDER / template).read_text(encoding="utf-8")
-    for mark, value in values.items():
-        text = text.replace(mark, value)
-    return text
