@@ -83,6 +83,10 @@ def _brought_in(found: list[Theirs], pairs: shortest.Pairs) -> list[Resource]:
     taken = [(copies[id(old)], new) for old, new in pairs if old is not None]
     names = {current_id(old, scopes): new.name for old, new in taken if old.name != new.name}
     references.rename(everything, names)
+    adopted = {id(old) for old, _ in taken}
+    for copy in copies.values():
+        if id(copy) not in adopted and copy.annotation(MARK):
+            copy.remove(f"metadata.annotations[{MARK}]")  # of a service that nobody knows
     for old, new in taken:
         for path, value in (("apiVersion", new.api_version), ("metadata.namespace", new.namespace)):
             if value and old.get(path) != value:

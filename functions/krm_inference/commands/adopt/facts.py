@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from krm_inference.commands.adopt import gateway_facts, picker_facts
-from krm_inference.domain.facts import accelerators
+from krm_inference.domain.facts import accelerators, nodes
 from krm_inference.domain.facts.platforms import PLATFORMS
 from krm_inference.domain.facts.releases import RECOMMENDED, RELEASES
 from krm_inference.domain.service import API_VERSION, KIND
@@ -72,7 +72,7 @@ def _draft(index: Index, server: Server, kind: str, made: set[str]) -> Draft:
     owner = server.pod.object
     pool = next(iter(pools_of_server(index, server.pod)), None)
     picker = _picker(index, pool)
-    spec: dict[str, Any] = {"release": _release(index, pool, picker), "platform": _platform(server)}
+    spec: dict[str, Any] = {"release": _release(index, pool, picker), "platform": _platform(server, kind)}
     spec["model"] = _model(server)
     replicas = owner.at("spec.replicas").number
     spec |= {"replicas": replicas} if replicas is not None else {}
@@ -107,13 +107,29 @@ def _picker(index: Index, pool: Object | None) -> Picker | None:
 def _release(index: Index, pool: Object | None, picker: Picker | None) -> str:
     if picker is not None and picker.release is not None:
         return next(name for name, release in RELEASES.items() if release is picker.release)
+    if picker is not None and (named := _of_image(picker.container.image)):
+        return named
     groups = {item.group for item in objectives_of_pool(index, pool)} if pool is not None else set()
     fitting = [name for name, release in RELEASES.items() if release.objective_api.partition("/")[0] in groups]
     return fitting[0] if fitting else RECOMMENDED
 
 
-def _platform(server: Server) -> str:
-    label = str(hardware.accelerator_field(server.pod).path[-1])
+def _of_image(image: str) -> str:
+    """Return the newest release whose picker has an image of this name, of whatever tag; "" where none has."""
+    name = image.partition("@")[0].rpartition("/")[2].partition(":")[0]
+    fitting = [key for key, one in RELEASES.items() if one.picker_image.rpartition("/")[2].partition(":")[0] == name]
+    return fitting[-1] if fitting else ""
+
+
+def _platform(server: Server, kind: str) -> str:
+    field = hardware.accelerator_field(server.pod)
+    label = str(field.path[-1])
+    for name, platform in PLATFORMS.items():
+        row = nodes.known(name, kind)
+        if row is not None and label == (row.label or platform.accelerator_label):
+            known = [row.value] if row.value else [*row.machines.values()]
+            if field.text in known:
+                return name
     names = [name for name, platform in PLATFORMS.items() if platform.accelerator_label == label]
     return names[0] if names else "gke-standard"
 
@@ -188,7 +204,8 @@ def _objectives(index: Index, pool: Object, spec: dict[str, Any]) -> None:
 def _tries(server: Server, spec: dict[str, Any]) -> list[Try]:
     """Return values of which nothing in the manifests says that they stand behind them, but that may."""
     label = PLATFORMS[spec["platform"]].accelerator_label
-    found: list[Try] = [
+    found: list[Try] = [(("release",), name) for name in RELEASES if name != spec["release"]]
+    found += [
         (("platform",), name)
         for name, platform in PLATFORMS.items()
         if platform.accelerator_label == label and name != spec["platform"]

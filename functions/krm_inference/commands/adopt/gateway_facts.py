@@ -13,6 +13,11 @@ from krm_inference.manifests.objects import Field, Object
 from krm_inference.manifests.routing import objectives_of, rules_to_pools
 
 NAME = "inference-gateway"  # where no route says one
+# Certificates of Google's, by the option of a listener that names them.
+_OPTIONS = {
+    "preSharedCerts": "networking.gke.io/pre-shared-certs",
+    "certManagerCerts": "networking.gke.io/cert-manager-certs",
+}
 _NAMESPACE_LABEL = "kubernetes.io/metadata.name"
 
 
@@ -24,7 +29,7 @@ def routing(index: Index, pool: Object | None, spec: dict[str, Any], made: set[s
     rules = rules_to_pools(index).get(pool, []) if pool is not None else []
     if not rules:
         return {"gateway": {"name": NAME, **({"create": False} if NAME in made else {})}}
-    rules = sorted(rules, key=_headers)  # what takes all that others leave comes first
+    rules = sorted(rules, key=_narrowness)  # what takes all that others leave comes first
     base, parent = rules[0], next(iter(rules[0].object.at("spec.parentRefs")), None)
     route = _route(base, spec)
     for rule in rules[1:]:
@@ -33,8 +38,12 @@ def routing(index: Index, pool: Object | None, spec: dict[str, Any], made: set[s
     return {"gateway": gateway, **({"route": route} if route else {})}
 
 
-def _headers(rule: Field) -> int:
-    return max((len(list(match["headers"])) for match in rule["matches"]), default=0)
+def _narrowness(rule: Field) -> tuple[int, int, bool]:
+    """Return how many headers a request has to have, how long the path is, and whether it gets an objective."""
+    matches = [*rule["matches"]]
+    headers = max((len([*match["headers"]]) for match in matches), default=0)
+    length = min((len(match.at("path.value").text) for match in matches), default=0)
+    return headers, length, any(True for _ in objectives_of(rule))
 
 
 def _matched(rule: Field) -> dict[str, list[str]]:
@@ -137,6 +146,8 @@ def _tls(listener: Field) -> dict[str, Any]:
         {key: ref[key].text for key in ("name", "namespace") if ref[key].text}
         for ref in listener.at("tls.certificateRefs")
     ]
+    named = {key: listener.at("tls.options")[option].text for key, option in _OPTIONS.items()}
+    found |= {key: text.split(",") for key, text in named.items() if text}
     return {**found, **({"secrets": secrets} if secrets else {})}
 
 

@@ -19,6 +19,7 @@ from krm_inference.manifests.pickers import picker_pods, picker_service, pools_o
 from krm_inference.manifests.pods import pods
 
 Values = dict[str, str]
+_MODEL = ".args[--model]"
 _OURS = tuple(f"metadata.annotations[{name}]" for name in (MARK, FROM_INTENT))
 
 
@@ -107,7 +108,9 @@ def _values(text: str) -> Values:
     for path, value in leaves(Resource(text).data).items():
         if path in _OURS:
             continue
-        if isinstance(value, str) and "\n" in value:
+        if path.endswith(_MODEL):  # the same as the first argument
+            found[path.removesuffix(_MODEL) + ".args[0]"] = str(value).removeprefix("--model").lstrip("= ")
+        elif isinstance(value, str) and "\n" in value:
             found |= {f"{path} {inside}": said for inside, said in _of_text(value)}
         else:
             found[path] = _normal(path, value)

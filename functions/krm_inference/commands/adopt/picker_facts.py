@@ -29,15 +29,15 @@ def picker(index: Index, pool: Object, found: Picker | None, release: Release) -
     resources = found.container.field["resources"].map
     amounts = {part: dict(value) for part, value in resources.items() if isinstance(value, dict) and value}
     spec |= {"resources": amounts} if amounts else {}
+    variables = {each["name"].text: each["value"].value for each in found.container.field["env"]}
+    if endpoint := variables.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
+        ratio = variables.get("OTEL_TRACES_SAMPLER_ARG")
+        spec["tracing"] = {"endpoint": endpoint, **({} if ratio is None else {"samplingRatio": _number(ratio)})}
     for config in files.picker_configs(index, found):
         spec |= _configuration(config, release)
     if release.saturation_env:
         named = {name: key for key, name in release.saturation_env.items()}
-        settings = {
-            named[each["name"].text]: _number(each["value"].value)
-            for each in found.container.field["env"]
-            if each["name"].text in named
-        }
+        settings = {named[name]: _number(value) for name, value in variables.items() if name in named}
         spec |= {"saturation": settings} if settings else {}
     return spec
 

@@ -1,4 +1,4 @@
-"""Objects as functions can act on them: the server's container by its name, its flags one an item, and no marks.
+"""Objects as functions can act on them: the server's container by its name, and its flags one an item.
 
 What a script says beside the server's own command cannot stay, and is said.
 """
@@ -11,7 +11,6 @@ from krm_functions_sdk import Resource
 from krm_functions_sdk.document import field_path
 
 from krm_inference.commands.adopt.facts import Draft
-from krm_inference.domain.remains import MARK
 from krm_inference.manifests.servers import Server
 
 CONTAINER = "vllm"
@@ -31,10 +30,6 @@ def plain(resources: list[Resource], drafts: list[Draft]) -> tuple[list[Theirs],
     found, faults = [], []
     for resource in resources:
         copy, notes = resource.copy(), []
-        if copy.annotation(MARK):
-            copy.remove(f"metadata.annotations[{MARK}]")
-            if not copy.get("metadata.annotations"):
-                copy.remove("metadata.annotations")
         server = by_owner.get(id(resource))
         if server is not None:
             if _is_read(server):
@@ -75,7 +70,10 @@ def _plain(copy: Resource, server: Server) -> list[str]:
             told = f"; what it says besides is left out: {besides}" if besides else ""
             notes.append(f"its script becomes the command vllm serve with the flags of the script{told}")
     if server.container.name != CONTAINER:
-        copy.set(f"{path}.name", CONTAINER)
+        *above, _ = server.container.field.path
+        names = [each.get("name") for each in copy.get(field_path.show(tuple(above)))]
+        position = names.index(server.container.name or None)
+        copy.set(f"{field_path.show(tuple(above))}[{position}].name", CONTAINER)
         notes.append(f"its container {server.container.name or 'without a name'} becomes {CONTAINER}")
     return notes
 

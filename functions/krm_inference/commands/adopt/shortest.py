@@ -12,6 +12,7 @@ from typing import Any
 
 from krm_functions_sdk import Resource
 from krm_functions_sdk.document import field_path
+from krm_functions_sdk.document.field_path import Flag, Match
 
 from krm_inference.commands.adopt.facts import Draft, Try
 from krm_inference.commands.adopt.pairing import values
@@ -93,11 +94,9 @@ class _Search:
         """Drop each field without which as much is rendered as it is; the outermost first."""
         kept: set[Path] = set()
         while (
-            path := next((one for one in _paths(self.intents[number]["spec"]) if one not in kept), None)
+            path := next((one for one in removable(self.intents[number]["spec"]) if one not in kept), None)
         ) is not None:
-            other = copy.deepcopy(self.intents[number])
-            _remove(other["spec"], path)
-            if not self._takes(number, other, 0):
+            if not self._takes(number, without(self.intents[number], path), 0):
                 kept.add(path)
             else:
                 kept = {one for one in kept if not any(isinstance(step, int) for step in one)}
@@ -134,8 +133,15 @@ def score(pairs: Pairs) -> Score:
     return same, -more
 
 
-def _paths(value: Any, path: Path = ()) -> Iterator[Path]:
-    """Yield the path of each field that can be dropped, the outermost first, and items of a list from its end."""
+def without(intent: dict[str, Any], path: Path) -> dict[str, Any]:
+    """Return an intent without the field at a path of its spec."""
+    other = copy.deepcopy(intent)
+    _remove(other["spec"], path)
+    return other
+
+
+def removable(value: Any, path: Path = ()) -> Iterator[Path]:
+    """Yield the path of each field of a spec that can be dropped, the outermost first, and items from the end."""
     steps: list[Any] = []
     if isinstance(value, dict):
         steps = list(value)
@@ -144,7 +150,7 @@ def _paths(value: Any, path: Path = ()) -> Iterator[Path]:
     for step in steps:
         if (*path, step) not in _NEEDED:
             yield (*path, step)
-        yield from _paths(value[step], (*path, step))
+        yield from removable(value[step], (*path, step))
 
 
 def _has(value: Any, path: Path) -> bool:
@@ -178,19 +184,20 @@ def _put(value: dict[str, Any], path: tuple[str, ...], new: Any) -> None:
 
 
 def _positions(spec: Any, steps: list[Any]) -> Path:
-    """Return a path with positions where it names items by a key."""
+    """Return a path with positions where it names items by a key, as far as it leads."""
     path: list[str | int] = []
     value = spec
     for step in steps:
-        key = step
-        if not isinstance(step, str | int):
-            names = [item.get(step.key) if isinstance(item, dict) else None for item in value or ()]
-            if getattr(step, "value", None) not in names:
-                break
-            key = names.index(step.value)
-        path.append(key)
-        try:
-            value = value[key]
-        except (KeyError, IndexError, TypeError):
-            value = None
+        if isinstance(step, Match) and isinstance(value, list):
+            name, wanted = step
+            found = [at for at, item in enumerate(value) if isinstance(item, dict) and item.get(name) == wanted]
+        elif isinstance(step, Flag) and isinstance(value, list):
+            found = [at for at, item in enumerate(value) if str(item).partition("=")[0] == step[0]]
+        else:
+            found = [step] if isinstance(step, str | int) else []  # type: ignore[list-item]  # a key, not a position
+        if not found:
+            break
+        path.append(found[0])
+        is_there = _has(value, (found[0],))
+        value = value[found[0]] if is_there else None
     return tuple(path)

@@ -63,7 +63,8 @@ def _files(found: Adoption, package: str) -> dict[str, str]:
     texts = package_files.texts(package, f"Serves {names} by vLLM behind an inference gateway")
     by_file: dict[str, list[tuple[str, str]]] = {}
     for item in sorted(found.unrendered, key=lambda item: item.index):
-        by_file.setdefault(item.path or "", []).append(("---\n" if item.path in by_file else "", item.text))
+        parts = by_file.setdefault(item.path or "", [])
+        parts.append(("---\n" if parts else "", item.text))
     own = sorted({one.now.path for one in found.became if one.made is None and one.now.path})
     listed = "".join(f"- {name}\n" for name in own)
     texts[_KUSTOMIZATION] = texts[_KUSTOMIZATION].replace("resources: []\n", f"resources:\n{listed}" if own else
