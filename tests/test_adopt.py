@@ -10,7 +10,7 @@ from krm_functions_sdk import Resource
 from krm_functions_sdk.document import stream
 from krm_functions_sdk.kpt.render import Rendering
 from krm_inference.commands import adopt as command
-from krm_inference.commands.adopt import adoption, comparison, shortest
+from krm_inference.commands.adopt import adoption, comparison, report, shortest
 from krm_inference.commands.adopt.trial import trial
 from krm_inference.domain import intent as intents
 from krm_inference.domain.service import is_llm_service
@@ -276,6 +276,16 @@ def test_a_folder_that_is_there_is_never_written_over(tmp_path: Path, capsys: py
     assert "is there already; nothing was written" in capsys.readouterr().err
     assert command.main([str(tmp_path / "none")]) == 2
     assert command.main([]) == 2
+
+
+@pytest.mark.parametrize("columns", [40, 120])
+def test_the_report_fits_a_terminal(columns: int) -> None:
+    """But for a word that is wider; the intent stays as it is written into its file."""
+    found = adoption.adopt([Resource(SERVER, path="server.yaml")])
+    said = report.text(found, [], columns).partition("lines of intent")[2]
+    wide = [line for line in said.splitlines() if len(line) >= columns]
+    assert [line for line in wide if len(line.split()) > 1] == []
+    assert report.text(found, []).split() == report.text(found, [], columns).split()
 
 
 def test_a_class_of_gateways_can_be_named_where_no_gateway_is(

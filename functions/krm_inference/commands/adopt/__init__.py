@@ -39,6 +39,7 @@ def main(arguments: list[str]) -> int:
 
 def adopt(arguments: list[str]) -> int:
     """Do it, say so, and return the exit status. Raises Misuse."""
+    import shutil
     import sys
     from pathlib import Path
 
@@ -54,12 +55,13 @@ def adopt(arguments: list[str]) -> int:
     if package:
         writing.in_the_way(Path(package))
     read = reading.read(source)
+    columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
     if read.faults:
         print("".join(f"{fault}\n" for fault in read.faults), end="", file=sys.stderr)
         return 1
     try:
         found = adoption.adopt(read.resources, given.value("--accelerator"), given.value("--gateway-class"))
-        print(report.text(found, read.left), end="")
+        print(report.text(found, read.left, columns), end="")
         is_valid = not package or writing.write(found, Path(package))
     except adoption.Refused as refused:
         print("".join(f"{fault}\n" for fault in refused.faults) + "nothing was written", file=sys.stderr)
@@ -67,5 +69,6 @@ def adopt(arguments: list[str]) -> int:
     except OSError as error:
         print(f"krmfn adopt: {package} cannot be written: {error}", file=sys.stderr)
         return 1
-    print(report.written(found, package, is_valid=is_valid) if package else report.UNWRITTEN)
+    end = report.written(found, package, is_valid=is_valid) if package else report.UNWRITTEN
+    print(report.fitted(end + "\n", columns), end="")
     return 0 if is_valid else 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import textwrap
 from collections.abc import Iterator
 
 from krm_functions_sdk.document import emitter, field_path
@@ -16,13 +17,13 @@ UNWRITTEN = "nothing was written: name a new folder as PACKAGE for that"
 _LONGEST = 100
 
 
-def text(found: Adoption, left: list[str]) -> str:
-    """Return the report."""
+def text(found: Adoption, left: list[str], columns: int = 0) -> str:
+    """Return the intents, and the report fitted to a terminal of so many columns."""
     rendered, all_ = comparison.share(found)
     intents = [emitter.document(value) for value in found.intents]
     count = sum(len(intent.splitlines()) for intent in intents)
     share = 100 * rendered // all_ if all_ else 0
-    lines = ["---\n".join(intents), f"{count} lines of intent render {rendered} of {all_} lines as they are: {share} %"]
+    lines = [f"{count} lines of intent render {rendered} of {all_} lines as they are: {share} %"]
     own = [one for one in found.became if one.made is None]
     for one in found.became:
         if one.made is not None:
@@ -36,7 +37,22 @@ def text(found: Adoption, left: list[str]) -> str:
     if left:
         lines += ["", "left where it is, since it is no object for a cluster"]
         lines += [f"  {line}" for line in left]
-    return "\n".join(lines) + "\n\n"
+    return "---\n".join(intents) + "\n" + fitted("\n".join(lines) + "\n\n", columns)
+
+
+def fitted(said: str, columns: int) -> str:
+    """Return a report with no line wider than a terminal of so many columns, 0 for none; words stay whole."""
+    if not columns:
+        return said
+    lines: list[str] = []
+    for line in said.splitlines():
+        indent = line[: len(line) - len(line.lstrip())]
+        folded = textwrap.wrap(
+            line.lstrip(), columns - 1, initial_indent=indent, subsequent_indent=f"{indent}    ",
+            break_long_words=False, break_on_hyphens=False,
+        )  # fmt: skip
+        lines += folded or [""]
+    return "\n".join(lines) + "\n"
 
 
 def written(found: Adoption, package: str, *, is_valid: bool) -> str:
