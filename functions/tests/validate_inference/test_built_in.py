@@ -32,7 +32,7 @@ DEPLOYMENT: Json = {
                     {
                         "name": "web",
                         "image": "web:v1",
-                        "env": [{"name": "A", "value": "1"}, {"name": "A", "value": "2"}],
+                        "env": [{"name": "A", "value": "1"}],
                         "envFrom": [{"configMapRef": {"name": "web", "optional": True}}],
                         "ports": [{"name": "http", "containerPort": 80}, {"name": "grpc", "containerPort": 81}],
                         "readinessProbe": {"httpGet": {"path": "/", "port": "http"}, "periodSeconds": 5},
@@ -116,6 +116,13 @@ FAULTS: dict[str, tuple[Json, Callable[[Json], object], str]] = {
         lambda it: box(it)["volumeMounts"][1].update(mountPath="/cache"),
         "volumeMounts[1].mountPath",
     ),
+    "a variable twice": (DEPLOYMENT, lambda it: box(it)["env"].append({"name": "A", "value": "2"}), "env[1].name"),
+    "a port twice": (
+        DEPLOYMENT,
+        lambda it: box(it)["ports"][1].update(containerPort=80, protocol="TCP"),
+        "ports[name=grpc].containerPort",
+    ),
+    "a finalizer twice": (DEPLOYMENT, lambda it: it["metadata"].update(finalizers=["a/b"] * 2), "finalizers[1]"),
     "two handlers": (
         DEPLOYMENT,
         lambda it: box(it)["readinessProbe"].update(tcpSocket={"port": 80}),

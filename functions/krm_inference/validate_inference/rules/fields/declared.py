@@ -10,17 +10,24 @@ from typing import Any, NamedTuple
 from krm_functions_sdk import MISSING
 
 from krm_inference.domain.spelling import nearest
-from krm_inference.manifests.index import Index
+from krm_inference.manifests.groups import CRD
+from krm_inference.manifests.index import Index, Kind
 from krm_inference.manifests.objects import Field, Object
 from krm_inference.validate_inference.findings import Finding
+from krm_inference.validate_inference.rules.fields.repetitions import repetitions
 from krm_inference.validate_inference.rules.fields.tables import TABLES
 
 # In the CRDs of the experimental channel, or newer than the published CRD, and served by some clusters.
+_FILTERS = ("spec.rules[].filters[]", "spec.rules[].backendRefs[].filters[]")
 ELSEWHERE = {
-    "HTTPRoute": ("spec.useDefaultGateways", "spec.rules[].retry", "spec.rules[].sessionPersistence"),
+    "HTTPRoute": (
+        *("spec.useDefaultGateways", "spec.rules[].retry", "spec.rules[].sessionPersistence"),
+        *(f"{path}.externalAuth" for path in _FILTERS),
+    ),
     "Gateway": ("spec.defaultScope", "spec.backendTLS"),
     "GCPBackendPolicy": ("spec.default.balancingMode", "spec.default.capacityScalerPercent"),
 }
+VALUES_ELSEWHERE = {"HTTPRoute": {f"{path}.type": ("ExternalAuth",) for path in _FILTERS}}
 _SUBDOMAIN = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
 FORMATS = {
     "group": re.compile(rf"(?:{_SUBDOMAIN})?\Z"),
@@ -31,6 +38,7 @@ FORMATS = {
     "interval": re.compile(r"(\d+(\.\d+)?\s*[A-Za-zµ]+)+\Z"),
     "duration": re.compile(r"([0-9]{1,5}(h|m|s|ms)){1,4}\Z"),
 }
+_PLAIN_METADATA = {"name", "namespace", "labels", "annotations"}
 _OF_EVERY_KIND = ("apiVersion", "kind", "metadata", "status")
 _TYPES: dict[str, tuple[type, ...]] = {
     "object": (dict,), "map": (dict,), "list": (list,), "text": (str,), "enum": (str,), "int": (int,), "code": (int,),
@@ -52,6 +60,7 @@ class Shape(NamedTuple):
     values: tuple[str, ...] = ()
     format: str = ""
     is_required: bool = False
+    keys: str = ""
 
 
 @cache
@@ -64,15 +73,17 @@ def _line(line: str) -> tuple[str, Shape]:
     path, kind, *rest = line.split(" ")
     low = high = None
     values: tuple[str, ...] = ()
-    form = ""
+    form = keys = ""
     for part in rest:
         if kind in ("enum", "code"):
             values = tuple(part.split("|"))
         elif ".." in part:
             low, high = (int(end) if end else None for end in part.split(".."))
+        elif part == "set" or part.startswith("by:"):
+            keys = part
         else:
             form = part
-    return path.removesuffix("!"), Shape(kind, low, high, values, form, path.endswith("!"))
+    return path.removesuffix("!"), Shape(kind, low, high, values, form, path.endswith("!"), keys)
 
 
 @cache
@@ -87,7 +98,7 @@ def children(text: str) -> dict[str, tuple[str, ...]]:
 
 
 class Fault(NamedTuple):
-    """A fault of one of the kinds `unknown`, `misspelt`, `missing`, `value` and `refused`."""
+    """A fault of one of the kinds `unknown`, `misspelt`, `missing`, `value`, `twice` and `refused`."""
 
     kind: str
     finding: Finding
@@ -99,7 +110,18 @@ def faults(index: Index, kind: str) -> Iterator[Finding]:
 
 
 def _all(index: Index) -> list[Fault]:
-    return [fault for item in index.objects for fault in faults_of(item)]
+    brought = _brought(index.whole)
+    return [
+        fault
+        for item in index.objects
+        for fault in faults_of(item)
+        if fault.kind != "unknown" or (item.group, item.kind) not in brought
+    ]
+
+
+def _brought(index: Index) -> set[Kind]:
+    """Return the kinds whose CRD lies there too: what fields it has, that one says."""
+    return {(crd.at("spec.group").text, crd.at("spec.names.kind").text) for crd in index.of(CRD)}
 
 
 def faults_of(item: Object) -> Iterator[Fault]:
@@ -108,9 +130,12 @@ def faults_of(item: Object) -> Iterator[Fault]:
     if table is None:
         from krm_inference.validate_inference.rules.fields import built_in  # its table is large, and often not needed
 
-        for kind, finding in built_in.faults_of(item):
-            yield Fault(kind, finding)
+        yield from (Fault(kind, finding) for kind, finding in built_in.faults_of(item))
         return
+    if not item.at("metadata").map.keys() <= _PLAIN_METADATA:
+        from krm_inference.validate_inference.rules.fields import built_in
+
+        yield from (Fault(kind, finding) for kind, finding in built_in.faults_of_metadata(item))
     yield from _fields(item.kind, table, "", item.field)
 
 
@@ -123,11 +148,16 @@ def _check(kind: str, table: str, path: str, field: Field) -> Iterator[Fault]:
         message = f"found {_shown(value)}, expected {_NAMED[shape.type]}"
         yield Fault("value", Finding(field, message, _converted(shape, value)))
         return
+    if value in VALUES_ELSEWHERE.get(kind, {}).get(path, ()):
+        return
     if message := _unfit(shape, value):
         yield Fault("value", Finding(field, message, nearest(str(value), shape.values) or MISSING))
     if shape.type == "list":
-        for item in field:
+        items = list(field)
+        for item in items:
             yield from _check(kind, table, f"{path}[]", item)
+        for position, key, message in repetitions([item.value for item in items], shape.keys) if shape.keys else ():
+            yield Fault("twice", Finding(items[position][key] if key else items[position], message))
     elif shape.type == "map" and f"{path}{{}}" in shapes(table):
         for name in field.map:
             yield from _check(kind, table, f"{path}{{}}", field[name])
