@@ -96,7 +96,7 @@ base: ## write the digest that the Dockerfile's tag has by now
 	$(PYTHON) release/base.py
 
 site: build/site-tools/.locked ## build the site into build/site, each link checked
-	PYTHONPATH=build/site-tools .venv/bin/python site/build.py build/site
+	PYTHONPATH=build/site-tools .venv/bin/python site/site_pages.py build/site
 
 lock: ## resolve requirements*.in anew, for every Python and platform at once
 	$(RESOLVE) -o requirements.lock requirements.in

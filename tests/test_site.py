@@ -3,6 +3,7 @@
 import functools
 import html
 import json
+import queue
 import re
 import shutil
 import subprocess
@@ -28,6 +29,7 @@ LOOKED_AT = (
     "docs/sdk-api/", "docs/architecture/", "docs/platforms/", "CHANGELOG/",
 )  # fmt: skip
 PHONE, DESKTOP = 390, 1440
+PATIENCE = 300.0  # seconds for a browser to look at all of them
 # What a page says of itself in a frame of a given width.
 PROBE = """<!doctype html><body><script>
 const [pages, width] = %s;
@@ -45,6 +47,9 @@ async function look(page) {
   const said = {
     page,
     overflow: root.scrollWidth - root.clientWidth,
+    wide: [...seen.querySelectorAll("article > *, article > * > *")].filter(
+      each => each.closest("pre, table, .md-typeset__scrollwrap") === null || each.matches("article > *")).filter(
+      each => each.getBoundingClientRect().right > width + 1).map(each => each.outerHTML.slice(0, 80)),
     heading: heading && shown(heading) ? heading.textContent : "",
     headingWidth: heading ? heading.getBoundingClientRect().right : 0,
     images: [...seen.images].filter(image => !image.naturalWidth).map(image => image.src),
@@ -60,8 +65,7 @@ async function look(page) {
 (async () => {
   const said = [];
   for (const page of pages) said.push(await look(page));
-  document.body.textContent = JSON.stringify(said);
-  document.title = "done";
+  await fetch("/said", {method: "POST", body: JSON.stringify(said)});
 })();
 </script></body>"""
 
@@ -72,7 +76,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if not (TOOLS / ".locked").exists():
         missing("needs build/site-tools; make site installs it")
     folder = tmp_path_factory.mktemp("site") / "built"
-    command = [sys.executable, ROOT / "site" / "build.py", folder]
+    command: list[str | Path] = [sys.executable, ROOT / "site" / "site_pages.py", folder]
     environment = {"PYTHONPATH": str(TOOLS), "PATH": "/usr/bin:/bin", "HOME": str(folder.parent)}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -154,19 +158,36 @@ def test_the_gallery_shows_each_package_with_picture_intent_and_numbers(site: Pa
     assert str(ROOT) not in text
 
 
-@pytest.fixture(scope="module")
-def address(site: Path) -> Iterator[str]:
-    class Handler(SimpleHTTPRequestHandler):
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the name that its caller knows
-            """Say nothing."""
+class Server(ThreadingHTTPServer):
+    """The site on the loopback, and what a page of it says of itself."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=str(site)))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    def __init__(self, site: Path) -> None:
+        super().__init__(("127.0.0.1", 0), functools.partial(Handler, directory=str(site)))
+        self.said: queue.Queue[list[dict[str, Any]]] = queue.Queue()
+
+
+class Handler(SimpleHTTPRequestHandler):
+    """Serves files, and takes what the probe says."""
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(204)
+        self.end_headers()
+        assert isinstance(self.server, Server)
+        self.server.said.put(json.loads(body))
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the name that its caller knows
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def server(site: Path) -> Iterator[Server]:
+    with Server(site) as running:
+        thread = threading.Thread(target=running.serve_forever, daemon=True)
+        thread.start()
+        yield running
+        running.shutdown()
+        thread.join()
 
 
 @pytest.fixture(scope="module")
@@ -177,29 +198,29 @@ def chromium() -> str:
     return found or missing("needs chromium, as from Debian")
 
 
-def seen(chromium: str, address: str, site: Path, width: int, home: Path) -> list[dict[str, Any]]:
+def seen(chromium: str, server: Server, site: Path, width: int, home: Path) -> list[dict[str, Any]]:
     """Return what a browser says of the pages in a frame of a width."""
     (site / "probe.html").write_text(PROBE % json.dumps([LOOKED_AT, width]))
     command = [
         chromium, "--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", f"--user-data-dir={home}",
-        "--window-size=1600,1000", "--virtual-time-budget=600000", "--dump-dom", f"{address}/probe.html",
+        "--window-size=1600,1000", "--remote-debugging-port=0", f"http://127.0.0.1:{server.server_port}/probe.html",
     ]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
-    (site / "probe.html").unlink()
-    body = re.search(r"<body>(.*)</body>", done.stdout, re.DOTALL)
-    assert "<title>done</title>" in done.stdout, done.stderr[-2000:]
-    assert body
-    found: list[dict[str, Any]] = json.loads(html.unescape(body[1]))
-    return found
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as browser:
+        try:
+            return server.said.get(timeout=PATIENCE)
+        finally:
+            browser.terminate()
+            (site / "probe.html").unlink()
 
 
 @pytest.mark.parametrize("width", [PHONE, DESKTOP])
-def test_a_browser_shows_each_page(chromium: str, address: str, site: Path, width: int, tmp_path: Path) -> None:
+def test_a_browser_shows_each_page(chromium: str, server: Server, site: Path, width: int, tmp_path: Path) -> None:
     """No page is wider than its screen, headings and pictures are to be seen, and there is a way to all others."""
-    found = seen(chromium, address, site, width, tmp_path)
+    found = seen(chromium, server, site, width, tmp_path)
     assert [one["page"] for one in found] == list(LOOKED_AT)
     for one in found:
         assert one["overflow"] <= 0, one
+        assert one["wide"] == [], one
         assert one["heading"], one
         assert one["headingWidth"] <= width, one
         assert one["images"] == [], one

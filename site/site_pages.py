@@ -3,7 +3,7 @@
 Pages that are only in the site are made here: the quick start out of the README, and the gallery out of the packages,
 each with its picture, its intent and its numbers. A diagram of a page is drawn as a picture, since nothing is loaded
 from elsewhere. A link to a file that is no page leads to the repository at the tag of this version.
-Usage: build.py FOLDER
+Usage: site_pages.py FOLDER
 """
 
 from __future__ import annotations
