@@ -15,6 +15,10 @@ from krm_functions_sdk.kpt.render import render
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "packages" / "llama-3.1-8b"
+# The packages that serve a model; `cluster` makes the nodes for them, in another cluster.
+SERVING = sorted(
+    path.parent for path in (ROOT / "packages").glob("*/Kptfile") if "generate-model-server" in path.read_text()
+)
 SCRIPTS = Path(sys.executable).parent
 
 Edit = tuple[str, str]

@@ -26,7 +26,7 @@ NOT_RUN = {
     r"cd ": "a folder that a command before would have made",
     r"make test": "it is what runs now",
     r"make judge": "real clusters, which take minutes to build; `.ci/run` runs it",
-    r"gcloud |(IP=\$\()?kubectl (apply|create|delete|get) |kpt live ": "a cluster",
+    r"gcloud |(IP=\$\()?kubectl (apply|create|delete|get|wait) |kpt live ": "a cluster",
     r"curl ": "a cluster",
     r"\./smoke-test\.sh": "a cluster; test_smoke_test.py has a stand-in",
     r"read -rs HF_TOKEN": "a terminal",

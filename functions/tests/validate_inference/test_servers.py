@@ -366,13 +366,13 @@ HARDWARE = {
         Change(**on("nvidia-h100-80g")),
         SELECTOR,
         "did you mean nvidia-h100-80gb?",
-        Change(**on("nvidia-gb200")),
+        Change(**on("nvidia-gb300")),
     ),
     "an accelerator of which nothing is known": Case(
         "accelerator-unknown",
-        Change(**on("nvidia-tesla-t4")),
+        Change(**on("nvidia-gb300")),
         SELECTOR,
-        "nvidia-tesla-t4 is not in the table of accelerators, so gpu-machine, gpu-memory, gpu-memory-tight and",
+        "nvidia-gb300 is not in the table of accelerators, so gpu-machine, gpu-memory, gpu-memory-tight and",
         Change(**on(L4)),
     ),
     "weights and one sequence are too much": Case(

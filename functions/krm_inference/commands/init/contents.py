@@ -11,7 +11,8 @@ from krm_inference.commands.init.choice import Choice, intent
 from krm_inference.commands.package_files import INTENT, README, TEMPLATES
 from krm_inference.domain.facts.releases.definitions import DEFINITIONS, GKE_BRINGS_POOLS, NEEDED
 
-__all__ = ["HOLDS", "INTENT", "README", "TEMPLATES", "files", "readme"]
+__all__ = ["HOLDS", "INTENT", "README", "SMOKE_TEST", "TEMPLATES", "files", "readme"]
+SMOKE_TEST = "smoke-test.sh"
 _README = Path(__file__).with_name("templates") / "README.md.in"
 # What a reader finds in each file that is generated.
 HOLDS = {
@@ -25,6 +26,7 @@ HOLDS = {
     "route.yaml": "HTTPRoute to the pool",
     "metrics-access.yaml": "token and RBAC to read metrics",
     "monitoring.yaml": "the monitors of picker and vLLM",
+    "dashboard.yaml": "ConfigMap: a dashboard for Grafana",
 }
 
 
@@ -38,6 +40,7 @@ def readme(choice: Choice, package: str, rendered: list[str]) -> str:
     """Return the README of a package in which these files were rendered."""
     rows = [f"| `{INTENT}` | the intent; never sent to the cluster |"]
     rows += [f"| `{name}` | {HOLDS.get(name, '')} |" for name in rendered]
+    rows += [f"| `{SMOKE_TEST}` | what shows that it serves; nothing for the cluster |"]
     names = [choice.model, *(name for name, _ in choice.adapters)]
     answers = "`model` chooses what answers: " + ", ".join(f"`{name}`" for name in names) + "."
     return package_files.filled(
