@@ -97,20 +97,28 @@ def quick_start() -> str:
     return "\n".join(lines) + "".join(f"\n## {title}\n{parts[title]}" for title in _SECTIONS)
 
 
+def intents_of(folder: Path) -> list[Path]:
+    """Return the files of a package that hold an LLMService."""
+    return [
+        file for file in sorted(folder.glob("*.yaml")) if "\nkind: LLMService\n" in file.read_text(encoding="utf-8")
+    ]
+
+
 def gallery(known: set[str]) -> str:
     """Return a page of all packages: picture, intent and numbers."""
     lines = ["# Gallery", "", "Each package with its objects, what you write, and what it takes and gives.", ""]
     for kptfile in sorted((ROOT / "packages").glob("*/Kptfile")):
         folder = kptfile.parent
         readme = (folder / "README.md").read_text(encoding="utf-8")
-        intents = [file for file in sorted(folder.glob("*.yaml")) if "\nkind: LLMService\n" in file.read_text()]
+        intents = intents_of(folder)
         place = f"packages/{folder.name}"
         about = staged(f"{place}/README.md", readme.split("\n\n")[1], known).replace("](", f"]({place}/")
         about = about.replace(f"]({place}/https://", "](https://")
         drawn = f"gallery/{folder.name}.svg"
         lines += [f"## [{folder.name}]({place}/README.md)", "", about, ""]
-        lines += [f"[![Objects of {folder.name} and how they lead to each other]({drawn})]({drawn})", "", "```text"]
-        lines += [_said("plan", place).partition("\n\nin all:")[0].strip(), "```", ""]
+        if intents:
+            lines += [f"[![Objects of {folder.name} and how they lead to each other]({drawn})]({drawn})", "", "```text"]
+            lines += [_said("plan", place).partition("\n\nin all:")[0].strip(), "```", ""]
         for file in intents:
             lines += [f"`{file.name}`", "", "```yaml", file.read_text(encoding="utf-8").strip(), "```", ""]
     return "\n".join(lines)
@@ -129,6 +137,8 @@ def stage(source: Path) -> None:
     (source / "gallery.md").write_text(gallery(known), encoding="utf-8")
     (source / "gallery").mkdir()
     for kptfile in (ROOT / "packages").glob("*/Kptfile"):
+        if not intents_of(kptfile.parent):
+            continue
         drawn = picture(kptfile.parent)
         (source / "gallery" / f"{kptfile.parent.name}.svg").write_text(drawn, encoding="utf-8")
     shutil.copy(SITE / "site.css", source)

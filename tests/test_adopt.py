@@ -18,7 +18,11 @@ from krm_inference.domain.service import is_llm_service
 from tests.conftest import ROOT
 from tests.support_matrix import Cell, cells, whole
 
-PACKAGES = sorted(path.parent for path in (ROOT / "packages").glob("*/Kptfile"))
+PACKAGES = sorted(
+    path.parent
+    for path in (ROOT / "packages").glob("*/Kptfile")
+    if any("\nkind: LLMService\n" in file.read_text() for file in path.parent.glob("*.yaml"))
+)
 GOLDEN = sorted(path for path in (ROOT / "tests" / "golden").iterdir() if path.is_dir())
 TUTORIAL = ("01", "02", "04b", "05b", "06b")
 CHARTS = ("gaie-inferencepool-v1.0.0", "gaie-inferencepool-v1.5.0", "llm-d-router-gateway-v0.10.0")

@@ -151,6 +151,9 @@ def test_every_page_of_the_repository_is_there(site: Path) -> None:
 def test_the_gallery_shows_each_package_with_picture_intent_and_numbers(site: Path) -> None:
     text = (site / "gallery" / "index.html").read_text()
     for kptfile in (ROOT / "packages").glob("*/Kptfile"):
+        assert f'<h2 id="{kptfile.parent.name.replace(".", "")}"' in text
+        if not any("\nkind: LLMService\n" in file.read_text() for file in kptfile.parent.glob("*.yaml")):
+            continue
         drawn = (site / "gallery" / f"{kptfile.parent.name}.svg").read_text()
         assert drawn.startswith("<svg")
         assert f'src="{kptfile.parent.name}.svg"' in text

@@ -24,6 +24,11 @@ from krm_inference.manifests.syncers import SERVED, syncers_by_config
 
 Try = tuple[tuple[str, ...], Any]  # a path below spec, and a value that may stand there
 _TOKENS = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
+# Labels of nodes on which a server gets a part of a GPU, and the fields of the intent that ask for it.
+_PARTS = {
+    "cloud.google.com/gke-gpu-partition-size": "partition",
+    "cloud.google.com/gke-max-shared-clients-per-gpu": "sharedBy",
+}
 # Variables of the tutorial that vLLM does not know, and that functions take out.
 _IGNORED = ("PORT", "VLLM_USE_V1")
 # What fields of the intent stand for, so that they are no further flags.
@@ -50,7 +55,7 @@ def drafts(index: Index, accelerator: str, gateway_class: str) -> tuple[list[Dra
         if (owner.group, owner.kind) != ("apps", "Deployment"):
             faults.append(f"[error] {owner.place}: a server in a {owner.kind}; an LLMService makes a Deployment")
             continue
-        kind = accelerator or hardware.accelerator_kind(server.pod)
+        kind = accelerator or hardware.accelerator_kind(server.pod) or _without_gpu(server)
         if not server.model:
             faults.append(f"[error] {owner.place}: the model cannot be read; say it by the first argument or --model")
         elif not kind:
@@ -91,6 +96,13 @@ def _draft(index: Index, server: Server, kind: str, made: set[str]) -> Draft:
     metadata["annotations"] = {"config.kubernetes.io/local-config": "true"}
     value = {"apiVersion": API_VERSION, "kind": KIND, "metadata": metadata, "spec": spec}
     return Draft(value, _tries(server, spec), server, pool, picker)
+
+
+def _without_gpu(server: Server) -> str:
+    """Return the accelerator of a server that has no GPU and runs an image for CPUs, "" for another."""
+    resources = server.container.field["resources"]
+    gpus = [name for part in ("limits", "requests") for name in resources[part].map if "/" in str(name)]
+    return "cpu" if not gpus and "cpu" in server.container.image else ""
 
 
 def _some(key: str, value: Any) -> dict[str, Any]:
@@ -152,7 +164,7 @@ def _model(server: Server) -> dict[str, Any]:
 def _accelerator(server: Server, kind: str) -> dict[str, Any]:
     found: dict[str, Any] = {"type": kind}
     resources = server.container.field["resources"]
-    amounts = [resources[part][hardware.GPU].value for part in ("limits", "requests")]
+    amounts = [hardware.device(resources[part]).value for part in ("limits", "requests")]
     count = next((int(str(amount)) for amount in amounts if str(amount).isdecimal()), 0)
     count = count or server.number(1, *hardware.TENSOR) or 1
     return {**found, **({"count": count} if count > 1 else {})}
@@ -204,13 +216,15 @@ def _objectives(index: Index, pool: Object, spec: dict[str, Any]) -> None:
 def _tries(server: Server, spec: dict[str, Any]) -> list[Try]:
     """Return values of which nothing in the manifests says that they stand behind them, but that may."""
     label = PLATFORMS[spec["platform"]].accelerator_label
+    selector = server.pod.spec["nodeSelector"].map
     found: list[Try] = [(("release",), name) for name in RELEASES if name != spec["release"]]
     found += [
         (("platform",), name)
         for name, platform in PLATFORMS.items()
-        if platform.accelerator_label == label and name != spec["platform"]
+        if label not in selector or (platform.accelerator_label == label and name != spec["platform"])
     ]
-    found.append((("security",), "restricted"))
+    found += [(("accelerator", key), _number(selector[name])) for name, key in _PARTS.items() if name in selector]
+    found += [(("security",), "restricted"), (("monitoring", "dashboard"), True)]
     if server.flag(hardware.SEQUENCES):  # else a shorter grace would leave time for a few requests at once
         found.append((("drain", "maxGraceSeconds"), server.pod.grace))
     resources = server.container.field["resources"]
@@ -229,3 +243,7 @@ def _tries(server: Server, spec: dict[str, Any]) -> list[Try]:
         for variable in server.container.field["env"]
         if variable["name"].text not in (*_TOKENS, *_IGNORED) and variable.map
     ]
+
+
+def _number(value: Any) -> Any:
+    return int(value) if str(value).isdecimal() else value
