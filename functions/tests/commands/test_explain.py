@@ -10,9 +10,8 @@ from krm_functions_sdk.resources.leaves import leaves
 from krm_inference.commands import explain
 from krm_inference.commands.command import option
 from krm_inference.commands.explain import progress, variations
-from krm_inference.commands.explain.batches import Place
 from krm_inference.commands.explain.explanations import Explanation, Field, explanations
-from krm_inference.commands.explain.origins import Origin, origins
+from krm_inference.commands.explain.origins import Origin, Place, origins
 from krm_inference.commands.explain.tables import TABLES
 from krm_inference.commands.explain.trial import Trace, Trial
 from krm_inference.domain.facts.backends import BACKENDS

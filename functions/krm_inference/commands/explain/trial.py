@@ -37,9 +37,9 @@ class Done(NamedTuple):
     reads: frozenset[Read] | None
     is_validator: bool
 
-    def may_read(self, places: tuple[Read, ...]) -> bool:
-        """Say whether the function may have read one of the places."""
-        return self.reads is None or any(read in self.reads or read[1][0] == METADATA for read in places)
+    def may_read(self, read: Read) -> bool:
+        """Say whether the function may have read a place."""
+        return self.reads is None or read in self.reads or read[1][0] == METADATA
 
 
 class Trace(NamedTuple):
@@ -81,13 +81,13 @@ class Trial:
         self._pipelines = rendering.pipelines
         return self.base
 
-    def vary(self, changed: Changed, places: tuple[Read, ...], last: int) -> Outcome:
+    def vary(self, changed: Changed, read: Read, last: int) -> Outcome:
         """Render with other contents of intents, or with another row of a table, up to the step number `last`.
 
-        `places` are those that differ: what reads none of them, and gets what it got, is left out.
+        `read` is the place that differs: what does not read it, and gets what it got, is left out.
         """
         replay = _Replay(self.root, self.base, self._pipelines, changed)
-        return replay.replay(places, last)
+        return replay.replay(read, last)
 
     def values(self, resource: Resource) -> Values:
         """Return the single values of an object."""
@@ -163,8 +163,8 @@ class _Replay(Rendering):
         self._is_same = True  # so far, all is as it was
         self._number = 0
 
-    def replay(self, places: tuple[Read, ...], last: int) -> Outcome:
-        self._at, self._last = places, last
+    def replay(self, read: Read, last: int) -> Outcome:
+        self._at, self._last = read, last
         self._outcome: dict[int, dict[Key, Resource]] = {}
         self._failed: int | None = None
         packages = self._base.packages
