@@ -9,7 +9,8 @@ from krm_functions_sdk.document import emitter
 from krm_inference.commands import package_files
 from krm_inference.commands.init.choice import Choice, intent
 from krm_inference.commands.package_files import INTENT, README, TEMPLATES
-from krm_inference.domain.facts.releases.definitions import DEFINITIONS, GKE_BRINGS_POOLS, NEEDED
+from krm_inference.domain.facts.releases import RELEASES
+from krm_inference.domain.facts.releases.definitions import GKE_BRINGS_POOLS, wanted
 
 __all__ = ["HOLDS", "INTENT", "README", "SMOKE_TEST", "TEMPLATES", "files", "readme"]
 SMOKE_TEST = "smoke-test.sh"
@@ -71,17 +72,26 @@ def _needs(choice: Choice) -> list[str]:
     from krm_inference.domain.facts import gateway_classes
 
     lines = ["The cluster needs the Gateway API, GPU nodes, and the custom resource definitions of the release:", ""]
-    for names in NEEDED[choice.release]:
-        found = DEFINITIONS[names[0]]
-        repository, _, tag = found.source.partition(" ")
-        kinds = " and ".join((", ".join([*found.kinds][:-1]), [*found.kinds][-1])) if len(found.kinds) > 1 else ""
+    for one in wanted(choice.release, is_managed=choice.is_managed):
+        repository, _, tag = one.definitions.source.partition(" ")
+        what = [f"`{name}`" for name in one.files] or [*one.definitions.kinds]
+        named = " and ".join((", ".join(what[:-1]), what[-1])) if len(what) > 1 else what[0]
         lines.append(
-            f"- {kinds or next(iter(found.kinds))}: "
-            f"[config/crd/bases](https://github.com/{repository}/tree/{tag}/config/crd/bases) of {found.source}"
+            f"- {named}: [config/crd/bases](https://github.com/{repository}/tree/{tag}/config/crd/bases) "
+            f"of {one.definitions.source}"
         )
+    if choice.is_managed:
+        lines += ["", f"GKE brings the InferencePool itself, from {GKE_BRINGS_POOLS} on: apply no definition of it."]
+        if RELEASES[choice.release].app_protocol:
+            lines.append(
+                "Which release of it a cluster has, GKE does not say. The package needs its field `appProtocol`: "
+                "`kubectl explain inferencepool.spec.appProtocol`."
+            )
     gateway = gateway_classes.of(choice.gateway_class)
     if gateway.is_gke:
-        lines += ["", f"GKE installs the InferencePool itself from {GKE_BRINGS_POOLS} on."]
+        if not choice.is_managed:
+            said = "say so with `managedDefinitions: true` in `llm.yaml`, and apply no definition of it."
+            lines += ["", f"GKE brings the InferencePool itself from {GKE_BRINGS_POOLS} on: {said}"]
         lines += [f"The Gateway class `{choice.gateway_class}` needs a proxy-only subnet in the network and region."]
     elif gateway.needs:
         lines += ["", f"The controller of the Gateway class `{choice.gateway_class}` needs {gateway.needs}."]
