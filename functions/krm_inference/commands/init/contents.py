@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from pathlib import Path
 
-from krm_functions_sdk.document import emitter, scalar
+from krm_functions_sdk.document import emitter
 
+from krm_inference.commands import package_files
 from krm_inference.commands.init.choice import Choice, intent
+from krm_inference.commands.package_files import INTENT, README, TEMPLATES
 from krm_inference.domain.facts.releases import RELEASES
 from krm_inference.domain.facts.releases.definitions import GKE_BRINGS_POOLS, wanted
 
-INTENT, README, SMOKE_TEST = "llm.yaml", "README.md", "smoke-test.sh"
-_FOLDER = Path(__file__).with_name("templates")
-TEMPLATES = {
-    "Kptfile": "Kptfile.in",
-    "kustomization.yaml": "kustomization.yaml.in",
-    "kustomizeconfig.yaml": "kustomizeconfig.yaml.in",
-    ".krmignore": "krmignore.in",
-}
+__all__ = ["HOLDS", "INTENT", "README", "SMOKE_TEST", "TEMPLATES", "files", "readme"]
+SMOKE_TEST = "smoke-test.sh"
+_README = Path(__file__).with_name("templates") / "README.md.in"
 # What a reader finds in each file that is generated.
 HOLDS = {
     "model-server.yaml": "Deployment: vLLM",
@@ -40,12 +36,7 @@ HOLDS = {
 
 def files(choice: Choice, package: str) -> dict[str, str]:
     """Return the text of each file that is there before the first render, by its name."""
-    values = {
-        "@package@": scalar.write(package),
-        "@version@": version("krm-inference"),
-        "@description@": scalar.write(_serves(choice).rstrip(".").replace("`", "")),
-    }
-    texts = {name: _filled(template, values) for name, template in TEMPLATES.items()}
+    texts = package_files.texts(package, _serves(choice).rstrip(".").replace("`", ""))
     return {INTENT: emitter.document(intent(choice)), **texts}
 
 
@@ -56,8 +47,8 @@ def readme(choice: Choice, package: str, rendered: list[str]) -> str:
     rows += [f"| `{SMOKE_TEST}` | what shows that it serves; nothing for the cluster |"]
     names = [choice.model, *(name for name, _ in choice.adapters)]
     answers = "`model` chooses what answers: " + ", ".join(f"`{name}`" for name in names) + "."
-    return _filled(
-        "README.md.in",
+    return package_files.filled(
+        _README,
         {
             "@package@": package,
             "@serves@": _serves(choice),
@@ -105,10 +96,3 @@ def _needs(choice: Choice) -> list[str]:
     elif gateway.needs:
         lines += ["", f"The controller of the Gateway class `{choice.gateway_class}` needs {gateway.needs}."]
     return lines
-
-
-def _filled(template: str, values: dict[str, str]) -> str:
-    text = (_FOLDER / template).read_text(encoding="utf-8")
-    for mark, value in values.items():
-        text = text.replace(mark, value)
-    return text
