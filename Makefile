@@ -28,8 +28,8 @@ judge: $(LOCKED) ## ask a real API server, its controllers, pickers and Envoy, b
 	.venv/bin/python -m tests.judge.components
 	.venv/bin/pytest -m judge tests/judge
 
-kill: $(LOCKED) ## kill 100 renders of 2,000 files at random moments, and look at what the next command leaves
-	KILLS=100 KILL_FILES=2000 .venv/bin/pytest -q -s sdk/tests/files/test_kill.py
+kill: $(LOCKED) ## kill 100 renders of 2,000 files, and 100 hydrations, at random moments, and look at what the next command leaves
+	KILLS=100 KILL_FILES=2000 .venv/bin/pytest -q -s sdk/tests/files/test_kill.py sdk/tests/kpt/test_killed_hydration.py
 
 check: $(LOCKED) ## lint, format and types, changing nothing
 	@$(MAKE) --no-print-directory --jobs=$(CORES) $(TIDY) --keep-going $(CHECKS)

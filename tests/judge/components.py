@@ -54,7 +54,7 @@ class Definitions(NamedTuple):
     files: tuple[str, ...]
 
 
-# What packages off GKE need beside the definitions of their release.
+# What packages off GKE, and those that scale or take tokens from a store, need beside the definitions of their release.
 DEFINITIONS = (
     Definitions(
         "github.com/prometheus-operator/prometheus-operator",
@@ -67,6 +67,18 @@ DEFINITIONS = (
         "v1.27.0",
         "h1:KU1DeyIvZkY2k0pF9ZY+6D0ZVB1ZgvimaPkM55NVRWk=",
         ("kubernetes/customresourcedefinitions.gen.yaml",),
+    ),
+    Definitions(
+        "github.com/kedacore/keda/v2",
+        "v2.21.0",
+        "h1:R6z2HZvstK4RLUMxroNACzBj74xGxt3kG59b5Xc+Xps=",
+        ("config/crd/bases/keda.sh_scaledobjects.yaml",),
+    ),
+    Definitions(
+        "github.com/external-secrets/external-secrets",
+        "v1.3.2",
+        "h1:u2J8RjlHIeF0oZCqtl92adI/uZWUwOesJIDkfql6LqQ=",
+        ("config/crds/bases/external-secrets.io_externalsecrets.yaml",),
     ),
 )
 KUBERNETES = GoModule(
@@ -81,6 +93,8 @@ PICKERS = {
     "gaie-v1.0": GoModule("picker-v1.0", GAIE, ("epp",)),
     "gaie-v1.5": GoModule("picker-v1.5", GAIE, ("epp", "bbr")),
 }
+# Flux: what fetches, and what builds and applies.
+FLUX = GoModule("flux", "github.com/fluxcd/kustomize-controller", ("kustomize-controller", "source-controller"))
 # The release whose module has the process that reads bodies: the last that has one.
 BODY_ROUTER = "gaie-v1.5"
 ENVOY = HERE / "envoy.lock"
@@ -108,6 +122,9 @@ def picker(release: str) -> Path:
     return _go(PICKERS[release]) / "epp"
 
 
+def flux(program: str) -> Path:
+    """Return a controller of Flux: source-controller or kustomize-controller."""
+    return _go(FLUX) / program
 def body_router() -> Path:
     """Return the process that reads the model in the bodies of requests."""
     return _go(PICKERS[BODY_ROUTER]) / "bbr"
@@ -210,6 +227,8 @@ def main() -> int:
             print(f"definitions: {file}")
         for release, module in PICKERS.items():
             print(f"picker of {release}: {picker(release)}: {module.version}")
+        for program in FLUX.programs:
+            print(f"{program}: {flux(program)}")
         print(f"body router: {body_router()}: {PICKERS[BODY_ROUTER].version}")
     except Missing as fault:
         print(f"judge: {fault}", file=sys.stderr)

@@ -19,9 +19,10 @@ class GatewayClass(NamedTuple):
     sets do not reach the endpoint picker, "" where nothing is known. `grants` says whether a pool in another namespace
     needs a ReferenceGrant. `picker_rule` says that the connection to the picker needs a DestinationRule, since the
     picker shows a certificate that it signed itself. `body_reader` is the kind of the object that lets it read the
-    model in a request's body before it chooses a route, "" where none is known. `one_pool` says why a rule of a route
-    can lead to one pool only, and `one_picker` why of several pools the picker of one is asked for all, "" where
-    nothing speaks against several.
+    model in a request's body before it chooses a route, "" where none is known. `pods` are the label of its Pods that
+    holds the Gateway's name, and their namespace where that is not the Gateway's; nothing where it runs outside.
+    `one_pool` says why a rule of a route can lead to one pool only, and `one_picker` why of several pools the picker of
+    one is asked for all, "" where nothing speaks against several.
     """
 
     source: str = ""
@@ -33,6 +34,7 @@ class GatewayClass(NamedTuple):
     grants: str = ""
     picker_rule: bool = False
     body_reader: str = ""
+    pods: tuple[str, str] | None = None
     one_pool: str = ""
     one_picker: str = ""
 
@@ -61,6 +63,8 @@ _GKE = GatewayClass(
     has_timeouts=False,
     body_reader="GCPRoutingExtension",
 )
+# On the Pods of a Gateway that a controller makes (Gateway API, GEP-1762), in the Gateway's namespace.
+_PODS = ("gateway.networking.k8s.io/gateway-name", "")
 CLASSES = {
     "gke-l7-regional-external-managed": _GKE,
     "gke-l7-rilb": _GKE,
@@ -72,6 +76,7 @@ CLASSES = {
         late_headers="Istio sets the headers of a route after it has asked the endpoint picker",
         picker_rule=True,
         body_reader="EnvoyFilter",
+        pods=_PODS,
         # istio/istio 61594, mended by 61601, of September 2026.
         one_picker="before Istio's change 61601 the picker of one pool is asked for the whole rule: the weights hold, "
         "but in other pools no picker chooses, and while that one has no ready server all requests fail",
@@ -82,6 +87,7 @@ CLASSES = {
         needs="inferenceExtension.enabled=true of its chart",
         grants="needed (translator/conversion.go, BackendAllowed)",
         body_reader="AgentgatewayPolicy",
+        pods=_PODS,
     ),
     "kgateway": GatewayClass(
         source="kgateway-dev/kgateway 12689, 12619; llm-d/llm-d 399",
@@ -92,12 +98,15 @@ CLASSES = {
         needs="InferencePool among the backend resources of Envoy Gateway's extension manager",
         one_pool="Envoy AI Gateway stops at a second one (internal/extensionserver/post_route_modify.go of v1.1.0)",
         grants="needed (validateInferencePoolReference, for an AIGatewayRoute)",
+        # Envoy Gateway runs all proxies in its own namespace (its quickstart, which selects them by this label).
+        pods=("gateway.envoyproxy.io/owning-gateway-name", "envoy-gateway-system"),
     ),
     "nginx": GatewayClass(
         source="nginx/nginx-gateway-fabric v2.6.7 internal/controller/state/graph/httproute.go and backend_refs.go",
         needs="nginxGateway.gwAPIInferenceExtension.enable=true of its chart",
         has_timeouts=False,
         grants="needed (backend_refs.go)",
+        pods=_PODS,
     ),
 }
 

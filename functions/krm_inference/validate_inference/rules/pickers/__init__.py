@@ -10,7 +10,16 @@ from krm_functions_sdk import ERROR, INFO, WARNING
 
 from krm_inference.validate_inference.findings import Rule, Topic
 from krm_inference.validate_inference.rules import missing, selectors
-from krm_inference.validate_inference.rules.pickers import configuration, files, flags, ports, releases, rights
+from krm_inference.validate_inference.rules.pickers import (
+    bands,
+    configuration,
+    deprecations,
+    files,
+    flags,
+    ports,
+    releases,
+    rights,
+)
 
 # fmt: off
 TOPIC = Topic("Endpoint pickers", "How a pool reaches its endpoint picker, and what it is told about its pool.", (
@@ -108,5 +117,25 @@ TOPIC = Topic("Endpoint pickers", "How a pool reaches its endpoint picker, and w
          "The picker ignores others, and the plugin uses its defaults; llm-d-router exits instead",
          "Plugins of GAIE v1.0.0 and v1.5.0; llm-d-router 1134",
          "Remove it, or move it to the plugin that reads it"),
+    Rule("picker-pool-old", ERROR, releases.pools_of_an_old_group,
+         "A pool is of a group that its picker's release reads",
+         "The picker finds no pool and is never ready; the release brings no definition of the old group either",
+         "pkg/epp/server/controller_manager.go and config/crd of GAIE v1.4.0 and v1.5.0",
+         "Write the pool as inference.networking.k8s.io/v1, or use a picker up to v1.4"),
+    Rule("picker-bands", ERROR, bands.refused_bands,
+         "No two bands of flow control have the same priority, and no limit is below zero",
+         "The picker exits",
+         "pkg/epp/flowcontrol/registry/config.go of GAIE v1.5.0 and of llm-d-router",
+         "Give each priority one band, and limits from 0 on"),
+    Rule("picker-bands-idle", WARNING, bands.idle_limits,
+         "Limits of flow control have an effect: its gate is open, and no band may hold more than all of them",
+         "The picker queues by other limits than those that are written there",
+         "pkg/epp/config/loader and pkg/epp/flowcontrol/registry/config.go of GAIE v1.5.0 and of llm-d-router",
+         "Add flowControl to featureGates, or lower the limit of the band"),
+    Rule("picker-leaving", INFO, deprecations.leaving_parts,
+         "The configuration of a picker has nothing that the next release of it refuses",
+         "The picker exits after an update",
+         "llm-d-router 2509, 2815, 2838, 2844, 2865 and 2869, merged before v0.11.0",
+         "Use what takes its place before you update"),
 ))
 # fmt: on
