@@ -36,6 +36,7 @@ from krm_inference.domain.facts.partitions import PARTITIONS
 from krm_inference.domain.facts.platforms import PLATFORMS
 from krm_inference.domain.facts.releases import RELEASES, Release
 from krm_inference.domain.facts.releases.definitions import DEFINITIONS, NEEDED
+from krm_inference.domain.facts.releases.estimated import ESTIMATED
 from krm_inference.domain.facts.releases.picker_configs import PICKER_CONFIGS, PickerConfig
 from krm_inference.domain.service import KIND, LLMService
 from krm_inference.validate_inference.rules import RULES, TOPICS
@@ -209,6 +210,14 @@ def definitions(_: Path) -> Iterator[str]:
         for name, one in DEFINITIONS.items()
     ]
     yield from _table(("definitions", "kinds", "from", ""), rows)
+
+
+def estimates(_: Path) -> Iterator[str]:
+    """Yield what of a release was not read at its tag."""
+    rows = [
+        (f"`{name}`", f"`{path}`", rests_on) for name, parts in ESTIMATED.items() for path, rests_on in parts.items()
+    ]
+    yield from _table(("release", "part of its facts", "rests on"), rows)
 
 
 def differences(folder: Path) -> Iterator[str]:
@@ -492,6 +501,7 @@ SECTIONS: dict[str, Callable[[Path], Iterator[str]]] = {
     "packages": packages,
     "comings": comings,
     "definitions": definitions,
+    "estimates": estimates,
     "differences": differences,
     "vllm-names": vllm_names,
 }

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
+import picker_tables
 import pytest
 from krm_inference.commands import facts
 from krm_inference.commands.facts.difference import difference, flat
@@ -212,3 +213,48 @@ def test_wrong_use_is_told(
 def test_a_diff_of_nothing_is_good(capsys: pytest.CaptureFixture[str]) -> None:
     """Two releases that do not differ are said not to."""
     assert said(capsys, "diff", V0_11, V0_11) == (0, f"From {V0_11} to {V0_11}: nothing differs\n", "")
+
+
+# Parts that were not read at the tag. Whoever reads one there takes it out here and from the table; none is added.
+UNREAD = {
+    V0_11: {
+        "chart",
+        "definitions",
+        "fields",
+        "picker.allFlags",
+        "picker.configuration.fields",
+        "picker.configuration.parameters",
+        "picker.configuration.plugins",
+        "picker.metrics",
+        "picker.readiness",
+        "picker.resources",
+        "picker.rights",
+        "picker.serviceProtocol",
+        "picker.strategy",
+        "pool.failureMode",
+        "pool.healthCheck",
+    },
+}
+
+
+@pytest.mark.parametrize("name", ORDER)
+def test_what_was_not_read_at_the_tag_says_so(name: str) -> None:
+    """Each such part is one of the facts and names what it rests on, and there are no more of them than there were."""
+    facts = of(name)
+    estimated = facts.get("estimated", {})
+    assert estimated.keys() <= UNREAD.get(name, set())
+    for path, rests_on in estimated.items():
+        value: Any = facts
+        for step in path.split("."):
+            value = value[step]
+        assert value not in (None, {}, [])
+        assert any(character.isdigit() for character in rests_on)
+    read_at_tag = facts["source"].rpartition(" ")[2]
+    assert read_at_tag.startswith("v")
+
+
+def test_the_script_that_reads_sources_and_the_estimates_agree() -> None:
+    """A release that is read at another revision than its tag is one whose parts are estimated, and no other is."""
+    tags = {name: of(name)["source"].rpartition(" ")[2] for name in ORDER}
+    elsewhere = {name for name, one in picker_tables.REVISIONS.items() if one.revision != tags[name]}
+    assert elsewhere == {name for name in ORDER if of(name).get("estimated")}

@@ -324,7 +324,7 @@ def test_a_canary_comes_and_goes_with_its_file(least: str, render: Callable[...,
 def test_what_a_shared_route_loses_is_said(least: str) -> None:
     """Behind Istio one picker is asked for both, and an objective of the route is none of the canary's."""
     gateway = {"name": "inference-gateway", "className": "istio"}
-    owner = {
+    owner: dict[str, Any] = {
         "platform": "kubernetes",
         "gateway": gateway,
         "objectives": [{"name": "batch", "priority": -10}],
@@ -347,10 +347,9 @@ def test_a_shared_route_waits_for_the_longest_answer_of_all(least: str) -> None:
     gateway = {"name": "inference-gateway", "className": "agentgateway"}
     seconds = []
     for tokens in (1024, 16384):
-        both = {"platform": "kubernetes", "gateway": gateway}
-        canary = {**both, "route": {"of": "chat"}, "model": {"id": "Qwen/Qwen2.5-7B-Instruct", "servedName": "chat"}}
-        canary["model"] |= {"maxOutputTokens": tokens}
-        owner = {**both, "model": {"id": "Qwen/Qwen2.5-7B-Instruct", "servedName": "chat"}}
+        model = {"id": "Qwen/Qwen2.5-7B-Instruct", "servedName": "chat"}
+        owner = {"platform": "kubernetes", "gateway": gateway, "model": model}
+        canary = {**owner, "route": {"of": "chat"}, "model": {**model, "maxOutputTokens": tokens}}
         resources = _run(*_shared(least, owner, canary))
         assert not resources.results.failed
         (route,) = (item for item in resources if item.kind == "HTTPRoute")

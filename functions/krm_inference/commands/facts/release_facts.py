@@ -8,6 +8,7 @@ from krm_inference.domain.facts import vllm, vllm_releases
 from krm_inference.domain.facts.releases import RELEASES, Release, picker_tables
 from krm_inference.domain.facts.releases.breakages import BREAKAGES
 from krm_inference.domain.facts.releases.definitions import DEFINITIONS, NEEDED
+from krm_inference.domain.facts.releases.estimated import ESTIMATED
 from krm_inference.domain.facts.releases.picker_configs import PICKER_CONFIGS, PickerConfig
 
 FORMAT = 1
@@ -34,6 +35,7 @@ def of(name: str) -> Facts:
         "definitions": dict(known.kinds),
         "fields": _fields(name),
         **({"notes": known.notes} if known.notes else {}),
+        **({"estimated": ESTIMATED[name]} if name in ESTIMATED else {}),
         "breaks": [
             {"what": one.what, "instead": one.instead, "source": one.source} for one in BREAKAGES if one.release == name
         ],
