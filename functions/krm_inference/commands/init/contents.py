@@ -8,6 +8,7 @@ from pathlib import Path
 from krm_functions_sdk.document import emitter, scalar
 
 from krm_inference.commands.init.choice import Choice, intent
+from krm_inference.domain.facts import merging
 from krm_inference.domain.facts.releases.definitions import DEFINITIONS, GKE_BRINGS_POOLS, NEEDED
 
 INTENT, README = "llm.yaml", "README.md"
@@ -41,7 +42,8 @@ def files(choice: Choice, package: str) -> dict[str, str]:
         "@description@": scalar.write(_serves(choice).rstrip(".").replace("`", "")),
     }
     texts = {name: _filled(template, values) for name, template in TEMPLATES.items()}
-    return {INTENT: emitter.document(intent(choice)), **texts}
+    text = emitter.document(intent(choice)).replace("\n  adapters:\n", f"\n  adapters: {merging.comment('adapters')}\n")
+    return {INTENT: text, **texts}
 
 
 def readme(choice: Choice, package: str, rendered: list[str]) -> str:
