@@ -158,6 +158,15 @@ def _words(path: str, parts: list[Json]) -> Iterator[str]:
     formats = {_format(path, part) for part in parts}
     if len(formats) == 1:
         yield from filter(None, formats)
+    keys = {_unique(part) for part in parts}
+    if len(keys) == 1:
+        yield from filter(None, keys)
+
+
+def _unique(part: Json) -> str:
+    """Return by which fields the entries of a list differ, "" where two may be alike."""
+    kind = part.get("x-kubernetes-list-type")
+    return f"unique:{','.join(part.get('x-kubernetes-list-map-keys', ()))}" if kind in ("map", "set") else ""
 
 
 def _type(path: str, part: Json) -> str:

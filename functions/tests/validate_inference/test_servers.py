@@ -372,7 +372,7 @@ HARDWARE = {
         "accelerator-unknown",
         Change(**on("nvidia-tesla-t4")),
         SELECTOR,
-        "nvidia-tesla-t4 is not in the table of accelerators, so gpu-machine, gpu-memory, gpu-memory-tight and",
+        "1 Pod: GPUs and memory are not checked, because the accelerator is in no table: nvidia-tesla-t4",
         Change(**on(L4)),
     ),
     "weights and one sequence are too much": Case(

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from functools import partial
 
-from krm_functions_sdk import ERROR, WARNING
+from krm_functions_sdk import ERROR, INFO, WARNING
 
 from krm_inference.validate_inference.findings import Rule, Topic
 from krm_inference.validate_inference.rules.fields.contradictions import contradictions
-from krm_inference.validate_inference.rules.fields.declared import faults
+from krm_inference.validate_inference.rules.fields.declared import faults, unknown_kinds
 
 _CRDS = "CRDs of GAIE v1.0.0 to v1.6.0, llm-d-router v0.10.0, Gateway API v1.6.1, gke-gateway-api fc40d60, GMP"
 _KUBERNETES = "Kubernetes 1.37, OpenAPI and validation of its own kinds"
@@ -38,6 +38,12 @@ TOPIC = Topic("Fields", _ABOUT, (
          "The API server refuses the object",
          _KUBERNETES,
          "Remove the field, or write what it takes"),
+    Rule("item-duplicate", ERROR, partial(faults, kind="duplicate"),
+         "In a list whose entries have a key, no two have the same",
+         "Server-side apply refuses the object, so kpt live and Config Sync do; kubectl apply takes two of a variable "
+         "or port with a warning, and loses one of them at a later apply",
+         f"{_KUBERNETES}; {_CRDS}",
+         "Remove one of them, or give it another key"),
     Rule("field-missing", ERROR, partial(faults, kind="missing"),
          "Required fields are set",
          "The API server refuses the object",
@@ -53,5 +59,11 @@ TOPIC = Topic("Fields", _ABOUT, (
          "The API server refuses the object",
          _CRDS,
          "Change one of the fields"),
+    Rule("schema-unknown", INFO, unknown_kinds,
+         "The kind of an object has a schema that this function knows",
+         "Fields of others are not checked: a slip is found by the cluster, or by nobody",
+         _CRDS,
+         "Check them with the CRD of your cluster: kubectl apply --dry-run=server",
+         needs_all=True),
 ))
 # fmt: on

@@ -12,6 +12,7 @@ from krm_functions_sdk import MISSING
 from krm_inference.domain.spelling import nearest
 from krm_inference.manifests.objects import Field, Object
 from krm_inference.validate_inference.findings import Finding
+from krm_inference.validate_inference.rules.fields.duplicates import duplicates
 from krm_inference.validate_inference.rules.fields.refusals import refusals
 from krm_inference.validate_inference.rules.fields.tables.built_in import DEFINITIONS, KINDS
 
@@ -52,12 +53,23 @@ def _fields(definition: str) -> dict[str, Known]:
     return found
 
 
+def is_known(item: Object) -> bool:
+    """Say whether an object is of one of Kubernetes' own kinds, in a version that it serves."""
+    return (item.field["apiVersion"].text, item.kind) in KINDS
+
+
 def faults_of(item: Object) -> Iterator[tuple[str, Finding]]:
     """Yield what the API server would say against an object of its own kinds, each with the kind of fault."""
     definition = KINDS.get((item.field["apiVersion"].text, item.kind))
     if definition is None:
         return
     for kind, path, message, proposed in _object(definition, item.field.map, (), is_root=True):
+        yield kind, Finding(_field(item.field, path), message, proposed)
+
+
+def faults_of_metadata(item: Object) -> Iterator[tuple[str, Finding]]:
+    """Yield what the API server would say against the metadata of an object of another kind, which all kinds share."""
+    for kind, path, message, proposed in _object("meta.v1.ObjectMeta", item.at("metadata").map, ("metadata",)):
         yield kind, Finding(_field(item.field, path), message, proposed)
 
 
@@ -81,6 +93,8 @@ def _object(definition: str, it: dict[str, Any], path: Path, *, is_root: bool = 
             yield "missing", (*path, name), f"{definition.rpartition('.')[2]} needs it", MISSING
     for inner, message in refusals(definition, it):
         yield "refused", (*path, *inner), message, MISSING
+    for inner, message in duplicates(definition, it):
+        yield "duplicate", (*path, *inner), message, MISSING
 
 
 def _unknown(definition: str, it: dict[str, Any], known: dict[str, Known], path: Path, name: str) -> Said:

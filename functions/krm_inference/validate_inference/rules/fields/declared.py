@@ -10,10 +10,13 @@ from typing import Any, NamedTuple
 from krm_functions_sdk import MISSING
 
 from krm_inference.domain.spelling import nearest
+from krm_inference.manifests import groups
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Field, Object
 from krm_inference.validate_inference.findings import Finding
+from krm_inference.validate_inference.rules.fields.duplicates import twice
 from krm_inference.validate_inference.rules.fields.tables import TABLES
+from krm_inference.validate_inference.rules.unchecked import Unchecked, unchecked
 
 # In the CRDs of the experimental channel, or newer than the published CRD, and served by some clusters.
 ELSEWHERE = {
@@ -31,6 +34,7 @@ FORMATS = {
     "interval": re.compile(r"(\d+(\.\d+)?\s*[A-Za-zµ]+)+\Z"),
     "duration": re.compile(r"([0-9]{1,5}(h|m|s|ms)){1,4}\Z"),
 }
+_UNIQUE = "unique:"
 _OF_EVERY_KIND = ("apiVersion", "kind", "metadata", "status")
 _TYPES: dict[str, tuple[type, ...]] = {
     "object": (dict,), "map": (dict,), "list": (list,), "text": (str,), "enum": (str,), "int": (int,), "code": (int,),
@@ -44,7 +48,10 @@ _NAMED = {
 
 
 class Shape(NamedTuple):
-    """What a field may hold: its type, the bounds of its value, length or count, its values or format, its fields."""
+    """What a field may hold: its type, the bounds of its value, length or count, its values or format, its fields.
+
+    `unique` are the fields by which the entries of a list differ, none of them where the whole entries do.
+    """
 
     type: str
     low: int | None = None
@@ -52,6 +59,7 @@ class Shape(NamedTuple):
     values: tuple[str, ...] = ()
     format: str = ""
     is_required: bool = False
+    unique: tuple[str, ...] | None = None
 
 
 @cache
@@ -65,14 +73,17 @@ def _line(line: str) -> tuple[str, Shape]:
     low = high = None
     values: tuple[str, ...] = ()
     form = ""
+    unique = None
     for part in rest:
-        if kind in ("enum", "code"):
+        if part.startswith(_UNIQUE):
+            unique = tuple(filter(None, part.removeprefix(_UNIQUE).split(",")))
+        elif kind in ("enum", "code"):
             values = tuple(part.split("|"))
         elif ".." in part:
             low, high = (int(end) if end else None for end in part.split(".."))
         else:
             form = part
-    return path.removesuffix("!"), Shape(kind, low, high, values, form, path.endswith("!"))
+    return path.removesuffix("!"), Shape(kind, low, high, values, form, path.endswith("!"), unique)
 
 
 @cache
@@ -87,7 +98,7 @@ def children(text: str) -> dict[str, tuple[str, ...]]:
 
 
 class Fault(NamedTuple):
-    """A fault of one of the kinds `unknown`, `misspelt`, `missing`, `value` and `refused`."""
+    """A fault of one of the kinds `unknown`, `misspelt`, `missing`, `value`, `refused` and `duplicate`."""
 
     kind: str
     finding: Finding
@@ -102,16 +113,39 @@ def _all(index: Index) -> list[Fault]:
     return [fault for item in index.objects for fault in faults_of(item)]
 
 
+def _table(item: Object) -> str | None:
+    return TABLES.get((item.field["apiVersion"].text, item.kind))
+
+
+def _is_unserved(item: Object) -> bool:
+    """Say whether `api-version` has an error for the kind, or for its version."""
+    served = groups.SERVED.get((item.group, item.kind))
+    return item.group in groups.COMPLETE if served is None else item.version not in served
+
+
+def unknown_kinds(index: Index) -> Iterator[Finding]:
+    """Yield, once for a set, the objects of kinds of which no schema is known."""
+    from krm_inference.validate_inference.rules.fields import built_in
+
+    found = (
+        Unchecked("object", item.at("kind"), f"{item.kind} of {item.field['apiVersion'].text}")
+        for item in index.objects
+        if item.name and _table(item) is None and not built_in.is_known(item) and not _is_unserved(item)
+    )
+    yield from unchecked(found, "fields are", "no schema of their kind is known")
+
+
 def faults_of(item: Object) -> Iterator[Fault]:
     """Yield what the CRD of an object says against its fields."""
-    table = TABLES.get((item.field["apiVersion"].text, item.kind))
-    if table is None:
-        from krm_inference.validate_inference.rules.fields import built_in  # its table is large, and often not needed
+    from krm_inference.validate_inference.rules.fields import built_in  # its table is large, and often not needed
 
-        for kind, finding in built_in.faults_of(item):
-            yield Fault(kind, finding)
+    if built_in.is_known(item):
+        yield from (Fault(*found) for found in built_in.faults_of(item))
         return
-    yield from _fields(item.kind, table, "", item.field)
+    yield from (Fault(*found) for found in built_in.faults_of_metadata(item))
+    table = _table(item)
+    if table is not None:
+        yield from _fields(item.kind, table, "", item.field)
 
 
 def _check(kind: str, table: str, path: str, field: Field) -> Iterator[Fault]:
@@ -126,6 +160,11 @@ def _check(kind: str, table: str, path: str, field: Field) -> Iterator[Fault]:
     if message := _unfit(shape, value):
         yield Fault("value", Finding(field, message, nearest(str(value), shape.values) or MISSING))
     if shape.type == "list":
+        if shape.unique is not None:
+            items = list(field)
+            for position, message in twice(value, shape.unique):
+                place = items[position]
+                yield Fault("duplicate", Finding(place[shape.unique[0]] if shape.unique else place, message))
         for item in field:
             yield from _check(kind, table, f"{path}[]", item)
     elif shape.type == "map" and f"{path}{{}}" in shapes(table):

@@ -10,7 +10,15 @@ from krm_functions_sdk import ERROR, INFO, WARNING
 
 from krm_inference.validate_inference.findings import Rule, Topic
 from krm_inference.validate_inference.rules import missing, selectors
-from krm_inference.validate_inference.rules.pickers import configuration, files, flags, ports, releases, rights
+from krm_inference.validate_inference.rules.pickers import (
+    configuration,
+    files,
+    flags,
+    ports,
+    releases,
+    rights,
+    unknown,
+)
 
 # fmt: off
 TOPIC = Topic("Endpoint pickers", "How a pool reaches its endpoint picker, and what it is told about its pool.", (
@@ -108,5 +116,11 @@ TOPIC = Topic("Endpoint pickers", "How a pool reaches its endpoint picker, and w
          "The picker ignores others, and the plugin uses its defaults; llm-d-router exits instead",
          "Plugins of GAIE v1.0.0 and v1.5.0; llm-d-router 1134",
          "Remove it, or move it to the plugin that reads it"),
+    Rule("picker-unknown", INFO, unknown.unknown_pickers,
+         "The image of a picker is the one that a known release was published with",
+         "Of another one nobody knows here which configuration, metrics and kinds it reads: they are not checked",
+         "Images in the charts of GAIE and llm-d-router",
+         "Use the image of a release, or check its configuration with the picker itself",
+         needs_all=True),
 ))
 # fmt: on
