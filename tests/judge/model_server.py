@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -30,6 +31,7 @@ class ModelServer:
         self.slots, self.loaded = 4, ""
         self.models: tuple[str, ...] = ()  # the only ones that it knows; without any it answers to every name
         self.asked: list[str] = []
+        self.heard: list[tuple[float, str]] = []  # when, and which prompt
         self.scraped = 0
         self._server = ThreadingHTTPServer((address, port), self._handler())
         self._server.daemon_threads = True
@@ -73,6 +75,7 @@ class ModelServer:
             def do_POST(self) -> None:
                 body: Any = json.loads(self.body())
                 server.asked.append(body["model"])
+                server.heard.append((time.monotonic(), body["prompt"]))
                 if server.models and body["model"] not in server.models:
                     self.answer(b'{"error": {"message": "The model does not exist."}}', status=404)
                     return
