@@ -51,7 +51,8 @@ def _texts(openapi: dict[str, Any], path: str = "") -> Iterator[tuple[str, dict[
         yield path, openapi
     for name, part in openapi.get("properties", {}).items():
         yield from _texts(part, f"{path}.{name}")
-    yield from _texts(openapi.get("items", {}), f"{path}[]")
+    if "items" in openapi:
+        yield from _texts(openapi["items"], f"{path}[]")
 
 
 def test_each_text_of_an_intent_has_an_end() -> None:
