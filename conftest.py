@@ -8,6 +8,8 @@ with the code.
 
 from __future__ import annotations
 
+import os
+import sys
 from typing import Any
 
 import pytest
@@ -15,6 +17,10 @@ import yaml
 
 # What tests read is read by libyaml: the loader in Python took most of their time. Both read the same.
 yaml.SafeLoader = yaml.CSafeLoader  # type: ignore[misc,assignment]  # this is what yaml.safe_load takes
+
+# Tests start thousands of processes. Where bytecode is not written, each would compile all that it imports.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # Files most of whose tests build with kubectl.
 KUBECTL = frozenset(
@@ -36,10 +42,13 @@ COPIES = frozenset(("test_dist.py",))
 SEARCHES = frozenset(
     (
         "test_a_field_that_changes_gives_the_text_of_a_render_from_nothing",
+        "test_a_change_gives_the_text_of_a_render_from_nothing",
+        "test_a_field_in_the_table_is_one_that_changes_the_value",
         "test_a_field_of_the_intent_may_hold_anything",
         "test_a_field_of_the_manifests_may_hold_anything",
         "test_a_harmful_change_is_found_at_its_field_and_a_harmless_one_is_not",
         "test_every_coupled_field_has_a_label_for_every_change",
+        "test_every_field_that_changes_something_is_in_the_table",
         "test_the_checks_say_what_a_validator_says_with_the_crd",
         "test_the_coupled_fields_of_another_release_are_labelled_and_found",
         "test_a_render_that_is_killed_at_any_moment",

@@ -84,6 +84,15 @@ def word(part: Json) -> str:
     return _TYPES[kind]
 
 
+def keys(part: Json) -> str:
+    """Return what no two items of a list have in common, as in the tables of custom kinds.
+
+    What only `kubectl apply` merges by, a server takes twice.
+    """
+    kind = part.get("x-kubernetes-list-type")
+    return f"by:{','.join(part['x-kubernetes-list-map-keys'])}" if kind == "map" else "set" if kind == "set" else ""
+
+
 def definitions(schemas: Json) -> Iterator[tuple[str, str]]:
     """Yield the name of each definition that KINDS reach, and its lines: name, `!` where it is required, type, keys."""
     by_name = {short(name): schema for name, schema in schemas.items()}
@@ -101,10 +110,8 @@ def definitions(schemas: Json) -> Iterator[tuple[str, str]]:
             if inner in by_name and inner not in seen:
                 seen.add(inner)
                 queue.append(inner)
-            keys = part.get("x-kubernetes-list-map-keys") or [part.get("x-kubernetes-patch-merge-key")]
-            key = ",".join(filter(None, keys)) if said.startswith("[]") else ""
             mark = "!" if field in schema.get("required", ()) else ""
-            lines.append(f"{field}{mark} {said}{' ' if key else ''}{key}")
+            lines.append(" ".join(filter(None, (f"{field}{mark}", said, keys(part)))))
         yield name, "\n".join(lines)
 
 

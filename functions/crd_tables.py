@@ -155,18 +155,15 @@ def _words(path: str, parts: list[Json]) -> Iterator[str]:
     low = low or None if kind in ("text", "list") else low  # nothing is shorter than nothing
     if low is not None or high is not None:
         yield f"{'' if low is None else low}..{'' if high is None else high}"
-    formats = {_format(path, part) for part in parts}
-    if len(formats) == 1:
-        yield from filter(None, formats)
-    keys = {_unique(part) for part in parts}
-    if len(keys) == 1:
-        yield from filter(None, keys)
+    for words in ({_format(path, part) for part in parts}, {_keys(part) for part in parts}):
+        if len(words) == 1:
+            yield from filter(None, words)
 
 
-def _unique(part: Json) -> str:
-    """Return by which fields the entries of a list differ, "" where two may be alike."""
+def _keys(part: Json) -> str:
+    """Return what no two items of a list have in common: the values of some fields, or of a set all."""
     kind = part.get("x-kubernetes-list-type")
-    return f"unique:{','.join(part.get('x-kubernetes-list-map-keys', ()))}" if kind in ("map", "set") else ""
+    return f"by:{','.join(part['x-kubernetes-list-map-keys'])}" if kind == "map" else "set" if kind == "set" else ""
 
 
 def _type(path: str, part: Json) -> str:

@@ -9,7 +9,7 @@ from krm_inference.domain.facts import models
 from krm_inference.domain.facts.accelerators import ACCELERATORS
 from krm_inference.domain.facts.shapes import GIB, Model
 from krm_inference.domain.sizing import Demand, Sizing, Wishes
-from krm_inference.domain.step_time import time_per_output_token, time_to_first_token
+from krm_inference.domain.step_time import time_per_output_token, time_to_first_token, time_to_read
 
 Row = dict[str, Any]
 
@@ -31,6 +31,12 @@ def first_token_ms(row: Row) -> float:
     """Return the ms until all streams of a row have their first token."""
     gpu, lora = ACCELERATORS[row["accelerator"]], bool(row["lora"])
     return time_to_first_token(model(row), gpu, row.get("tp", 1), row["streams"], row["prompt_tokens"], lora=lora)
+
+
+def reading_ms(row: Row) -> float:
+    """Return the ms in which a server that is busy reads the prompts of a row."""
+    gpu, lora = ACCELERATORS[row["accelerator"]], bool(row["lora"])
+    return time_to_read(model(row), gpu, row.get("tp", 1), row["streams"], row["prompt_tokens"], lora=lora)
 
 
 class Memory(NamedTuple):
@@ -87,7 +93,7 @@ def lost(row: Row) -> int:
         came = waiting[: seats - len(running)]
         del waiting[: len(came)]
         if came:
-            left -= first_token_ms({**row, "streams": len(came)}) / 1000
+            left -= reading_ms({**row, "streams": len(came)}) / 1000
             running += [[output - 1, row["prompt_tokens"] + 1] for output in came]
         steps = max(1, min(remaining for remaining, _ in running))
         context = sum(tokens + steps / 2 for _, tokens in running)

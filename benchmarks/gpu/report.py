@@ -44,8 +44,9 @@ The first series:
 FIRST_TOKENS = """\
 ## Time to first token
 
-All streams of a row are sent together; this is when the last of them has its first token, in milliseconds. What vLLM
-compiles when it first meets a shape is in it, most of all for the mixture of experts.
+All streams of a row are sent together; this is when the last of them has its first token, in milliseconds. A step that
+reads prompts launches its kernels one by one, which takes longer than the GPU needs for a short prompt, and the API
+server takes each request in. What vLLM compiles when it first meets a shape was measured and is not in the sum.
 """
 MEMORY = """\
 ## Memory

@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 PATH, INDEX = "internal.config.kubernetes.io/path", "internal.config.kubernetes.io/index"
-LIST: dict[str, Any] = yaml.safe_load(sys.stdin)
+LIST: dict[str, Any] = yaml.load(sys.stdin, yaml.CSafeLoader)
 ITEMS: list[dict[str, Any]] = LIST["items"] or []
 CONFIG: dict[str, Any] = LIST.get("functionConfig") or {}
 

@@ -145,6 +145,8 @@ def field_of(
     for row in ROWS:
         if row.kind not in (kind, "*", _role(service, kind, name)) or (only_said and not row.is_said):
             continue
+        if not shown.startswith(row.path.partition("{")[0]):
+            continue  # which is known without a pattern, of which each takes time to make
         match = _pattern(row.path).match(shown)
         for field in _fields(service, row, match, name) if match else ():
             if not row.is_said or _says(service, field, value):

@@ -21,9 +21,12 @@ def stored(value: str | float) -> str:
     match = _QUANTITY.fullmatch(text) if len(text) <= _LONGEST else None
     if match is None:
         return text
+    sign, number, exponent, suffix = match.groups()
+    is_plain = number.isdecimal() and number[0] != "0" and not sign and not exponent
+    if is_plain and int(number) % (1024 if suffix and suffix.endswith("i") else 1000):
+        return text  # as most are written, and without the import of fractions
     from fractions import Fraction
 
-    sign, number, exponent, suffix = match.groups()
     amount = Fraction(number)
     if suffix and suffix.endswith("i"):
         power = _BINARY.index(suffix)

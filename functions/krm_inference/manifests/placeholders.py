@@ -19,12 +19,13 @@ _PLACEHOLDER = re.compile(
     r"|\breplaced-by-[a-z]+\b|\b(?:CHANGEME|REPLACEME|TODO)\b|\A\$[A-Za-z_][A-Za-z0-9_]*\Z)"
 )
 # In a name or a number, which have no capitals, a word of capitals waits for a value as well.
-_CAPITALS = re.compile(
-    r"(?<![A-Za-z0-9])[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+(?![A-Za-z0-9])|(?<![A-Za-z0-9])[A-Z]{4,}(?![A-Za-z0-9])"
-)
+# It begins with the letter and looks back then: so only capitals are tried, and other texts are passed over fast.
+_CAPITALS = re.compile(r"[A-Z](?<![A-Za-z0-9][A-Z])(?:[A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z]{3,})(?![A-Za-z0-9])")
 _NUMBERS = tuple((name,) for name in ("containerPort", "port", "replicas", "storage", "targetPort"))
 # One of these is in each placeholder: most objects have none, and texts are found much faster than a pattern.
 _MARKS = ("$", "{{", "YOUR", "MY_", "MY-", "CHANGE", "REPLACE", "<", "your-", "replaced-by-", "TODO")
+# What waits for a person's value is a short text.
+_LONGEST = 4_000
 _PLAIN = frozenset(group for group, _ in groups.SERVED) | {
     "batch",
     "autoscaling",
@@ -36,7 +37,9 @@ _SCRIPTS = frozenset(("command", "args", "data", "stringData", "binaryData", "an
 
 def placeholder(field: Field) -> str:
     """Return the first placeholder in the text of a field, "" where it has none."""
-    match = _PLACEHOLDER.search(field.text) or (_CAPITALS.search(field.text) if _is_name(field.path) else None)
+    text = field.text
+    match = _PLACEHOLDER.search(text) if _is_marked(text) else None
+    match = match or (_CAPITALS.search(text) if _is_name(field.path) else None)
     return match[0] if match else ""
 
 
@@ -58,7 +61,11 @@ def holds(value: object) -> bool:
         return any(holds(part) for part in value.values())
     if isinstance(value, list):
         return any(holds(part) for part in value)
-    return isinstance(value, str) and any(mark in value for mark in _MARKS) and bool(_PLACEHOLDER.search(value))
+    return isinstance(value, str) and _is_marked(value) and bool(_PLACEHOLDER.search(value))
+
+
+def _is_marked(text: str) -> bool:
+    return len(text) < _LONGEST and any(mark in text for mark in _MARKS)
 
 
 def texts(item: Object) -> Iterator[Field]:

@@ -268,11 +268,15 @@ def test_a_kustomization_without_its_kind_is_looked_at(tmp_path: Path, capsys: p
     """Kustomize takes it by the name of its file: its patches are named, and the rest of the folder moves."""
     (tmp_path / "patch.yaml").write_text(INTENT)
     text = "patches:\n- patch: |-\n    kind: LLMService\n    spec: {release: llm-d-router-v0.10}\n"
-    (tmp_path / "kustomization.yaml").write_text(text)
+    for folder in (tmp_path, tmp_path / "overlays" / "prod"):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "kustomization.yaml").write_text(text)
     assert upgrade.main([str(tmp_path), "--to", V0_11]) == 1
     errors = capsys.readouterr().err
-    assert f"[warning] {tmp_path}/kustomization.yaml: patches[0].patch: this patch names llm-d-router-v0.10" in errors
-    assert (tmp_path / "kustomization.yaml").read_text() == text
+    for folder in (tmp_path, tmp_path / "overlays" / "prod"):
+        file = folder / "kustomization.yaml"
+        assert f"[warning] {file}: patches[0].patch: this patch names llm-d-router-v0.10" in errors
+        assert file.read_text() == text
     assert (tmp_path / "patch.yaml").read_text() == INTENT.replace(V0_10, V0_11)
 
 

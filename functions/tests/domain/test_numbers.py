@@ -74,7 +74,30 @@ def test_the_longest_answer(row: Row) -> None:
     assert _sizing(row).drain.seconds == pytest.approx(row["longest_s"], rel=ERROR - 1)
 
 
-# Of short prompts the client and the API server take the most.
+# In these rows vLLM met shapes for the first time and compiled for them: model, GPUs, streams, with a prompt of 32.
+COMPILED = {
+    ("Qwen/Qwen3-30B-A3B", 1, 64),
+    ("Qwen/Qwen3-30B-A3B", 1, 256),
+    ("meta-llama/Llama-3.2-1B-Instruct", 1, 256),
+    ("meta-llama/Llama-3.1-8B-Instruct", 2, 64),
+}
+SHORT_PROMPTS = [
+    row
+    for row in _rows("rows", "ttft_ms")
+    if (of := row.values[0])["prompt_tokens"] < 1000 and (of["model"], of.get("tp", 1), of["streams"]) not in COMPILED
+]
+
+
+@pytest.mark.parametrize("row", SHORT_PROMPTS)
+def test_the_first_token_of_a_short_prompt(row: Row) -> None:
+    """Launching kernels and taking requests in is what takes the time: within 35 %."""
+    gpu, gpus = ACCELERATORS[row["accelerator"]], row.get("tp", 1)
+    found = time_to_first_token(
+        _model(row), gpu, gpus, row["streams"], row["prompt_tokens"], lora=bool(row.get("lora"))
+    )
+    assert found == pytest.approx(row["ttft_ms"], rel=0.35)
+
+
 LONG_PROMPTS = [row for row in _rows("rows", "ttft_ms") if row.values[0]["prompt_tokens"] >= 1000]
 
 
@@ -85,7 +108,7 @@ def test_the_first_token(row: Row) -> None:
     found = time_to_first_token(
         _model(row), gpu, gpus, row["streams"], row["prompt_tokens"], lora=bool(row.get("lora"))
     )
-    assert row["ttft_ms"] <= found * ERROR + 100  # and what a client and the API server need
+    assert row["ttft_ms"] <= found * ERROR + 45  # and what is compiled once
 
 
 @pytest.mark.parametrize("row", list(_rows("memory")))

@@ -32,7 +32,7 @@ DEPLOYMENT: Json = {
                     {
                         "name": "web",
                         "image": "web:v1",
-                        "env": [{"name": "A", "value": "1"}, {"name": "AA", "value": "2"}],
+                        "env": [{"name": "A", "value": "1"}],
                         "envFrom": [{"configMapRef": {"name": "web", "optional": True}}],
                         "ports": [{"name": "http", "containerPort": 80}, {"name": "grpc", "containerPort": 81}],
                         "readinessProbe": {"httpGet": {"path": "/", "port": "http"}, "periodSeconds": 5},
@@ -60,6 +60,12 @@ BINDING: Json = {
     "metadata": {"name": "web", "namespace": "web"},
     "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "view"},
     "subjects": [{"kind": "ServiceAccount", "name": "web", "namespace": "web"}],
+}
+ROUTE: Json = {
+    "apiVersion": "gateway.networking.k8s.io/v1",
+    "kind": "HTTPRoute",
+    "metadata": {"name": "web"},
+    "spec": {"parentRefs": [{"name": "web"}]},
 }
 BUDGET: Json = {
     "apiVersion": "policy/v1",
@@ -123,27 +129,13 @@ FAULTS: dict[str, tuple[Json, Callable[[Json], object], str]] = {
         lambda it: box(it)["volumeMounts"][1].update(mountPath="/cache"),
         "volumeMounts[1].mountPath",
     ),
-    "a variable twice": (DEPLOYMENT, lambda it: box(it)["env"].append({"name": "A", "value": "1"}), "env[2].name"),
+    "a variable twice": (DEPLOYMENT, lambda it: box(it)["env"].append({"name": "A", "value": "2"}), "env[1].name"),
     "a port twice": (
         DEPLOYMENT,
-        lambda it: box(it)["ports"].append({"containerPort": 80, "protocol": "TCP"}),
-        "ports[2].containerPort",
+        lambda it: box(it)["ports"][1].update(containerPort=80, protocol="TCP"),
+        "ports[name=grpc].containerPort",
     ),
-    "a secret to pull with twice": (
-        DEPLOYMENT,
-        lambda it: pod(it).update(imagePullSecrets=[{"name": "a"}, {"name": "a"}]),
-        "imagePullSecrets[1].name",
-    ),
-    "a port of a Service twice": (
-        SERVICE,
-        lambda it: it["spec"]["ports"].append({"name": "other", "port": 80}),
-        "ports[name=other].port",
-    ),
-    "a finalizer twice": (
-        SERVICE,
-        lambda it: it["metadata"].update(finalizers=["example.com/a", "example.com/a"]),
-        "finalizers[1]",
-    ),
+    "a finalizer twice": (DEPLOYMENT, lambda it: it["metadata"].update(finalizers=["a/b"] * 2), "finalizers[1]"),
     "a resource that is none": (DEPLOYMENT, lambda it: box(it)["resources"]["limits"].update(cpux=1), "limits.cpux"),
     "a variable from no field of the Pod": (
         DEPLOYMENT,
@@ -156,6 +148,7 @@ FAULTS: dict[str, tuple[Json, Callable[[Json], object], str]] = {
         "nodeSelector.kind",
     ),
     "a ServiceAccount that is none": (BINDING, lambda it: it["subjects"][0].update(name="Not!"), "subjects[0].name"),
+    "a kind that can be none": (ROUTE, lambda it: it.update(kind="Not_A_Name!"), "kind"),
     "two handlers": (
         DEPLOYMENT,
         lambda it: box(it)["readinessProbe"].update(tcpSocket={"port": 80}),
@@ -271,46 +264,3 @@ def test_what_looks_alike_and_is_taken_has_no_error(item: Json, change: Callable
     changed = copy.deepcopy(item)
     change(changed)
     assert [str(each) for each in errors(changed)] == []
-
-
-def custom(kind: str, api: str, **spec: Any) -> Json:
-    return {"apiVersion": api, "kind": kind, "metadata": {"name": "web"}, "spec": spec}
-
-
-ROUTE = custom("HTTPRoute", "gateway.networking.k8s.io/v1", parentRefs=[{"name": "web"}], rules=[])
-HEADERS = [{"name": "x-a", "value": "1"}, {"name": "x-b", "value": "1"}, {"name": "x-a", "value": "2"}]
-MODIFIER = {"type": "RequestHeaderModifier", "requestHeaderModifier": {"set": HEADERS}}
-MONITOR = custom(
-    *("PodMonitoring", "monitoring.googleapis.com/v1"), selector={}, endpoints=[{"port": "http", "interval": "10s"}],
-    targetLabels={"metadata": ["pod", "node", "pod"]},
-)  # fmt: skip
-OF_CUSTOM_KINDS: dict[str, tuple[Json, str, str]] = {
-    "a header twice": (
-        {**ROUTE, "spec": {**ROUTE["spec"], "rules": [{"matches": [{"headers": HEADERS}]}]}},
-        "item-duplicate",
-        "headers[2].name",
-    ),
-    "a header that is set twice": (
-        {**ROUTE, "spec": {**ROUTE["spec"], "rules": [{"filters": [MODIFIER]}]}},
-        "item-duplicate",
-        "set[2].name",
-    ),
-    "a word of a set twice": (MONITOR, "item-duplicate", "metadata[2]"),
-    "a kind that can be none": ({**ROUTE, "kind": "Not_A_Name!"}, "api-version", "kind"),
-    "an unknown field of metadata": (
-        {**ROUTE, "metadata": {"name": "web", "unknownField": "a"}},
-        "field-refused",
-        "metadata.unknownField",
-    ),
-    "a misspelt field of metadata": (
-        {**ROUTE, "metadata": {"name": "web", "labelsx": {}}},
-        "field-misspelt",
-        "metadata.labelsx",
-    ),
-}
-
-
-@pytest.mark.parametrize(("item", "rule", "field"), OF_CUSTOM_KINDS.values(), ids=OF_CUSTOM_KINDS)
-def test_what_the_server_refuses_of_custom_kinds_is_an_error_too(item: Json, rule: str, field: str) -> None:
-    found = [(each.tags["rule"], each.field) for each in errors(item)]
-    assert [each for each in found if each[0] == rule and each[1].endswith(field)], found

@@ -11,8 +11,10 @@ from crd_changes import changes, values
 from crd_tables import UNCHECKED
 from crds import Json, bases, misfits, needs_crds, revisions
 from krm_functions_sdk import Resource
+from krm_functions_sdk.document import emitter
+from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Field, Object
-from krm_inference.validate_inference.rules.fields.declared import ELSEWHERE, _check, faults_of, shapes
+from krm_inference.validate_inference.rules.fields.declared import ELSEWHERE, _check, faults, faults_of, shapes
 from krm_inference.validate_inference.rules.fields.tables import TABLES
 
 BOUNDS = [end + what for end in ("min", "max") for what in ("imum", "Length", "Items", "Properties")]
@@ -94,7 +96,8 @@ def test_each_line_of_a_table_says_what_a_validator_says_of_the_field_alone(key:
         for value in (value for value in tried if value is not None):  # whether a null stays, its map says
             said = [misfits(judge, {"x": value}) for judge in judges]
             field = Field(Object(NOWHERE, {}, 0), ("x",), value)
-            found = [fault.finding.message for fault in _check(key[1], TABLES[key], path, field)]
+            told = _check(key[1], TABLES[key], path, field)
+            found = [fault.finding.message for fault in told if fault.kind != "twice"]  # JSON Schema has no keys
             assert all(said) or not found, (path, value, found)
             # One field may break the oldest revision and another one the newest: the widest of each field takes both.
             places = set.intersection(*({message.partition(":")[0] for message in errors} for errors in said))
@@ -119,3 +122,48 @@ def test_the_checks_say_what_a_validator_says_with_the_crd(base: Json) -> None:
         assert errors or not found, (what, found)
         count += 1
     assert count > 50
+
+
+HEADERS = [{"name": "a", "value": "1"}, {"name": "b", "value": "2"}]
+
+
+def route(headers: list[Json] = HEADERS, **more: Any) -> Json:
+    reference = {"group": "inference.networking.k8s.io", "kind": "InferencePool", "name": "a"}
+    rule = {"matches": [{"headers": headers}], "backendRefs": [reference]}
+    metadata = {"name": "a", **more.pop("metadata", {})}
+    api = "gateway.networking.k8s.io/v1"
+    return {"apiVersion": api, "kind": "HTTPRoute", "metadata": metadata, "spec": {"rules": [{**rule, **more}]}}
+
+
+def test_an_item_whose_key_another_one_has_is_told() -> None:
+    """By the keys of the CRD, as the API server merges; the items of a set are their own keys."""
+    assert verdict(route()) == []
+    assert verdict(route([*HEADERS, HEADERS[0]])) == ["twice: a stands twice, first as item 1"]
+    cors = {"type": "CORS", "cors": {"allowMethods": ["GET", "PUT", "GET"]}}
+    assert verdict(route(filters=[cors])) == ["twice: GET stands twice, first as item 1"]
+
+
+def test_metadata_of_custom_kinds_has_no_other_fields() -> None:
+    assert verdict(route(metadata={"generateName": "a-", "labels": {}})) == []
+    (said,) = verdict(route(metadata={"labelsx": {"a": "b"}}))
+    assert said == "misspelt: ObjectMeta has no such field; did you mean labels?"
+    (said,) = verdict(route(metadata={"unknownField": "a"}))
+    assert said.startswith("refused: ObjectMeta has no such field here")
+
+
+def test_what_the_experimental_channel_has_is_no_fault() -> None:
+    assert verdict(route(filters=[{"type": "ExternalAuth", "externalAuth": {"protocol": "HTTP"}}])) == []
+    (said,) = verdict(route(filters=[{"type": "ExternalAuthx"}]))
+    assert said.startswith('value: found "ExternalAuthx"')
+
+
+def test_a_crd_that_lies_there_says_itself_which_fields_it_has() -> None:
+    crd = {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": {"name": "a"}}
+    crd["spec"] = {"group": "gateway.networking.k8s.io", "names": {"kind": "HTTPRoute"}}
+    one = route(newer=True)
+    assert [finding.field.path[-1] for finding in faults(Index([document(one)]), "unknown")] == ["newer"]
+    assert list(faults(Index([document(one), document(crd)]), "unknown")) == []
+
+
+def document(one: Json) -> Resource:
+    return Resource(emitter.document(one))

@@ -114,12 +114,19 @@ def test_a_field_of_the_intent_may_hold_anything(name: str, fulls: list[str]) ->
 
 @pytest.mark.parametrize("name", CLASSES)
 def test_a_field_of_the_manifests_may_hold_anything(name: str, fulls: list[str], render: Render) -> None:
-    """Every string field of what is rendered, all of a few names at a time: other names together for each class."""
+    """Every string field of what is rendered, all of a few names at a time: other names together for each class.
+
+    Of a list, and of two objects of a kind, one item stands for the others.
+    """
     objects = [item.data for item in render(fulls[1])][1:]
     fields: dict[str, list[tuple[int, Path]]] = defaultdict(list)
+    seen = set()
     for index, data in enumerate(objects):
         for path in _strings(data):
-            fields[str(path[-1] if isinstance(path[-1], str) else path[-2])].append((index, path))
+            named = [step for step in path if isinstance(step, str)]
+            if (one := (data["kind"], *named)) not in seen:
+                seen.add(one)
+                fields[named[-1]].append((index, path))
     texts = [emitter.document(data) for data in objects]
     names = sorted(fields)
     random.Random(name).shuffle(names)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from krm_inference.commands.plan.prices import Prices
 from krm_inference.domain.service import LLMService
 from krm_inference.domain.sizing import Sizing
+from krm_inference.domain.step_time import answered
 
 # By how much a time or a rate may be wrong, in percent (docs/numbers.md).
 ERROR_PERCENT = 20
@@ -83,4 +84,4 @@ def estimate(
 
 def first_ms(sizing: Sizing) -> float:
     """Return the ms from a request to its first token, while as many are answered as may be and none waits."""
-    return sizing.prompt_ms + sizing.step(sizing.in_step).ms
+    return answered(sizing.demand.model, sizing.prompt_ms + sizing.step(sizing.in_step).ms)

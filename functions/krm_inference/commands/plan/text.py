@@ -14,8 +14,8 @@ from krm_inference.commands.plan.prices import Prices
 _ABOUT = (
     f"Times and rates are estimates. The time of a token is within {ERROR_PERCENT} % of what was measured on an H200; "
     "other accelerators follow from their data sheets. The time to the first token is so where eight or more prompts "
-    "of 2,000 tokens arrive together; for one alone vLLM took up to 2.2 times as long, and for short prompts longer "
-    "still, most of it once for each shape (docs/numbers.md)."
+    "of 2,000 tokens arrive together; for short prompts it is within 35 %, and for one long prompt alone vLLM took up "
+    "to 2.2 times as long. What it compiles once for a shape comes on top (docs/numbers.md)."
 )
 _SHOWN = 5
 

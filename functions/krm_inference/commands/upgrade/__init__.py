@@ -15,10 +15,6 @@ At the end stand the steps in which to apply the result.
 
   --to RELEASE  the release, see krmfn facts; backwards too"""
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from pathlib import Path
-
 
 def main(arguments: list[str]) -> int:
     """Be the command and return its exit status: 1 where something is left to do by hand, 2 for misuse."""
@@ -37,10 +33,9 @@ def main(arguments: list[str]) -> int:
     try:
         paths, to = operands(arguments, list(RELEASES))
         migration = Migration(to)
-        paths, kustomizations = apart(paths)
-        output, errors, status = in_place.change(migration.upgrade, None, paths) if paths else ("", "", 0)
+        output, errors, status = in_place.change(migration.upgrade, None, paths)
         if not status:
-            errors += migration.look_at(kustomizations)
+            errors += migration.look_at(bare(paths))
     except Misuse as misuse:
         print(f"krmfn upgrade: {misuse}", file=sys.stderr)
         return 2
@@ -53,35 +48,22 @@ def main(arguments: list[str]) -> int:
     return int(migration.is_unfinished)
 
 
-def apart(paths: list[str]) -> tuple[list[str], dict[str, str]]:
-    """Return the paths, and apart from them the texts of Kustomizations that leave out their kind, as kustomize lets.
+def bare(paths: list[str]) -> dict[str, str]:
+    """Return the texts of Kustomizations in folders that leave out their kind, as kustomize lets.
 
-    A folder with such a one is replaced by what else it holds, since its Kustomization is no object of a cluster.
+    They are no objects of a cluster, so that no function is given them.
     """
     from pathlib import Path
 
     from krm_functions_sdk.files.package import KUSTOMIZATIONS
 
-    kept: list[str] = []
-    found: dict[str, str] = {}
-    for name in paths:
-        folder = Path(name)
-        bare = [file for file in (folder / one for one in KUSTOMIZATIONS) if file.is_file() and _is_bare(file)]
-        found |= {file.as_posix(): file.read_text(encoding="utf-8") for file in bare}
-        if not bare:
-            kept.append(name)
-            continue
-        others = (file for file in sorted(folder.iterdir()) if file not in bare and not file.name.startswith("."))
-        kept += [str(file) for file in others if file.is_dir() or file.suffix in (".yaml", ".yml")]
-    return kept, found
+    files = sorted(file for name in paths for one in KUSTOMIZATIONS for file in Path(name).rglob(one))
+    texts = {file.as_posix(): file.read_text(encoding="utf-8") for file in files if file.is_file()}
+    return {file: text for file, text in texts.items() if not any(map(_says_kind, text.splitlines()))}
 
 
-def _is_bare(file: Path) -> bool:
-    try:
-        lines = file.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
-        return False  # whoever reads it says why
-    return not any(line.startswith("kind:") for line in lines)
+def _says_kind(line: str) -> bool:
+    return line.startswith("kind:")
 
 
 def operands(arguments: list[str], known: list[str]) -> tuple[list[str], str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from krm_functions_sdk import ERROR, INFO, WARNING
+from krm_functions_sdk import ERROR, INFO
 
 from krm_inference.validate_inference.findings import Rule, Topic
 from krm_inference.validate_inference.rules.fields.contradictions import contradictions
@@ -28,22 +28,23 @@ TOPIC = Topic("Fields", _ABOUT, (
          "kubectl and Config Sync refuse it; from other clients the API server drops it silently",
          _CRDS,
          "Correct the name"),
-    Rule("field-unknown", WARNING, partial(faults, kind="unknown"),
+    Rule("field-unknown", ERROR, partial(faults, kind="unknown"),
          "All fields are in the CRD of the kind",
-         "A cluster with the published CRD refuses the field or drops it; a newer CRD may have it",
-         _CRDS,
+         "kubectl, server-side apply and Config Sync get the object refused; from other clients the API server drops "
+         "the field silently. Of fields that only another channel of the CRD has, nothing is said",
+         f"{_CRDS}; Kubernetes: field validation Strict, which kubectl asks for, and the schema of server-side apply",
          "Remove it, or switch the rule off on this object if your cluster's CRD has the field"),
+    Rule("item-duplicate", ERROR, partial(faults, kind="twice"),
+         "No two items of a list have the same key, by which the API server merges the list",
+         "Server-side apply, and so Config Sync, get the object refused; where another client gets it "
+         "accepted, one of the two is lost",
+         f"{_CRDS}; Kubernetes 1.37, OpenAPI: x-kubernetes-list-map-keys, and sets",
+         "Remove one of them"),
     Rule("field-refused", ERROR, partial(faults, kind="refused"),
          "Fields of Kubernetes' own kinds are known to it, have values that it takes, and go together",
          "The API server refuses the object",
          _KUBERNETES,
          "Remove the field, or write what it takes"),
-    Rule("item-duplicate", ERROR, partial(faults, kind="duplicate"),
-         "In a list whose entries have a key, no two have the same",
-         "Server-side apply refuses the object, so kpt live and Config Sync do; kubectl apply takes two of a variable "
-         "or port with a warning, and loses one of them at a later apply",
-         f"{_KUBERNETES}; {_CRDS}",
-         "Remove one of them, or give it another key"),
     Rule("field-missing", ERROR, partial(faults, kind="missing"),
          "Required fields are set",
          "The API server refuses the object",

@@ -12,8 +12,8 @@ from krm_functions_sdk import MISSING
 from krm_inference.domain.spelling import nearest
 from krm_inference.manifests.objects import Field, Object
 from krm_inference.validate_inference.findings import Finding
-from krm_inference.validate_inference.rules.fields.duplicates import duplicates
 from krm_inference.validate_inference.rules.fields.refusals import refusals
+from krm_inference.validate_inference.rules.fields.repetitions import repetitions
 from krm_inference.validate_inference.rules.fields.tables.built_in import DEFINITIONS, KINDS
 
 Path = tuple[str | int, ...]
@@ -41,6 +41,7 @@ class Known(NamedTuple):
 
     type: str
     is_required: bool
+    keys: str = ""  # of a list: what no two items have in common
 
 
 @cache
@@ -48,8 +49,8 @@ def _fields(definition: str) -> dict[str, Known]:
     found = {}
     for line in DEFINITIONS[definition].split("\n"):
         if line:
-            name, kind, *_ = line.split(" ")
-            found[name.removesuffix("!")] = Known(kind, name.endswith("!"))
+            name, kind, *keys = line.split(" ")
+            found[name.removesuffix("!")] = Known(kind, name.endswith("!"), *keys)
     return found
 
 
@@ -68,7 +69,7 @@ def faults_of(item: Object) -> Iterator[tuple[str, Finding]]:
 
 
 def faults_of_metadata(item: Object) -> Iterator[tuple[str, Finding]]:
-    """Yield what the API server would say against the metadata of an object of another kind, which all kinds share."""
+    """Yield the same of the metadata of an object of whatever kind."""
     for kind, path, message, proposed in _object("meta.v1.ObjectMeta", item.at("metadata").map, ("metadata",)):
         yield kind, Finding(_field(item.field, path), message, proposed)
 
@@ -88,13 +89,14 @@ def _object(definition: str, it: dict[str, Any], path: Path, *, is_root: bool = 
                 yield _unknown(definition, it, known, path, str(name))
         elif value is not None:
             yield from _value(field.type, value, (*path, name))
+            if field.keys and isinstance(value, list):
+                for position, key, message in repetitions(value, field.keys):
+                    yield "twice", (*path, name, position, *filter(None, [key])), message, MISSING
     for name, field in known.items():
         if field.is_required and it.get(name) is None:
             yield "missing", (*path, name), f"{definition.rpartition('.')[2]} needs it", MISSING
     for inner, message in refusals(definition, it):
         yield "refused", (*path, *inner), message, MISSING
-    for inner, message in duplicates(definition, it):
-        yield "duplicate", (*path, *inner), message, MISSING
 
 
 def _unknown(definition: str, it: dict[str, Any], known: dict[str, Known], path: Path, name: str) -> Said:

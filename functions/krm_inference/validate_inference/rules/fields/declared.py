@@ -11,19 +11,25 @@ from krm_functions_sdk import MISSING
 
 from krm_inference.domain.spelling import nearest
 from krm_inference.manifests import groups
-from krm_inference.manifests.index import Index
+from krm_inference.manifests.groups import CRD
+from krm_inference.manifests.index import Index, Kind
 from krm_inference.manifests.objects import Field, Object
 from krm_inference.validate_inference.findings import Finding
-from krm_inference.validate_inference.rules.fields.duplicates import twice
+from krm_inference.validate_inference.rules.fields.repetitions import repetitions
 from krm_inference.validate_inference.rules.fields.tables import TABLES
 from krm_inference.validate_inference.rules.unchecked import Unchecked, unchecked
 
 # In the CRDs of the experimental channel, or newer than the published CRD, and served by some clusters.
+_FILTERS = ("spec.rules[].filters[]", "spec.rules[].backendRefs[].filters[]")
 ELSEWHERE = {
-    "HTTPRoute": ("spec.useDefaultGateways", "spec.rules[].retry", "spec.rules[].sessionPersistence"),
+    "HTTPRoute": (
+        *("spec.useDefaultGateways", "spec.rules[].retry", "spec.rules[].sessionPersistence"),
+        *(f"{path}.externalAuth" for path in _FILTERS),
+    ),
     "Gateway": ("spec.defaultScope", "spec.backendTLS"),
     "GCPBackendPolicy": ("spec.default.balancingMode", "spec.default.capacityScalerPercent"),
 }
+VALUES_ELSEWHERE = {"HTTPRoute": {f"{path}.type": ("ExternalAuth",) for path in _FILTERS}}
 _SUBDOMAIN = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
 FORMATS = {
     "group": re.compile(rf"(?:{_SUBDOMAIN})?\Z"),
@@ -34,7 +40,7 @@ FORMATS = {
     "interval": re.compile(r"(\d+(\.\d+)?\s*[A-Za-zµ]+)+\Z"),
     "duration": re.compile(r"([0-9]{1,5}(h|m|s|ms)){1,4}\Z"),
 }
-_UNIQUE = "unique:"
+_PLAIN_METADATA = {"name", "namespace", "labels", "annotations"}
 _OF_EVERY_KIND = ("apiVersion", "kind", "metadata", "status")
 _TYPES: dict[str, tuple[type, ...]] = {
     "object": (dict,), "map": (dict,), "list": (list,), "text": (str,), "enum": (str,), "int": (int,), "code": (int,),
@@ -48,10 +54,7 @@ _NAMED = {
 
 
 class Shape(NamedTuple):
-    """What a field may hold: its type, the bounds of its value, length or count, its values or format, its fields.
-
-    `unique` are the fields by which the entries of a list differ, none of them where the whole entries do.
-    """
+    """What a field may hold: its type, the bounds of its value, length or count, its values or format, its fields."""
 
     type: str
     low: int | None = None
@@ -59,7 +62,7 @@ class Shape(NamedTuple):
     values: tuple[str, ...] = ()
     format: str = ""
     is_required: bool = False
-    unique: tuple[str, ...] | None = None
+    keys: str = ""
 
 
 @cache
@@ -72,18 +75,17 @@ def _line(line: str) -> tuple[str, Shape]:
     path, kind, *rest = line.split(" ")
     low = high = None
     values: tuple[str, ...] = ()
-    form = ""
-    unique = None
+    form = keys = ""
     for part in rest:
-        if part.startswith(_UNIQUE):
-            unique = tuple(filter(None, part.removeprefix(_UNIQUE).split(",")))
-        elif kind in ("enum", "code"):
+        if kind in ("enum", "code"):
             values = tuple(part.split("|"))
         elif ".." in part:
             low, high = (int(end) if end else None for end in part.split(".."))
+        elif part == "set" or part.startswith("by:"):
+            keys = part
         else:
             form = part
-    return path.removesuffix("!"), Shape(kind, low, high, values, form, path.endswith("!"), unique)
+    return path.removesuffix("!"), Shape(kind, low, high, values, form, path.endswith("!"), keys)
 
 
 @cache
@@ -98,7 +100,7 @@ def children(text: str) -> dict[str, tuple[str, ...]]:
 
 
 class Fault(NamedTuple):
-    """A fault of one of the kinds `unknown`, `misspelt`, `missing`, `value`, `refused` and `duplicate`."""
+    """A fault of one of the kinds `unknown`, `misspelt`, `missing`, `value`, `twice` and `refused`."""
 
     kind: str
     finding: Finding
@@ -110,7 +112,18 @@ def faults(index: Index, kind: str) -> Iterator[Finding]:
 
 
 def _all(index: Index) -> list[Fault]:
-    return [fault for item in index.objects for fault in faults_of(item)]
+    brought = _brought(index.whole)
+    return [
+        fault
+        for item in index.objects
+        for fault in faults_of(item)
+        if fault.kind != "unknown" or (item.group, item.kind) not in brought
+    ]
+
+
+def _brought(index: Index) -> set[Kind]:
+    """Return the kinds whose CRD lies there too: what fields it has, that one says."""
+    return {(crd.at("spec.group").text, crd.at("spec.names.kind").text) for crd in index.of(CRD)}
 
 
 def _table(item: Object) -> str | None:
@@ -137,15 +150,17 @@ def unknown_kinds(index: Index) -> Iterator[Finding]:
 
 def faults_of(item: Object) -> Iterator[Fault]:
     """Yield what the CRD of an object says against its fields."""
-    from krm_inference.validate_inference.rules.fields import built_in  # its table is large, and often not needed
-
-    if built_in.is_known(item):
-        yield from (Fault(*found) for found in built_in.faults_of(item))
-        return
-    yield from (Fault(*found) for found in built_in.faults_of_metadata(item))
     table = _table(item)
-    if table is not None:
-        yield from _fields(item.kind, table, "", item.field)
+    if table is None:
+        from krm_inference.validate_inference.rules.fields import built_in  # its table is large, and often not needed
+
+        yield from (Fault(kind, finding) for kind, finding in built_in.faults_of(item))
+        return
+    if not item.at("metadata").map.keys() <= _PLAIN_METADATA:
+        from krm_inference.validate_inference.rules.fields import built_in
+
+        yield from (Fault(kind, finding) for kind, finding in built_in.faults_of_metadata(item))
+    yield from _fields(item.kind, table, "", item.field)
 
 
 def _check(kind: str, table: str, path: str, field: Field) -> Iterator[Fault]:
@@ -157,16 +172,16 @@ def _check(kind: str, table: str, path: str, field: Field) -> Iterator[Fault]:
         message = f"found {_shown(value)}, expected {_NAMED[shape.type]}"
         yield Fault("value", Finding(field, message, _converted(shape, value)))
         return
+    if value in VALUES_ELSEWHERE.get(kind, {}).get(path, ()):
+        return
     if message := _unfit(shape, value):
         yield Fault("value", Finding(field, message, nearest(str(value), shape.values) or MISSING))
     if shape.type == "list":
-        if shape.unique is not None:
-            items = list(field)
-            for position, message in twice(value, shape.unique):
-                place = items[position]
-                yield Fault("duplicate", Finding(place[shape.unique[0]] if shape.unique else place, message))
-        for item in field:
+        items = list(field)
+        for item in items:
             yield from _check(kind, table, f"{path}[]", item)
+        for position, key, message in repetitions([item.value for item in items], shape.keys) if shape.keys else ():
+            yield Fault("twice", Finding(items[position][key] if key else items[position], message))
     elif shape.type == "map" and f"{path}{{}}" in shapes(table):
         for name in field.map:
             yield from _check(kind, table, f"{path}{{}}", field[name])

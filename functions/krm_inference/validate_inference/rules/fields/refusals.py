@@ -136,17 +136,8 @@ EXACTLY_ONE: dict[str, tuple[str, ...]] = {
 UP_TO_ONE: dict[str, tuple[str, ...]] = {
     "policy.v1.PodDisruptionBudgetSpec": ("maxUnavailable", "minAvailable"),
 }
-# Lists in which no two items have the same values of these fields.
-UNIQUE: dict[str, dict[str, tuple[str, ...]]] = {
-    "core.v1.PodSpec": {
-        "containers": ("name",),
-        "initContainers": ("name",),
-        "volumes": ("name",),
-        "topologySpreadConstraints": ("topologyKey", "whenUnsatisfiable"),
-    },
-    "core.v1.Container": {"volumeMounts": ("mountPath",), "ports": ("name",)},
-    "core.v1.ServiceSpec": {"ports": ("name",)},
-}
+# Lists in which no two items have the same value of a field by which the server does not merge them.
+UNIQUE: dict[str, dict[str, str]] = {"core.v1.Container": {"ports": "name"}, "core.v1.ServiceSpec": {"ports": "name"}}
 _KEY = re.compile(r"[-._a-zA-Z0-9]{1,253}\Z")
 _LABEL_VALUE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?\Z")
 # What a variable may hold of its Pod, beside one label or annotation of it.
@@ -383,16 +374,16 @@ def refusals(definition: str, it: Json) -> Iterator[Refusal]:
             yield (found[1],), f"it does not go with {found[0]}: one of them is taken"
         elif not found and definition in EXACTLY_ONE:
             yield (), f"expected one of {', '.join(names)}"
-    for name, keys in UNIQUE.get(definition, {}).items():
-        yield from _twice(it.get(name), name, keys)
+    for name, key in UNIQUE.get(definition, {}).items():
+        yield from _twice(it.get(name), name, key)
     if check := REFUSALS.get(definition):
         yield from check(it)
 
 
-def _twice(items: Any, name: str, keys: tuple[str, ...]) -> Iterator[Refusal]:
+def _twice(items: Any, name: str, key: str) -> Iterator[Refusal]:
     seen = set()
     for position, item in enumerate(items if isinstance(items, list) else ()):
-        values = tuple(str(item.get(key)) for key in keys) if isinstance(item, dict) and item.get(keys[0]) else ()
-        if values and values in seen:
-            yield (name, position, keys[0]), f"{' and '.join(values)} stands twice"
-        seen.add(values)
+        value = item.get(key) if isinstance(item, dict) else None
+        if value and str(value) in seen:
+            yield (name, position, key), f"{value} stands twice"
+        seen.add(str(value))

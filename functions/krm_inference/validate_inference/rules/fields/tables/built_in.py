@@ -232,7 +232,7 @@ spec batch.v1.JobSpec
 """,
     "batch.v1.JobSchedulingConfiguration": """
 disruptionMode scheduling.v1alpha3.WorkloadPodGroupDisruptionMode
-resourceClaims []scheduling.v1alpha3.WorkloadPodGroupResourceClaim name
+resourceClaims []scheduling.v1alpha3.WorkloadPodGroupResourceClaim by:name
 schedulingConstraints scheduling.v1alpha3.WorkloadPodGroupSchedulingConstraints
 schedulingPolicy scheduling.v1alpha3.WorkloadPodGroupSchedulingPolicy
 """,
@@ -265,7 +265,7 @@ rules! []batch.v1.PodFailurePolicyRule
     "batch.v1.PodFailurePolicyOnExitCodesRequirement": """
 containerName text
 operator! text
-values! []int
+values! []int set
 """,
     "batch.v1.PodFailurePolicyOnPodConditionsPattern": """
 status text
@@ -409,14 +409,14 @@ optional bool
     "core.v1.Container": """
 args []text
 command []text
-env []core.v1.EnvVar name
+env []core.v1.EnvVar by:name
 envFrom []core.v1.EnvFromSource
 image text
 imagePullPolicy text
 lifecycle core.v1.Lifecycle
 livenessProbe core.v1.Probe
 name! text
-ports []core.v1.ContainerPort containerPort,protocol
+ports []core.v1.ContainerPort by:containerPort,protocol
 readinessProbe core.v1.Probe
 resizePolicy []core.v1.ContainerResizePolicy
 resources core.v1.ResourceRequirements
@@ -429,8 +429,8 @@ stdinOnce bool
 terminationMessagePath text
 terminationMessagePolicy text
 tty bool
-volumeDevices []core.v1.VolumeDevice devicePath
-volumeMounts []core.v1.VolumeMount mountPath
+volumeDevices []core.v1.VolumeDevice by:devicePath
+volumeMounts []core.v1.VolumeMount by:mountPath
 workingDir text
 """,
     "core.v1.ContainerPort": """
@@ -450,7 +450,7 @@ exitCodes core.v1.ContainerRestartRuleOnExitCodes
 """,
     "core.v1.ContainerRestartRuleOnExitCodes": """
 operator! text
-values []int
+values []int set
 """,
     "core.v1.DownwardAPIProjection": """
 items []core.v1.DownwardAPIVolumeFile
@@ -513,14 +513,14 @@ secretKeyRef core.v1.SecretKeySelector
     "core.v1.EphemeralContainer": """
 args []text
 command []text
-env []core.v1.EnvVar name
+env []core.v1.EnvVar by:name
 envFrom []core.v1.EnvFromSource
 image text
 imagePullPolicy text
 lifecycle core.v1.Lifecycle
 livenessProbe core.v1.Probe
 name! text
-ports []core.v1.ContainerPort containerPort,protocol
+ports []core.v1.ContainerPort by:containerPort,protocol
 readinessProbe core.v1.Probe
 resizePolicy []core.v1.ContainerResizePolicy
 resources core.v1.ResourceRequirements
@@ -534,8 +534,8 @@ targetContainerName text
 terminationMessagePath text
 terminationMessagePolicy text
 tty bool
-volumeDevices []core.v1.VolumeDevice devicePath
-volumeMounts []core.v1.VolumeMount mountPath
+volumeDevices []core.v1.VolumeDevice by:devicePath
+volumeMounts []core.v1.VolumeMount by:mountPath
 workingDir text
 """,
     "core.v1.EphemeralVolumeSource": """
@@ -875,21 +875,21 @@ windowsOptions core.v1.WindowsSecurityContextOptions
 activeDeadlineSeconds int
 affinity core.v1.Affinity
 automountServiceAccountToken bool
-containers! []core.v1.Container name
+containers! []core.v1.Container by:name
 dnsConfig core.v1.PodDNSConfig
 dnsPolicy text
 enableServiceLinks bool
-ephemeralContainers []core.v1.EphemeralContainer name
-evictionResponders []core.v1.EvictionResponder name
-hostAliases []core.v1.HostAlias ip
+ephemeralContainers []core.v1.EphemeralContainer by:name
+evictionResponders []core.v1.EvictionResponder by:name
+hostAliases []core.v1.HostAlias by:ip
 hostIPC bool
 hostNetwork bool
 hostPID bool
 hostUsers bool
 hostname text
 hostnameOverride text
-imagePullSecrets []core.v1.LocalObjectReference name
-initContainers []core.v1.Container name
+imagePullSecrets []core.v1.LocalObjectReference by:name
+initContainers []core.v1.Container by:name
 nodeName text
 nodeSelector {}text
 os core.v1.PodOS
@@ -898,12 +898,12 @@ preemptionPolicy text
 priority int
 priorityClassName text
 readinessGates []core.v1.PodReadinessGate
-resourceClaims []core.v1.PodResourceClaim name
+resourceClaims []core.v1.PodResourceClaim by:name
 resources core.v1.ResourceRequirements
 restartPolicy text
 runtimeClassName text
 schedulerName text
-schedulingGates []core.v1.PodSchedulingGate name
+schedulingGates []core.v1.PodSchedulingGate by:name
 schedulingGroup core.v1.PodSchedulingGroup
 securityContext core.v1.PodSecurityContext
 serviceAccount text
@@ -913,8 +913,8 @@ shareProcessNamespace bool
 subdomain text
 terminationGracePeriodSeconds int
 tolerations []core.v1.Toleration
-topologySpreadConstraints []core.v1.TopologySpreadConstraint topologyKey,whenUnsatisfiable
-volumes []core.v1.Volume name
+topologySpreadConstraints []core.v1.TopologySpreadConstraint by:topologyKey,whenUnsatisfiable
+volumes []core.v1.Volume by:name
 """,
     "core.v1.PodTemplate": """
 metadata meta.v1.ObjectMeta
@@ -1007,7 +1007,7 @@ scopeSelector core.v1.ScopeSelector
 scopes []text
 """,
     "core.v1.ResourceRequirements": """
-claims []core.v1.ResourceClaim name
+claims []core.v1.ResourceClaim by:name
 limits {}quantity
 requests {}quantity
 """,
@@ -1107,7 +1107,7 @@ spec core.v1.ServiceSpec
 automountServiceAccountToken bool
 imagePullSecrets []core.v1.LocalObjectReference
 metadata meta.v1.ObjectMeta
-secrets []core.v1.ObjectReference name
+secrets []core.v1.ObjectReference by:name
 """,
     "core.v1.ServiceAccountTokenProjection": """
 audience text
@@ -1137,7 +1137,7 @@ ipFamilyPolicy text
 loadBalancerClass text
 loadBalancerIP text
 loadBalancerSourceRanges []text
-ports []core.v1.ServicePort port,protocol
+ports []core.v1.ServicePort by:port,protocol
 publishNotReadyAddresses bool
 selector {}text
 sessionAffinity text
@@ -1246,7 +1246,7 @@ devicePath! text
 name! text
 """,
     "core.v1.VolumeMount": """
-bindMountOptions []text
+bindMountOptions []text set
 mountPath! text
 mountPropagation text
 name! text
@@ -1309,14 +1309,14 @@ annotations {}text
 creationTimestamp time
 deletionGracePeriodSeconds int
 deletionTimestamp time
-finalizers []text
+finalizers []text set
 generateName text
 generation int
 labels {}text
 managedFields []meta.v1.ManagedFieldsEntry
 name text
 namespace text
-ownerReferences []meta.v1.OwnerReference uid
+ownerReferences []meta.v1.OwnerReference by:uid
 resourceVersion text
 selfLink text
 uid text

@@ -30,13 +30,13 @@ spec.rules[].backendRefs[].filters list ..16
 spec.rules[].backendRefs[].filters[] object
 spec.rules[].backendRefs[].filters[].cors object
 spec.rules[].backendRefs[].filters[].cors.allowCredentials bool
-spec.rules[].backendRefs[].filters[].cors.allowHeaders list ..64 unique:
+spec.rules[].backendRefs[].filters[].cors.allowHeaders list ..64 set
 spec.rules[].backendRefs[].filters[].cors.allowHeaders[] text 1..256
-spec.rules[].backendRefs[].filters[].cors.allowMethods list ..9 unique:
+spec.rules[].backendRefs[].filters[].cors.allowMethods list ..9 set
 spec.rules[].backendRefs[].filters[].cors.allowMethods[] enum GET|HEAD|POST|PUT|DELETE|CONNECT|OPTIONS|TRACE|PATCH|*
-spec.rules[].backendRefs[].filters[].cors.allowOrigins list ..64 unique:
+spec.rules[].backendRefs[].filters[].cors.allowOrigins list ..64 set
 spec.rules[].backendRefs[].filters[].cors.allowOrigins[] text 1..253
-spec.rules[].backendRefs[].filters[].cors.exposeHeaders list ..64 unique:
+spec.rules[].backendRefs[].filters[].cors.exposeHeaders list ..64 set
 spec.rules[].backendRefs[].filters[].cors.exposeHeaders[] text 1..256
 spec.rules[].backendRefs[].filters[].cors.maxAge int 1..
 spec.rules[].backendRefs[].filters[].extensionRef object
@@ -44,13 +44,13 @@ spec.rules[].backendRefs[].filters[].extensionRef.group! text ..253 group
 spec.rules[].backendRefs[].filters[].extensionRef.kind! text 1..63 kind
 spec.rules[].backendRefs[].filters[].extensionRef.name! text 1..253
 spec.rules[].backendRefs[].filters[].requestHeaderModifier object
-spec.rules[].backendRefs[].filters[].requestHeaderModifier.add list ..16 unique:name
+spec.rules[].backendRefs[].filters[].requestHeaderModifier.add list ..16 by:name
 spec.rules[].backendRefs[].filters[].requestHeaderModifier.add[] object
 spec.rules[].backendRefs[].filters[].requestHeaderModifier.add[].name! text 1..256
 spec.rules[].backendRefs[].filters[].requestHeaderModifier.add[].value! text 1..4096
-spec.rules[].backendRefs[].filters[].requestHeaderModifier.remove list ..16 unique:
+spec.rules[].backendRefs[].filters[].requestHeaderModifier.remove list ..16 set
 spec.rules[].backendRefs[].filters[].requestHeaderModifier.remove[] text
-spec.rules[].backendRefs[].filters[].requestHeaderModifier.set list ..16 unique:name
+spec.rules[].backendRefs[].filters[].requestHeaderModifier.set list ..16 by:name
 spec.rules[].backendRefs[].filters[].requestHeaderModifier.set[] object
 spec.rules[].backendRefs[].filters[].requestHeaderModifier.set[].name! text 1..256
 spec.rules[].backendRefs[].filters[].requestHeaderModifier.set[].value! text 1..4096
@@ -75,13 +75,13 @@ spec.rules[].backendRefs[].filters[].requestRedirect.port int 1..65535
 spec.rules[].backendRefs[].filters[].requestRedirect.scheme enum http|https
 spec.rules[].backendRefs[].filters[].requestRedirect.statusCode code 301|302|303|307|308
 spec.rules[].backendRefs[].filters[].responseHeaderModifier object
-spec.rules[].backendRefs[].filters[].responseHeaderModifier.add list ..16 unique:name
+spec.rules[].backendRefs[].filters[].responseHeaderModifier.add list ..16 by:name
 spec.rules[].backendRefs[].filters[].responseHeaderModifier.add[] object
 spec.rules[].backendRefs[].filters[].responseHeaderModifier.add[].name! text 1..256
 spec.rules[].backendRefs[].filters[].responseHeaderModifier.add[].value! text 1..4096
-spec.rules[].backendRefs[].filters[].responseHeaderModifier.remove list ..16 unique:
+spec.rules[].backendRefs[].filters[].responseHeaderModifier.remove list ..16 set
 spec.rules[].backendRefs[].filters[].responseHeaderModifier.remove[] text
-spec.rules[].backendRefs[].filters[].responseHeaderModifier.set list ..16 unique:name
+spec.rules[].backendRefs[].filters[].responseHeaderModifier.set list ..16 by:name
 spec.rules[].backendRefs[].filters[].responseHeaderModifier.set[] object
 spec.rules[].backendRefs[].filters[].responseHeaderModifier.set[].name! text 1..256
 spec.rules[].backendRefs[].filters[].responseHeaderModifier.set[].value! text 1..4096
@@ -102,13 +102,13 @@ spec.rules[].filters list ..16
 spec.rules[].filters[] object
 spec.rules[].filters[].cors object
 spec.rules[].filters[].cors.allowCredentials bool
-spec.rules[].filters[].cors.allowHeaders list ..64 unique:
+spec.rules[].filters[].cors.allowHeaders list ..64 set
 spec.rules[].filters[].cors.allowHeaders[] text 1..256
-spec.rules[].filters[].cors.allowMethods list ..9 unique:
+spec.rules[].filters[].cors.allowMethods list ..9 set
 spec.rules[].filters[].cors.allowMethods[] enum GET|HEAD|POST|PUT|DELETE|CONNECT|OPTIONS|TRACE|PATCH|*
-spec.rules[].filters[].cors.allowOrigins list ..64 unique:
+spec.rules[].filters[].cors.allowOrigins list ..64 set
 spec.rules[].filters[].cors.allowOrigins[] text 1..253
-spec.rules[].filters[].cors.exposeHeaders list ..64 unique:
+spec.rules[].filters[].cors.exposeHeaders list ..64 set
 spec.rules[].filters[].cors.exposeHeaders[] text 1..256
 spec.rules[].filters[].cors.maxAge int 1..
 spec.rules[].filters[].extensionRef object
@@ -116,13 +116,13 @@ spec.rules[].filters[].extensionRef.group! text ..253 group
 spec.rules[].filters[].extensionRef.kind! text 1..63 kind
 spec.rules[].filters[].extensionRef.name! text 1..253
 spec.rules[].filters[].requestHeaderModifier object
-spec.rules[].filters[].requestHeaderModifier.add list ..16 unique:name
+spec.rules[].filters[].requestHeaderModifier.add list ..16 by:name
 spec.rules[].filters[].requestHeaderModifier.add[] object
 spec.rules[].filters[].requestHeaderModifier.add[].name! text 1..256
 spec.rules[].filters[].requestHeaderModifier.add[].value! text 1..4096
-spec.rules[].filters[].requestHeaderModifier.remove list ..16 unique:
+spec.rules[].filters[].requestHeaderModifier.remove list ..16 set
 spec.rules[].filters[].requestHeaderModifier.remove[] text
-spec.rules[].filters[].requestHeaderModifier.set list ..16 unique:name
+spec.rules[].filters[].requestHeaderModifier.set list ..16 by:name
 spec.rules[].filters[].requestHeaderModifier.set[] object
 spec.rules[].filters[].requestHeaderModifier.set[].name! text 1..256
 spec.rules[].filters[].requestHeaderModifier.set[].value! text 1..4096
@@ -147,13 +147,13 @@ spec.rules[].filters[].requestRedirect.port int 1..65535
 spec.rules[].filters[].requestRedirect.scheme enum http|https
 spec.rules[].filters[].requestRedirect.statusCode code 301|302|303|307|308
 spec.rules[].filters[].responseHeaderModifier object
-spec.rules[].filters[].responseHeaderModifier.add list ..16 unique:name
+spec.rules[].filters[].responseHeaderModifier.add list ..16 by:name
 spec.rules[].filters[].responseHeaderModifier.add[] object
 spec.rules[].filters[].responseHeaderModifier.add[].name! text 1..256
 spec.rules[].filters[].responseHeaderModifier.add[].value! text 1..4096
-spec.rules[].filters[].responseHeaderModifier.remove list ..16 unique:
+spec.rules[].filters[].responseHeaderModifier.remove list ..16 set
 spec.rules[].filters[].responseHeaderModifier.remove[] text
-spec.rules[].filters[].responseHeaderModifier.set list ..16 unique:name
+spec.rules[].filters[].responseHeaderModifier.set list ..16 by:name
 spec.rules[].filters[].responseHeaderModifier.set[] object
 spec.rules[].filters[].responseHeaderModifier.set[].name! text 1..256
 spec.rules[].filters[].responseHeaderModifier.set[].value! text 1..4096
@@ -166,7 +166,7 @@ spec.rules[].filters[].urlRewrite.path.replacePrefixMatch text ..1024
 spec.rules[].filters[].urlRewrite.path.type! enum ReplaceFullPath|ReplacePrefixMatch
 spec.rules[].matches list ..64
 spec.rules[].matches[] object
-spec.rules[].matches[].headers list ..16 unique:name
+spec.rules[].matches[].headers list ..16 by:name
 spec.rules[].matches[].headers[] object
 spec.rules[].matches[].headers[].name! text 1..256
 spec.rules[].matches[].headers[].type enum Exact|RegularExpression
@@ -175,7 +175,7 @@ spec.rules[].matches[].method enum GET|HEAD|POST|PUT|DELETE|CONNECT|OPTIONS|TRAC
 spec.rules[].matches[].path object
 spec.rules[].matches[].path.type enum Exact|PathPrefix|RegularExpression
 spec.rules[].matches[].path.value text ..1024
-spec.rules[].matches[].queryParams list ..16 unique:name
+spec.rules[].matches[].queryParams list ..16 by:name
 spec.rules[].matches[].queryParams[] object
 spec.rules[].matches[].queryParams[].name! text 1..256
 spec.rules[].matches[].queryParams[].type enum Exact|RegularExpression
@@ -213,7 +213,7 @@ spec.infrastructure.parametersRef object
 spec.infrastructure.parametersRef.group! text ..253 group
 spec.infrastructure.parametersRef.kind! text 1..63 kind
 spec.infrastructure.parametersRef.name! text 1..253
-spec.listeners! list 1..64 unique:name
+spec.listeners! list 1..64 by:name
 spec.listeners[] object
 spec.listeners[].allowedRoutes object
 spec.listeners[].allowedRoutes.kinds list ..8
@@ -262,7 +262,7 @@ spec.tls.frontend.default.validation.caCertificateRefs[].kind! text 1..63 kind
 spec.tls.frontend.default.validation.caCertificateRefs[].name! text 1..253
 spec.tls.frontend.default.validation.caCertificateRefs[].namespace text 1..63 label
 spec.tls.frontend.default.validation.mode enum AllowValidOnly|AllowInsecureFallback
-spec.tls.frontend.perPort list ..64 unique:port
+spec.tls.frontend.perPort list ..64 by:port
 spec.tls.frontend.perPort[] object
 spec.tls.frontend.perPort[].port! int 1..65535
 spec.tls.frontend.perPort[].tls! object

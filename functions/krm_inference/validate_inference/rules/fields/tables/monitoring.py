@@ -120,7 +120,7 @@ spec.targetLabels.fromPod list ..100
 spec.targetLabels.fromPod[] object
 spec.targetLabels.fromPod[].from! text
 spec.targetLabels.fromPod[].to text
-spec.targetLabels.metadata list unique:
+spec.targetLabels.metadata list set
 spec.targetLabels.metadata[] enum container|node|pod|top_level_controller_name|top_level_controller_type
 """,
     ("monitoring.googleapis.com/v1", "ClusterPodMonitoring"): """
@@ -233,7 +233,7 @@ spec.targetLabels.fromPod list ..100
 spec.targetLabels.fromPod[] object
 spec.targetLabels.fromPod[].from! text
 spec.targetLabels.fromPod[].to text
-spec.targetLabels.metadata list unique:
+spec.targetLabels.metadata list set
 spec.targetLabels.metadata[] enum container|namespace|node|pod|top_level_controller_name|top_level_controller_type
 """,
 }
