@@ -127,7 +127,7 @@ def all_packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("all") / "packages"
     shutil.copytree(ROOT / "packages", root)
     for name, flags in FRESH.items():
-        command = [SCRIPTS / "krmfn", "init", name, *flags]
+        command = [str(SCRIPTS / "krmfn"), "init", name, *flags]
         done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
     return root

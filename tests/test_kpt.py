@@ -360,7 +360,7 @@ def test_a_hidden_kustomization_is_told(tmp_path: Path) -> None:
 
 
 # An entry of each list of the intent, with the lists and maps around it: `{0}` is its name, `{1}` its number.
-ENTRIES = {
+ENTRIES: dict[str, Any] = {
     "server.extraArgs": "--{0}=1",
     "server.env": {"name": "{0}", "value": "v"},
     "adapters": {"name": "{0}", "source": "x/{0}"},

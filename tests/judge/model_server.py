@@ -22,6 +22,11 @@ vllm:cache_config_info{{block_size="16",num_gpu_blocks="10000"}} 1
 """
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 256  # of the default five the sixth connection at once tries again a second later
+
+
 class ModelServer:
     """One server at an address of its own; its metrics are what a test sets, and it remembers what it was asked."""
 
@@ -33,8 +38,7 @@ class ModelServer:
         self.asked: list[str] = []
         self.heard: list[tuple[float, str]] = []  # when, and which prompt
         self.scraped = 0
-        self._server = ThreadingHTTPServer((address, port), self._handler())
-        self._server.daemon_threads = True
+        self._server = _Server((address, port), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         self._thread.start()
 

@@ -204,9 +204,10 @@ def left_first(one: Serving, *groups: tuple[str, dict[str, str]]) -> Counter[str
     return Counter(prompt for _, prompt in heard[: EACH * len(groups) // 2])
 
 
-# Requests of a group: of two groups, a group that goes first has all of the first half.
-EACH = 12
-MOST, FEW = 10, 2  # a request or two may overtake another on the way from the picker to a server
+# Requests of a group: of two groups, one that goes first has all of the half that leaves first. The picker lets one go
+# in a millisecond, and on the way to a server some overtake others.
+EACH = 30
+MOST, FEW = 24, 6
 
 
 @queues
@@ -231,5 +232,5 @@ def test_tenants_of_one_priority_share_where_the_intent_says_so(release: str, cl
     ):
         with serving(clusters(release), release, {"picker": {"flowControl": fields}}) as one:
             first = left_first(one, ("early", {header: "acme"}), ("late", {header: "globex"}))
-            is_half = EACH // 2 - FEW <= first["late"] <= EACH // 2 + FEW
+            is_half = abs(first["late"] - EACH // 2) <= FEW
             assert is_half if share else first["late"] <= FEW, (fields, first)
