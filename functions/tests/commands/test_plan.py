@@ -145,3 +145,11 @@ def test_faults_of_an_intent_are_told(capsys: pytest.CaptureFixture[str], tmp_pa
     assert plan.main([str(tmp_path)]) == 1
     assert plan.main([str(tmp_path / "none")]) == 2
     assert "none" in capsys.readouterr().err
+
+
+def test_what_a_plan_does_not_know_it_says(capsys: pytest.CaptureFixture[str], tmp_path: Path, least: str) -> None:
+    """Of a model without a known shape there is no cache to speak of, and the reason stands in its place."""
+    own = least.replace("meta-llama/Llama-3.1-8B-Instruct", "acme/own-13b")
+    assert own != least
+    (tmp_path / "llm.yaml").write_text(own)
+    assert "not checked, because spec.model.facts does not say the shape of the model" in said(capsys, str(tmp_path))
