@@ -28,8 +28,8 @@ judge: $(LOCKED) ## ask a real API server, its controllers, pickers and Envoy, b
 	.venv/bin/python -m tests.judge.components
 	.venv/bin/pytest -m judge tests/judge
 
-kill: $(LOCKED) ## kill 100 renders of 2,000 files at random moments, and look at what the next command leaves
-	KILLS=100 KILL_FILES=2000 .venv/bin/pytest -q -s sdk/tests/files/test_kill.py
+kill: $(LOCKED) ## kill 100 renders of 2,000 files, and 100 hydrations, at random moments, and look at what the next command leaves
+	KILLS=100 KILL_FILES=2000 .venv/bin/pytest -q -s sdk/tests/files/test_kill.py sdk/tests/kpt/test_killed_hydration.py
 
 check: $(LOCKED) ## lint, format and types, changing nothing
 	@$(MAKE) --no-print-directory --jobs=$(CORES) $(TIDY) --keep-going $(CHECKS)
@@ -55,7 +55,7 @@ matrix: ## test the SDK with the lowest and the newest dependencies, on each Pyt
 	sdk/matrix
 
 golden: $(LOCKED) ## write what the functions answer today into their examples, those of the rules and tests/golden
-	UPDATE_GOLDEN=1 .venv/bin/pytest -q tests/test_golden.py tests/test_platforms.py functions/tests/validate_inference/test_rule_examples.py
+	UPDATE_GOLDEN=1 .venv/bin/pytest -q tests/test_golden.py tests/test_platforms.py tests/test_accelerators.py functions/tests/validate_inference/test_rule_examples.py
 	.venv/bin/krmfn test --update functions/krm_inference
 
 tables: $(LOCKED) ## write the tables of fields: of custom kinds from CRDs in KRM_SHARED or ../shared, of others from PyPI

@@ -27,6 +27,7 @@ SIZES = (1, 100, 1_000, 10_000)
 MANY = 10_000
 PLAIN = (1_000, 5_000)
 FLEET = 500
+ENVIRONMENTS = 200
 SERVICES = 1_000
 
 PYTHON = [sys.executable]
@@ -246,6 +247,38 @@ def fleet(folder: Path, rounds: int) -> Iterator[Row]:
     yield slower(f"{FLEET} packages from intent / PyYAML's load and dump of their text", one, naive, 3)
 
 
+def hydrate(folder: Path, rounds: int) -> Iterator[Row]:
+    """Many services in four environments each, beside the runs of kustomize alone that this takes, as many at once."""
+    kubectl = shutil.which("kubectl")
+    if not kubectl:
+        print("kubectl is not here: nothing about hydrate", file=sys.stderr)
+        return
+    ours, alone = folder / "ours", folder / "alone"
+    overlays = [inputs.environments(tree, ENVIRONMENTS // len(inputs.ENVIRONMENTS)) for tree in (ours, alone)][1]
+    inputs.for_kustomize(alone)
+    names = folder / "names"
+    names.write_text("".join(f"{overlay}\n" for overlay in overlays))
+    jobs = len(os.sched_getaffinity(0))
+
+    def nothing_is_there() -> None:
+        shutil.rmtree(ours / "clusters", ignore_errors=True)
+
+    command = ["env", "-C", str(ours), *PYTHON, str(BIN / "krmfn"), "hydrate"]
+    first, again, kustomize = medians(
+        [
+            Work(command, prepare=nothing_is_there),
+            Work(command),
+            Work(["xargs", "-P", str(jobs), "-n", "1", kubectl, "kustomize"], str(names)),
+        ],
+        rounds,
+    )
+    title = f"hydrate of {len(overlays)} environments / their runs of kustomize alone, {jobs} at once"
+    for what, cost in (("", first), (", nothing changes", again)):
+        ratio = cost.elapsed / kustomize.elapsed
+        yield Row(f"{title}{what}, elapsed", ms(cost.elapsed), ms(kustomize.elapsed), ratio, 2)
+    yield slower(f"{title}, CPU", first, kustomize, 2)
+
+
 def validate(folder: Path, rounds: int) -> Iterator[Row]:
     """The manifests of many services, with nothing wrong, beside reading them with PyYAML."""
     function = [*PYTHON, str(BIN / "validate-inference")]
@@ -255,7 +288,15 @@ def validate(folder: Path, rounds: int) -> Iterator[Row]:
     yield slower(f"validate-inference, {SERVICES:,} services / {SERVICES // 2:,}", cost, of_half, 2.3)
 
 
-SECTIONS = {"start": start, "scale": scale, "go": go, "render": render, "fleet": fleet, "validate": validate}
+SECTIONS = {
+    "start": start,
+    "scale": scale,
+    "go": go,
+    "render": render,
+    "fleet": fleet,
+    "hydrate": hydrate,
+    "validate": validate,
+}
 
 
 def machine() -> str:
@@ -269,7 +310,7 @@ def machine() -> str:
 def main() -> None:
     """Measure the sections and print the table as it grows."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("sections", nargs="*", help="of start, scale, go, render, fleet, validate (default: all)")
+    parser.add_argument("sections", nargs="*", help=f"of {', '.join(SECTIONS)} (default: all)")
     parser.add_argument("--rounds", type=int, default=5, help="runs of each, of which the median counts (default: 5)")
     options = parser.parse_args()
     print(f"{machine()}\n\n| work | ours | other | ratio | goal | |\n|---|--:|--:|--:|--:|---|", flush=True)

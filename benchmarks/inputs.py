@@ -41,6 +41,25 @@ PLACE = """\
     internal.config.kubernetes.io/index: '{1}'
     internal.config.kubernetes.io/path: 'apps-{2:04}.yaml'
 """
+# What an environment of a service has of its own.
+ENVIRONMENTS = {
+    "dev": "{replicas: 1, accelerator: {type: nvidia-l4}, model: {maxModelLen: 8192}}",
+    "test": "{replicas: 1}",
+    "staging": "{replicas: 2}",
+    "prod": "{replicas: 4, objectives: [{name: llama3-base-model, priority: -10}]}",
+}
+OVERLAY = """\
+resources: [../../packages/{0}]
+namespace: llm-{1}
+labels: [{{pairs: {{environment: {1}}}, includeTemplates: true}}]
+patches:
+- patch: |-
+    apiVersion: inference.fn.kpt.dev/v1alpha1
+    kind: LLMService
+    metadata: {{name: vllm-llama3.1-8b-instruct}}
+    spec: {2}
+"""
+LOCAL = '  annotations:\n    config.kubernetes.io/local-config: "true"\n'
 LIST = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n"
 CONFIG = """\
 functionConfig:
@@ -97,3 +116,26 @@ def intent(folder: Path) -> None:
     shutil.copytree(PACKAGE, folder)
     for file in yaml.safe_load((folder / "kustomization.yaml").read_text())["resources"]:
         (folder / file).unlink(missing_ok=True)
+
+
+def environments(folder: Path, services: int) -> list[Path]:
+    """Write packages like the seed's and the overlays of each of them, and return these."""
+    found = []
+    for number in range(services):
+        service = f"service-{number:03}"
+        shutil.copytree(PACKAGE, folder / "packages" / service)
+        for environment, spec in ENVIRONMENTS.items():
+            overlay = folder / "overlays" / f"{service}-{environment}"
+            overlay.mkdir(parents=True)
+            (overlay / "kustomization.yaml").write_text(OVERLAY.format(service, environment, spec))
+            found.append(overlay)
+    return found
+
+
+def for_kustomize(folder: Path) -> None:
+    """Make the intents of packages ordinary objects of their kustomizations, as a build hands them to kustomize."""
+    for package in folder.glob("packages/*"):
+        intent, listed = package / "llm.yaml", package / "kustomization.yaml"
+        assert LOCAL in intent.read_text()
+        intent.write_text(intent.read_text().replace(LOCAL, ""))
+        listed.write_text(listed.read_text().replace("resources:\n", "resources:\n- llm.yaml\n"))

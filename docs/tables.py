@@ -19,28 +19,35 @@ from importlib import import_module
 from pathlib import Path
 
 import rule_pages
-from krm_functions_sdk import Schema
+import yaml
+from krm_functions_sdk import Resource, Schema
 from krm_functions_sdk.document import emitter, parser, tree
 from krm_functions_sdk.function.manual import field_table
 from krm_functions_sdk.function.schema import json_schema
 from krm_inference.commands.facts import text as facts_text
 from krm_inference.commands.facts.release_facts import ORDER, VLLM, Facts, names, of
-from krm_inference.domain import intent
+from krm_inference.domain import intent, llm_cluster
 from krm_inference.domain.facts import vllm_releases
 from krm_inference.domain.facts.accelerators import ACCELERATORS
+from krm_inference.domain.facts.backends import BACKENDS
 from krm_inference.domain.facts.gateway_classes import CLASSES
 from krm_inference.domain.facts.nodes import NODES, Nodes
+from krm_inference.domain.facts.partitions import PARTITIONS
 from krm_inference.domain.facts.platforms import PLATFORMS
 from krm_inference.domain.facts.releases import RELEASES, Release
 from krm_inference.domain.facts.releases.definitions import DEFINITIONS, NEEDED
 from krm_inference.domain.facts.releases.picker_configs import PICKER_CONFIGS, PickerConfig
-from krm_inference.domain.service import KIND
+from krm_inference.domain.service import KIND, LLMService
 from krm_inference.validate_inference.rules import RULES, TOPICS
 
 ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ROOT / "packages"
+# What benchmarks/gpu measured.
+_MEASURED = ("nvidia-h200-141gb",)
 FUNCTIONS = ROOT / "functions" / "krm_inference"
 RELEASES_PAGE = ROOT / "docs" / "releases.md"
 SCHEMA = ROOT / "docs" / "llmservice.schema.json"
+SCHEMA_OF_CLUSTERS = ROOT / "docs" / "llmcluster.schema.json"
 FACTS = ROOT / "docs" / "facts"
 RULES_PAGE = ROOT / "docs" / "rules.md"
 RULES_DEFINITION = FUNCTIONS / "validate_inference" / "definition.yaml"
@@ -65,6 +72,8 @@ def config(folder: Path) -> Iterator[str]:
     spec = openapi["properties"].get("spec", {})
     if openapi["properties"]["kind"].get("enum") == [KIND]:
         yield SERVICE_FIELDS
+    elif openapi["properties"]["kind"].get("enum") == [llm_cluster.KIND]:
+        yield from _fields_of(llm_cluster.schema())
     elif spec.get("properties"):
         yield from field_table(spec)
 
@@ -84,7 +93,11 @@ def examples(folder: Path) -> Iterator[str]:
 
 def service(_: Path) -> Iterator[str]:
     """Yield the lines about the fields of an LLMService."""
-    parts = intent.schema().openapi["properties"]
+    yield from _fields_of(intent.schema())
+
+
+def _fields_of(schema: Schema) -> Iterator[str]:
+    parts = schema.openapi["properties"]
     named = {name: part for name, part in parts["metadata"]["properties"].items() if "description" in part}
     yield from field_table({**parts["metadata"], "properties": named}, "metadata")
     yield from field_table(parts["spec"], "spec")[2:]  # one table: without a head of its own
@@ -231,7 +244,7 @@ def platforms(_: Path) -> Iterator[str]:
     """Yield what differs from one platform to another."""
     rows = []
     for name, here in PLATFORMS.items():
-        taints = [f"`{here.gpu_resource}`", *(f"`{key}={value}`" for key, value in here.taints)]
+        taints = ["the resource's name", *(f"`{key}={value}`" for key, value in here.taints)]
         labels = [f"`{label}`" for label in (here.accelerator_label, here.count_label) if label]
         collector = f"PodMonitoring, read by `{'` in `'.join(here.collector)}`" if here.collector else "PodMonitor"
         requests = _named(here.default_requests) or "none"
@@ -259,14 +272,107 @@ def accelerator_nodes(_: Path) -> Iterator[str]:
     """Yield by which label each platform tells the nodes of each accelerator, with the numbers of GPUs of a machine."""
     rows = []
     for kind, known in ACCELERATORS.items():
-        on_gke = f"`{kind}`: {_machines(known.machines)}"
-        rows.append((f"`{kind}`", on_gke, *(_nodes(NODES[name].get(kind)) for name in ("kubernetes", "eks", "aks"))))
+        machines = _machines(known.machines)
+        on_gke = (f"`{kind}`: {machines}" if known.backend != "cpu" else machines) if machines else "by `nodeSelector`"
+        elsewhere = (_nodes(NODES[name].get(kind)) for name in ("kubernetes", "eks", "aks"))
+        is_refused = BACKENDS[known.backend].is_gke_only
+        rows.append((f"`{kind}`", on_gke, *(("refused",) * 3 if is_refused else elsewhere)))
     yield from _table(("accelerator", "GKE", "plain Kubernetes, OpenShift", "EKS", "AKS"), rows)
+
+
+def accelerator_figures(_: Path) -> Iterator[str]:
+    """Yield what each accelerator has, by which vLLM it is used, and where the figures are from."""
+    rows = []
+    for kind, known in ACCELERATORS.items():
+        figures = (known.memory, known.bandwidth, known.bf16, known.fp8, known.link)
+        measured = "yes" if kind in _MEASURED else "no"
+        rows.append((f"`{kind}`", known.backend, *(f"{figure:g}" for figure in figures), measured, known.source))
+    head = ("accelerator", "vLLM for", "GiB", "GB/s", "BF16 TFLOPS", "FP8 TFLOPS", "link GB/s", "measured", "source")
+    yield from _table(head, rows)
+
+
+def backends(_: Path) -> Iterator[str]:
+    """Yield for which hardware vLLM is built: resource, image, and what is refused there."""
+    rows = []
+    for name, here in BACKENDS.items():
+        lacks = "; ".join(f"`{field}`: {reason}" for field, reason in here.lacks.items()) or "nothing"
+        resource = f"`{here.resource}`" if here.resource else "none"
+        rows.append((name, resource, f"`{here.image}`" if here.image else "the release's", lacks, here.source))
+    yield from _table(("vLLM for", "resource", "image", "refused", "source"), rows)
+
+
+def slices(_: Path) -> Iterator[str]:
+    """Yield the slices into which MIG cuts each GPU."""
+    rows = [(f"`{kind}`", ", ".join(f"`{name}`" for name in row)) for kind, row in PARTITIONS.items()]
+    yield from _table(("accelerator", "`accelerator.partition`"), rows)
+
+
+def packages(folder: Path) -> Iterator[str]:
+    """Yield the packages side by side: what each takes, and what it gives by the sums that its files hold."""
+    rows = []
+    for root in sorted(path.parent for path in PACKAGES.glob("*/Kptfile")):
+        services = [_service(file) for file in sorted(root.glob("*.yaml")) if _holds(file, KIND)]
+        link = f"[{root.name}]({(root / 'README.md').relative_to(folder)})"
+        if not services:
+            rows.append((link, "", "", _cluster(root), "", "", "", ""))
+            continue
+        numbers = [service.sizing for service in services]
+        rows.append(
+            (
+                link,
+                ", ".join(f"`{service.model}`" for service in services),
+                " and ".join(dict.fromkeys(f"`{service.spec['platform']}`" for service in services)),
+                " + ".join(map(_units, services)),
+                " + ".join(f"{one.sequences}" for one in numbers),
+                " + ".join(f"{one.tokens_per_second:,.0f}" for one in numbers),
+                " + ".join(f"{one.drain.answer_seconds:,.0f}" for one in numbers),
+                " + ".join(f"{one.drain.grace_period}" for one in numbers),
+            )
+        )
+    head = ("package", "model", "platform", "accelerators", "requests at once", "tokens/s", "longest answer s")
+    yield from _table((*head, "grace period s"), rows)
+
+
+def _units(service: LLMService) -> str:
+    kind = service.spec["accelerator"]["type"]
+    if not service.backend.resource:
+        return "no GPU"
+    return f"{service.spec['replicas']} × {service.gpus} × `{kind}`"
+
+
+def _cluster(root: Path) -> str:
+    spec = yaml.safe_load((root / "cluster-intent.yaml").read_text(encoding="utf-8"))["spec"]
+    said = (f"up to {one['maxNodes']} × {one.get('count', 1)} × `{one['type']}`" for one in spec["accelerators"])
+    return ", ".join(said)
+
+
+def _holds(file: Path, kind: str) -> bool:
+    return f"\nkind: {kind}\n" in file.read_text(encoding="utf-8")
+
+
+def _service(file: Path) -> LLMService:
+    resource = Resource(file.read_text(encoding="utf-8"), path=file.name)
+    return LLMService(resource, intent.schema().with_defaults(resource.data))
+
+
+def hardware(_: Path) -> Iterator[str]:
+    """Yield the golden packages of accelerators."""
+    rows = [(f"[{name}](../tests/accelerators/{name})", *texts) for name, texts in _hardware()]
+    yield from _table(("package", "platform", "`accelerator`"), rows)
+
+
+def _hardware() -> Iterator[tuple[str, tuple[str, str]]]:
+    for file in sorted((ROOT / "tests" / "accelerators").glob("*/llm.yaml")):
+        spec = yaml.safe_load(file.read_text(encoding="utf-8"))["spec"]
+        said = ", ".join(f"`{key}: {value}`" for key, value in spec["accelerator"].items())
+        yield file.parent.name, (f"`{spec['platform']}`", said)
 
 
 def _nodes(here: Nodes | None) -> str:
     if here is None:
         return "by `nodeSelector`"
+    if not any((here.value, here.label, *here.machines.values())):
+        return "any node"
     value = f"`{here.label}={here.value}`" if here.label else f"`{here.value}`"
     return ": ".join(part for part in (value if here.value else "", _machines(here.machines)) if part)
 
@@ -379,6 +485,11 @@ SECTIONS: dict[str, Callable[[Path], Iterator[str]]] = {
     "platforms": platforms,
     "support-matrix": support,
     "accelerator-nodes": accelerator_nodes,
+    "accelerator-figures": accelerator_figures,
+    "backends": backends,
+    "slices": slices,
+    "hardware": hardware,
+    "packages": packages,
     "comings": comings,
     "definitions": definitions,
     "differences": differences,
@@ -407,6 +518,8 @@ def pages() -> Iterator[tuple[Path, str]]:
         FACTS / "README.md",
         ROOT / "docs" / "gateways.md",
         ROOT / "docs" / "platforms.md",
+        ROOT / "README.md",
+        PACKAGES / "README.md",
     ]
     for readme in readmes:
         yield readme, filled(readme.read_text(encoding="utf-8"), readme.parent)
@@ -415,8 +528,13 @@ def pages() -> Iterator[tuple[Path, str]]:
             yield FACTS / f"{name}.json", facts_text.json_text(of(name))
     newest = of(f"{VLLM}{vllm_releases.LAST}")
     yield FACTS / f"{newest['name']}.json", facts_text.json_text(newest)
-    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": KIND}
-    yield SCHEMA, json.dumps({**head, **json_schema(intent.schema().openapi)}, indent=2, ensure_ascii=False) + "\n"
+    yield SCHEMA, _json(KIND, intent.schema())
+    yield SCHEMA_OF_CLUSTERS, _json(llm_cluster.KIND, llm_cluster.schema())
+
+
+def _json(title: str, schema: Schema) -> str:
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title}
+    return json.dumps({**head, **json_schema(schema.openapi)}, indent=2, ensure_ascii=False) + "\n"
 
 
 def main(arguments: list[str]) -> int:

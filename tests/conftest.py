@@ -16,6 +16,10 @@ from krm_inference.domain.facts import merging
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "packages" / "llama-3.1-8b"
+# The packages that serve a model; `cluster` makes the nodes for them, in another cluster.
+SERVING = sorted(
+    path.parent for path in (ROOT / "packages").glob("*/Kptfile") if "generate-model-server" in path.read_text()
+)
 SCRIPTS = Path(sys.executable).parent
 
 Edit = tuple[str, str]
@@ -133,10 +137,9 @@ def all_packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-@pytest.fixture
-def intent(tmp_path: Path) -> Copy:
-    """A copy of the package as its author wrote it: without the files that the functions generate."""
-    root = tmp_path / "llama-3.1-8b"
+def written(folder: Path) -> Copy:
+    """Return a copy of the package as its author wrote it: without the files that the functions generate."""
+    root = folder / "llama-3.1-8b"
     shutil.copytree(PACKAGE, root)
     for file in yaml.safe_load((root / "kustomization.yaml").read_text())["resources"]:
         (root / file).unlink(missing_ok=True)
@@ -144,10 +147,25 @@ def intent(tmp_path: Path) -> Copy:
 
 
 @pytest.fixture
-def package(intent: Copy) -> Copy:
+def intent(tmp_path: Path) -> Copy:
+    """A copy of the package as its author wrote it: without the files that the functions generate."""
+    return written(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def rendered(tmp_path_factory: pytest.TempPathFactory) -> Copy:
+    """The package, rendered from its intent alone: not to be touched."""
+    copy = written(tmp_path_factory.mktemp("rendered"))
+    assert copy.render(), copy.said
+    return copy
+
+
+@pytest.fixture
+def package(tmp_path: Path, rendered: Copy) -> Copy:
     """A copy of the package, rendered from its intent alone."""
-    assert intent.render(), intent.said
-    return intent
+    root = tmp_path / "llama-3.1-8b"
+    shutil.copytree(rendered.root, root)
+    return Copy(root)
 
 
 # Changes of the intent, as replacements of its text

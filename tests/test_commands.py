@@ -51,7 +51,7 @@ def test_the_version_is_that_of_the_distributions() -> None:
     assert said.returncode == 0
     first, second = said.stdout.splitlines()
     assert re.fullmatch(r"krmfn \d+\.\d+\.\d+ on Python 3\.\d+\.\d+", first)
-    assert re.fullmatch(r"krm_inference \d+\.\d+\.\d+: 9 functions", second)
+    assert re.fullmatch(r"krm_inference \d+\.\d+\.\d+: 10 functions", second)
 
 
 def test_quiet_keeps_warnings_and_errors_and_what_was_asked_for(package: Copy) -> None:

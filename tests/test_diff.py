@@ -158,3 +158,58 @@ def test_what_cannot_be_compared_is_misuse(tree: Path, case: str) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert words in done.stderr
     assert "Traceback" not in done.stderr
+
+
+# Two releases
+
+
+def test_two_releases_of_a_package_differ_as_two_renders_do(tree: Path) -> None:
+    """By object, field and effect; the package itself stays as it is."""
+    package = "packages/llama-3.1-8b"
+    before = {file: file.read_bytes() for file in (tree / package).rglob("*") if file.is_file()}
+    for release in ("gaie-v1.5", "llm-d-router-v0.11"):
+        shutil.copytree(tree / package, tree / release)
+        edit(tree, ("release: gaie-v1.0", f"release: {release}"), file=f"{release}/llm.yaml")
+        rendered = subprocess.run([f"{SCRIPTS}/krmfn", "render", release], cwd=tree, capture_output=True, check=False)
+        assert rendered.returncode == 0, rendered.stderr
+    asked = diff(tree, f"{package}@spec.release=gaie-v1.5", f"{package}@spec.release=llm-d-router-v0.11")
+    assert (asked.returncode, asked.stderr) == (1, "")
+    assert asked.stdout == diff(tree, "gaie-v1.5", "llm-d-router-v0.11").stdout
+    assert "  spec.release: gaie-v1.5 → llm-d-router-v0.11" in asked.stdout.splitlines()
+    assert "llm-d.ai" in asked.stdout
+    assert "  => " in asked.stdout
+    assert {file: file.read_bytes() for file in (tree / package).rglob("*") if file.is_file()} == before
+
+
+def test_an_environment_in_another_release_differs_from_itself(tree: Path) -> None:
+    done = diff(tree, "overlays/dev", "overlays/dev@spec.release=gaie-v1.5")
+    assert (done.returncode, done.stderr) == (1, "")
+    lines = done.stdout.splitlines()
+    assert "  spec.release: gaie-v1.0 → gaie-v1.5" in lines
+    assert not any(line.startswith("namespace") or "environment" in line for line in lines)
+    same = diff(tree, "overlays/dev", "overlays/dev@spec.release=gaie-v1.0")
+    assert (same.returncode, same.stdout, same.stderr) == (0, "nothing differs\n", "")
+
+
+# What is asked for, and what is said of it.
+NO_ALTERNATIVE = {
+    "a release that is none": ("packages/llama-3.1-8b@spec.release=gaie-v9", ("llm.yaml:8", "spec.release", "gaie-v9")),
+    "a field that no intent has": (
+        "packages/llama-3.1-8b@spec.releese=gaie-v1.5",
+        ("no intent in it has spec.releese",),
+    ),
+    "no package": ("packages/nothing@spec.release=gaie-v1.5", ("packages/nothing: no such file or folder",)),
+    "a file": ("packages/llama-3.1-8b/llm.yaml@spec.release=gaie-v1.5", ("is a file", "takes a package or an overlay")),
+    "no YAML": ("packages/llama-3.1-8b@spec.release={", ("cannot be read as YAML",)),
+}
+
+
+@pytest.mark.parametrize("case", NO_ALTERNATIVE)
+def test_what_cannot_be_rendered_is_said(tree: Path, case: str) -> None:
+    operand, words = NO_ALTERNATIVE[case]
+    done = diff(tree, "packages/llama-3.1-8b", operand)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("krmfn: diff: ")
+    assert all(word in done.stderr for word in words), done.stderr
+    assert "Traceback" not in done.stderr
+    assert "/tmp" not in done.stderr

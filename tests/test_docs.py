@@ -26,12 +26,13 @@ NOT_RUN = {
     r"cd ": "a folder that a command before would have made",
     r"make test": "it is what runs now",
     r"make judge": "real clusters, which take minutes to build; `.ci/run` runs it",
-    r"gcloud |(IP=\$\()?kubectl (apply|create|delete|get) |kpt live ": "a cluster",
+    r"gcloud |(IP=\$\()?kubectl (apply|create|delete|get|wait) |kpt live ": "a cluster",
     r"curl ": "a cluster",
     r"\./smoke-test\.sh": "a cluster; test_smoke_test.py has a stand-in",
     r"read -rs HF_TOKEN": "a terminal",
     r"printf %s \"\$HF_TOKEN\" \| kubectl create": "a cluster",
     r"unset HF_TOKEN": "nothing to see",
+    r"kubectl kustomize --enable-alpha-plugins": "containers; test_kustomize_functions.py does it",
     r"kpt fn render": "containers; `make e2e` does it, and test_kpt.py with executables",
     r"kpt fn eval .* --image ": "containers",
     r"python benchmarks/public_manifests.py CLONES": "clones of 32 repositories; test_public_manifests.py has the rest",
@@ -99,7 +100,7 @@ def commands(page: Path) -> Iterator[str]:
 
 
 # Commands that compare two things which differ, and say so by their exit status.
-DIFFERING = ("krmfn facts diff ", "krmfn diff overlays/dev ")
+DIFFERING = ("krmfn facts diff ", "krmfn diff overlays/dev ", "krmfn diff packages/")
 
 
 def is_run(command: str) -> bool:

@@ -138,6 +138,37 @@ def test_a_manifest_that_is_no_longer_built_goes_and_a_users_file_stays(tree: Pa
     assert (folder / "mine.yaml").exists()
 
 
+def test_check_says_of_each_file_what_is_wrong_with_it_and_writes_nothing(tree: Path) -> None:
+    first = hydrate(tree, "--check", "overlays/dev")
+    assert first.returncode == 1
+    assert "clusters/dev/gateway.yaml: is missing" in first.stderr.splitlines()
+    assert {line.partition(": ")[2] for line in first.stderr.splitlines()} == {"is missing"}
+    count = len(first.stderr.splitlines())
+    assert first.stdout.splitlines() == [
+        f"overlays/dev: clusters/dev: {count} to be written",
+        f"1 environment: files: {count} to be written; run krmfn hydrate",
+    ]
+    assert not (tree / "clusters").exists()
+
+    assert hydrate(tree, "overlays/dev").returncode == 0
+    folder = tree / "clusters/dev"
+    (folder / "gateway.yaml").unlink()
+    (folder / "route.yaml").write_text("a: b\n")
+    (folder / "gone.yaml").write_text("a: b\n")
+    with (folder / "kustomization.yaml").open("a") as file:
+        file.write("- gone.yaml\n")
+    then = hydrate(tree, "--check", "overlays/dev")
+    assert then.returncode == 1
+    assert then.stderr.splitlines() == [
+        "clusters/dev/gateway.yaml: is missing",
+        "clusters/dev/kustomization.yaml: differs",
+        "clusters/dev/route.yaml: differs",
+        "clusters/dev/gone.yaml: is no longer built",
+    ]
+    end = "1 environment: files: 3 to be written, 1 to be deleted; run krmfn hydrate"
+    assert then.stdout.splitlines()[-1] == end
+
+
 def test_two_overlays_of_one_name_are_refused(tree: Path) -> None:
     (tree / "more/dev").mkdir(parents=True)
     done = hydrate(tree, "overlays/dev", "more/dev")

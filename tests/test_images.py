@@ -15,6 +15,8 @@ import jsonschema_rs
 import pytest
 import yaml
 
+from tests.conftest import SERVING
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -30,7 +32,7 @@ def load(path: Path) -> ModuleType:
 BUILD = load(ROOT / "images" / "build.py")
 FUNCTIONS: list[str] = list(BUILD.FUNCTIONS)
 EXAMPLES = sorted((ROOT / "functions" / "krm_inference").glob("*/examples/*/input.yaml"))
-PACKAGES = sorted(path.parent for path in (ROOT / "packages").glob("*/Kptfile"))
+PACKAGES = SERVING
 GENERATED = "inference.fn.kpt.dev/generated-by"
 
 # What kpt passes, and more: no capability, and nowhere to write.

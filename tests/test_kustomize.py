@@ -47,7 +47,10 @@ SELECTORS = (
     ("Service", "spec.selector"),
 )
 # What a cluster or a user provides: kind, name, namespace ("" for that of the object).
-PROVIDED = (("Secret", "hf-secret", ""), ("ServiceAccount", "collector", "gmp-system"))
+PROVIDED = (
+    ("Secret", "hf-secret", ""),
+    *(("ServiceAccount", "collector", namespace) for namespace in ("gmp-system", "gke-gmp-system")),
+)
 
 # Overlays of a user's own.
 OWN: dict[str, Object] = {
@@ -152,6 +155,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     for folder in ("packages", "overlays"):
         shutil.copytree(ROOT / folder, root / folder)
     shutil.copy(ROOT / "kustomization.yaml", root)
+    listed = yaml.safe_load((root / "kustomization.yaml").read_text())["resources"]
+    for package in (root / "packages").iterdir():
+        if package.is_dir() and f"packages/{package.name}" not in listed:
+            shutil.rmtree(package)
     package = Copy(root / BASE)
     assert package.render(), package.said
     for name, own in OWN.items():

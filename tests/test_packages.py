@@ -9,23 +9,34 @@ from typing import Any
 
 import pytest
 import yaml
+from krm_inference.commands import graph, smoke_test
 
-from tests.conftest import FRESH, PACKAGE, ROOT, SCRIPTS, Copy
+from tests.conftest import FRESH, PACKAGE, ROOT, SCRIPTS, SERVING, Copy
 from tests.test_kustomize import OWN, identity, objects_of, scalars, unresolved
 
-NAMES = [path.parent.name for path in sorted((ROOT / "packages").glob("*/Kptfile"))]
+NAMES = [package.name for package in SERVING]
 EACH = [*NAMES, *FRESH]  # those that the guide makes pass the same tests
 # The same in every package, but for the name and the description in the Kptfile.
 SHARED = (".krmignore", "kustomizeconfig.yaml")
 
 
+def committed(name: str) -> Copy:
+    return Copy(ROOT / "packages" / name)
+
+
 def test_every_package_is_listed() -> None:
-    """Both READMEs and the root kustomization name each package, in one order."""
+    """Both READMEs name each package, and the root kustomization those for GKE Standard, in one order."""
     root = yaml.safe_load((ROOT / "kustomization.yaml").read_text())["resources"]
-    assert root == [f"packages/{name}" for name in NAMES]
+    assert root == [f"packages/{name}" for name in NAMES if not _platforms(name)]
     for readme, link in (("README.md", "packages/{}/README.md"), ("packages/README.md", "{}/README.md")):
         text = (ROOT / readme).read_text()
         assert [name for name in NAMES if f"| [{name}]({link.format(name)}) |" not in text] == []
+
+
+def _platforms(name: str) -> list[str]:
+    """Return the platforms that the intents of a package name: none where it is the default."""
+    files = (ROOT / "packages" / name).glob("*.yaml")
+    return [line for file in files for line in re.findall(r"^  platform: (\S+)$", file.read_text(), re.MULTILINE)]
 
 
 @pytest.mark.parametrize("name", EACH)
@@ -49,6 +60,36 @@ def test_a_package_is_what_its_intents_render(name: str, tmp_path: Path, all_pac
     assert copy.texts() == Copy(all_packages / name).texts()
     generated = {file for file, text in copy.texts().items() if "generated-by: " in text and file.endswith(".yaml")}
     assert generated == set(files)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_smoke_test_asks_what_the_intents_serve(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The script is what krmfn smoke-test prints of the committed intents."""
+    assert smoke_test.main([str(ROOT / "packages" / name)]) == 0
+    assert capsys.readouterr().out == committed(name).read("smoke-test.sh")
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if "```mermaid" in committed(name).read("README.md")])
+def test_a_picture_is_of_what_is_committed(
+    name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The README draws what krmfn graph draws."""
+    monkeypatch.chdir(ROOT / "packages" / name)
+    assert graph.main(["."]) == 0
+    assert f"```mermaid\n{capsys.readouterr().out}```\n" in committed(name).read("README.md")
+
+
+@pytest.mark.parametrize("name", [*NAMES, "cluster"])
+def test_a_readme_says_what_a_stranger_asks(name: str) -> None:
+    """What it costs and what to change first, or for the first ones in words of their own; and how to end it."""
+    text = committed(name).read("README.md")
+    assert "\n## Updating a package\n" in text or name == "shared-gateway"
+    assert "\n## Clean up\n" in text
+    if name not in ("llama-3.1-8b", "shared-gateway"):
+        assert "**What it costs.**" in text
+        assert "**What to change first.**" in text
+    gallery = (ROOT / "packages" / "README.md").read_text(encoding="utf-8")
+    assert gallery.count(f"\n| [{name}]({name}/README.md) | ") == 2
 
 
 @pytest.fixture(scope="module")
@@ -141,3 +182,28 @@ def test_references_to_certificates_follow(tmp_path: Path, require: Callable[[st
     grant = by_kind["ReferenceGrant"]
     assert (grant["metadata"]["namespace"], grant["spec"]["to"][0]["name"]) == ("certificates", "models-tls-mine")
     assert grant["spec"]["from"] == [{"group": "gateway.networking.k8s.io", "kind": "Gateway", "namespace": "llm"}]
+
+
+OVERLAY = re.compile(r"```yaml\n(resources: \[\.\./\.\./packages/.*?)```", re.DOTALL)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if OVERLAY.search(committed(name).read("README.md"))])
+def test_the_environment_that_a_readme_shows_is_built(name: str, tmp_path: Path, require: Callable[[str], str]) -> None:
+    """`krmfn build` renders the package with its patch, without a fault, into a namespace of its own."""
+    require("kubectl")
+    shutil.copytree(ROOT / "packages" / name, tmp_path / "packages" / name)
+    shown = OVERLAY.search(committed(name).read("README.md"))
+    assert shown
+    Copy(tmp_path).write("overlays/mine/kustomization.yaml", shown[1])
+    run = subprocess.run(
+        [SCRIPTS / "krmfn", "build", "overlays/mine"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stderr
+    objects = [one for one in yaml.safe_load_all(run.stdout) if one]
+    assert {one["metadata"]["namespace"] for one in objects if "namespace" in one["metadata"]} == {"llm-mine"}
+    assert "[error]" not in run.stderr
+
+
+def test_there_are_environments_in_readmes() -> None:
+    """The pattern finds those that are there."""
+    assert sum(bool(OVERLAY.search(committed(name).read("README.md"))) for name in NAMES) >= 5

@@ -106,6 +106,8 @@ spec:
     - name: x-served-by
       value: llm
     objective: batch
+  monitoring:
+    dashboard: true
 """
 
 Function = Callable[[ResourceList], None]

@@ -81,6 +81,8 @@ PICKERS = {
     "gaie-v1.0": GoModule("picker-v1.0", GAIE, ("epp",)),
     "gaie-v1.5": GoModule("picker-v1.5", GAIE, ("epp",)),
 }
+# Flux: what fetches, and what builds and applies.
+FLUX = GoModule("flux", "github.com/fluxcd/kustomize-controller", ("kustomize-controller", "source-controller"))
 ENVOY = HERE / "envoy.lock"
 
 
@@ -104,6 +106,11 @@ def etcd() -> Path:
 def picker(release: str) -> Path:
     """Return the endpoint picker of a release in PICKERS."""
     return _go(PICKERS[release]) / "epp"
+
+
+def flux(program: str) -> Path:
+    """Return a controller of Flux: source-controller or kustomize-controller."""
+    return _go(FLUX) / program
 
 
 def envoy() -> Path:
@@ -203,6 +210,8 @@ def main() -> int:
             print(f"definitions: {file}")
         for release, module in PICKERS.items():
             print(f"picker of {release}: {picker(release)}: {module.version}")
+        for program in FLUX.programs:
+            print(f"{program}: {flux(program)}")
     except Missing as fault:
         print(f"judge: {fault}", file=sys.stderr)
         return 1

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import yaml
 
 from tests.judge import components
-from tests.judge.components import ENVOY, HERE, KUBERNETES, PICKERS, ROOT
+from tests.judge.components import ENVOY, FLUX, HERE, KUBERNETES, PICKERS, ROOT
 from tests.judge.sets import sets
 
 PAGE = ROOT / "docs" / "judge.md"
@@ -38,6 +38,9 @@ def _components() -> Iterable[tuple[str, ...]]:
     yield ETCD
     for release, module in PICKERS.items():
         yield f"picker of `{release}`", module.version, f"Go module `{module.module}`, `cmd/epp`"
+    for program in FLUX.programs:
+        module_path = f"github.com/fluxcd/{program}"
+        yield f"`{program}`", FLUX._replace(module=module_path).version, f"Go module `{module_path}`"
     yield (
         "Envoy",
         components.envoy_version(),

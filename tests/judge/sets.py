@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import yaml
 from krm_inference.domain.facts.releases import RELEASES
 
-from tests.conftest import ROOT, SCRIPTS, Copy
+from tests.conftest import ROOT, SCRIPTS, SERVING, Copy
 from tests.judge.client import Object
 
 Intents = dict[str, Object]
@@ -37,7 +37,7 @@ class Set(NamedTuple):
 
 
 def packages() -> list[str]:
-    return sorted(file.parent.name for file in (ROOT / "packages").glob("*/Kptfile"))
+    return [package.name for package in SERVING]
 
 
 def overlays(package: str) -> list[str]:

@@ -1,12 +1,15 @@
-"""Every cell of the support matrix is taken by a real API server, without a word, and reads back whole."""
+"""Every cell of the support matrix, and every accelerator, is taken by a real API server and reads back whole."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 import pytest
 import yaml
 
-from tests.conftest import missing
+from tests.conftest import ROOT, missing
 from tests.judge import components
+from tests.judge.cluster import Cluster
 from tests.judge.conftest import Clusters
 from tests.judge.sets import DEFAULT_NAMESPACE, placed
 from tests.judge.syncer import in_order, name
@@ -16,16 +19,28 @@ from tests.support_matrix import Cell, cells, whole
 pytestmark = pytest.mark.judge
 
 RELEASE = "gaie-v1.0"
+ACCELERATORS = ROOT / "tests" / "accelerators"
+RELEASE_OF_ACCELERATORS = "gaie-v1.5"
 
 
 @pytest.mark.parametrize("cell", [cell for cell in cells() if cell.is_possible], ids=str)
 def test_a_cell_is_taken_without_a_warning_and_reads_back_whole(cell: Cell, clusters: Clusters) -> None:
-    cluster = clusters(RELEASE)
+    _is_taken(clusters(RELEASE), whole(cell).values())
+
+
+@pytest.mark.parametrize("name_of_case", sorted(path.name for path in ACCELERATORS.iterdir()))
+def test_an_accelerator_is_taken_without_a_warning_and_reads_back_whole(name_of_case: str, clusters: Clusters) -> None:
+    texts = [file.read_text(encoding="utf-8") for file in sorted((ACCELERATORS / name_of_case).glob("*.yaml"))]
+    _is_taken(clusters(RELEASE_OF_ACCELERATORS), texts)
+
+
+def _is_taken(cluster: Cluster, texts: Iterable[str]) -> None:
+    """Apply all objects twice, read them, and delete them."""
     try:
         cluster.install(components.definitions())
     except components.Missing as fault:
         missing(str(fault))
-    documents = (document for text in whole(cell).values() for document in yaml.safe_load_all(text))
+    documents = (document for text in texts for document in yaml.safe_load_all(text))
     sent = in_order(placed([one for one in documents if one and one["kind"] != "LLMService"]))
     cluster.namespace(DEFAULT_NAMESPACE)
     answers = [cluster.admin.apply(one) for one in sent]

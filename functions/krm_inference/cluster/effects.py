@@ -18,7 +18,7 @@ from krm_functions_sdk.kpt.effects import Effect
 
 from krm_inference.domain.facts.releases import RELEASES
 from krm_inference.domain.remains import maker
-from krm_inference.manifests.hardware import GPU
+from krm_inference.manifests.hardware import DEVICES
 from krm_inference.manifests.objects import Object
 from krm_inference.manifests.replicas import rolling
 
@@ -29,7 +29,8 @@ _PICKER = "generate-inference-pool"
 def gpus(item: Resource | None) -> int:
     """Return the GPUs that one Pod of a workload takes."""
     containers = item.get(_CONTAINERS, []) if item is not None else []
-    found = [_map(_map(_map(one).get("resources")).get("limits")).get(GPU, 0) for one in containers or []]
+    limits = [_map(_map(_map(one).get("resources")).get("limits")) for one in containers or []]
+    found = [limit.get(device, 0) for limit in limits for device in DEVICES]
     return sum(int(count) for count in found if str(count).isdecimal())
 
 

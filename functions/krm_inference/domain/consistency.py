@@ -94,10 +94,16 @@ def _accelerator(service: LLMService) -> Iterator[Result]:
     if not kind:
         return
     missing = [name for name in accelerators.NEEDED if name not in facts]
+    if kind in accelerators.REFUSED and (missing or "image" not in service.spec["server"]):
+        message = f"{kind}: {accelerators.REFUSED[kind]}; name another accelerator, or an image that runs there in "
+        message += "spec.server.image and its figures in spec.accelerator.facts"
+        yield _error(service, "spec.accelerator.type", message, kind)
+        return
     if kind not in ACCELERATORS and missing:
         meant = accelerators.meant(kind) or nodes.accelerator(kind)
-        hint = f' (did you mean "{meant}"?)' if meant in ACCELERATORS else ""
-        message = f'found "{kind}", expected one of {", ".join(ACCELERATORS)}{hint}'
+        there = nodes.machines(service.spec["platform"])
+        hint = f' (did you mean "{meant}"?)' if meant in there else ""
+        message = f'found "{kind}", expected one of {", ".join(there)}{hint}'
         message += f", or {', '.join(missing)} of it in spec.accelerator.facts"
         yield _error(service, "spec.accelerator.type", message, kind)
         return

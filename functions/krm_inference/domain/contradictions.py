@@ -9,7 +9,7 @@ from krm_functions_sdk import ERROR, Result
 
 from krm_inference.domain import sizing_reasons
 from krm_inference.domain.facts import models
-from krm_inference.domain.facts.accelerators import ACCELERATORS, NEEDED
+from krm_inference.domain.facts.accelerators import ACCELERATORS, NEEDED, PROPOSED
 from krm_inference.domain.facts.releases import RELEASES
 from krm_inference.domain.sizing import Sizing
 
@@ -132,7 +132,8 @@ def _other_hardware(service: LLMService, sizing: Sizing) -> Iterator[str]:
         if demand.gpus < gpus <= service.accelerator.most and _fits(more):
             yield f"spec.accelerator.count of {gpus}"
             break
-    for name, other in sorted(ACCELERATORS.items(), key=lambda item: item[1].bandwidth):
+    known = ((name, ACCELERATORS[name]) for name in PROPOSED)
+    for name, other in sorted(known, key=lambda item: item[1].bandwidth):
         if name != kind and demand.gpus <= other.most and _fits(Sizing(demand._replace(hardware=other), sizing.wishes)):
             yield f"spec.accelerator.type {name}"
             break

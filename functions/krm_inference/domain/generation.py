@@ -16,12 +16,17 @@ from krm_functions_sdk.document.ownership import Owned
 from krm_inference.domain import kustomization
 from krm_inference.domain.remains import MARK, former_name, maker
 from krm_inference.domain.secrets import redacted
-from krm_inference.domain.service import LLMService, is_llm_service
+from krm_inference.domain.service import KIND, LLMService, is_llm_service
 from krm_inference.domain.workloads import Target, nested
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from typing import Any
+
+    from krm_inference.domain.llm_cluster import LLMCluster
+
+    Owner = LLMService | LLMCluster  # the intent for which objects are made
 
 # What of an object came from the intent and nowhere else: what leaves the intent has to leave the object as well.
 FROM_INTENT = "inference.fn.kpt.dev/from-intent"
@@ -33,18 +38,29 @@ Table = dict[str, tuple[str, ...]]
 
 
 class Generation:
-    """One run of one function over a package; `table` names what it owns, by the role of the object."""
+    """One run of one function over a package; `table` names what it owns, by the role of the object.
 
-    def __init__(self, resources: ResourceList, services: list[LLMService], function: str, table: Table) -> None:
+    `services` are the intents for which it makes objects, those that `is_intent` finds among resources.
+    """
+
+    def __init__(
+        self,
+        resources: ResourceList,
+        services: Sequence[Owner],
+        function: str,
+        table: Table,
+        is_intent: Callable[[Resource], bool] = is_llm_service,
+    ) -> None:
         self.resources = resources
         self.services = services
         self.function = function
         self.table = table
+        self.is_intent = is_intent
         self.kept: dict[int, Resource] = {}  # by id(), in the order of services and of their objects
         self.added: set[int] = set()
 
     def apply(
-        self, service: LLMService, role: str, wanted: dict[str, Any], file: str, also_owned: tuple[str, ...] = ()
+        self, service: Owner, role: str, wanted: dict[str, Any], file: str, also_owned: tuple[str, ...] = ()
     ) -> Resource:
         """Make the object of `role` as wanted, in an existing one or in a new one at the end of `file`."""
         owned = (*_ALWAYS_OWNED, *self.table[role], *also_owned)
@@ -88,10 +104,14 @@ class Generation:
         for resource in list(self.resources):
             function, service = maker(resource)
             if function == self.function and id(resource) not in self.kept:
-                message = f"deleted: generated for LLMService {service}, which no longer needs it"
+                message = f"deleted: generated for {self._kind} {service}, which no longer needs it"
                 self.resources.results.info(message, resource)
                 self.resources.remove(resource)
         kustomization.update(self.resources, self.function)
+
+    @property
+    def _kind(self) -> str:
+        return next((item.kind for item in self.resources if self.is_intent(item)), KIND)
 
     def _arrange(self) -> None:
         wanted = list(self.kept.values())
@@ -105,9 +125,9 @@ class Generation:
 
     def _has_intent(self) -> bool:
         config = self.resources.function_config
-        return any(is_llm_service(item) for item in (*self.resources, *([config] if config else [])))
+        return any(self.is_intent(item) for item in (*self.resources, *([config] if config else [])))
 
-    def find(self, service: LLMService, wanted: dict[str, Any]) -> Resource | None:
+    def find(self, service: Owner, wanted: dict[str, Any]) -> Resource | None:
         """Return the object of this identity, or the one that was it before a change of release or of namespace."""
         group, kind = wanted["apiVersion"].rpartition("/")[0], wanted["kind"]
         name, namespace = wanted["metadata"]["name"], wanted["metadata"].get("namespace", "")
@@ -130,7 +150,7 @@ class Generation:
                     return resource
         return None
 
-    def _renamed(self, service: LLMService, wanted: dict[str, Any], former: str) -> Resource | None:
+    def _renamed(self, service: Owner, wanted: dict[str, Any], former: str) -> Resource | None:
         """Return the object that this one was while its service had its former name."""
         group, kind = wanted["apiVersion"].rpartition("/")[0], wanted["kind"]
         own = _names(service, kind, wanted["metadata"]["name"])
@@ -143,7 +163,7 @@ class Generation:
                 return resource
         return None
 
-    def _marked(self, service: LLMService, wanted: dict[str, Any]) -> dict[str, Any]:
+    def _marked(self, service: Owner, wanted: dict[str, Any]) -> dict[str, Any]:
         metadata = dict(wanted["metadata"])
         annotations = dict(metadata.get("annotations", {}))
         # What comes and goes stands last in its map: there kpt puts a field that is new, so both give the same text.
@@ -152,7 +172,7 @@ class Generation:
         return {**wanted, "metadata": metadata}
 
 
-def metadata(name: str, service: LLMService, labels: dict[str, str] | None = None) -> dict[str, Any]:
+def metadata(name: str, service: Owner, labels: dict[str, str] | None = None) -> dict[str, Any]:
     """Return the metadata of a namespaced object that belongs to `service`."""
     result: dict[str, Any] = {"name": name}
     if service.namespace:
@@ -174,9 +194,11 @@ def _groups(kind: str) -> frozenset[str]:
     return frozenset(api.partition("/")[0] for api in apis.get(kind, ()) if api)
 
 
-def _names(service: LLMService, kind: str, name: str) -> list[str]:
+def _names(service: Owner, kind: str, name: str) -> list[str]:
     """Return the names that an object has in all releases: only the picker's ConfigMap has one in each."""
-    return service.picker_configs if kind == "ConfigMap" and name in service.picker_configs else [name]
+    if kind != "ConfigMap" or not isinstance(service, LLMService):
+        return [name]
+    return service.picker_configs if name in service.picker_configs else [name]
 
 
 def _without_kind(wanted: dict[str, Any], *also: str) -> dict[str, Any]:

@@ -23,7 +23,8 @@ FILES: dict[str, tuple[str, ...]] = {
     "generate-inference-pool": ("inference-pool.yaml", "endpoint-picker.yaml"),
     "generate-objectives": ("objectives.yaml", "rewrites.yaml"),
     "generate-routing": ("gateway.yaml", "route.yaml"),
-    "generate-monitoring": ("metrics-access.yaml", "monitoring.yaml"),
+    "generate-monitoring": ("metrics-access.yaml", "monitoring.yaml", "dashboard.yaml"),
+    "generate-node-pool": ("services.yaml", "network.yaml", "cluster.yaml", "node-pools.yaml"),
 }
 _ORDER = [file for files in FILES.values() for file in files]
 

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from krm_functions_sdk import ERROR, MISSING, Result
 
+from krm_inference.domain import placement
 from krm_inference.domain.facts import gateway_classes, nodes
 from krm_inference.domain.facts.accelerators import ACCELERATORS
+from krm_inference.domain.facts.backends import BACKENDS, Backend
+from krm_inference.domain.facts.partitions import PARTITIONS
 from krm_inference.domain.facts.platforms import PLATFORMS
 
 if TYPE_CHECKING:
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
 
     from krm_inference.domain.service import LLMService
 
+# GPU feature discovery and GKE say slices and turns by a label of their own; these platforms' labels do not.
+_UNLABELLED = ("eks", "aks")
 _LABEL_KEY = re.compile(
     r"([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
 )
@@ -44,13 +49,61 @@ def _gateway_class(service: LLMService) -> Iterator[Result]:
 def _accelerator(service: LLMService) -> Iterator[Result]:
     """Yield an accelerator of which the platform has no nodes, as far as is known, and that no label names."""
     platform, said = service.spec["platform"], service.spec["accelerator"]
-    kind, rows = said["type"], nodes.NODES.get(platform, {})
-    if rows and kind in ACCELERATORS and kind not in rows and "nodeSelector" not in said:
+    kind, rows = said["type"], nodes.machines(platform)
+    if kind not in ACCELERATORS:
+        return
+    title, backend = PLATFORMS[platform].title, BACKENDS[ACCELERATORS[kind].backend]
+    if backend.is_gke_only and not PLATFORMS[platform].is_gke:
+        message = f"{kind} is Google's own, which {title} does not have; expected one of {', '.join(rows)}"
+        yield _error(service, "spec.accelerator.type", message, kind)
+    elif kind not in rows and "nodeSelector" not in said:
         message = (
-            f"{PLATFORMS[platform].title} has no {kind} that is known here; expected one of {', '.join(rows)}, or the "
+            f"{title} has no {kind} that is known here; expected one of {', '.join(rows)}, or the "
             "labels of your nodes with it in spec.accelerator.nodeSelector"
         )
         yield _error(service, "spec.accelerator.type", message, kind)
+    elif fault := placement.whole_fault(kind, service.accelerator, service.gpus):
+        yield _error(service, "spec.accelerator.count", fault, service.gpus)
+    else:
+        yield from (*_part(service), *_backend(service, backend))
+
+
+def _part(service: LLMService) -> Iterator[Result]:
+    """Yield a slice that the GPU does not have, and parts of GPUs where the platform has no label for them."""
+    platform, said = service.spec["platform"], service.spec["accelerator"]
+    kind, part, slices = said["type"], service.part, PARTITIONS.get(said["type"], {})
+    if part.partition and part.partition not in slices:
+        expected = f"expected one of {', '.join(slices)}" if slices else "and no slices of it are known"
+        yield _error(
+            service, "spec.accelerator.partition", f"a {kind} has no slice {part.partition}; {expected}", part.partition
+        )
+    field = "spec.accelerator.partition" if part.partition else "spec.accelerator.sharedBy"
+    current = part.partition or part.shared_by
+    if part.partition and part.shared_by > 1:
+        message = "a slice that Pods share has no figures here; leave out partition or sharedBy"
+        yield _error(service, "spec.accelerator.sharedBy", message, part.shared_by)
+    elif not part.is_whole and service.gpus > 1:
+        message = f"a Pod that takes a part of a GPU has one, and spec.accelerator.count is {service.gpus}"
+        yield _error(service, "spec.accelerator.count", message, service.gpus)
+    elif not part.is_whole and service.accelerator.backend != "cuda":
+        yield _error(service, field, f"{kind} is not divided; expected an accelerator of NVIDIA's", current)
+    elif not part.is_whole and platform in _UNLABELLED and "nodeSelector" not in said:
+        message = f"{PLATFORMS[platform].title} does not label nodes by it; name their labels in "
+        yield _error(service, field, f"{message}spec.accelerator.nodeSelector", current)
+
+
+def _backend(service: LLMService, backend: Backend) -> Iterator[Result]:
+    """Yield fields that vLLM for this hardware cannot follow."""
+    kind = service.spec["accelerator"]["type"]
+    for field, reason in backend.lacks.items():
+        said = service.resource.get(field)
+        if said is not None and said not in ([], "baseline"):
+            yield _error(service, field, f"not on {kind}: {reason}", said)
+    if service.accelerator.is_arm and service.spec["adapters"]:
+        message = (
+            f"not on {kind}, whose processors are Arm: it is not known that the LoRA syncer's image is built for them"
+        )
+        yield _error(service, "spec.adapters", message, kind)
 
 
 def _labels(service: LLMService) -> Iterator[Result]:

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
     from krm_inference.domain.drain import Drain
     from krm_inference.domain.facts.accelerators import Accelerator
+    from krm_inference.domain.facts.backends import Backend
     from krm_inference.domain.facts.platforms import Platform
     from krm_inference.domain.facts.releases import Release
+    from krm_inference.domain.placement import Part
     from krm_inference.domain.routes import Route
     from krm_inference.domain.sizing import Sizing
     from krm_inference.domain.startup import Startup
@@ -57,13 +59,36 @@ class LLMService:
 
     @cached_property
     def accelerator(self) -> Accelerator:
-        from krm_inference.domain.facts import accelerators, nodes
+        from krm_inference.domain.facts import accelerators, nodes, partitions
 
         said = self.spec["accelerator"]
         facts = said.get("facts") or {}
         found = accelerators.of(said["type"], facts)
         here = nodes.known(self.spec["platform"], said["type"])
-        return found._replace(machines=here.machines) if here and "gpusPerMachine" not in facts else found
+        if here and "gpusPerMachine" not in facts:
+            found = found._replace(machines=here.machines)
+        if (pods := said.get("sharedBy", 1)) > 1:
+            found = found._replace(bandwidth=found.bandwidth / pods, bf16=found.bf16 / pods, fp8=found.fp8 / pods)
+        name = said.get("partition")
+        has_it = name in partitions.PARTITIONS.get(said["type"], ())
+        return partitions.of(found, said["type"], name) if has_it else found
+
+    @property
+    def backend(self) -> Backend:
+        """For which hardware its vLLM is built: NVIDIA's where the intent describes the accelerator."""
+        from krm_inference.domain.facts.accelerators import ACCELERATORS
+        from krm_inference.domain.facts.backends import BACKENDS
+
+        known = ACCELERATORS.get(self.spec["accelerator"]["type"])
+        return BACKENDS[known.backend if known else "cuda"]
+
+    @property
+    def part(self) -> Part:
+        """What a Pod takes of a GPU."""
+        from krm_inference.domain.placement import Part
+
+        said = self.spec["accelerator"]
+        return Part(said.get("partition", ""), said.get("sharedBy", 1))
 
     @cached_property
     def sizing(self) -> Sizing:
@@ -77,7 +102,7 @@ class LLMService:
         """How long a server may take to start."""
         from krm_inference.domain.sums import start
 
-        return start(self.spec, self.sizing)
+        return start(self.spec, self.sizing, self.backend.compile_seconds)
 
     @property
     def drain(self) -> Drain:
@@ -98,7 +123,8 @@ class LLMService:
     @property
     def server_image(self) -> str:
         """The image of the model server."""
-        return str(self.spec["server"].get("image", self.release.server_image))
+        said = self.spec["server"].get("image")
+        return str(said or self.backend.image or self.release.server_image)
 
     @cached_property
     def routes(self) -> list[Route]:

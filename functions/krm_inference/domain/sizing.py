@@ -45,6 +45,7 @@ class Demand(NamedTuple):
     `model` has a shape, or at least a size (`is_assumed` where even that is a guess); `hardware` is one of its `gpus`.
     `prompt` and `output` are the longest ones in tokens, `loras` and `rank` the slots for adapters. `utilization` is
     vLLM's default share of GPU memory, or the one that `is_share_given`. `cache_bytes` are those of a cache entry.
+    `shared_by` servers take turns on each GPU and divide its memory.
     """
 
     model: Model
@@ -58,6 +59,7 @@ class Demand(NamedTuple):
     is_share_given: bool = False
     is_assumed: bool = False
     cache_bytes: float = 2.0
+    shared_by: int = 1
 
 
 class Wishes(NamedTuple):
@@ -112,12 +114,14 @@ class Sizing:
         # As many sequences as the default share would hold: with a smaller one there are not more.
         at_most = self._fitting(demand.utilization) or self.wishes.concurrency or MOST_SEQUENCES
         spare = memory.outside(min(at_most, MOST_SEQUENCES), demand.gpus)
-        return min(demand.utilization, math.floor(100 * (1 - spare / demand.hardware.memory)) / 100)
+        room = 1 / demand.shared_by - spare / demand.hardware.memory
+        return max(0.01, min(demand.utilization, math.floor(100 * room) / 100))
 
     @property
     def has_default_utilization(self) -> bool:
         """Say whether vLLM takes this share by itself."""
-        return self.utilization == self.demand.utilization and not self.demand.is_share_given
+        is_default = self.utilization == self.demand.utilization and self.demand.shared_by == 1
+        return is_default and not self.demand.is_share_given
 
     @property
     def budget(self) -> float:

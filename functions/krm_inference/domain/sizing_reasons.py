@@ -47,7 +47,9 @@ def queue(sizing: Sizing) -> str:
 def utilization(sizing: Sizing) -> str:
     """Return why vLLM takes this share of each GPU's memory."""
     gpu, spare = sizing.demand.hardware.memory, sizing.outside
-    default = sizing.demand.utilization
+    default, pods = sizing.demand.utilization, sizing.demand.shared_by
+    if pods > 1:
+        return f"{gpu:g} GiB ÷ {pods} Pods that share it; {spare:.1f} GiB of each lie outside, for context and graphs"
     return (
         f"{gpu:g} GiB - {spare:.1f} GiB outside of it for CUDA context and graphs; the default {default:g} leaves less"
     )

@@ -81,9 +81,14 @@ def _compiled(layers: int | None) -> float:
     return _COMPILE * max(1.0, (layers or _LAYERS) / _LAYERS)
 
 
-def startup(sizing: Sizing, gib: float, download: float | None, load: float, said: int | None) -> Startup:
-    """Return the start of a server: `gib` of weights, rates in MiB/s; no `download` where they are in the image."""
+def startup(
+    sizing: Sizing, gib: float, download: float | None, load: float, said: int | None, compile_seconds: float = 0
+) -> Startup:
+    """Return the start of a server: `gib` of weights, rates in MiB/s; no `download` where they are in the image.
+
+    `compile_seconds` are those of a backend that compiles for longer than a GPU's.
+    """
     lora = sizing.demand.loras > 0
     graphs = (_GRAPHS_WITH_LORA if lora else _GRAPHS) * graph_sizes(sizing.sequences) / _SIZES
-    start = PROCESSES + _compiled(sizing.demand.model.layers) + graphs + (_LORA if lora else 0)
+    start = PROCESSES + _compiled(sizing.demand.model.layers) + graphs + (_LORA if lora else 0) + compile_seconds
     return Startup(gib, gib * 1024 / download if download else 0, download or 0, gib * 1024 / load, start, said)

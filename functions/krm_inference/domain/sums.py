@@ -28,12 +28,12 @@ def sizing(spec: dict[str, Any], accelerator: Accelerator, image: str) -> Sizing
     return Sizing(_demand(spec, accelerator, image), _wishes(spec, image))
 
 
-def start(spec: dict[str, Any], found: Sizing) -> Startup:
+def start(spec: dict[str, Any], found: Sizing, compile_seconds: float = 0) -> Startup:
     """Return the start of a server with these numbers."""
     rates, model = spec["server"]["startup"], spec["model"]
     download = None if model["id"].startswith("/") else rates["downloadMiBps"]
     gib = models.weights(model["id"], model["facts"]).gib
-    return startup(found, gib, download, rates["loadMiBps"], rates.get("seconds"))
+    return startup(found, gib, download, rates["loadMiBps"], rates.get("seconds"), compile_seconds)
 
 
 def _shape(spec: dict[str, Any]) -> tuple[Model, bool]:
@@ -81,10 +81,11 @@ def _demand(spec: dict[str, Any], accelerator: Accelerator, image: str) -> Deman
         spec["model"]["maxOutputTokens"],
         adapters.slots,
         adapters.rank,
-        share or vllm.utilization(vllm.minor(image) or LAST),
+        share or vllm.utilization(vllm.minor(image) or LAST) / spec["accelerator"].get("sharedBy", 1),
         is_share_given=share is not None,
         is_assumed=is_assumed,
         cache_bytes=1.0 if _extra(spec, _CACHE_TYPE).startswith("fp8") else max(2.0, model.bytes),
+        shared_by=spec["accelerator"].get("sharedBy", 1),
     )
 
 

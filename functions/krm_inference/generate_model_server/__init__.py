@@ -166,12 +166,13 @@ def _args(service: LLMService) -> list[Any]:
     args: list[Any] = [service.model, f"--port={service.port}"]
     if "servedName" in model:
         args.append(f"--served-model-name={model['servedName']}")
-    plural = "s" if service.gpus > 1 else ""
-    args.append(because(f"--tensor-parallel-size={service.gpus}", f"{service.gpus} GPU{plural} per replica"))
+    units = f"{service.gpus} {service.backend.unit}{'s' * (service.gpus > 1)}"
+    args.append(because(f"--tensor-parallel-size={service.gpus}", f"{units} per replica"))
     if "maxModelLen" in model:
         args.append(f"--max-model-len={model['maxModelLen']}")
     sizing = service.sizing
-    if not sizing.has_default_utilization and not sizing.demand.is_share_given:
+    has_share = service.accelerator.backend != "cpu"  # whose cache has a size of its own
+    if has_share and not sizing.has_default_utilization and not sizing.demand.is_share_given:
         args.append(because(f"--gpu-memory-utilization={sizing.utilization:g}", sizing_reasons.utilization(sizing)))
     return args + [because(item, "from server.extraArgs") for item in service.spec["server"]["extraArgs"]]
 
@@ -184,9 +185,10 @@ def _env(service: LLMService) -> list[dict[str, Any]]:
         *_home(service),
         *(
             [{"name": "LD_LIBRARY_PATH", "value": libraries}]
-            if (libraries := service.platform.driver_libraries)
+            if (libraries := service.platform.driver_libraries) and service.accelerator.backend == "cuda"
             else []
         ),
+        *_cache(service),
     ]
     extra = service.extra_env
     return [variable for variable in own if variable["name"] not in extra] + list(service.spec["server"]["env"])
@@ -211,10 +213,31 @@ def _home(service: LLMService) -> list[dict[str, Any]]:
     return [{"name": "HOME", "value": "/data"}, {"name": "USER", "value": "vllm"}]
 
 
+def _cache(service: LLMService) -> list[dict[str, Any]]:
+    """Return the size of the KV cache where it is no share of a GPU's memory: vLLM would take half of the node's."""
+    if service.accelerator.backend != "cpu":
+        return []
+    gib = max(1, math.floor(service.sizing.cache))
+    reason = f"GiB of the {service.accelerator.memory:g} GiB that the weights leave"
+    return [{"name": "VLLM_CPU_KVCACHE_SPACE", "value": because(str(gib), reason)}]
+
+
+def _of_cpu(service: LLMService, gib: int) -> dict[str, Any]:
+    """Return the requests of CPU and memory of a server that computes on them."""
+    cache = max(1, math.floor(service.sizing.cache))
+    return {
+        "cpu": because("6", "of the 8 of the machine; the rest is for what else runs on the node"),
+        "memory": because(
+            f"{gib + cache + _shm_gib(service) + 4}Gi",
+            f"{gib} GiB of weights + {cache} GiB of KV cache + {_shm_gib(service)} GiB /dev/shm + 4 GiB of processes",
+        ),
+    }
+
+
 def _resources(service: LLMService, weights: models.Weights) -> dict[str, Any]:
     gib = math.ceil(weights.gib)
     shm, gpus = _shm_gib(service), service.gpus
-    workers = f"{gpus} GPU worker{'s' * (gpus > 1)}"
+    workers = f"{gpus} {service.backend.unit} worker{'s' * (gpus > 1)}"
     # One H200 that answered 256 requests took 1.5 cores, and its processes 4.3 GiB: API server 1.2, engine and worker
     # 3.4. Of several GPUs each worker is a process, which spins.
     derived: dict[str, Any] = {
@@ -225,6 +248,8 @@ def _resources(service: LLMService, weights: models.Weights) -> dict[str, Any]:
         ),
         "ephemeral-storage": because(f"{gib + 5}Gi", f"{weights.reason} + 5 GiB for adapters and caches, rounded up"),
     }
+    if service.accelerator.backend == "cpu":
+        derived |= _of_cpu(service, gib)
     intended = {
         section: {name: because(stored(amount), "from server.resources") for name, amount in amounts.items()}
         for section, amounts in service.spec["server"]["resources"].items()
@@ -260,7 +285,8 @@ def _from_intent(existing: Resource | None, service: LLMService) -> tuple[str, .
 
 def _names(service: LLMService) -> list[str]:
     """Return what of a server only the intent wants: names of flags and variables, and how it is secured."""
-    home = [variable["name"] for variable in _home(service) if variable["name"] not in service.extra_env]
+    own = [*_home(service), *_cache(service)]
+    home = [variable["name"] for variable in own if variable["name"] not in service.extra_env]
     return [*service.extra_flags, *service.extra_env, *home, *([_RESTRICTED] if service.is_restricted else [])]
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 ACCESS_FILE = "metrics-access.yaml"
 MONITOR_FILE = "monitoring.yaml"
+DASHBOARD_FILE = "dashboard.yaml"
 RBAC = "rbac.authorization.k8s.io"
 ACCOUNT_OF_SECRET = "kubernetes.io/service-account.name"
 SERVER_INTERVAL = "15s"
@@ -44,6 +45,7 @@ OWNS: Table = {
         "spec.selector",
     ),
     "server PodMonitor": ("spec.podMetricsEndpoints", "spec.selector"),
+    "dashboard ConfigMap": ("metadata.labels[grafana_dashboard]", "data[dashboard.json]"),
 }
 
 
@@ -57,6 +59,10 @@ def generate_monitoring(resources: ResourceList) -> None:
             generation.apply(service, role, wanted, ACCESS_FILE)
         for role, wanted in _monitors(service):
             generation.apply(service, role, wanted, MONITOR_FILE)
+        if service.spec["monitoring"]["dashboard"]:
+            from krm_inference.generate_monitoring import dashboard
+
+            generation.apply(service, "dashboard ConfigMap", dashboard.config_map(service), DASHBOARD_FILE)
     generation.sweep()
 
 

@@ -35,7 +35,11 @@ OWNS: Table = {
         "POD.nodeSelector[cloud.google.com/gke-accelerator]",
         "POD.tolerations[key=nvidia.com/gpu]",
         "POD.containers[name=CONTAINER].resources.requests[nvidia.com/gpu]",
+        "POD.containers[name=CONTAINER].resources.requests[amd.com/gpu]",
+        "POD.containers[name=CONTAINER].resources.requests[google.com/tpu]",
         "POD.containers[name=CONTAINER].resources.limits[nvidia.com/gpu]",
+        "POD.containers[name=CONTAINER].resources.limits[amd.com/gpu]",
+        "POD.containers[name=CONTAINER].resources.limits[google.com/tpu]",
     ),
 }
 
@@ -48,7 +52,9 @@ def inject_accelerator(resources: ResourceList) -> None:
     for service in services:
         target = workloads.of_service(resources, service, "vllm")
         if target:
-            _inject(generation, target, service.spec["platform"], _labels(service), service.gpus)
+            platform, accelerator = service.spec["platform"], service.accelerator
+            taints, devices = placement.tolerations(platform, accelerator), placement.devices(accelerator, service.gpus)
+            _inject(generation, target, _labels(service), taints, devices)
     if resources.function_config is not None and not is_llm_service(resources.function_config):
         _by_config(resources, generation)
 
@@ -59,8 +65,8 @@ def _by_config(resources: ResourceList, generation: Generation) -> None:
         return
     kind, count, platform = config["type"], config["count"], config["platform"]
     here, accelerator = nodes.known(platform, kind), ACCELERATORS[kind]
-    if platform in nodes.NODES and here is None:
-        message = f"{PLATFORMS[platform].title} has no {kind}; expected one of {', '.join(nodes.NODES[platform])}"
+    if kind not in nodes.machines(platform):
+        message = f"{PLATFORMS[platform].title} has no {kind}; expected one of {', '.join(nodes.machines(platform))}"
         resources.results.error(message, config.resource, config.field("type"), current=kind)
         return
     accelerator = accelerator._replace(machines=here.machines) if here else accelerator
@@ -68,9 +74,14 @@ def _by_config(resources: ResourceList, generation: Generation) -> None:
         message = f"{count} GPUs, but a machine with {kind} has at most {accelerator.most}"
         resources.results.error(message, config.resource, config.field("count"), current=count)
         return
+    if fault := placement.whole_fault(kind, accelerator, count):
+        resources.results.error(fault, config.resource, config.field("count"), current=count)
+        return
     target = workloads.chosen(resources, config)
     if target:
-        _inject(generation, target, platform, placement.labels(platform, kind, accelerator, count), count)
+        labels = placement.labels(platform, kind, accelerator, count)
+        taints = placement.tolerations(platform, accelerator)
+        _inject(generation, target, labels, taints, placement.devices(accelerator, count))
 
 
 def _labels(service: LLMService) -> dict[str, Any]:
@@ -78,18 +89,21 @@ def _labels(service: LLMService) -> dict[str, Any]:
     said = service.spec["accelerator"]
     if "nodeSelector" in said:
         return {name: because(value, "from accelerator.nodeSelector") for name, value in said["nodeSelector"].items()}
-    return placement.labels(service.spec["platform"], said["type"], service.accelerator, service.gpus)
+    return placement.labels(service.spec["platform"], said["type"], service.accelerator, service.gpus, service.part)
 
 
 def _inject(
-    generation: Generation, target: workloads.Target, platform: str, labels: dict[str, Any], count: int
+    generation: Generation,
+    target: workloads.Target,
+    labels: dict[str, Any],
+    taints: list[dict[str, str]],
+    devices: dict[str, str],
 ) -> None:
-    gpus = {PLATFORMS[platform].gpu_resource: str(count)}
-    taints = placement.tolerations(platform)
+    resources = {"resources": {"requests": devices, "limits": devices}} if devices else {}
     pod = {
-        "containers": [{"name": target.container, "resources": {"requests": gpus, "limits": gpus}}],
+        "containers": [{"name": target.container, **resources}],
         **({"nodeSelector": labels} if labels else {}),
-        "tolerations": taints,
+        **({"tolerations": taints} if taints else {}),
     }
     also = [f"nodeSelector[{name}]" for name in labels]
     also += [f"tolerations[key={taint['key']}]" for taint in taints]

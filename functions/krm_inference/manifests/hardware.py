@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from krm_inference.domain.adapters import DEFAULT_RANK
-from krm_inference.domain.facts import accelerators, models, nodes, vllm
+from krm_inference.domain.facts import accelerators, models, nodes, partitions, vllm
 from krm_inference.domain.facts.accelerators import Accelerator
+from krm_inference.domain.facts.backends import BACKENDS
 from krm_inference.domain.facts.models import Model
 from krm_inference.domain.facts.platforms import PLATFORMS
 from krm_inference.domain.facts.vllm_releases import LAST
@@ -18,7 +19,9 @@ from krm_inference.manifests.objects import Field
 from krm_inference.manifests.pods import Pod
 from krm_inference.manifests.servers import Server
 
-GPU = "nvidia.com/gpu"
+# The extended resources by which Pods ask for accelerators; whoever asks for none is missing the first.
+DEVICES = tuple(backend.resource for backend in BACKENDS.values() if backend.resource)
+_PARTITION = "cloud.google.com/gke-gpu-partition-size"
 LABEL = PLATFORMS["gke-standard"].accelerator_label
 # Of these any value counts, since they name GPUs and nothing else.
 _OF_GPUS = (
@@ -26,6 +29,8 @@ _OF_GPUS = (
     "nvidia.com/gpu.product",
     "eks.amazonaws.com/instance-gpu-name",
     "karpenter.k8s.aws/instance-gpu-name",
+    "amd.com/gpu.device-id",
+    "cloud.google.com/gke-tpu-accelerator",
 )
 _LABELS = (*_OF_GPUS, "node.kubernetes.io/instance-type")
 TENSOR = ("--tensor-parallel-size", "-tp")
@@ -98,7 +103,16 @@ def accelerator(index: Index, server: Server) -> Accelerator | None:
     said = service.spec["accelerator"] if service else {}
     if service and (kind == said["type"] or "nodeSelector" in said):
         return service.accelerator
-    return accelerators.ACCELERATORS.get(kind)
+    found, name = accelerators.ACCELERATORS.get(kind), server.pod.spec["nodeSelector"][_PARTITION].text
+    if found is None or not name:
+        return found
+    return partitions.of(found, kind, name) if name in partitions.PARTITIONS.get(kind, {}) else None
+
+
+def device(resources: Field) -> Field:
+    """Return the field with the number of accelerators among limits or requests."""
+    found = (resources[name] for name in DEVICES)
+    return next((field for field in found if field.exists), resources[DEVICES[0]])
 
 
 def split(server: Server) -> Parts | None:

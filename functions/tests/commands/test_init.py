@@ -10,7 +10,7 @@ import pytest
 import yaml
 from krm_functions_sdk import Resource
 from krm_functions_sdk.kpt.render import Rendering
-from krm_inference.commands import init
+from krm_inference.commands import init, smoke_test
 from krm_inference.commands.init import choice, contents, proposal, questions, terminal, writing
 from krm_inference.domain import intent, kustomization
 from krm_inference.domain.facts.gateway_classes import CLASSES
@@ -60,7 +60,21 @@ def test_one_command_makes_a_package_that_renders_to_itself(
     assert {*listed} == generated
     readme = (folder / "README.md").read_text()
     assert all(f"`{name}`" in readme for name in generated)
-    assert "@" not in "".join(text.decode() for name, text in files(folder).items() if name != "README.md")
+    texts = {name: text.decode() for name, text in files(folder).items() if name not in ("README.md", "smoke-test.sh")}
+    assert "@" not in "".join(texts.values())
+
+
+def test_the_smoke_test_of_a_new_package_is_the_one_that_its_command_prints(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It can be run, and asks for the model that was chosen."""
+    assert init.main([str(tmp_path), "--model=Qwen/Qwen3-8B", "--adapter=poems=example/poems"]) == 0
+    capsys.readouterr()
+    script = tmp_path / "smoke-test.sh"
+    assert os.access(script, os.X_OK)
+    assert smoke_test.main([str(tmp_path)]) == 0
+    assert script.read_text() == capsys.readouterr().out
+    assert "poems" in script.read_text()
 
 
 TOO_LARGE = ("zai-org/GLM-5", "zai-org/GLM-5.1", "zai-org/GLM-5.2")
@@ -251,7 +265,8 @@ def test_the_files_of_a_package_are_those_of_the_packages() -> None:
     assert texts[".krmignore"] == (SEED / ".krmignore").read_text()
     pipelines = [Resource(text).data["pipeline"] for text in (texts["Kptfile"], (SEED / "Kptfile").read_text())]
     assert pipelines[0] == pipelines[1]
-    assert contents.HOLDS.keys() == {name for names in kustomization.FILES.values() for name in names}
+    files = {name: names for name, names in kustomization.FILES.items() if name != "generate-node-pool"}
+    assert contents.HOLDS.keys() == {name for names in files.values() for name in names}
 
 
 def test_the_default_of_the_output_is_the_schemas() -> None:

@@ -18,6 +18,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[3]
 PACKAGES = ROOT / "packages"
+SERVERS = sorted(PACKAGES.glob("*/model-server.yaml"))
 KRMFN = str(Path(sys.executable).with_name("krmfn"))
 LLAMA = "meta-llama/Llama-3.1-8B-Instruct"
 NAMES = (LLAMA, "food-review", "cad-fabricator")
@@ -211,7 +212,7 @@ def test_the_job_runs_the_same_script(server: Server) -> None:
         assert one["metadata"]["annotations"] == {"config.kubernetes.io/local-config": "true"}
 
 
-@pytest.mark.parametrize("package", sorted(file.parent for file in PACKAGES.glob("*/Kptfile")), ids=lambda it: it.name)
+@pytest.mark.parametrize("package", [file.parent for file in SERVERS], ids=lambda package: package.name)
 def test_the_script_of_each_package_is_current(package: Path) -> None:
     """`packages/*/smoke-test.sh` is what the command prints for the package, and may be run."""
     file = package / "smoke-test.sh"

@@ -172,6 +172,7 @@ def test_defaults(least: str) -> None:
         "adapters": [],
         "lora": {"loader": "syncer"},
         "rewrites": [],
+        "monitoring": {"dashboard": False},
         "objectives": [],
         "drain": {"preStopSeconds": 30, "safetyFactor": 1.5},
         "picker": {"replicas": 1, "weights": {}, "saturation": {}, "resources": {"requests": {}, "limits": {}}},

@@ -113,6 +113,17 @@ def packages(render: Render, fulls: list[str]) -> list[Package]:
         if not name.startswith("gke-"):
             intent.remove("spec.gateway.tls")
         behind.append(intent.text)
+    for kind, platform, name in (("amd-mi300x", "kubernetes", "istio"), ("tpu-v6e-slice", "gke-standard", "")):
+        intent = Resource(fulls[0])
+        intent.set("spec.platform", platform)
+        intent.set("spec.accelerator", {"type": kind})
+        intent.set("spec.security", "baseline")
+        for field in ("spec.adapters", "spec.rewrites", *(("spec.gateway.tls",) if name else ())):
+            if intent.get(field) is not None:
+                intent.remove(field)
+        if name:
+            intent.set("spec.gateway.className", name)
+        behind.append(intent.text)
     return [_recorded(render, text) for text in (*fulls, *behind)]
 
 

@@ -8,7 +8,7 @@ import pytest
 import yaml
 from krm_functions_sdk import ERROR, INFO, WARNING, Schema
 from krm_functions_sdk.function import schema as schemas
-from krm_inference.domain import intent
+from krm_inference.domain import intent, llm_cluster
 from krm_inference.domain.adapters import DEFAULT_RANK
 from krm_inference.domain.facts.accelerators import ACCELERATORS
 from krm_inference.domain.facts.lora import RANKS
@@ -32,11 +32,19 @@ TABLES: tuple[set[str], ...] = (
     {"FailOpen", "FailClose"},
     {"Strict", *(name for release in RELEASES.values() for name in release.fairness)},
     set(BYTES),
+    {name for name, platform in PLATFORMS.items() if platform.is_gke},
+    {"OnDemand", "Spot", "FlexStart", "Reservation"},
+    {"RAPID", "REGULAR", "STABLE"},
+    {llm_cluster.KIND},
     {API_VERSION},
     {KIND},
     {ERROR, WARNING, INFO, OFF},
 )
-SCHEMAS = {"llm_service": intent.schema(), **{file.parent.name: Schema.of_definition(file) for file in DEFINITIONS}}
+SCHEMAS = {
+    "llm_service": intent.schema(),
+    "llm_cluster": llm_cluster.schema(),
+    **{file.parent.name: Schema.of_definition(file) for file in DEFINITIONS},
+}
 
 
 def _fields(openapi: dict[str, Any], path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
@@ -143,7 +151,7 @@ def test_accelerators(kind: str) -> None:
     """Each count up to the most that a machine has finds a machine that is no larger than need be."""
     accelerator = ACCELERATORS[kind]
     assert accelerator.memory > 0
-    for count in range(1, accelerator.most + 1):
+    for count in range(1, accelerator.most + 1) if accelerator.machines else ():
         size = next(number for number, machine in accelerator.machines.items() if machine == accelerator.machine(count))
         assert size == min(number for number in accelerator.machines if number >= count)
 

@@ -366,13 +366,13 @@ HARDWARE = {
         Change(**on("nvidia-h100-80g")),
         SELECTOR,
         "did you mean nvidia-h100-80gb?",
-        Change(**on("nvidia-gb200")),
+        Change(**on("nvidia-gb300")),
     ),
     "an accelerator of which nothing is known": Case(
         "accelerator-unknown",
-        Change(**on("nvidia-tesla-t4")),
+        Change(**on("nvidia-gb300")),
         SELECTOR,
-        "1 Pod: GPUs and memory are not checked, because the accelerator is in no table: nvidia-tesla-t4",
+        "1 Pod: GPUs and memory are not checked, because the accelerator is in no table: nvidia-gb300",
         Change(**on(L4)),
     ),
     "weights and one sequence are too much": Case(

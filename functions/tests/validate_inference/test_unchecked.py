@@ -72,6 +72,16 @@ ODD = [
     ("memory-unknown", {"args": [*SERVER["args"], "--config=/etc/vllm.yaml"]}, "--config"),
     ("engine-unknown", {"image": "lmsysorg/sglang:v0.5.5", "command": ["python3", "-m", "sglang.launch_server"]}, ""),
     ("accelerator-unknown", {"on": {"cloud.google.com/gke-accelerator": "own-gpu"}}, "own-gpu"),
+    (
+        "accelerator-unknown",
+        {
+            "on": {
+                "cloud.google.com/gke-accelerator": "nvidia-h100-80gb",
+                "cloud.google.com/gke-gpu-partition-size": "9z",
+            }
+        },
+        "the slice of the accelerator is in no table: nvidia-h100-80gb",
+    ),
     ("accelerator-unknown", {"on": {}}, "no node selector names the accelerator"),
 ]
 

@@ -15,7 +15,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 INFERENCE = Path("functions", "krm_inference")
 RULES = INFERENCE / "validate_inference" / "rules"
-COPIED = ("functions", "docs", "packages", "README.md", "Kptfile", "pyproject.toml")
+COPIED = ("functions", "docs", "packages", "tests/accelerators", "README.md", "Kptfile", "pyproject.toml")
 TESTS = Path("functions", "tests")
 PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 KRMFN = str(Path(sys.executable).with_name("krmfn"))
@@ -258,7 +258,7 @@ pipeline:
     image = f"  - image: ghcr.io/krm-inference/{name}:v0.1.0\n"
     clone.insert(Path("functions", "README.md"), "| [`validate-inference`]", row.format(""))
     clone.insert(Path("README.md"), "| [`validate-inference`]", row.format("functions/"))
-    packages = [file.parent.name for file in ROOT.glob("packages/*/Kptfile") if "\npipeline:" in file.read_text()]
+    packages = [file.parent.name for file in ROOT.glob("packages/*/Kptfile") if "model-server" in file.read_text()]
     for file in (Path("functions", "README.md"), *(Path("packages", package, "Kptfile") for package in packages)):
         clone.insert(file, "  validators:\n", image)
     project = Path("functions", "pyproject.toml")

@@ -15,6 +15,8 @@ does to what runs. Comments, order and layout are no differences. Exits 1 where 
 
 A and B are overlays, packages, hydrated folders, any folders and files of manifests, COMMIT:PATH for a commit of git,
 or what `kubectl get -o yaml` printed, in a file or as -. What a server fills in by itself is no difference then.
+A package or overlay with @FIELD=VALUE is what it would be with another value in that field of its intents, rendered:
+krmfn diff packages/llm packages/llm@spec.release=gaie-v1.5. No file is changed.
 
   --output FORMAT, -o     text (the default), markdown for a pull request, or json
 {options.LIMITS_USAGE}"""

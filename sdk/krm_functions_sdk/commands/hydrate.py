@@ -33,6 +33,7 @@ OVERLAYS, CLUSTERS = Path("overlays"), "clusters"
 
 def main(arguments: list[str]) -> int:
     """Hydrate, and return 1 where that failed; nothing is written then. Raises Misuse."""
+    from krm_functions_sdk.files import disk
     from krm_functions_sdk.kpt import hydration
 
     given = options.parse(arguments, OPTIONS)
@@ -56,8 +57,8 @@ def main(arguments: list[str]) -> int:
     try:
         worked = hydration.hydrate(overlays, clusters, limits, print, _complain, check="--check" in given)
     except OSError as error:
-        _complain(f"[error] {clusters}: {error}")
-        _complain("not hydrated")
+        _complain(f"[error] {disk.told(error)}")
+        _complain("not hydrated, no file was changed")
         worked = False
     return 0 if worked else 1
 

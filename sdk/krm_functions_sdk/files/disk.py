@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 _AT_ONCE = 16  # threads: a disk may take a millisecond to keep or to free one file, and takes many at once
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL
@@ -14,7 +15,7 @@ _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 
 def write(path: str, data: bytes, like: str | None = None) -> None:
     """Write a new file, with mode and owner of the file `like`."""
-    with open(os.open(path, _NEW, 0o666), "wb", buffering=0) as file:
+    with open(os.open(path, _NEW, 0o666), "wb", buffering=0) as file, _named(path):
         rest = memoryview(data)
         while rest:
             rest = rest[file.write(rest) :]  # a disk that is nearly full takes a part, and refuses the next
@@ -24,6 +25,17 @@ def write(path: str, data: bytes, like: str | None = None) -> None:
                 _give(file.fileno(), had.st_uid, had.st_gid)
             if had.st_mode != has.st_mode:
                 os.fchmod(file.fileno(), had.st_mode & 0o7777)
+
+
+@contextmanager
+def _named(path: str) -> Iterator[None]:
+    """Let an error of the system say of which file: one of an open file does not."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None and error.errno is not None:
+            raise OSError(error.errno, error.strerror, path) from None
+        raise
 
 
 def _give(file: int, user: int, group: int) -> None:
@@ -47,7 +59,8 @@ def sync(path: str) -> None:
     """See a file or a folder on disk; what a disk took and cannot keep is an error here."""
     handle = os.open(path, os.O_RDONLY)
     try:
-        os.fsync(handle)
+        with _named(path):
+            os.fsync(handle)
     finally:
         os.close(handle)
 

@@ -2,6 +2,9 @@
 
 kustomize passes the configuration in a file, named by the first argument, and once more in the environment. A
 transformer gets the documents of all resources on standard input, a generator gets nothing there.
+
+kustomize finds the program by the kind of a configuration, so there is always one. Where it says nothing but kind and
+name, the function gets none.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ from krm_functions_sdk.resources.resource import Resource
 from krm_functions_sdk.resources.resource_list import ResourceList
 
 VARIABLE = "KUSTOMIZE_PLUGIN_CONFIG_STRING"
+_NOTHING = {"apiVersion", "kind", "metadata"}
 
 
 def is_called(argv: list[str]) -> bool:
@@ -30,7 +34,9 @@ def is_called(argv: list[str]) -> bool:
 
 def serve(function: Function, data: bytes) -> tuple[bytes, str, int]:
     """Run `function` on the documents in `data`; return output, text for standard error, and status."""
-    config = Resource(os.environ[VARIABLE])
+    config: Resource | None = Resource(os.environ[VARIABLE])
+    if config is not None and config.data.keys() <= _NOTHING:
+        config = None
     if data.strip():
         return execute(function, data, config)
     resources = ResourceList(None, config)

@@ -13,7 +13,7 @@ from krm_functions_sdk.kpt.causes import Causes, Patched, at, differences
 from krm_functions_sdk.kpt.overlay import Built, Fault, Overlay, Values, original
 from krm_functions_sdk.kpt.render import Rendering
 from krm_functions_sdk.resources.annotations import RENAMED_FROM
-from krm_functions_sdk.resources.resource import Resource
+from krm_functions_sdk.resources.resource import LOCAL_CONFIG, Resource
 from krm_functions_sdk.resources.results import WARNING, Result, Results
 
 TYPE_CHECKING = False
@@ -26,6 +26,15 @@ if TYPE_CHECKING:
 KUSTOMIZATION = "kustomization.yaml"
 OTHERS = "overlay.yaml"  # the file of what an overlay over several packages adds
 _LABELS = (("metadata", "labels"), ("metadata", "annotations"), ("spec", "template", "metadata", "labels"))
+# A name and the annotation are for kpt, which else would apply a Kustomization to the cluster.
+_HEAD = """\
+apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+metadata:
+  name: {}
+  annotations:
+    {}: "true"
+resources:"""
 Steps = tuple[str, ...]
 
 
@@ -66,7 +75,7 @@ class Environment:
         texts = output.files(self.placed)
         applied = dict.fromkeys(path for path, item in self.placed if not item.is_local_config)
         listed = "".join(f"- {path}\n" for path in applied)
-        head = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:"
+        head = _HEAD.format(self.folder.resolve().name, LOCAL_CONFIG)
         return {**texts, **self._texts, KUSTOMIZATION: f"{head}\n{listed}" if listed else f"{head} []\n"}
 
     def _build(self, overlay: Overlay) -> None:

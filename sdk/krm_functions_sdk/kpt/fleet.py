@@ -81,7 +81,7 @@ def _parallel(roots: list[Path], jobs: int, task: Task) -> Iterator[Outcome]:
 
     futures: list[Future[Outcome]] = []
     told = 0
-    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("fork"), _begin, (os.getpid(),))
+    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("fork"), begin, (os.getpid(),))
     try:
         futures += [pool.submit(_one, root, task) for root in roots]
         for future in futures:
@@ -100,8 +100,8 @@ def _parallel(roots: list[Path], jobs: int, task: Task) -> Iterator[Outcome]:
             yield _broken(root, "a function took its process down; is it out of memory, or does it call os._exit?")
 
 
-def _begin(parent: int) -> None:
-    """Let a worker finish its package where the user ends the command, and end it where the command was killed."""
+def begin(parent: int) -> None:
+    """Let a worker finish what it renders where the user ends the command, and end it where the command was killed."""
     import signal
     import threading
 

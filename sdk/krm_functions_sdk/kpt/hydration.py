@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext, suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from krm_functions_sdk.files import journal, lock
+from krm_functions_sdk.files import disk, journal, lock
 from krm_functions_sdk.files.package import KUSTOMIZATIONS
 from krm_functions_sdk.kpt import fleet
 from krm_functions_sdk.kpt.build import KUSTOMIZATION, Environment
@@ -39,10 +39,18 @@ class Targets(NamedTuple):
 
     changes: list[tuple[Path, str | None, str | None]]
 
-    def __str__(self) -> str:
+    def told(self, *, is_preview: bool) -> str:
+        """Return how many files are written and deleted, or with `is_preview` would be."""
+        verb = "to be " if is_preview else ""
         written = sum(new is not None for _, _, new in self.changes)
         deleted = len(self.changes) - written
-        return f"{written} written, {deleted} deleted" if self.changes else "unchanged"
+        counts = [f"{written} {verb}written"] * bool(written) + [f"{deleted} {verb}deleted"] * bool(deleted)
+        return ", ".join(counts) or "unchanged"
+
+    def each(self) -> Iterator[str]:
+        """Yield what is wrong with each file as it is now."""
+        for path, old, new in self.changes:
+            yield f"{path}: {'is missing' if old is None else 'differs' if new is not None else 'is no longer built'}"
 
 
 def find(folder: Path) -> list[Path]:
@@ -59,10 +67,10 @@ def hydrate(overlays: list[Path], clusters: Path, limits: Limits, show: Say, com
     with ExitStack() as stack:
         for top in sorted(_tops(overlays)):
             stack.enter_context(lock.held(top, complain))
-        if clusters.is_dir():
+        if is_there := clusters.is_dir():
             stack.enter_context(lock.held(clusters, complain))
         failed: list[Path] = []
-        targets: list[tuple[Path, str | None, str | None]] = []
+        targets = Targets([])
         with fleet.Progress(len(overlays)) as progress:
             for outcome in _run(overlays, limits):
                 progress.clear()
@@ -70,8 +78,8 @@ def hydrate(overlays: list[Path], clusters: Path, limits: Limits, show: Say, com
                     complain(line)
                 if outcome.worked:
                     own = _targets(clusters / outcome.overlay.name, outcome.files)
-                    targets += own.changes
-                    show(f"{outcome.overlay}: {clusters / outcome.overlay.name}: {own}")
+                    targets.changes.extend(own.changes)
+                    show(f"{outcome.overlay}: {clusters / outcome.overlay.name}: {own.told(is_preview=True)}")
                 else:
                     failed.append(outcome.overlay)
                     complain(f"{outcome.overlay}: FAILED")
@@ -81,15 +89,27 @@ def hydrate(overlays: list[Path], clusters: Path, limits: Limits, show: Say, com
             complain(f"{count}: {len(failed)} failed ({', '.join(map(str, failed))}); nothing was written")
             return False
         if check:
-            for path, _, new in targets:
-                complain(f"{path}: {'differs' if new is not None else 'is no longer built'}")
-            show(f"{count}: {len(targets)} files differ" + ("; run krmfn hydrate" if targets else ""))
-            return not targets
-        if targets:
-            clusters.mkdir(parents=True, exist_ok=True)
-            journal.write(clusters, targets)
-        show(f"{count}: files: {Targets(targets)}")
-        return True
+            for line in targets.each():
+                complain(line)
+        elif targets.changes:
+            _write(clusters, targets, complain, is_held=is_there)
+        advice = "; run krmfn hydrate" if check and targets.changes else ""
+        show(f"{count}: files: {targets.told(is_preview=check)}{advice}")
+        return not (check and targets.changes)
+
+
+def _write(clusters: Path, targets: Targets, complain: Say, *, is_held: bool) -> None:
+    """Put all files in place, or none: folders that were made for them go again."""
+    new = [folder for folder in (clusters, *clusters.parents) if not folder.exists()]
+    try:
+        clusters.mkdir(parents=True, exist_ok=True)
+        with nullcontext() if is_held else lock.held(clusters, complain):
+            journal.write(clusters, targets.changes)
+    except BaseException:
+        for folder in new:
+            with suppress(OSError):  # not made, or somebody else put something there
+                folder.rmdir()
+        raise
 
 
 def _tops(overlays: list[Path]) -> set[Path]:
@@ -111,7 +131,7 @@ def _run(overlays: list[Path], limits: Limits) -> Iterator[Outcome]:
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
 
-    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("fork"))
+    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("fork"), fleet.begin, (os.getpid(),))
     try:
         futures = [(overlay, pool.submit(_one, overlay, limits)) for overlay in overlays]
         for overlay, future in futures:
@@ -130,6 +150,8 @@ def _one(overlay: Path, limits: Limits) -> Outcome:
     try:
         worked = environment.run()
         files = environment.files() if worked else {}
+    except OSError as error:
+        return Outcome(overlay, {}, [f"[error] {overlay}: cannot be built: {disk.told(error)}"], worked=False)
     except Exception as error:  # noqa: BLE001  # a fault of ours in one overlay must not hide the others
         return Outcome(overlay, {}, [f"[error] {overlay}: {type(error).__name__}: {error}"], worked=False)
     allowed = environment.allowed or INFO

@@ -139,7 +139,7 @@ class Overlay:
             copy = Path(temporary).resolve() / "copy"
             for folder in self.kustomizations:
                 target = copy / folder.resolve().relative_to(top)
-                shutil.copytree(folder, target, ignore=_hidden, ignore_dangling_symlinks=True, dirs_exist_ok=True)
+                _copy(folder, target)
             copies = targets.traced(self.kustomizations, entries, _OURS, deleting=deleting)
             keys: list[Key] = []
             for package in self.packages.values():
@@ -253,6 +253,21 @@ def original(package: Package, path: str, index: int) -> Resource:
 def _metadata(value: dict[str, Any], annotations: dict[str, str]) -> dict[str, Any]:
     rest = {name: part for name, part in value["metadata"].items() if name != "annotations"}
     return {**rest, "annotations": annotations} if annotations else rest
+
+
+def _copy(folder: Path, target: Path) -> None:
+    """Copy a folder without what is hidden. Raises OSError with the file that could not be made."""
+    try:
+        shutil.copytree(folder, target, ignore=_hidden, ignore_dangling_symlinks=True, dirs_exist_ok=True)
+    except shutil.Error as error:  # it goes on after a file that fails, and tells of all of them in one text
+        raise _retold(error) from None
+
+
+def _retold(error: shutil.Error) -> OSError:
+    """Return the first of the errors, of the system where it says which."""
+    _, made, said = error.args[0][0]
+    number = re.match(r"\[Errno (\d+)\]", said)
+    return OSError(int(number[1]), os.strerror(int(number[1])), made) if number else OSError(said)
 
 
 def _hidden(_: str, names: list[str]) -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -13,8 +14,9 @@ from typing import NamedTuple
 
 from krm_functions_sdk.document import stream
 from krm_functions_sdk.document.tree import YamlFault
-from krm_functions_sdk.files.package import KPTFILE, KUSTOMIZATIONS
+from krm_functions_sdk.files.package import IGNORE_FILE, KPTFILE, KUSTOMIZATIONS
 from krm_functions_sdk.function import in_place
+from krm_functions_sdk.kpt import alternative
 from krm_functions_sdk.kpt.build import Environment
 from krm_functions_sdk.resources.resource import Resource
 from krm_functions_sdk.resources.results import ERROR
@@ -23,6 +25,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from krm_functions_sdk.kpt.alternative import Alternative
     from krm_functions_sdk.kpt.external import Limits
 
 STDIN = "-"
@@ -50,12 +53,16 @@ def read(operand: str, limits: Limits | None = None) -> Iterator[Side]:
         if operand == STDIN:
             yield _stream(operand, sys.stdin.read())
             return
-        path = Path(operand)
+        path, asked = Path(operand), None
+        if not path.exists() and (asked := alternative.spelled(operand)):
+            path = Path(asked.path)
         if not path.exists():
-            revision, colon, inside = operand.partition(":")
+            revision, colon, inside = str(path).partition(":")
             if not colon:
-                raise Unreadable(f"{operand}: no such file or folder; a commit is written COMMIT:PATH")
+                raise Unreadable(f"{path}: no such file or folder; a commit is written COMMIT:PATH")
             path = _checked_out(revision, inside, Path(stack.enter_context(tempfile.TemporaryDirectory())))
+        if path.is_file() and asked:
+            raise Unreadable(f"{operand}: {path} is a file; @FIELD=VALUE takes a package or an overlay, which renders")
         if path.is_file():
             yield _stream(operand, path.read_bytes().decode("utf-8", "replace"))
         elif _is_overlay(path):
@@ -67,9 +74,27 @@ def read(operand: str, limits: Limits | None = None) -> Iterator[Side]:
             for name, text in environment.files().items():
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 (folder / name).write_bytes(text.encode())
-            yield _folder(operand, folder)
+            yield _folder(operand, _as_asked(folder, asked, operand, limits))
+        elif asked:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory())) / path.resolve().name
+            shutil.copytree(path, folder, ignore=_unread, ignore_dangling_symlinks=True)
+            yield _folder(operand, _as_asked(folder, asked, operand, limits))
         else:
             yield _folder(operand, path)
+
+
+def _as_asked(folder: Path, asked: Alternative | None, operand: str, limits: Limits | None) -> Path:
+    """Return a folder in which the packages are as they would be with another value in a field."""
+    if asked:
+        try:
+            alternative.render_in(folder, asked, limits)
+        except (alternative.Impossible, OSError) as error:
+            raise Unreadable("\n".join(f"{operand}: {line}" for line in str(error).splitlines())) from None
+    return folder
+
+
+def _unread(_: str, names: list[str]) -> set[str]:
+    return {name for name in names if name.startswith(".") and name != IGNORE_FILE}
 
 
 def _is_overlay(folder: Path) -> bool:

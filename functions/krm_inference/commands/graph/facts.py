@@ -8,7 +8,7 @@ from krm_functions_sdk import YamlFault
 from krm_functions_sdk.document import parser, tree
 
 from krm_inference.manifests import groups, monitors
-from krm_inference.manifests.hardware import accelerator_kind
+from krm_inference.manifests.hardware import DEVICES, accelerator_kind
 from krm_inference.manifests.index import Index, Kind
 from krm_inference.manifests.links import GATEWAY_KIND
 from krm_inference.manifests.objects import Field, Object
@@ -17,7 +17,6 @@ from krm_inference.manifests.pods import pods
 from krm_inference.manifests.servers import servers
 
 MOST = 6  # lines in one box
-_GPU = ("nvidia.com/gpu", "google.com/tpu", "amd.com/gpu")
 
 
 def of(index: Index, item: Object) -> tuple[str, ...]:
@@ -96,7 +95,7 @@ def _workload(index: Index, item: Object) -> Iterator[str]:
                 if server.model:
                     yield server.model
                 yield f"vLLM {server.container.image.rpartition(':')[2]}"
-                gpus = [_shown(server.container.field.at("resources.limits")[name], "") for name in _GPU]
+                gpus = [_shown(server.container.field.at("resources.limits")[name], "") for name in DEVICES]
                 kind = accelerator_kind(pod) or "GPU"
                 yield from (f"{gpu} × {kind}" for gpu in gpus if gpu)
         yield f"grace {pod.grace} s"

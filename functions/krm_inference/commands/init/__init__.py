@@ -1,6 +1,6 @@
 """krmfn init: a new package for a model of one's own, by five questions or by flags, rendered and validated.
 
-May import: the SDK, the domain and `command.py`.
+May import: the SDK, the domain, `command.py` and `smoke_script/`.
 """
 
 from __future__ import annotations
@@ -8,9 +8,9 @@ from __future__ import annotations
 USAGE = """\
 usage: krmfn init [OPTION...] [DIR]
 
-Writes a package into DIR, by default the current folder: the intent, a Kptfile, a kustomization, a README, and the
-manifests that render from them, validated. On a terminal it asks for what no option says; elsewhere each question is
-answered by its default, and only --model has to be given. No file is ever overwritten.
+Writes a package into DIR, by default the current folder: the intent, a Kptfile, a kustomization, a README, a smoke
+test, and the manifests that render from them, validated. On a terminal it asks for what no option says; elsewhere each
+question is answered by its default, and only --model has to be given. No file is ever overwritten.
 
   --model ID             Hugging Face repository of the model
   --accelerator TYPE     GPUs of a replica; by default the least on which the model fits with room for requests

@@ -11,7 +11,7 @@ from krm_inference.commands.init.choice import Choice, intent
 from krm_inference.domain.facts import merging
 from krm_inference.domain.facts.releases.definitions import DEFINITIONS, GKE_BRINGS_POOLS, NEEDED
 
-INTENT, README = "llm.yaml", "README.md"
+INTENT, README, SMOKE_TEST = "llm.yaml", "README.md", "smoke-test.sh"
 _FOLDER = Path(__file__).with_name("templates")
 TEMPLATES = {
     "Kptfile": "Kptfile.in",
@@ -31,6 +31,7 @@ HOLDS = {
     "route.yaml": "HTTPRoute to the pool",
     "metrics-access.yaml": "token and RBAC to read metrics",
     "monitoring.yaml": "the monitors of picker and vLLM",
+    "dashboard.yaml": "ConfigMap: a dashboard for Grafana",
 }
 
 
@@ -50,6 +51,7 @@ def readme(choice: Choice, package: str, rendered: list[str]) -> str:
     """Return the README of a package in which these files were rendered."""
     rows = [f"| `{INTENT}` | the intent; never sent to the cluster |"]
     rows += [f"| `{name}` | {HOLDS.get(name, '')} |" for name in rendered]
+    rows += [f"| `{SMOKE_TEST}` | what shows that it serves; nothing for the cluster |"]
     names = [choice.model, *(name for name, _ in choice.adapters)]
     answers = "`model` chooses what answers: " + ", ".join(f"`{name}`" for name in names) + "."
     return _filled(

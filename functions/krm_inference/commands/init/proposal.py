@@ -11,7 +11,7 @@ from krm_functions_sdk import Resource
 
 from krm_inference.domain import intent
 from krm_inference.domain.facts import models, nodes
-from krm_inference.domain.facts.accelerators import ACCELERATORS
+from krm_inference.domain.facts.accelerators import ACCELERATORS, PROPOSED
 from krm_inference.domain.service import LLMService
 from krm_inference.domain.sizing import Sizing
 
@@ -27,7 +27,7 @@ def sizing(value: dict[str, Any]) -> Sizing:
     return LLMService(Resource.new(value), intent.schema().with_defaults(value)).sizing
 
 
-def hardware(value: dict[str, Any], kinds: tuple[str, ...] = tuple(ACCELERATORS)) -> list[tuple[str, int]]:
+def hardware(value: dict[str, Any], kinds: tuple[str, ...] = PROPOSED) -> list[tuple[str, int]]:
     """Return on what the model of an intent fits, the least memory bandwidth first: the accelerator and their number.
 
     What answers several requests at once comes before what does not. Only what the nodes of the intent's platform have.

@@ -12,7 +12,7 @@ from krm_inference.commands.init import proposal
 from krm_inference.commands.init.choice import Choice, draft
 from krm_inference.domain import intent
 from krm_inference.domain.facts import accelerators, gateway_classes, models
-from krm_inference.domain.facts.accelerators import ACCELERATORS
+from krm_inference.domain.facts.accelerators import ACCELERATORS, PROPOSED
 from krm_inference.domain.facts.gateway_classes import CLASSES
 from krm_inference.domain.facts.platforms import PLATFORMS
 from krm_inference.domain.facts.releases import RECOMMENDED, RELEASES
@@ -70,7 +70,7 @@ def choose(given: Given, ask: Ask) -> Choice:
 def _hardware(given: Given, start: dict[str, Any], ask: Ask) -> tuple[str, int]:
     """Return the accelerator and the number of them for each replica of an intent."""
     chosen = start["spec"]["model"]["id"]
-    kinds = (given.accelerator,) if given.accelerator else tuple(ACCELERATORS)
+    kinds = (given.accelerator,) if given.accelerator else PROPOSED
     found = proposal.hardware(start, kinds)
     if given.accelerator:
         return given.accelerator, int(given.gpus) if given.gpus else found[0][1] if found else 1

@@ -14,7 +14,9 @@ from krm_functions_sdk.resources.results import with_derived
 
 from krm_inference.commands.init import contents
 from krm_inference.commands.init.choice import Choice, intent
+from krm_inference.commands.smoke_script import script
 from krm_inference.domain import intent as intents
+from krm_inference.domain.service import LLMService
 
 # By which flag somebody said what stands in a field of the intent.
 _FLAGS = {
@@ -36,13 +38,19 @@ def _of_flag(field: str, message: str) -> str:
     return f"{flag}: {message}" if flag else message
 
 
+def _smoke_test(choice: Choice) -> str:
+    """Return the script that asks the package what its users will ask."""
+    resource = Resource(emitter.document(intent(choice)), path=contents.INTENT)
+    return script.text([LLMService(resource, intents.schema().with_defaults(resource.data))], "")
+
+
 def in_the_way(folder: Path) -> None:
     """Raise Misuse where a folder holds manifests, or a file that would be written."""
     if not folder.exists() and not folder.is_symlink():
         return
     if not folder.is_dir():
         raise Misuse(f"{folder} is not a folder; nothing was written")
-    own = {*contents.HOLDS, contents.INTENT, contents.README, *contents.TEMPLATES}
+    own = {*contents.HOLDS, contents.INTENT, contents.README, contents.SMOKE_TEST, *contents.TEMPLATES}
     there = sorted(path.name for path in folder.iterdir())
     found = [name for name in there if name in own or name.endswith((".yaml", ".yml"))]
     if found:
@@ -71,10 +79,12 @@ def write(choice: Choice, folder: Path) -> tuple[list[str], list[str], bool]:
         texts = {path.name: path.read_bytes().decode() for path in sorted(root.iterdir()) if path.is_file()}
     rendered = [name for name in contents.HOLDS if name in texts]
     texts[contents.README] = contents.readme(choice, package, rendered)
+    texts[contents.SMOKE_TEST] = _smoke_test(choice)
     is_new = not folder.exists()
     folder.mkdir(parents=True, exist_ok=True)
     try:
         journal.write(folder, [(folder / name, None, text) for name, text in texts.items()])
+        (folder / contents.SMOKE_TEST).chmod(0o755)
     except OSError:
         if is_new:
             folder.rmdir()

@@ -17,7 +17,7 @@ an H200; other accelerators follow from their data sheets.
 
   --prices FILE            prices of an hour of one GPU, in YAML: currency: EUR, gpuHour: {nvidia-l4: 0.70}
   --slo ttft=MS,tpot=MS    the longest time to the first token and of each further one, in ms; one of them is enough
-  --gpus TYPE,...          accelerators to choose from; all that are known without it
+  --gpus TYPE,...          accelerators to choose from; NVIDIA's on GKE without it
   --prompt-tokens N        the longest prompt, 2048 without it
   --output-tokens N        the longest output, 4096 without it
   --tokens-per-second N    output tokens per second of all replicas; one replica without it

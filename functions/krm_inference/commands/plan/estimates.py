@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from krm_inference.commands.plan.prices import Prices
+from krm_inference.domain.facts.accelerators import ACCELERATORS
+from krm_inference.domain.facts.backends import BACKENDS
 from krm_inference.domain.service import LLMService
 from krm_inference.domain.sizing import Sizing
 from krm_inference.domain.step_time import answered
@@ -39,6 +41,12 @@ class Estimate(NamedTuple):
     grace_period: int
     startup_seconds: int
     hour: float | None
+
+    @property
+    def takes_accelerators(self) -> bool:
+        """Say whether it asks for accelerators at all, and not for processors alone."""
+        known = ACCELERATORS.get(self.accelerator)
+        return known is None or bool(BACKENDS[known.backend].resource)
 
     @property
     def all_gpus(self) -> int:

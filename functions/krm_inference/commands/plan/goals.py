@@ -13,7 +13,7 @@ from krm_inference.commands.plan import options
 from krm_inference.commands.plan.estimates import Estimate, estimate, first_ms
 from krm_inference.commands.plan.prices import Prices
 from krm_inference.domain.facts import models
-from krm_inference.domain.facts.accelerators import ACCELERATORS
+from krm_inference.domain.facts.accelerators import ACCELERATORS, PROPOSED
 from krm_inference.domain.facts.models import Model
 from krm_inference.domain.facts.releases import RECOMMENDED
 from krm_inference.domain.facts.vllm import utilization
@@ -44,7 +44,7 @@ def of(found: dict[str, str]) -> Goal:
         if name not in found:
             raise Misuse(f"{name} is missing; --model and --slo go together")
     times = _times(found["--slo"])
-    kinds = tuple(found["--gpus"].split(",")) if "--gpus" in found else tuple(ACCELERATORS)
+    kinds = tuple(found["--gpus"].split(",")) if "--gpus" in found else PROPOSED
     if unknown := [kind for kind in kinds if kind not in ACCELERATORS]:
         raise Misuse(f"--gpus: found {unknown[0]}, expected some of {', '.join(ACCELERATORS)}")
     if models.guessed(found["--model"]) is None:

@@ -73,7 +73,7 @@ def _rows(item: Estimate, prices: Prices) -> Iterator[tuple[str, str]]:
     """Yield what there is to say of a service: what it is about, and the figures."""
     many = item.replicas > 1
     each, gpu = (" on each replica" if many else ""), f"{item.gpus} {item.accelerator}"
-    yield "GPUs", f"{item.replicas} × {gpu} = {item.all_gpus}"
+    yield "GPUs", f"{item.replicas} × {gpu} = {item.all_gpus}" if item.takes_accelerators else "none, it has CPUs"
     yield "requests", f"{item.concurrency} at once and {item.queue} that wait{each}"
     if item.tokens:
         full = f"{item.fitting:.1f} sequences of {item.length:,}"
@@ -142,14 +142,15 @@ def _fields(item: Estimate, prices: Prices) -> dict[str, Any]:
 
 def _gpus(estimates: list[Estimate]) -> dict[str, int]:
     found: dict[str, int] = {}
-    for item in estimates:
+    for item in (item for item in estimates if item.takes_accelerators):
         found[item.accelerator] = found.get(item.accelerator, 0) + item.all_gpus
     return found
 
 
 def _hour(estimates: list[Estimate]) -> float | None:
-    known = [item.hour for item in estimates if item.hour is not None]
-    return sum(known) if len(known) == len(estimates) else None
+    paid = [item for item in estimates if item.takes_accelerators]
+    known = [item.hour for item in paid if item.hour is not None]
+    return sum(known) if known and len(known) == len(paid) else None
 
 
 def _money(amount: float | None, prices: Prices) -> str:

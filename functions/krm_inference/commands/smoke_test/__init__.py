@@ -1,6 +1,6 @@
 """krmfn smoke-test: the requests that show whether a package serves, as a shell script or as a Job.
 
-May import: the SDK, the domain and `command.py`.
+May import: the SDK, the domain, `command.py`, `packages.py` and `smoke_script/`.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ def write(arguments: list[str], output: str) -> tuple[str, list[str]]:
     from krm_functions_sdk.function.command_line import Misuse
 
     from krm_inference.commands.packages import read
-    from krm_inference.commands.smoke_test import job, script
+    from krm_inference.commands.smoke_script import script
+    from krm_inference.commands.smoke_test import job
 
     address, operands = _address(arguments)
     if len(operands) != 1:

@@ -7,8 +7,10 @@ from krm_functions_sdk.document import emitter
 from krm_inference.domain.generation import metadata
 from krm_inference.domain.service import LLMService
 
-# curl's own image; it runs as nobody that the cluster knows.
-IMAGE = "docker.io/curlimages/curl:8.16.0"
+# curl's own image, by the digest with which public manifests of 2026 pin this tag; it runs as nobody that the cluster
+# knows.
+_DIGEST = "sha256:463eaf6072688fe96ac64fa623fe73e1dbe25d8ad6c34404a669ad3ce1f104b6"
+IMAGE = f"docker.io/curlimages/curl:8.16.0@{_DIGEST}"
 KEY = "smoke-test.sh"
 # Neither kustomize nor Config Sync applies it with the package: a Job is run once, by who wants to know.
 _LOCAL = {"config.kubernetes.io/local-config": "true"}

@@ -17,8 +17,8 @@ class Platform(NamedTuple):
 
     `title` is its name in messages and `source` where it was read. `accelerator_label` is the label that tells GPU
     nodes apart, and `count_label` the one that says how many GPUs a node has, where Pods should name that too.
-    `gpu_resource` is the extended resource and the taint of GPU nodes, `taints` further taints of theirs as key and
-    value. `driver_libraries` are the folders where the platform mounts the driver, "" where the container finds it.
+    `taints` are taints of theirs beside the one that has the name of their resource, as key and value.
+    `driver_libraries` are the folders where the platform mounts the driver, "" where the container finds it.
     `collector` is the ServiceAccount and namespace that scrape metrics by PodMonitorings; without one the monitors are
     those of the Prometheus Operator, which reads their Secrets by its own rights. `is_gke` says that GKE's own classes
     of Gateways are there. `default_requests` are what it writes into containers that request nothing, so that we write
@@ -28,7 +28,6 @@ class Platform(NamedTuple):
     title: str
     source: str
     accelerator_label: str
-    gpu_resource: str = "nvidia.com/gpu"
     count_label: str = ""
     taints: tuple[tuple[str, str], ...] = ()
     driver_libraries: str = ""

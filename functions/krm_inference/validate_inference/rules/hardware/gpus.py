@@ -9,7 +9,7 @@ from krm_functions_sdk import MISSING
 
 from krm_inference.domain.facts import accelerators
 from krm_inference.manifests import replicas
-from krm_inference.manifests.hardware import GPU, accelerator_field, accelerator_kind, is_gke_name
+from krm_inference.manifests.hardware import accelerator_field, accelerator_kind, device, is_gke_name
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Field, Object
 from krm_inference.manifests.pods import Pod, pods
@@ -83,7 +83,7 @@ def _demand(index: Index, pod: Pod) -> Demand | None:
     field, count = replicas.most(index, pod.object)
     if count is None:
         return None
-    limits = (container["resources"]["limits"][GPU].value for container in pod.spec["containers"])
+    limits = (device(container["resources"]["limits"]).value for container in pod.spec["containers"])
     gpus = sum(int(amount(value) or 0) for value in limits if value is not MISSING)
     return Demand(pod.object, field, count, gpus * _in_group(pod))
 

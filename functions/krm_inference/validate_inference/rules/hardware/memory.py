@@ -12,13 +12,13 @@ from krm_inference.domain.facts import models
 from krm_inference.domain.facts.memory import Load, outside
 from krm_inference.domain.facts.models import Model
 from krm_inference.manifests.hardware import (
-    GPU,
     SEQUENCES,
     SHARE,
     TENSOR,
     accelerator,
     accelerator_kind,
     default_sequences,
+    device,
     has_plain_sum,
     served,
     share,
@@ -105,7 +105,7 @@ def seems_not_to_fit(index: Index) -> Iterator[Finding]:
         model = None if served(index, server) else models.guessed(server.model)
         fit = _fit(index, server, model) if model else None
         if fit and fit.load.weights + fit.load.activations > fit.budget:
-            where = server.container.field["resources"]["limits"][GPU]
+            where = device(server.container.field["resources"]["limits"])
             yield Finding(where, f"{fit.sum}, by the name of {server.model}")
 
 
@@ -168,6 +168,6 @@ def _fit(index: Index, server: Server, model: Model | None = None) -> Fit | None
 def _gpus(server: Server) -> Field:
     """Return the field with the number of GPUs of the container; a quantity in quotes is not looked at."""
     resources = server.container.field["resources"]
-    limit = resources["limits"][GPU]
+    limit = device(resources["limits"])
     text = limit.text
     return Field(limit.object, limit.path, number) if (number := whole(text)) is not None else limit

@@ -27,6 +27,12 @@ def unknown_accelerators(index: Index) -> Iterator[Finding]:
         if accelerator(index, server) is None and not accelerator_field(server.pod).text
     )
     yield from unchecked(nameless, _MEMORY, "no node selector names the accelerator")
+    slices = (
+        Unchecked("server", field, field.text)
+        for server in servers(index)
+        if accelerator(index, server) is None and _is_in_table(field := accelerator_field(server.pod))
+    )
+    yield from unchecked(slices, _MEMORY, "the slice of the accelerator is in no table")
 
 
 def unknown_models(index: Index) -> Iterator[Finding]:
@@ -52,5 +58,8 @@ def differing_sums(index: Index) -> Iterator[Finding]:
 
 def _is_known(field: Field) -> bool:
     """Say whether an accelerator is in a table, or so near to one that `accelerator-misspelt` speaks of it."""
-    is_in_table = field.text in accelerators.ACCELERATORS or nodes.accelerator(field.text)
-    return bool(is_in_table) or (is_gke_name(field) and bool(accelerators.meant(field.text)))
+    return _is_in_table(field) or (is_gke_name(field) and bool(accelerators.meant(field.text)))
+
+
+def _is_in_table(field: Field) -> bool:
+    return field.text in accelerators.ACCELERATORS or bool(nodes.accelerator(field.text))

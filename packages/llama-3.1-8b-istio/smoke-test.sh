@@ -1,25 +1,10 @@
-"""The requests as a shell script: POSIX sh and curl.
-
-What comes from an intent stands in a here-document that the shell does not expand, and is read as data. No value of an
-intent is ever a part of a command.
-"""
-
-from __future__ import annotations
-
-from collections.abc import Iterator
-
-from krm_inference.commands.smoke_test import requests
-from krm_inference.domain.service import LLMService
-
-END = "END_OF_REQUESTS"
-_HEAD = """\
 #!/bin/sh
 # Asks the services of this package what their users will ask, and says one verdict a line.
 # usage: smoke-test.sh [URL]  where the Gateway answers; without it kubectl is asked. Needs curl.
 # Exits with 0 where every answer is as expected, 1 where one is not, 2 where nothing could be asked.
 # Written by `krmfn smoke-test` from the LLMServices of the package.
 set -u
-given=${1:-@ADDRESS@}
+given=${1:-}
 folder=$(mktemp -d) || exit 2
 trap 'rm -rf "$folder"' EXIT
 trap 'exit 2' HUP INT TERM
@@ -41,7 +26,7 @@ find_address() { # namespace name scheme port
 
 verdict() { # whether it passed, what was asked, and what came
   if [ "$1" = ok ]; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
-  printf '%-4s %s: %s\\n' "$1" "$2" "$3"
+  printf '%-4s %s: %s\n' "$1" "$2" "$3"
 }
 
 send() { # path, and the body where there is one
@@ -49,17 +34,17 @@ send() { # path, and the body where there is one
   method=GET
   if [ -n "$2" ]; then
     method=POST
-    printf '%s\\n' 'Content-Type: application/json' >>"$folder/headers"
+    printf '%s\n' 'Content-Type: application/json' >>"$folder/headers"
     printf '%s' "$2" >"$folder/body"
   fi
   # TLS: what is asked here is whether the service answers, by an address that no certificate names.
-  status=$(curl --silent --show-error --insecure --max-time 120 --request "$method" --header "@$folder/headers" \\
-    ${2:+--data-binary "@$folder/body"} --output "$folder/answer" --write-out '%{http_code}' "$address$1" \\
+  status=$(curl --silent --show-error --insecure --max-time 120 --request "$method" --header "@$folder/headers" \
+    ${2:+--data-binary "@$folder/body"} --output "$folder/answer" --write-out '%{http_code}' "$address$1" \
     2>"$folder/error") || status=none
   case " $expected " in
     *" $status "*) ;;
     *)
-      said=$(cat "$folder/error" "$folder/answer" 2>/dev/null | tr '\\n\\r' '  ' | cut -c 1-300)
+      said=$(cat "$folder/error" "$folder/answer" 2>/dev/null | tr '\n\r' '  ' | cut -c 1-300)
       verdict FAIL "$asked" "got $status, expected ${expected%% *}. $said"
       return ;;
   esac
@@ -84,34 +69,50 @@ while IFS= read -r line; do
       expected=200
       : >"$folder/headers"; : >"$folder/holds"; rm -f "$folder/answer" ;;
     'expect '*) expected=$value ;;
-    'header '*) printf '%s\\n' "$value" >>"$folder/headers" ;;
-    'holds '*) printf '%s\\n' "$value" >>"$folder/holds" ;;
+    'header '*) printf '%s\n' "$value" >>"$folder/headers" ;;
+    'holds '*) printf '%s\n' "$value" >>"$folder/holds" ;;
     'GET '*) send "$value" ;;
     'POST '*) send "${value%% *}" "${value#* }" ;;
   esac
-done <<'@END@'
-"""
-_TAIL = """\
-@END@
+done <<'END_OF_REQUESTS'
+gateway - istio http 80
+ask llama-31-8b-istio: list of models
+expect 200
+holds "meta-llama/Llama-3.1-8B-Instruct"
+holds "food-review"
+holds "cad-fabricator"
+GET /v1/models
+ask llama-31-8b-istio: completion of meta-llama/Llama-3.1-8B-Instruct
+expect 200
+holds "choices"
+POST /v1/completions {"model": "meta-llama/Llama-3.1-8B-Instruct", "prompt": "Say hello.", "max_tokens": 8}
+ask llama-31-8b-istio: chat of meta-llama/Llama-3.1-8B-Instruct
+expect 200
+holds "choices"
+POST /v1/chat/completions {"model": "meta-llama/Llama-3.1-8B-Instruct", "messages": [{"role": "user", "content": "Say hello."}], "max_tokens": 8}
+ask llama-31-8b-istio: completion of food-review
+expect 200
+holds "choices"
+POST /v1/completions {"model": "food-review", "prompt": "Say hello.", "max_tokens": 8}
+ask llama-31-8b-istio: chat of food-review
+expect 200
+holds "choices"
+POST /v1/chat/completions {"model": "food-review", "messages": [{"role": "user", "content": "Say hello."}], "max_tokens": 8}
+ask llama-31-8b-istio: completion of cad-fabricator
+expect 200
+holds "choices"
+POST /v1/completions {"model": "cad-fabricator", "prompt": "Say hello.", "max_tokens": 8}
+ask llama-31-8b-istio: chat of cad-fabricator
+expect 200
+holds "choices"
+POST /v1/chat/completions {"model": "cad-fabricator", "messages": [{"role": "user", "content": "Say hello."}], "max_tokens": 8}
+ask llama-31-8b-istio: chat without an objective
+expect 200
+holds "choices"
+POST /v1/chat/completions {"model": "meta-llama/Llama-3.1-8B-Instruct", "messages": [{"role": "user", "content": "Say hello."}], "max_tokens": 8}
+ask llama-31-8b-istio: unknown model is refused
+expect 404 400
+POST /v1/chat/completions {"model": "no-such-model", "messages": [{"role": "user", "content": "Say hello."}], "max_tokens": 8}
+END_OF_REQUESTS
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
-"""
-
-
-def text(services: list[LLMService], address: str) -> str:
-    """Return the script that asks the services, at an address that it may be given otherwise."""
-    data = "".join(f"{line}\n" for service in services for line in _lines(service))
-    head = _HEAD.replace("@ADDRESS@", address)
-    return f"{head}{data}{_TAIL}".replace("@END@", END)
-
-
-def _lines(service: LLMService) -> Iterator[str]:
-    gateway, (namespace, name) = service.spec["gateway"], service.gateway
-    scheme, port = ("https", gateway["tls"]["port"]) if "tls" in gateway else ("http", gateway["port"])
-    yield f"gateway {namespace or '-'} {name} {scheme} {port}"
-    for request in requests.of(service):
-        yield f"ask {service.name}: {request.what}"
-        yield f"expect {' '.join(map(str, request.statuses))}"
-        yield from (f"header {key}: {value}" for key, value in request.headers)
-        yield from (f"holds {text}" for text in request.holds)
-        yield f"POST {request.path} {request.body}" if request.body else f"GET {request.path}"
