@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from krm_inference.domain.facts import accelerators, nodes
-from krm_inference.manifests.hardware import accelerator, accelerator_field, differing, is_gke_name, served
+from krm_inference.manifests.hardware import accelerator, accelerator_field, differing, is_gke_name, served, service_of
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Field
 from krm_inference.manifests.pods import pods
@@ -25,6 +25,7 @@ def unknown_accelerators(index: Index) -> Iterator[Finding]:
         Unchecked("server", server.pod.spec["nodeSelector"], "")
         for server in servers(index)
         if accelerator(index, server) is None and not accelerator_field(server.pod).text
+        if service_of(index, server) is None  # an intent names its accelerator
     )
     yield from unchecked(nameless, _MEMORY, "no node selector names the accelerator")
     slices = (
