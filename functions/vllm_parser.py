@@ -1,22 +1,26 @@
 #!/usr/bin/env python3
 """Print as JSON what an unpacked vLLM takes: flags of its own `vllm serve` parser, variables, and names of metrics.
 
-usage: functions/vllm_parser.py FOLDER
+usage: functions/vllm_parser.py FOLDER [LINES]
 
 The parser is run, as `vllm serve --help` would run it. What it decides, it decides without a GPU and without torch:
 LIGHT has to be installed, and every other module that vLLM imports is stood in for by one whose names do nothing.
 Variables are the keys of `vllm.envs` and what any module asks the environment for. Metrics are the names of
 this form in any module; Prometheus shows counters with `_total` behind it.
+With LINES, a file with a JSON list of lists of arguments, it prints what the parser says of each instead: "" where it
+takes them.
 """
 
 # mypy: disable-error-code="no-untyped-def,no-untyped-call,misc,type-arg,import-not-found,attr-defined,unused-ignore"
 from __future__ import annotations
 
 import ast
+import contextlib
 import importlib
 import importlib.abc
 import importlib.machinery
 import importlib.metadata
+import io
 import json
 import re
 import sys
@@ -178,14 +182,35 @@ def _pretend(folder: Path) -> None:
     setattr(platforms, "current_platform", cpu)  # noqa: B010
 
 
-def flags() -> dict[str, dict[str, Any]]:
-    """Return the flags of `vllm serve`, each with its default and choices as text, without what argparse adds."""
+def _parsers() -> tuple[Any, Any]:
+    """Return the parser of `vllm`, and that of `vllm serve` below it."""
     module = importlib.import_module("vllm.utils")
     if not hasattr(module, "FlexibleArgumentParser"):
         module = importlib.import_module("vllm.utils.argparse_utils")
     root = module.FlexibleArgumentParser(prog="vllm")
     serve = importlib.import_module("vllm.entrypoints.cli.serve")
-    parser = serve.ServeSubcommand().subparser_init(root.add_subparsers())
+    return root, serve.ServeSubcommand().subparser_init(root.add_subparsers())
+
+
+def refusals(lines: list[list[str]]) -> list[str]:
+    """Return what the parser of `vllm serve` says of each list of arguments, "" of one that it takes."""
+    root, _ = _parsers()
+    return [_refusal(root, line) for line in lines]
+
+
+def _refusal(root: Any, line: list[str]) -> str:
+    said = io.StringIO()
+    try:
+        with contextlib.redirect_stderr(said):
+            root.parse_args(["serve", *line])
+    except (Exception, SystemExit) as fault:  # noqa: BLE001  # whatever it raises, it does not take them
+        return said.getvalue().strip() or repr(fault)
+    return ""
+
+
+def flags() -> dict[str, dict[str, Any]]:
+    """Return the flags of `vllm serve`, each with its default and choices as text, without what argparse adds."""
+    _, parser = _parsers()
     found: dict[str, dict[str, Any]] = {}
     for action in parser._actions:  # noqa: SLF001 - argparse shows them nowhere else
         if action.dest == "help":
@@ -247,11 +272,14 @@ def _texts(nodes: list[ast.expr]) -> Iterator[str]:
 
 def main(arguments: list[str]) -> int:
     """Print what the vLLM in a folder takes; return the exit status."""
-    if len(arguments) != 1:
+    if len(arguments) not in (1, 2):
         print(__doc__, file=sys.stderr)
         return 2
     folder = Path(arguments[0]).resolve()
     _pretend(folder)
+    if len(arguments) > 1:
+        print("\n" + json.dumps(refusals(json.loads(Path(arguments[1]).read_text(encoding="utf-8")))))
+        return 0
     found = {"flags": flags(), "variables": variables(folder), "metrics": metrics(folder)}
     print("\n" + json.dumps(found))  # a line of its own, below what vLLM logs
     return 0

@@ -89,28 +89,36 @@ def taken(version: str) -> dict[str, list[str]]:
 
 def _read(version: str) -> str:
     """Fetch the wheel of a version and return what its parser says, a JSON object."""
+    if (KEPT / version / "vllm").exists():
+        return run(str(python()), str(HERE / "vllm_parser.py"), str(KEPT / version)).splitlines()[-1]
     with tempfile.TemporaryDirectory() as folder:
-        print(f"fetching vllm {version}", file=sys.stderr)
-        _run(sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--only-binary=:all:", "-d", folder,
-             f"vllm=={version}")  # fmt: skip
-        (wheel,) = Path(folder).glob("vllm-*.whl")
-        with zipfile.ZipFile(wheel) as archive:
-            archive.extractall(folder, [name for name in archive.namelist() if name.endswith((".py", "METADATA"))])
-        wheel.unlink()
-        return _run(str(_environment() / "bin" / "python"), str(HERE / "vllm_parser.py"), folder).splitlines()[-1]
+        unpack(version, Path(folder))
+        return run(str(python()), str(HERE / "vllm_parser.py"), folder).splitlines()[-1]
 
 
-def _environment() -> Path:
-    """Return an environment with what the parsers really need, made where there is none."""
+def unpack(version: str, folder: Path) -> None:
+    """Fetch the wheel of a version and put its Python files into a folder."""
+    print(f"fetching vllm {version}", file=sys.stderr)
+    run(sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--only-binary=:all:", "-d", str(folder),
+        f"vllm=={version}")  # fmt: skip
+    (wheel,) = folder.glob("vllm-*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(folder, [name for name in archive.namelist() if name.endswith((".py", "METADATA"))])
+    wheel.unlink()
+
+
+def python() -> Path:
+    """Return a Python with what the parsers really need, in an environment that is made where there is none."""
     folder = KEPT / "venv"
     if not (folder / "ready").exists():
         venv.create(folder, clear=True, with_pip=True)
-        _run(str(folder / "bin" / "python"), "-m", "pip", "install", "-q", *LIGHT)
+        run(str(folder / "bin" / "python"), "-m", "pip", "install", "-q", *LIGHT)
         (folder / "ready").touch()
-    return folder
+    return folder / "bin" / "python"
 
 
-def _run(*command: str) -> str:
+def run(*command: str) -> str:
+    """Run a command and return what it prints; end with what it says where it fails."""
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     if ran.returncode:
         sys.exit(f"{' '.join(command)}\n{ran.stderr}")

@@ -53,6 +53,18 @@ def test_the_package_is_what_its_intent_renders(tmp_path: Path) -> None:
     assert "compute-classes.yaml" not in yaml.safe_load(copy.read("kustomization.yaml"))["resources"]
 
 
+def test_kpt_renders_the_same(tmp_path: Path, kpt: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the intent alone, with the executable of the function, and without kpt's own mark on such objects."""
+    monkeypatch.setenv("KPT_DISABLE_ATTRIBUTION", "true")
+    copy = Copy(tmp_path / "cluster")
+    shutil.copytree(FOLDER, copy.root)
+    for file in ("services.yaml", "network.yaml", "cluster.yaml", "node-pools.yaml", "compute-classes.yaml"):
+        (copy.root / file).unlink()
+    done = copy.render_with_kpt(kpt)
+    assert done.returncode == 0, done.stderr
+    assert copy.texts() == Copy(FOLDER).texts()
+
+
 def commands() -> dict[str, tuple[list[str], dict[str, str]]]:
     """Return the operands and options of each gcloud command of the README."""
     found = COMMANDS.search((FOLDER / "README.md").read_text(encoding="utf-8"))

@@ -71,6 +71,11 @@ EFFECTS = {
         "no longer lists cad-fabricator, which stays loaded until its server restarts",
     ),
     "replicas": (("replicas: 3", "replicas: 5"), f"Deployment {NAME}", "2 servers more: 2 GPUs more"),
+    "autoscaling": (
+        ("replicas: 3", "autoscaling: {maxReplicas: 5, prometheus: http://prometheus:9090}"),
+        f"Deployment {NAME}",
+        "says no more how many servers there are",
+    ),
     "class": (
         ("gke-l7-regional-external-managed", "gke-l7-rilb"),
         "Gateway inference-gateway",

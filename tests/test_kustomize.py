@@ -156,9 +156,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Copy:
         shutil.copytree(ROOT / folder, root / folder)
     shutil.copy(ROOT / "kustomization.yaml", root)
     listed = yaml.safe_load((root / "kustomization.yaml").read_text())["resources"]
-    for package in (root / "packages").iterdir():
-        if package.is_dir() and f"packages/{package.name}" not in listed:
-            shutil.rmtree(package)
+    for each in (root / "packages").iterdir():
+        if each.is_dir() and f"packages/{each.name}" not in listed:
+            shutil.rmtree(each)
     package = Copy(root / BASE)
     assert package.render(), package.said
     for name, own in OWN.items():

@@ -54,7 +54,7 @@ class Definitions(NamedTuple):
     files: tuple[str, ...]
 
 
-# What packages off GKE need beside the definitions of their release.
+# What packages off GKE, and those that scale or take tokens from a store, need beside the definitions of their release.
 DEFINITIONS = (
     Definitions(
         "github.com/prometheus-operator/prometheus-operator",
@@ -67,6 +67,18 @@ DEFINITIONS = (
         "v1.27.0",
         "h1:KU1DeyIvZkY2k0pF9ZY+6D0ZVB1ZgvimaPkM55NVRWk=",
         ("kubernetes/customresourcedefinitions.gen.yaml",),
+    ),
+    Definitions(
+        "github.com/kedacore/keda/v2",
+        "v2.21.0",
+        "h1:R6z2HZvstK4RLUMxroNACzBj74xGxt3kG59b5Xc+Xps=",
+        ("config/crd/bases/keda.sh_scaledobjects.yaml",),
+    ),
+    Definitions(
+        "github.com/external-secrets/external-secrets",
+        "v1.3.2",
+        "h1:u2J8RjlHIeF0oZCqtl92adI/uZWUwOesJIDkfql6LqQ=",
+        ("config/crds/bases/external-secrets.io_externalsecrets.yaml",),
     ),
 )
 KUBERNETES = GoModule(

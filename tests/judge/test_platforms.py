@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 import pytest
 import yaml
 
-from tests.conftest import ROOT, missing
+from tests.conftest import ROOT, SERVING, missing
 from tests.judge import components
 from tests.judge.cluster import Cluster
 from tests.judge.conftest import Clusters
-from tests.judge.sets import DEFAULT_NAMESPACE, placed
+from tests.judge.sets import DEFAULT_NAMESPACE, packages, placed
 from tests.judge.syncer import in_order, name
 from tests.judge.test_admission import accepted, differences
 from tests.support_matrix import Cell, cells, whole
@@ -32,6 +33,15 @@ def test_a_cell_is_taken_without_a_warning_and_reads_back_whole(cell: Cell, clus
 def test_an_accelerator_is_taken_without_a_warning_and_reads_back_whole(name_of_case: str, clusters: Clusters) -> None:
     texts = [file.read_text(encoding="utf-8") for file in sorted((ACCELERATORS / name_of_case).glob("*.yaml"))]
     _is_taken(clusters(RELEASE_OF_ACCELERATORS), texts)
+
+
+@pytest.mark.parametrize("package", [one.name for one in SERVING if one.name not in packages()])
+def test_a_package_is_taken_without_a_warning_and_reads_back_whole(package: str, clusters: Clusters) -> None:
+    files = sorted((ROOT / "packages" / package).glob("*.yaml"))
+    texts = [file.read_text(encoding="utf-8") for file in files if not file.name.startswith("kustom")]
+    release = re.search(r"^  release: (\S+)$", "\n".join(texts), re.MULTILINE)
+    assert release
+    _is_taken(clusters(release[1]), texts)
 
 
 def _is_taken(cluster: Cluster, texts: Iterable[str]) -> None:

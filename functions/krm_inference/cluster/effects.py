@@ -59,6 +59,8 @@ def _restart(change: Change) -> str:
 
 
 def _scale(change: Change) -> str:
+    if change.what == "changed" and change.item.get("spec.replicas") is None:
+        return "says no more how many servers there are: an autoscaler does, or there is one"
     more = replicas(change.after) - replicas(change.before)
     each = gpus(change.item)
     if change.what != "changed" or not more or not each:

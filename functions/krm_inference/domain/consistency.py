@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from krm_functions_sdk import ERROR, Resource, Result
@@ -55,12 +55,37 @@ def check(services: list[LLMService], intents: list[Resource]) -> Iterator[Resul
             _environment,
             _context,
             contradictions.check,
+            *_asked_for(service),
         ):
             yield from rule(service)
         yield from (*_length(service), *_model(service))
     yield from _objectives(services)
+    if any("externalSecret" in service.spec["model"]["tokenSecret"] for service in services):
+        from krm_inference.domain import weights_consistency
+
+        yield from weights_consistency.shared_tokens(services)
     yield from _pairs(services)
     yield from route_consistency.check(services)
+
+
+def _asked_for(service: LLMService) -> Iterator[Callable[[LLMService], Iterator[Result]]]:
+    """Yield the rules of parts that few intents have: the others do not pay for reading them."""
+    if "weights" in service.spec or "providerClass" in service.spec["model"]["tokenSecret"]:
+        from krm_inference.domain import weights_consistency
+
+        yield weights_consistency.check
+    if "autoscaling" in service.spec or "availability" in service.spec:
+        from krm_inference.domain import scaling_consistency
+
+        yield scaling_consistency.check
+    if "apiKeySecret" in service.spec["server"] or "networkPolicy" in service.spec:
+        from krm_inference.domain import access_consistency
+
+        yield access_consistency.check
+    if len(service.spec["lora"]) > 1 or service.spec["lora"]["loader"] != "syncer":
+        from krm_inference.domain import loader_consistency
+
+        yield loader_consistency.check
 
 
 def _error(service: LLMService, field: str, message: str, current: Any) -> Result:
@@ -112,9 +137,27 @@ def _accelerator(service: LLMService) -> Iterator[Result]:
         yield _error(service, "spec.accelerator.count", message, service.gpus)
         return
     model = models.known(service.model, service.spec["model"]["facts"])
-    fault = models.split_fault(model, service.gpus) if model and service.gpus else ""
+    if service.gpus % service.pipeline:
+        message = f"{service.gpus} GPUs do not divide into {service.pipeline} stages of as many each"
+        yield _error(service, "spec.parallelism.pipeline", message, service.pipeline)
+        return
+    yield from _experts(service, model)
+    fault = models.split_fault(model, service.tensor) if model and service.gpus else ""
     if fault:
         yield _error(service, "spec.accelerator.count", fault, service.gpus)
+
+
+def _experts(service: LLMService, model: models.Model | None) -> Iterator[Result]:
+    """Yield experts that shall be on GPUs of their own where there are none, or one GPU only."""
+    if not service.spec.get("parallelism", {}).get("expert"):
+        return
+    message = ""
+    if model is not None and not model.experts:
+        message = f"{service.model} is no mixture of experts; leave it out"
+    elif service.tensor == 1:
+        message = "one GPU of a stage has all experts anyway; leave it out, or raise accelerator.count"
+    if message:
+        yield _error(service, "spec.parallelism.expert", message, True)
 
 
 def _adapters(service: LLMService) -> Iterator[Result]:
@@ -176,8 +219,10 @@ def _environment(service: LLMService) -> Iterator[Result]:
         if name and name in seen:
             yield _error(service, f"{field}.name", f'variable "{name}" appears twice', name)
         seen.add(name)
-        if name == "VLLM_API_KEY" and service.spec["adapters"]:
-            message = "the LoRA syncer cannot send a key and would crash; leave out the key or the adapters"
+        if name == "VLLM_API_KEY" and service.spec["adapters"] and service.spec["lora"]["loader"] == "syncer":
+            message = (
+                "the LoRA syncer cannot send a key and would crash; take spec.lora.loader static, or leave out the key"
+            )
             yield _error(service, f"{field}.name", message, name)
         value = variable.get("value", "")
         if (value and name in SECRET_VARIABLES) or value != redact(value):

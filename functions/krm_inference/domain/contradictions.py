@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def check(service: LLMService) -> Iterator[Result]:
     """Yield what contradicts itself in the numbers of a service; of one with other faults in them, nothing."""
-    if not _is_complete(service):
+    if not is_complete(service):
         return
     sizing = service.sizing
     if sizing.is_shape_known and not sizing.fitting:
@@ -36,7 +36,8 @@ def check(service: LLMService) -> Iterator[Result]:
         yield _too_long(service, sizing, most)
 
 
-def _is_complete(service: LLMService) -> bool:
+def is_complete(service: LLMService) -> bool:
+    """Say whether all is there that the sums are made of, and known."""
     kind, facts = service.spec["accelerator"]["type"], service.spec["accelerator"].get("facts") or {}
     is_described = all(name in facts for name in NEEDED)
     if not (service.model and service.gpus and service.spec["model"]["maxOutputTokens"]):
@@ -46,7 +47,8 @@ def _is_complete(service: LLMService) -> bool:
     if kind not in ACCELERATORS and not (kind and is_described):
         return False
     model = models.known(service.model, service.spec["model"]["facts"])
-    return not (model and models.split_fault(model, service.gpus))
+    is_even = service.gpus % service.pipeline == 0
+    return is_even and not (model and models.split_fault(model, service.tensor))
 
 
 def _too_small(service: LLMService, sizing: Sizing) -> Result:
@@ -65,7 +67,7 @@ def _too_small(service: LLMService, sizing: Sizing) -> Result:
 def _too_fast(service: LLMService, sizing: Sizing) -> Result:
     demand, given = sizing.demand, sizing.wishes.token_ms
     read = demand.model.read(1) / 1e9
-    over = f" ÷ {demand.gpus} GPUs" if demand.gpus > 1 else ""
+    over = f" ÷ {demand.tensor} GPUs" if demand.tensor > 1 else ""
     message = (
         f"no token takes {given:g} ms: to read {read:.1f} GB of weights{over} at {demand.hardware.bandwidth:g} GB/s "
         f"takes {sizing.fastest_ms:.1f} ms. Measure it with all requests at once that it is for, or leave it out"
@@ -140,7 +142,10 @@ def _other_hardware(service: LLMService, sizing: Sizing) -> Iterator[str]:
 
 
 def _fits(sizing: Sizing) -> bool:
-    return not models.split_fault(sizing.demand.model, sizing.demand.gpus) and _is_possible(sizing)
+    demand = sizing.demand
+    if demand.gpus % demand.pipeline or models.split_fault(demand.model, demand.tensor):
+        return False
+    return _is_possible(sizing)
 
 
 def _or(ways: list[str]) -> str:

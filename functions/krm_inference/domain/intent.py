@@ -66,6 +66,10 @@ def read(resources: ResourceList, *, takes_other_config: bool = False) -> list[L
             services.append(service)
     services.sort(key=lambda service: (service.name, service.namespace))
     resources.results.extend(consistency.check(services, intents))
+    if any(item.kind == "ImageLock" for item in resources):
+        from krm_inference.domain import image_lock
+
+        image_lock.apply(resources, services)
     resources.results.sort(key=_place)
     secrets.hide(resources.results)
     blamed = {_named(result) for result in resources.results if result.severity == ERROR}

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 # The functionConfigs of the functions that take one of their own; a file of a package may hold one.
-KINDS = (KIND, "LLMCluster", "InjectAccelerator", "InjectLifecycle", "InjectLora", "ValidateInference")
+KINDS = (KIND, "LLMCluster", "ImageLock", "InjectAccelerator", "InjectLifecycle", "InjectLora", "ValidateInference")
 _LABELS = GROUP.split(".")
 _NEAR = 0.75
 

@@ -18,7 +18,7 @@ GROUP, KIND = "kustomize.config.k8s.io", "Kustomization"
 NAMES = ("kustomization.yaml", "kustomization.yml")
 # The files that each function writes, in the order of a pipeline: the order of a list that is made from nothing.
 FILES: dict[str, tuple[str, ...]] = {
-    "generate-model-server": ("model-server.yaml",),
+    "generate-model-server": ("model-server.yaml", "weights.yaml", "scaling.yaml", "network-policy.yaml"),
     "inject-lora": ("lora-adapters.yaml",),
     "generate-inference-pool": ("inference-pool.yaml", "endpoint-picker.yaml"),
     "generate-objectives": ("objectives.yaml", "rewrites.yaml"),

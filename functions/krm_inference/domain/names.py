@@ -42,6 +42,10 @@ class Names:
         self.metrics_reader = f"{label}-metrics-reader"
         self.metrics_reader_secret = f"{label}-metrics-reader-secret"
         self.metrics_reader_cluster = f"{cluster}-metrics-reader"
+        self.weights = f"{label}-weights"
+        self.weights_cluster = f"{cluster}-weights"
+        self.cache = f"{label}-cache"
+        self.download = f"{label}-download"
 
     def before(self, name: str, service: str) -> set[str]:
         """Return what an object called `name` may have been called while its service was called `service`."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from krm_inference.domain.routes import Route
     from krm_inference.domain.sizing import Sizing
     from krm_inference.domain.startup import Startup
+    from krm_inference.domain.weights import Source
 
 GROUP = "inference.fn.kpt.dev"
 API_VERSION = f"{GROUP}/v1alpha1"
@@ -39,6 +40,7 @@ class LLMService:
         self.name: str = value["metadata"]["name"]
         self.namespace: str = value["metadata"].get("namespace", "")
         self.names = Names(self.name, self.namespace)
+        self.digests: dict[str, str] = {}  # of images, by the package's ImageLock
 
     @property
     def folder(self) -> str:
@@ -104,6 +106,15 @@ class LLMService:
 
         return start(self.spec, self.sizing, self.backend.compile_seconds)
 
+    @cached_property
+    def source(self) -> Source | None:
+        """Where its weights come from and are kept, None where each start downloads them."""
+        if "weights" not in self.spec:
+            return None
+        from krm_inference.domain import weights
+
+        return weights.source(self.spec["weights"])
+
     @property
     def drain(self) -> Drain:
         """The times of a shutdown."""
@@ -124,7 +135,26 @@ class LLMService:
     def server_image(self) -> str:
         """The image of the model server."""
         said = self.spec["server"].get("image")
-        return str(said or self.backend.image or self.release.server_image)
+        return self._pinned(str(said or self.backend.image or self.release.server_image))
+
+    @property
+    def picker_image(self) -> str:
+        """The image of the endpoint picker."""
+        return self._pinned(self.spec["picker"].get("image", self.release.picker_image))
+
+    @property
+    def syncer_image(self) -> str:
+        """The image of the LoRA syncer."""
+        return self._pinned(self.release.syncer_image)
+
+    @property
+    def images(self) -> list[str]:
+        """All images that run for it."""
+        has_syncer = self.spec["adapters"] and self.spec["lora"]["loader"] == "syncer"
+        return [self.server_image, self.picker_image, *([self.syncer_image] if has_syncer else [])]
+
+    def _pinned(self, image: str) -> str:
+        return f"{image}@{self.digests[image]}" if image in self.digests else image
 
     @cached_property
     def routes(self) -> list[Route]:
@@ -153,6 +183,16 @@ class LLMService:
     def gpus(self) -> int:
         """GPUs of one replica."""
         return int(self.spec["accelerator"]["count"])
+
+    @property
+    def pipeline(self) -> int:
+        """Stages that the layers of one replica are cut into."""
+        return int(self.spec.get("parallelism", {}).get("pipeline", 1))
+
+    @property
+    def tensor(self) -> int:
+        """GPUs that share every layer of a stage."""
+        return self.gpus // self.pipeline
 
     @property
     def port(self) -> int:

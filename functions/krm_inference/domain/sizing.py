@@ -45,6 +45,7 @@ class Demand(NamedTuple):
     `model` has a shape, or at least a size (`is_assumed` where even that is a guess); `hardware` is one of its `gpus`.
     `prompt` and `output` are the longest ones in tokens, `loras` and `rank` the slots for adapters. `utilization` is
     vLLM's default share of GPU memory, or the one that `is_share_given`. `cache_bytes` are those of a cache entry.
+    `pipeline` stages have each its share of the layers and of the GPUs; a token passes one after the other.
     `shared_by` servers take turns on each GPU and divide its memory.
     """
 
@@ -59,7 +60,13 @@ class Demand(NamedTuple):
     is_share_given: bool = False
     is_assumed: bool = False
     cache_bytes: float = 2.0
+    pipeline: int = 1
     shared_by: int = 1
+
+    @property
+    def tensor(self) -> int:
+        """GPUs that share every layer of a stage."""
+        return self.gpus // self.pipeline
 
 
 class Wishes(NamedTuple):
@@ -98,7 +105,8 @@ class Sizing:
     def load(self) -> memory.Load:
         """What the server puts into each GPU, for one sequence of the longest."""
         demand = self.demand
-        return memory.Load(demand.model, self.length, demand.gpus, 1, demand.loras, demand.rank, demand.cache_bytes)
+        split = (demand.tensor, demand.pipeline)
+        return memory.Load(demand.model, self.length, *split, demand.loras, demand.rank, demand.cache_bytes)
 
     @property
     def outside(self) -> float:
@@ -214,7 +222,7 @@ class Sizing:
         found = step(
             demand.model,
             demand.hardware,
-            tensor=demand.gpus,
+            tensor=demand.tensor,
             streams=sequences,
             tokens=tokens,
             lora=demand.loras > 0,
@@ -247,7 +255,7 @@ class Sizing:
     def prompt_ms(self) -> float:
         """Time to read one of the longest prompts in ms."""
         demand = self.demand
-        return prefill(demand.model, demand.hardware, demand.gpus, demand.prompt, lora=demand.loras > 0)
+        return prefill(demand.model, demand.hardware, demand.tensor, demand.prompt, lora=demand.loras > 0)
 
     @property
     def tokens_per_second(self) -> float:
@@ -278,7 +286,7 @@ class Sizing:
     @property
     def fastest_ms(self) -> float:
         """The least time of a token in ms: reading all weights once, at the data sheet's rate."""
-        return fastest(self.demand.model, self.demand.hardware, self.demand.gpus)
+        return fastest(self.demand.model, self.demand.hardware, self.demand.tensor)
 
 
 def seat(number: int) -> int:

@@ -61,7 +61,7 @@ def token(sizing: Sizing) -> str:
         return f"a token takes {sizing.token_ms:g} ms, from drain.timePerOutputTokenMs"
     demand, took = sizing.demand, sizing.step(sizing.in_step)
     rate = demand.hardware.bandwidth
-    read = demand.model.read(sizing.in_step) / demand.gpus / 1e9
+    read = demand.model.read(sizing.in_step) / demand.tensor / 1e9
     cached = took.cache * rate * 1e6 * COSTS.cache / 1e9
     held = f"{cached:.1f} GB of cache" if sizing.is_shape_known else f"at most {cached:.1f} GB of cache"
     rest = took.ms - took.weights - took.cache

@@ -29,7 +29,11 @@ BEFORE = 298
 
 
 class Startup(NamedTuple):
-    """Seconds of the parts of a start; `said` is the whole where somebody says it."""
+    """Seconds of the parts of a start; `said` is the whole where somebody says it.
+
+    `verb` says what the weights that come over the network are: downloaded to a disk, or read straight from a bucket,
+    where loading is that reading. `pull` are those of an image of weights, before the startup probe begins.
+    """
 
     gib: float
     download: float
@@ -37,6 +41,8 @@ class Startup(NamedTuple):
     load: float
     start: float
     said: int | None = None
+    verb: str = "download"
+    pull: float = 0
 
     @property
     def total(self) -> float:
@@ -54,22 +60,26 @@ class Startup(NamedTuple):
         if self.said is not None:
             return "from server.startup.seconds"
         download = (
-            f"{self.download:.0f} s to download {self.gib:.1f} GiB at {self.rate:g} MiB/s + " if self.rate else ""
+            f"{self.download:.0f} s to {self.verb} {self.gib:.1f} GiB at {self.rate:g} MiB/s + "
+            if self.download
+            else ""
         )
+        load = f"{self.load:.0f} s to load + " if self.load else ""
         end = ", rounded up" if self.seconds > LEAST else f"; {LEAST} at least"
-        return (
-            f"{download}{self.load:.0f} s to load + {self.start:.0f} s to compile and start = {self.total:.0f} s{end}"
-        )
+        return f"{download}{load}{self.start:.0f} s to compile and start = {self.total:.0f} s{end}"
 
     @property
     def deadline(self) -> int:
         """progressDeadlineSeconds: the startup probe, and what comes before it."""
-        return INITIAL_DELAY + self.seconds + BEFORE
+        return INITIAL_DELAY + self.seconds + BEFORE + math.ceil(self.pull)
 
     @property
     def deadline_reason(self) -> str:
         """Why a roll-out may take so long."""
-        return f"{INITIAL_DELAY + self.seconds} s of the startup probe + {BEFORE} s to get a node and pull the image"
+        pull = f" + {math.ceil(self.pull)} s to pull {self.gib:.1f} GiB at {self.rate:g} MiB/s" if self.pull else ""
+        return (
+            f"{INITIAL_DELAY + self.seconds} s of the startup probe + {BEFORE} s to get a node and pull the image{pull}"
+        )
 
 
 def without_download(gib: float, layers: int | None) -> Startup:
@@ -82,13 +92,25 @@ def _compiled(layers: int | None) -> float:
 
 
 def startup(
-    sizing: Sizing, gib: float, download: float | None, load: float, said: int | None, compile_seconds: float = 0
+    sizing: Sizing,
+    gib: float,
+    download: float | None,
+    load: float,
+    said: int | None,
+    compile_seconds: float = 0,
+    scheme: str = "",
 ) -> Startup:
-    """Return the start of a server: `gib` of weights, rates in MiB/s; no `download` where they are in the image.
+    """Return the start of a server: `gib` of weights, rates in MiB/s; no `download` where they lie in the cluster.
 
-    `compile_seconds` are those of a backend that compiles for longer than a GPU's.
+    `compile_seconds` are those of a backend that compiles for longer than a GPU's. `scheme` is that of the volume which
+    has the weights, "" for the hub.
     """
     lora = sizing.demand.loras > 0
     graphs = (_GRAPHS_WITH_LORA if lora else _GRAPHS) * graph_sizes(sizing.sequences) / _SIZES
     start = PROCESSES + _compiled(sizing.demand.model.layers) + graphs + (_LORA if lora else 0) + compile_seconds
+    if scheme in ("gs", "s3") and download:
+        rate = min(download, load)
+        return Startup(gib, gib * 1024 / rate, rate, 0, start, said, "read")
+    if scheme == "oci" and download:
+        return Startup(gib, 0, download, gib * 1024 / load, start, said, pull=gib * 1024 / download)
     return Startup(gib, gib * 1024 / download if download else 0, download or 0, gib * 1024 / load, start, said)

@@ -31,9 +31,11 @@ def sizing(spec: dict[str, Any], accelerator: Accelerator, image: str) -> Sizing
 def start(spec: dict[str, Any], found: Sizing, compile_seconds: float = 0) -> Startup:
     """Return the start of a server with these numbers."""
     rates, model = spec["server"]["startup"], spec["model"]
-    download = None if model["id"].startswith("/") else rates["downloadMiBps"]
+    scheme = spec["weights"].get("uri", "").partition("://")[0] if "weights" in spec else ""
+    is_near = model["id"].startswith("/") or scheme == "pvc"
     gib = models.weights(model["id"], model["facts"]).gib
-    return startup(found, gib, download, rates["loadMiBps"], rates.get("seconds"), compile_seconds)
+    download = None if is_near else rates["downloadMiBps"]
+    return startup(found, gib, download, rates["loadMiBps"], rates.get("seconds"), compile_seconds, scheme)
 
 
 def _shape(spec: dict[str, Any]) -> tuple[Model, bool]:
@@ -84,6 +86,7 @@ def _demand(spec: dict[str, Any], accelerator: Accelerator, image: str) -> Deman
         share or vllm.utilization(vllm.minor(image) or LAST) / spec["accelerator"].get("sharedBy", 1),
         is_share_given=share is not None,
         is_assumed=is_assumed,
+        pipeline=spec["parallelism"]["pipeline"] if "parallelism" in spec else 1,
         cache_bytes=1.0 if _extra(spec, _CACHE_TYPE).startswith("fp8") else max(2.0, model.bytes),
         shared_by=spec["accelerator"].get("sharedBy", 1),
     )

@@ -163,10 +163,10 @@ def _pod(service: LLMService) -> dict[str, Any]:
 
 
 def _container(service: LLMService) -> dict[str, Any]:
-    release, picker = service.release, service.spec["picker"]
+    release = service.release
     return {
         "name": CONTAINER,
-        "image": picker.get("image", release.picker_image),
+        "image": service.picker_image,
         "imagePullPolicy": "IfNotPresent",
         "args": _args(service),
         "env": _env(service),

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import math
 
-from krm_functions_sdk import Resource, ResourceList, after_errors, because, run
+from krm_functions_sdk import ResourceList, after_errors, because, run
 
 from krm_inference.domain import intent, sizing_reasons
 from krm_inference.domain.facts import models
 from krm_inference.domain.generation import FROM_INTENT, Generation, Table, metadata
 from krm_inference.domain.quantities import stored
 from krm_inference.domain.service import LLMService
+from krm_inference.generate_model_server import access, beside, scaling, volumes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,20 +31,7 @@ _RENAMED = (
     "replica of the new name has loaded the model. Without an outage: serve under both names for a while, as "
     "docs/changes.md says"
 )
-_POD = "spec.template.spec"
-_VLLM = f"{_POD}.containers[name={CONTAINER}]"
-# What a restricted server has beside the table. A baseline one leaves these to the user, so what was set is remembered
-# by a word among the names of flags and variables, which holds a character that none of those has.
-_RESTRICTED = "security/restricted"
-_OF_RESTRICTED = (
-    f"{_POD}.securityContext.runAsNonRoot",
-    f"{_POD}.securityContext.runAsUser",
-    f"{_POD}.securityContext.runAsGroup",
-    f"{_VLLM}.securityContext.readOnlyRootFilesystem",
-    f"{_VLLM}.volumeMounts[mountPath=/tmp]",
-    f"{_POD}.volumes[name=tmp]",
-)
-
+_POD, _VLLM = beside.POD, beside.VLLM
 OWNS: Table = {
     "model server Deployment": (
         f"metadata.annotations[{FROM_INTENT}]",
@@ -86,6 +74,9 @@ OWNS: Table = {
         f"{_POD}.volumes[name=data]",
         f"{_POD}.volumes[name=shm]",
     ),
+    **volumes.OWNS,
+    **scaling.OWNS,
+    **access.OWNS,
 }
 
 
@@ -94,46 +85,79 @@ def generate_model_server(resources: ResourceList) -> None:
     """Generate the Deployment that serves the model of each LLMService with vLLM."""
     services = intent.read(resources)
     generation = Generation(resources, services, "generate-model-server", OWNS)
+    made: set[tuple[str, str, str]] = set()
     for service in services:
         wanted = deployment(service)
         existing = generation.find(service, wanted)
         if existing is not None and existing.name != service.name:
             resources.results.warning(_RENAMED.format(existing.name), service.resource, "metadata.name")
-        generation.apply(service, "model server Deployment", wanted, FILE, _from_intent(existing, service))
+        generation.apply(
+            service,
+            "model server Deployment",
+            wanted,
+            FILE,
+            beside.from_intent(existing, service, OWNS["model server Deployment"]),
+        )
+        for role, thing in volumes.objects(service):
+            if not _is_made(made, thing):
+                generation.apply(service, role, thing, volumes.FILE)
+        for role, thing in scaling.objects(service):
+            generation.apply(service, role, thing, scaling.FILE)
+        for role, thing in access.objects(service, services):
+            generation.apply(service, role, thing, access.FILE)
     generation.sweep()
+
+
+def _is_made(made: set[tuple[str, str, str]], wanted: dict[str, Any]) -> bool:
+    """Say whether an earlier service has this object, such as a token or an account that several share."""
+    metadata = wanted["metadata"]
+    key = wanted["kind"], metadata.get("namespace", ""), metadata["name"]
+    is_there = key in made
+    made.add(key)
+    return is_there
 
 
 def deployment(service: LLMService) -> dict[str, Any]:
     """Return the Deployment that `service` wants, without what other functions own in it."""
     labels = service.pod_labels
     meta = metadata(service.name, service, labels)
-    if names := _names(service):
+    if names := beside.names_of(service):
         meta["annotations"] = {FROM_INTENT: " ".join(names)}
     return {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
         "metadata": meta,
         "spec": {
-            "replicas": service.spec["replicas"],
+            **scaling.replicas(service),
+            **scaling.strategy(service),
             "progressDeadlineSeconds": because(service.startup.deadline, service.startup.deadline_reason),
             "selector": {"matchLabels": labels},
-            "template": {"metadata": {"labels": labels}, "spec": _pod(service)},
+            "template": {"metadata": _template_metadata(service), "spec": _pod(service)},
         },
     }
 
 
+def _template_metadata(service: LLMService) -> dict[str, Any]:
+    annotations = volumes.pod_annotations(service)
+    return {"labels": service.pod_labels, **({"annotations": annotations} if annotations else {})}
+
+
 def _pod(service: LLMService) -> dict[str, Any]:
     weights = models.weights(service.model, service.spec["model"]["facts"])
+    account = service.source.account if service.source else ""
     return {
         "automountServiceAccountToken": because(False, "nothing in this Pod calls the Kubernetes API"),
+        **scaling.placement(service),
         "enableServiceLinks": because(False, "a Service named vllm would set VLLM_PORT, which vLLM reads as its own"),
         "restartPolicy": "Always",
-        "securityContext": {"seccompProfile": {"type": "RuntimeDefault"}, **_user(service)},
+        **({"serviceAccountName": account} if account else {}),
+        "securityContext": {"seccompProfile": {"type": "RuntimeDefault"}, **_user(service), **volumes.group(service)},
         "containers": [_container(service, weights)],
         "volumes": [
-            {"name": "data", "emptyDir": {"sizeLimit": _data_size(weights)}},
+            {"name": "data", "emptyDir": {"sizeLimit": _data_size(service)}},
             {"name": "shm", "emptyDir": {"medium": "Memory", "sizeLimit": _shm_size(service)}},
             *([_TMP] if service.is_restricted else []),
+            *(volume for volume, _ in volumes.volumes(service)),
         ],
     }
 
@@ -157,17 +181,20 @@ def _container(service: LLMService, weights: models.Weights) -> dict[str, Any]:
             {"name": "data", "mountPath": "/data"},
             {"name": "shm", "mountPath": "/dev/shm"},
             *([{"name": "tmp", "mountPath": "/tmp"}] if service.is_restricted else []),  # in a container
+            *(mount for _, mount in volumes.volumes(service)),
         ],
     }
 
 
 def _args(service: LLMService) -> list[Any]:
     model = service.spec["model"]
-    args: list[Any] = [service.model, f"--port={service.port}"]
+    path = service.source.path if service.source else ""
+    args: list[Any] = [path or service.model, f"--port={service.port}"]
     if "servedName" in model:
         args.append(f"--served-model-name={model['servedName']}")
-    units = f"{service.gpus} {service.backend.unit}{'s' * (service.gpus > 1)}"
-    args.append(because(f"--tensor-parallel-size={service.gpus}", f"{units} per replica"))
+    elif path:
+        args.append(because(f"--served-model-name={service.model}", "requests give its name, not the path"))
+    args += _parallelism(service)
     if "maxModelLen" in model:
         args.append(f"--max-model-len={model['maxModelLen']}")
     sizing = service.sizing
@@ -177,18 +204,28 @@ def _args(service: LLMService) -> list[Any]:
     return args + [because(item, "from server.extraArgs") for item in service.spec["server"]["extraArgs"]]
 
 
+def _parallelism(service: LLMService) -> list[Any]:
+    share = f"{service.gpus} {service.backend.unit}{'s' * (service.gpus > 1)} per replica"
+    if service.pipeline == 1:
+        found: list[Any] = [because(f"--tensor-parallel-size={service.gpus}", share)]
+    else:
+        split = because(f"--tensor-parallel-size={service.tensor}", f"{share} ÷ {service.pipeline} stages")
+        found = [split, f"--pipeline-parallel-size={service.pipeline}"]
+    return [*found, *(["--enable-expert-parallel"] if service.spec.get("parallelism", {}).get("expert") else [])]
+
+
 def _env(service: LLMService) -> list[dict[str, Any]]:
-    secret = service.spec["model"]["tokenSecret"]
     own: list[dict[str, Any]] = [
-        {"name": "HF_TOKEN", "valueFrom": {"secretKeyRef": {"name": secret["name"], "key": secret["key"]}}},
-        {"name": "HF_HOME", "value": "/data/huggingface"},
-        *_home(service),
+        *volumes.token(service),
+        *access.key(service),
+        {"name": "HF_HOME", "value": volumes.home(service)},
+        *beside.home(service),
         *(
             [{"name": "LD_LIBRARY_PATH", "value": libraries}]
             if (libraries := service.platform.driver_libraries) and service.accelerator.backend == "cuda"
             else []
         ),
-        *_cache(service),
+        *beside.cache(service),
     ]
     extra = service.extra_env
     return [variable for variable in own if variable["name"] not in extra] + list(service.spec["server"]["env"])
@@ -200,26 +237,6 @@ def _user(service: LLMService) -> dict[str, Any]:
         return {}
     nobody = {"runAsGroup": _NOBODY} if service.platform.fixed_users else {}
     return {**nobody, "runAsNonRoot": True, **({"runAsUser": _NOBODY} if service.platform.fixed_users else {})}
-
-
-def _home(service: LLMService) -> list[dict[str, Any]]:
-    """Return what a server needs that runs as a user of whom the image knows nothing.
-
-    vLLM, Triton, torch and FlashInfer write below HOME, which is root's otherwise, and torch asks for a user name, for
-    which Python looks into USER before it asks the system (getpass.getuser).
-    """
-    if service.platform.fixed_users and not service.is_restricted:
-        return []
-    return [{"name": "HOME", "value": "/data"}, {"name": "USER", "value": "vllm"}]
-
-
-def _cache(service: LLMService) -> list[dict[str, Any]]:
-    """Return the size of the KV cache where it is no share of a GPU's memory: vLLM would take half of the node's."""
-    if service.accelerator.backend != "cpu":
-        return []
-    gib = max(1, math.floor(service.sizing.cache))
-    reason = f"GiB of the {service.accelerator.memory:g} GiB that the weights leave"
-    return [{"name": "VLLM_CPU_KVCACHE_SPACE", "value": because(str(gib), reason)}]
 
 
 def _of_cpu(service: LLMService, gib: int) -> dict[str, Any]:
@@ -246,7 +263,7 @@ def _resources(service: LLMService, weights: models.Weights) -> dict[str, Any]:
             f"{gib + shm + 2 + 4 * gpus}Gi",
             f"{gib} GiB of weights while they load + {shm} GiB /dev/shm + 2 GiB API server + 4 GiB × {workers}",
         ),
-        "ephemeral-storage": because(f"{gib + 5}Gi", f"{weights.reason} + 5 GiB for adapters and caches, rounded up"),
+        "ephemeral-storage": _disk(service),
     }
     if service.accelerator.backend == "cpu":
         derived |= _of_cpu(service, gib)
@@ -258,7 +275,17 @@ def _resources(service: LLMService, weights: models.Weights) -> dict[str, Any]:
     return {"requests": {**derived, **intended["requests"]}, **limits}
 
 
-def _data_size(weights: models.Weights) -> Any:
+def _disk(service: LLMService) -> Any:
+    weights = volumes.on_node(service)
+    if weights is None:
+        return because("5Gi", "for adapters and caches; the weights are in a volume")
+    return because(f"{math.ceil(weights.gib) + 5}Gi", f"{weights.reason} + 5 GiB for adapters and caches, rounded up")
+
+
+def _data_size(service: LLMService) -> Any:
+    weights = volumes.on_node(service)
+    if weights is None:
+        return because("5Gi", "for adapters and caches; the weights are in a volume of their own")
     gib = math.ceil(weights.gib)
     return because(stored(f"{2 * gib}Gi"), f"{gib} GiB of weights × 2, for one more revision")
 
@@ -271,23 +298,6 @@ def _shm_size(service: LLMService) -> Any:
     # By what Google's and llm-d's charts give several GPUs, where nothing was measured.
     reason = f"1 GiB for the engine + 1 GiB for each of {service.gpus} GPUs"
     return because(f"{_shm_gib(service)}Gi", reason if service.gpus > 1 else "one GPU takes less than 1 MiB of it")
-
-
-def _from_intent(existing: Resource | None, service: LLMService) -> tuple[str, ...]:
-    """Return the paths of the flags and variables that the intent names now, or named when it was last rendered."""
-    before = "" if existing is None else str(existing.get(f"metadata.annotations[{FROM_INTENT}]", ""))
-    names = {*before.split(), *_names(service)}
-    restricted = _OF_RESTRICTED if _RESTRICTED in names else ()
-    names -= {_RESTRICTED}
-    paths = (f"{_VLLM}.args[{name}]" if name.startswith("-") else f"{_VLLM}.env[name={name}]" for name in sorted(names))
-    return (*(path for path in paths if path not in OWNS["model server Deployment"]), *restricted)
-
-
-def _names(service: LLMService) -> list[str]:
-    """Return what of a server only the intent wants: names of flags and variables, and how it is secured."""
-    own = [*_home(service), *_cache(service)]
-    home = [variable["name"] for variable in own if variable["name"] not in service.extra_env]
-    return [*service.extra_flags, *service.extra_env, *home, *([_RESTRICTED] if service.is_restricted else [])]
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ from krm_functions_sdk import Resource, ResourceList, after_errors, because, run
 from krm_functions_sdk.document import ownership
 
 from krm_inference.domain import intent, workloads
+from krm_inference.domain.adapters import FOLDER as ADAPTERS
 from krm_inference.domain.adapters import Adapters
 from krm_inference.domain.facts.platforms import PLATFORMS, Platform
 from krm_inference.domain.facts.releases import RELEASES
@@ -27,6 +28,9 @@ FILE = "lora-adapters.yaml"
 KEY = "configmap.yaml"
 SIDECAR = "lora-adapter-syncer"
 VOLUME = "lora-adapters"
+CLAIM_VOLUME = "adapters"
+# vLLM 0.33, pyproject's entry points of vllm.general_plugins; without the variable it loads all of them.
+_RESOLVER = "lora_filesystem_resolver"
 _SYNCER = f"POD.initContainers[name={SIDECAR}]"
 
 OWNS: Table = {
@@ -37,7 +41,11 @@ OWNS: Table = {
         "POD.containers[name=CONTAINER].args[--max-loras]",
         "POD.containers[name=CONTAINER].args[--max-cpu-loras]",
         "POD.containers[name=CONTAINER].args[--max-lora-rank]",
+        "POD.containers[name=CONTAINER].args[--lora-modules]",
         "POD.containers[name=CONTAINER].env[name=VLLM_ALLOW_RUNTIME_LORA_UPDATING]",
+        "POD.containers[name=CONTAINER].env[name=VLLM_PLUGINS]",
+        "POD.containers[name=CONTAINER].env[name=VLLM_LORA_RESOLVER_CACHE_DIR]",
+        f"POD.containers[name=CONTAINER].volumeMounts[mountPath={ADAPTERS}]",
         # As a container beside the server, where the tutorial has it, the syncer starts and stops at the wrong time.
         f"POD.containers[name={SIDECAR}]",
         f"{_SYNCER}.image",
@@ -50,8 +58,14 @@ OWNS: Table = {
         f"{_SYNCER}.securityContext",
         f"{_SYNCER}.volumeMounts[mountPath=/config]",
         f"POD.volumes[name={VOLUME}]",
+        f"POD.volumes[name={CLAIM_VOLUME}]",
     ),
 }
+# Of a server without an intent, how else it loads adapters is its user's.
+_OTHERS = ("[--lora-modules]", "[name=VLLM_PLUGINS]", "[name=VLLM_LORA_RESOLVER_CACHE_DIR]", f"[mountPath={ADAPTERS}]")
+_OF_SYNCER = tuple(
+    path for path in OWNS["workload"] if not path.endswith((*_OTHERS, f"POD.volumes[name={CLAIM_VOLUME}]"))
+)
 
 
 @after_errors
@@ -64,12 +78,14 @@ def inject_lora(resources: ResourceList) -> None:
         if target is None or workloads.starts_by_shell(resources, target):
             continue
         declared = service.resource.data["spec"].get("adapters", [])
-        adapters = Adapters(service.adapters, service.absent_adapters, declared)
+        loader = service.spec["lora"]["loader"]
+        # Only a syncer unloads: what another loader is not told of is not there after a restart.
+        absent = service.absent_adapters if loader == "syncer" else []
+        adapters = Adapters(service.adapters, absent, declared)
         skipped = (*service.extra_flags, *service.extra_env)
         left = tuple(path for path in OWNS["workload"] if not _is_skipped(path, skipped))
-        sidecar = _sidecar(service.release.syncer_image, service.platform)
-        generation.inject(target, _pod(target, adapters, service.names.adapters, sidecar, skipped), left)
-        if adapters:
+        generation.inject(target, _LOADERS[loader](service, target, adapters, skipped), left)
+        if adapters and loader == "syncer":
             text = adapters.syncer_config(service.name, service.port, service.model)
             generation.apply(service, "adapter ConfigMap", _config_map(service, text), FILE)
     generation.sweep()
@@ -87,7 +103,7 @@ def _by_config(resources: ResourceList, generation: Generation) -> None:
     adapters = Adapters(present, absent, config.resource.get("spec.adapters") or [])
     name = f"{target.resource.name}-adapters"
     sidecar = _sidecar(RELEASES[config["release"]].syncer_image, PLATFORMS["gke-standard"])
-    generation.inject(target, _pod(target, adapters, name, sidecar, ()), OWNS["workload"])
+    generation.inject(target, _pod(target, adapters, name, sidecar, ()), _OF_SYNCER)
     text = adapters.syncer_config(target.resource.name, config["port"], config["model"])
     existing = resources.find("", "ConfigMap", name, target.resource.namespace)
     if existing is not None:
@@ -111,12 +127,58 @@ def _config_map(service: LLMService, text: str) -> dict[str, Any]:
     }
 
 
+def _by_syncer(service: LLMService, target: Target, adapters: Adapters, skipped: tuple[str, ...]) -> dict[str, Any]:
+    sidecar = _sidecar(service.syncer_image, service.platform)
+    return _pod(target, adapters, service.names.adapters, sidecar, skipped)
+
+
+def _at_start(_: LLMService, target: Target, adapters: Adapters, skipped: tuple[str, ...]) -> dict[str, Any]:
+    """Return what lets a server load all adapters before it is ready."""
+    if not adapters:
+        return {}
+    modules: list[Any] = [because("--lora-modules", "loaded before /health answers")]
+    modules += [f"{adapter['name']}={adapter['source']}" for adapter in adapters.present]
+    flags = [*_flags(adapters, skipped), *([] if "--lora-modules" in skipped else [modules])]
+    return {"containers": [{"name": target.container, "args": flags}]}
+
+
+def _by_resolver(service: LLMService, target: Target, adapters: Adapters, skipped: tuple[str, ...]) -> dict[str, Any]:
+    """Return what lets a server load an adapter from a folder of a claim at its first request."""
+    if not adapters:
+        return {}
+    variables = {
+        "VLLM_ALLOW_RUNTIME_LORA_UPDATING": "true",
+        "VLLM_PLUGINS": because(_RESOLVER, "all plugins without it, also one that downloads"),
+        "VLLM_LORA_RESOLVER_CACHE_DIR": ADAPTERS,
+    }
+    flags = _flags(adapters, skipped)
+    claim = {"claimName": service.spec["lora"]["claim"], "readOnly": True}
+    return {
+        "containers": [
+            {
+                "name": target.container,
+                **({"args": flags} if flags else {}),
+                "env": [{"name": name, "value": text} for name, text in variables.items() if name not in skipped],
+                "volumeMounts": [{"name": CLAIM_VOLUME, "mountPath": ADAPTERS, "readOnly": True}],
+            }
+        ],
+        "volumes": [{"name": CLAIM_VOLUME, "persistentVolumeClaim": claim}],
+    }
+
+
+_LOADERS = {"syncer": _by_syncer, "static": _at_start, "resolver": _by_resolver}
+
+
+def _flags(adapters: Adapters, skipped: tuple[str, ...]) -> list[Any]:
+    return [flag for flag in adapters.flags() if str(getattr(flag, "value", flag)).partition("=")[0] not in skipped]
+
+
 def _pod(
     target: Target, adapters: Adapters, config_map: str, sidecar: dict[str, Any], skipped: tuple[str, ...]
 ) -> dict[str, Any]:
     if not adapters:
         return {}
-    flags = [flag for flag in adapters.flags() if str(getattr(flag, "value", flag)).partition("=")[0] not in skipped]
+    flags = _flags(adapters, skipped)
     variable = {"name": "VLLM_ALLOW_RUNTIME_LORA_UPDATING", "value": "true"}
     return {
         "shareProcessNamespace": because(

@@ -26,6 +26,7 @@ _ENGINES = {
     "llama.cpp": (r"(?:\A|/)llama-server\Z", r"(?:\A|/)llama\.cpp:(?:server|full)"),
     "NIM": (r"\Anim-llm\Z", r"\Anvcr\.io/nim/"),
     "Ollama": (r"(?:\A|/)ollama\Z", r"(?:\A|/)ollama(?:[:@]|\Z)"),
+    "Dynamo": (r"\Adynamo\.(?:vllm|sglang|trtllm)\Z", r"\Z\A"),
     "LMDeploy": (r"(?:\A|/)lmdeploy\Z", r"(?:\A|/)lmdeploy(?:[:@]|\Z)"),
     "JetStream": (
         r"jetstream_pt\.cli|(?:\A|/)maxengine_server\.py\Z",

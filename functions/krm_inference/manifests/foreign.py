@@ -20,9 +20,10 @@ from krm_inference.manifests.objects import Object
 KUSTOMIZE = "kustomize.config.k8s.io"
 KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 NO_OBJECT, TEMPLATE, PATCH = "without apiVersion and kind", "templates", "patches or parts of kustomize"
-_TEMPLATE = re.compile(r"\{\{|\{%|\$\{|<%")
+_TEMPLATE = re.compile(r"\{\{|\{%|%\{|\$\{|<%")
 _MADE_BY_HELM = re.compile(r"\{\{[^{}]*\}\}")
 _IS_PATCH = re.compile(r"(?:\A|[-_.])patch(?:es)?(?:[-_.]|\Z)")
+_OF_SPARK = ("spark-kubernetes-driver", "spark-kubernetes-executor")
 _SELECTED = ("DaemonSet", "Deployment", "ReplicaSet", "StatefulSet")
 # Groups of which tools read files and no API server serves a kind. Sources: kind v0.30, k3d v5.8, eksctl 0.2, skaffold
 # v2.16, and the config APIs of Kubernetes 1.36 (staging/src/k8s.io/component-base and its neighbours).
@@ -48,6 +49,8 @@ def reason(data: dict[str, Any]) -> str:
     lacking = [value for value in (api, kind) if not (isinstance(value, str) and value)]
     if len(lacking) == 2 or (lacking and not isinstance(data.get("metadata"), dict)):
         return NO_OBJECT
+    if kind == "Pod" and _is_of_spark(data):
+        return "of a tool (Pod template of Spark)"
     group = str(api).rpartition("/")[0]
     is_tool = group in _TOOL_GROUPS or str(kind) in _TOOL_KINDS or (api, kind) == ("v1", "Config")
     # What an API server takes has a name; a file of a tool of its own group has no metadata at all.
@@ -93,6 +96,19 @@ def charts(others: Iterable[tuple[Resource, str]]) -> set[str]:
     """Return the folders of Helm's templates, each beside a Chart.yaml."""
     paths = (place(resource) for resource, _ in others)
     return {posixpath.join(posixpath.dirname(path), "templates") for path in paths if path.endswith("Chart.yaml")}
+
+
+def _is_of_spark(pod: dict[str, Any]) -> bool:
+    """Say whether a Pod is a template to which Spark adds image and command, by the container that it adds them to.
+
+    Source: apache/spark, docs/running-on-kubernetes.md, Pod template.
+    """
+    spec = pod.get("spec")
+    containers = spec.get("containers") if isinstance(spec, dict) else None
+    return any(
+        isinstance(each, dict) and each.get("name") in _OF_SPARK and not each.get("image")
+        for each in (containers if isinstance(containers, list) else ())
+    )
 
 
 def unread(resource: Resource) -> str:

@@ -38,7 +38,7 @@ SEQUENCES, QUEUED, SHARE = "--max-num-seqs", "--max-num-queued-reqs", "--gpu-mem
 _PIPELINE = ("--pipeline-parallel-size", "-pp")
 _LENGTH = "--max-model-len"
 # With one of these the GPUs of one Pod are not all, or more than one copy of the model is on them.
-_SEVERAL = (
+SEVERAL = (
     "--data-parallel-size", "-dp", "--data-parallel-size-local", "-dpl", "--data-parallel-rank", "-dpn",
     "--data-parallel-external-lb", "--data-parallel-hybrid-lb", "--nnodes", "-n", "--node-rank", "-r", "--headless",
     "--distributed-executor-backend", "--prefill-context-parallel-size", "-pcp", "--enable-expert-parallel", "-ep",
@@ -119,7 +119,7 @@ def split(server: Server) -> Parts | None:
     """Return over how many GPUs a model is split, or None where that is not all there is to it."""
     owner = server.pod.object
     has_several_pods = (owner.group, owner.kind) in templates.POD_SPECS  # one server may be spread over them
-    if not server.has_all_flags or server.flag(*_SEVERAL) or has_several_pods:
+    if not server.has_all_flags or server.flag(*SEVERAL) or has_several_pods:
         return None
     tensor, pipeline = server.number(1, *TENSOR), server.number(1, *_PIPELINE)
     return Parts(tensor, pipeline) if tensor and pipeline else None
@@ -155,7 +155,7 @@ def has_plain_sum(server: Server) -> bool:
 
 def differing(server: Server) -> tuple[Field, str] | None:
     """Return what makes the memory of a server another sum than that of the tables, None where nothing does."""
-    flag = server.flag(*_SEVERAL) or server.flag(*_SUM_DIFFERS) or server.flag("--config")
+    flag = server.flag(*SEVERAL) or server.flag(*_SUM_DIFFERS) or server.flag("--config")
     if flag:
         return flag.field, flag.name
     owner = server.pod.object

@@ -21,7 +21,12 @@ from krm_inference.manifests.servers import server_pods
 
 GRPC_PORT, HEALTH_PORT, METRICS_PORT = 9002, 9003, 9090
 _IMAGE = re.compile(r"(?:\A|/)(?:epp|llm-d-router-endpoint-picker|llm-d-inference-scheduler)(?:[:@]|\Z)")
-_VERSION = re.compile(r":v?(\d{1,9})\.(\d{1,9})\.(\d{1,9})")
+_VERSION = re.compile(r"(?:\A|/)([^/:@]+):v?(\d{1,9})\.(\d{1,9})\.(\d{1,9})")
+# The version of the Gateway API Inference Extension from which llm-d's scheduler is built, by its own minor version,
+# and the one from which its router went on. Source: go.mod of llm-d/llm-d-inference-scheduler at v0.2.1, v0.3.0,
+# v0.4.0, v0.5.0, v0.6.0 (a commit of 2026-01-28, after v1.3.1), v0.7.0 and v0.8.0; README of llm-d/llm-d-router.
+_OF_SCHEDULERS = {2: (0, 5, 1), 3: (1, 0, 0), 4: (1, 2, 0), 5: (1, 3, 0), 6: (1, 3, 1), 7: (1, 4, 0), 8: (1, 5, 0)}
+_OF_ROUTERS = (1, 5, 0)
 # The releases by the name and the minor version of their pickers' images.
 _MINOR = re.compile(r"(?<![^/:])([^/:]+):v?(\d+\.\d+)\.\d+")
 _RELEASES = {match.groups(): one for one in RELEASES.values() if (match := _MINOR.search(one.picker_image))}
@@ -71,9 +76,16 @@ class Picker:
 
     @property
     def version(self) -> tuple[int, int, int] | None:
-        """The version by the image's tag."""
+        """The version of the Gateway API Inference Extension, or of that from which it was made, by image and tag."""
         match = _VERSION.search(self.container.image)
-        return (int(match[1]), int(match[2]), int(match[3])) if match else None
+        if match is None:
+            return None
+        major, minor, patch = (int(number) for number in match.groups()[1:])
+        if match[1] == "llm-d-inference-scheduler":
+            return _OF_SCHEDULERS.get(minor) if major == 0 else None
+        if match[1] == "llm-d-router-endpoint-picker":
+            return _OF_ROUTERS
+        return (major, minor, patch) if match[1] == "epp" else None
 
     @property
     def release(self) -> Release | None:

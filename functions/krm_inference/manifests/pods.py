@@ -108,17 +108,48 @@ def _pods(index: Index) -> list[Pod]:
             found.append(Pod(item, item.at(path)))
         for further in templates.POD_SPECS.get(kind, ()):
             found += [
-                Pod(item, spec, template) for template, spec in _at(item.field, further) if spec["containers"].exists
+                Pod(item, _spec(spec), template)
+                for template, spec in _at(item.field, further)
+                if spec["containers"].exists or spec[templates.MAIN].exists
             ]
     return found
 
 
 def _at(field: Field, path: str) -> Iterator[tuple[Field, Field]]:
-    """Yield the maps at a path, each item behind a `[]`, with the map that holds it."""
-    head, brackets, rest = path.partition("[].")
+    """Yield the maps at a path, each item behind a `[]` or a `{}`, with the map that holds it."""
+    head, _, rest = path.partition("[].") if "[]." in path else path.partition("{}.")
     inner = field.at(head)
-    if brackets:
-        for item in inner:
+    if rest:
+        for item in [inner[name] for name in inner.map] if inner.map else inner:
             yield from _at(item, rest)
     elif inner.map:
         yield (field.at(head.rpartition(".")[0]) if "." in head else field), inner
+
+
+def _spec(spec: Field) -> Field:
+    return Single(spec.object, spec.path, spec.value) if spec[templates.MAIN].exists else spec
+
+
+class Single(Field):
+    """A Pod's spec whose first container stands in a field of its own."""
+
+    __slots__ = ()
+
+    def __getitem__(self, key: str) -> Field:
+        return Containers(self) if key == "containers" else super().__getitem__(key)
+
+
+class Containers(Field):
+    """All containers of such a spec."""
+
+    __slots__ = ("main", "others")
+
+    def __init__(self, spec: Field) -> None:
+        self.main, self.others = spec.at(templates.MAIN), spec.at("containers")
+        further = self.others.value if isinstance(self.others.value, list) else ()
+        super().__init__(spec.object, self.others.path, [self.main.value, *further])
+
+    def __iter__(self) -> Iterator[Field]:
+        """Yield the container that stands alone, then the others."""
+        yield self.main
+        yield from self.others

@@ -46,21 +46,26 @@ def is_certain(index: Index, finding: Finding, told: Result) -> bool:
 
 def _is_generated(index: Index, item: Object) -> bool:
     """Say whether an object is generated, or one into which functions write."""
-    return bool(maker(item.resource)[0]) or (item.kind, item.name) in {("Deployment", name) for name in index.intents}
+    return bool(_maker(item)[0]) or (item.kind, item.name) in {("Deployment", name) for name in index.intents}
 
 
 def _fields(index: Index, finding: Finding) -> Iterator[tuple[LLMService, FieldPath]]:
     field = finding.field
     for service in _services(index, field.object):
-        item, is_foreign = field.object, not maker(field.object.resource)[0]
+        item, is_foreign = field.object, not _maker(field.object)[0]
         known = derivation.field_of(service, item.kind, item.name, field.path, field.value, only_said=is_foreign)
         if known is not None:
             yield service, known
 
 
+def _maker(item: Object) -> tuple[str, str]:
+    """Return which function made an object for which service; of a document that cannot be read nobody knows."""
+    return maker(item.resource) if item.kind else ("", "")
+
+
 def _services(index: Index, item: Object) -> Iterator[LLMService]:
     """Yield the services for which an object was generated, and the one whose Deployment it is."""
-    name = maker(item.resource)[1] or (item.name if item.kind == "Deployment" else "")
+    name = _maker(item)[1] or (item.name if item.kind == "Deployment" else "")
     for service in index.services if name else ():
         if service.name == name and item.namespace in ("", service.namespace, service.gateway[0]):
             yield service

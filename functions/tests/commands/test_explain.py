@@ -15,6 +15,7 @@ from krm_inference.commands.explain.origins import Origin, Place, origins
 from krm_inference.commands.explain.tables import TABLES
 from krm_inference.commands.explain.trial import Trace, Trial
 from krm_inference.domain.facts.backends import BACKENDS
+from krm_inference.domain.facts.stores import STORES
 
 FACTS = Path(__file__).resolve().parents[2] / "krm_inference" / "domain" / "facts"
 IMAGES = "generate-model-server inject-accelerator inject-lifecycle inject-lora generate-inference-pool"
@@ -143,8 +144,8 @@ def test_every_table_of_the_facts_is_tried() -> None:
     values = (value for module in modules for value in vars(module).values() if isinstance(value, dict) and value)
     tables = {id(value) for value in values if all(hasattr(row, "_replace") for row in value.values())}
     assert tables
-    # A row of vLLM's backends is named by a row of accelerators, and no intent names it.
-    assert tables == {id(rows) for _, rows, _ in TABLES} | {id(BACKENDS)}
+    # A row of vLLM's backends is named by a row of accelerators, and one of stores by the scheme of an address.
+    assert tables == {id(rows) for _, rows, _ in TABLES} | {id(BACKENDS), id(STORES)}
 
 
 def test_every_part_is_varied() -> None:

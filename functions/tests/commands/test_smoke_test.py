@@ -86,9 +86,9 @@ def _script(package: Path, *more: str) -> str:
     return done.stdout
 
 
-def _run(script: str, *arguments: str, path: str = "") -> tuple[int, list[str]]:
+def _run(script: str, *arguments: str, path: str = "", **more: str) -> tuple[int, list[str]]:
     shell = shutil.which("dash") or "sh"
-    environment = {"PATH": path or os.environ["PATH"], "HOME": "/nonexistent"}
+    environment = {"PATH": path or os.environ["PATH"], "HOME": "/nonexistent", **more}
     done = subprocess.run(
         [shell, "-c", script, "smoke-test.sh", *arguments], capture_output=True, text=True, env=environment, check=False
     )
@@ -247,3 +247,36 @@ def test_a_faulty_intent_prints_no_script(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert not done.stdout
     assert "spec.accelerator.type" in done.stderr
+
+
+KEYED = (
+    ("  replicas: 3\n", "  replicas: 3\n  server: {apiKeySecret: {name: keys}}\n  lora: {loader: static}\n"),
+    ("  gateway:\n", "  route: {pathPrefix: /v1}\n  gateway:\n"),
+)
+
+
+def test_a_key_is_taken_from_the_environment_and_sent_with_each_request(tmp_path: Path) -> None:
+    """It stands in no script and on no command line; without it nothing is asked."""
+    script = _script(_package(tmp_path, *KEYED))
+    with Server(*NAMES, header="Authorization: Bearer sesame $HOME") as one:
+        status, said = _run(script, one.url, API_KEY="sesame $HOME")
+        assert (status, said[-1]) == (0, "10 passed, 0 failed")
+        assert _run(script, one.url, API_KEY="wrong")[0] == 1
+        asked = len(one.asked)
+        status, said = _run(script, one.url)
+        assert (status, said[-1].startswith("FAIL no API key"), len(one.asked)) == (2, True, asked)
+        one.shutdown()
+    job = list(yaml.safe_load_all(_script(tmp_path, "--output", "job", "--address", "http://10.0.0.7")))[1]
+    (container,) = job["spec"]["template"]["spec"]["containers"]
+    assert container["env"] == [{"name": "API_KEY", "valueFrom": {"secretKeyRef": {"name": "keys", "key": "api_key"}}}]
+
+
+def test_adapters_of_a_resolver_are_not_in_the_list_before_they_are_asked_for(tmp_path: Path) -> None:
+    loader = ("  replicas: 3\n", "  replicas: 3\n  lora: {loader: resolver, claim: adapters}\n")
+    sources = (
+        ("Kawon/llama3.1-food-finetune_v14_r8", "/adapters/food-review"),
+        ("redcathode/fabricator", "/adapters/cad-fabricator"),
+    )
+    script = _script(_package(tmp_path, loader, *sources))
+    assert f'holds "{LLAMA}"' in script
+    assert 'holds "food-review"' not in script

@@ -158,7 +158,7 @@ def test_defaults(least: str) -> None:
             "id": "meta-llama/Llama-3.1-8B-Instruct",
             "maxOutputTokens": 4096,
             "facts": {},
-            "tokenSecret": {"name": "hf-secret", "key": "hf_api_token"},
+            "tokenSecret": {"name": "hf-secret", "key": "hf_api_token", "optional": False},
         },
         "replicas": 1,
         "accelerator": {"type": "nvidia-l4", "count": 1},

@@ -8,8 +8,16 @@ from krm_inference.domain.kustomization import FILES
 
 Functions = dict[str, Callable[[ResourceList], None]]
 HEAD = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n"
+NOT_OF_LEAST = {
+    *("lora-adapters.yaml", "objectives.yaml", "rewrites.yaml", "dashboard.yaml"),
+    *("weights.yaml", "scaling.yaml", "network-policy.yaml"),
+}
 OF_CLUSTERS = "generate-node-pool"  # which is in a pipeline of its own
-NOT_IN_LEAST = ("lora-adapters.yaml", "objectives.yaml", "rewrites.yaml", "dashboard.yaml")
+OPTIONAL = """\
+  weights: {cache: {}}
+  availability: {maxUnavailable: 1}
+  networkPolicy: {gatewayRanges: [10.129.0.0/23]}
+"""
 REWRITES = "  rewrites: [{model: public, targets: [{model: meta-llama/Llama-3.1-8B-Instruct}]}]\n"
 
 
@@ -36,7 +44,7 @@ def test_a_list_is_made_from_nothing_in_the_order_of_a_pipeline(least: str, func
     text = _list(_run(functions, _package(least, HEAD, folder)))
     files = [line.removeprefix("- ") for line in text.splitlines() if line.startswith("- ")]
     order = [file for function, files in FILES.items() for file in files if function != OF_CLUSTERS]
-    assert files == [file for file in order if file not in NOT_IN_LEAST]
+    assert files == [file for file in order if file not in NOT_OF_LEAST]
 
 
 def test_a_new_file_goes_beside_its_like_and_what_is_the_users_stays(least: str, functions: Functions) -> None:
@@ -72,6 +80,7 @@ def test_a_file_that_holds_something_else_stays_listed(least: str, functions: Fu
 
 def test_every_file_that_is_written_is_known(fulls: list[str], functions: Functions) -> None:
     """The table of files holds what the functions write."""
-    written = {item.path for text in fulls for item in _run(functions, [Resource(text, path="llm.yaml")])}
+    texts = [*fulls, fulls[0] + OPTIONAL]
+    written = {item.path for text in texts for item in _run(functions, [Resource(text, path="llm.yaml")])}
     known = {file for function, files in FILES.items() for file in files if function != OF_CLUSTERS}
     assert written - {"llm.yaml"} == known

@@ -124,7 +124,36 @@ def packages(render: Render, fulls: list[str]) -> list[Package]:
         if name:
             intent.set("spec.gateway.className", name)
         behind.append(intent.text)
-    return [_recorded(render, text) for text in (*fulls, *behind)]
+    return [_recorded(render, text) for text in (*fulls, *behind, *_kept_elsewhere(*fulls[:2]))]
+
+
+def _kept_elsewhere(full: str, queueing: str) -> Iterator[str]:
+    """Yield intents whose weights, token and adapters come from where the others' do not."""
+    bucket = Resource(full)
+    bucket.set("spec.platform", "eks")
+    bucket.set("spec.gateway.className", "istio")
+    bucket.remove("spec.gateway.tls")
+    bucket.set("spec.weights", {"uri": "s3://models/llama", "serviceAccountName": "reader"})
+    bucket.set("spec.lora.loader", "static")
+    bucket.remove("spec.replicas")
+    prometheus = {"maxReplicas": 4, "minReplicas": 2, "prometheus": "http://prometheus:9090"}
+    bucket.set("spec.autoscaling", prometheus)
+    bucket.set("spec.availability.maxUnavailable", 1)
+    bucket.set("spec.networkPolicy.scraperNamespace", "monitoring")
+    yield bucket.text
+    cache = Resource(full)
+    cache.set("spec.weights", {"cache": {"storageClassName": "nfs", "download": True}})
+    cache.set("spec.model.tokenSecret.externalSecret", {"store": "vault", "remoteKey": "hub"})
+    cache.set("spec.adapters", [{"name": "food-review", "source": "/adapters/food-review"}])
+    cache.set("spec.lora", {"loader": "resolver", "claim": "adapters"})
+    cache.remove("spec.rewrites")
+    cache.remove("spec.replicas")
+    cache.set("spec.autoscaling", {"scaler": "hpa", "maxReplicas": 4, "minReplicas": 2})
+    yield cache.text
+    none = Resource(queueing)
+    none.remove("spec.replicas")
+    none.set("spec.autoscaling", {**prometheus, "minReplicas": 0})
+    yield none.text
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from krm_functions_sdk import ERROR, INFO, Resource, ResourceList
 from krm_functions_sdk.document import parser, tree
-from krm_inference.domain import kinds, remains
+from krm_inference.domain import image_lock, kinds, remains
 
 Render = Callable[..., ResourceList]
 SLIPS = {
@@ -63,12 +63,13 @@ def test_what_is_of_others_is_none_of_ours(other: str) -> None:
 
 
 def test_every_kind_of_our_group_is_known() -> None:
-    """The kinds are those that the definitions of the functions name."""
+    """The kinds are those that the definitions of the functions name, and the one that all of them read."""
     folder = Path(kinds.__file__).parent.parent
     definitions = [
         tree.value(parser.parse(file.read_text(encoding="utf-8"))) for file in folder.glob("*/definition.yaml")
     ]
-    assert set(kinds.KINDS) == {definition["spec"]["names"]["kind"] for definition in definitions}
+    named = {definition["spec"]["names"]["kind"] for definition in definitions}
+    assert set(kinds.KINDS) == {*named, image_lock.KIND}
 
 
 @pytest.mark.parametrize("left", [False, True], ids=["the only one", "one of two"])

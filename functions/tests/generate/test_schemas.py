@@ -15,6 +15,7 @@ from krm_inference.domain.facts.lora import RANKS
 from krm_inference.domain.facts.models import BYTES
 from krm_inference.domain.facts.platforms import PLATFORMS
 from krm_inference.domain.facts.releases import RELEASES
+from krm_inference.domain.facts.scaling import METRICS as SCALING
 from krm_inference.domain.service import API_VERSION, KIND
 from krm_inference.domain.startup import DOWNLOAD_RATE, LOAD_RATE
 from krm_inference.validate_inference.findings import OFF
@@ -27,7 +28,12 @@ TABLES: tuple[set[str], ...] = (
     set(RELEASES),
     set(PLATFORMS),
     {"Present", "Absent"},
-    {"syncer"},
+    {"syncer", "static", "resolver"},
+    {"SecretStore", "ClusterSecretStore"},
+    {"ReadWriteMany", "ReadWriteOnce"},
+    {"keda", "hpa"},
+    {"zone", "node"},
+    set(SCALING),
     {"baseline", "restricted"},
     {"FailOpen", "FailClose"},
     {"Strict", *(name for release in RELEASES.values() for name in release.fairness)},
@@ -170,7 +176,10 @@ def _paths(value: object, path: str = "") -> Iterator[str]:
 
 def test_every_field_of_routing_and_releases_has_an_example() -> None:
     """A golden example shows each field of the release, the picker, the Gateway, routes, rewrites and objectives."""
-    topics = ("release", "picker", "gateway", "route", "rewrites", "objectives", "adapters[].match")
+    topics = (
+        *("release", "picker", "gateway", "route", "rewrites", "objectives", "adapters[].match", "weights", "lora"),
+        *("model.tokenSecret", "autoscaling", "availability", "networkPolicy", "server.apiKeySecret", "parallelism"),
+    )
     wanted = [
         path
         for path, _, _ in schemas.fields(intent.schema().openapi)

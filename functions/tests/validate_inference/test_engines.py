@@ -93,11 +93,11 @@ PLACES = [(*kind, path) for kind, paths in templates.POD_SPECS.items() for path 
 def test_pods_in_other_kinds_are_looked_into(group: str, kind: str, path: str) -> None:
     value: Any = {"containers": [VLLM]}
     for step in reversed(path.split(".")):
-        name = step.removesuffix("[]")
-        value = {name: [value] if step.endswith("[]") else value}
+        name = step.removesuffix("[]").removesuffix("{}")
+        value = {name: [value] if step.endswith("[]") else {"one": value} if step.endswith("{}") else value}
     item = {"apiVersion": f"{group}/v1", "kind": kind, "metadata": {"name": "chat"}, **value}
     (found,) = [result for result in said(item) if result.tags["rule"] == "server-flag"]
-    assert found.field.startswith(path.partition("[]")[0].partition(".template")[0])
+    assert found.field.startswith(path.partition("[]")[0].partition("{}")[0].partition(".template")[0])
     assert found.field.endswith("[--prot]")
 
 
@@ -106,3 +106,35 @@ def test_what_a_controller_adds_is_not_missed() -> None:
     probe = {"httpGet": {"path": "/health", "port": 8000}}
     spec = {"predictor": {"containers": [{**VLLM, "livenessProbe": probe}]}}
     assert not {"probe-readiness", "probe-liveness"} & rules(said({**item, "spec": spec}, SERVICE), "warning")
+
+
+def test_the_one_container_of_a_dynamo_service_is_looked_into() -> None:
+    """It stands by itself beside the fields of a Pod, whose other containers are in a list."""
+    other = {**VLLM, "name": "other", "args": ["Qwen/Qwen3-8B", "--moddel=a"]}
+    services = {"Worker": {"componentType": "worker", "extraPodSpec": {"mainContainer": VLLM, "containers": [other]}}}
+    item = {"apiVersion": "nvidia.com/v1alpha1", "kind": "DynamoGraphDeployment", "metadata": {"name": "chat"}}
+    fields = [
+        each.field for each in said({**item, "spec": {"services": services}}) if each.tags["rule"] == "server-flag"
+    ]
+    pod = "spec.services.Worker.extraPodSpec"
+    assert fields == [f"{pod}.containers[name=other].args[--moddel]", f"{pod}.mainContainer.args[--prot]"]
+
+
+@pytest.mark.parametrize("others", [{}, {"containers": None}, {"containers": "a"}], ids=["none", "null", "no list"])
+@pytest.mark.parametrize("main", [VLLM, {"image": "a:1"}, "a"], ids=["a server", "no name", "no map"])
+def test_a_dynamo_service_may_have_nothing_else(main: object, others: dict[str, Any]) -> None:
+    services = {"Worker": {"extraPodSpec": {"mainContainer": main, **others}}, "Frontend": None, "Other": "a"}
+    item = {"apiVersion": "nvidia.com/v1alpha1", "kind": "DynamoGraphDeployment", "metadata": {"name": "chat"}}
+    results = said({**item, "spec": {"services": services}})
+    assert [each.tags["rule"] for each in results].count("server-flag") == (main is VLLM)
+    assert rules(results, "error") <= {"server-flag"}
+
+
+def test_workers_of_dynamo_are_servers_of_another_engine() -> None:
+    worker = {"image": "nvcr.io/nvidia/ai-dynamo/vllm-runtime:1.3.1", "command": ["python3", "-m", "dynamo.vllm"]}
+    component = {"name": "Worker", "podTemplate": {"spec": {"containers": [{"name": "main", **worker}]}}}
+    item = {"apiVersion": "nvidia.com/v1beta1", "kind": "DynamoGraphDeployment", "metadata": {"name": "chat"}}
+    (engine,) = [
+        each for each in said({**item, "spec": {"components": [component]}}) if each.tags["rule"] == "server-engine"
+    ]
+    assert "1 Dynamo server: flags not judged" in engine.message

@@ -157,12 +157,29 @@ def test_what_the_experimental_channel_has_is_no_fault() -> None:
     assert said.startswith('value: found "ExternalAuthx"')
 
 
-def test_a_crd_that_lies_there_says_itself_which_fields_it_has() -> None:
+def rules_with(**fields: Json) -> Json:
+    return {"properties": {"spec": {"properties": {"rules": {"items": {"properties": fields}}}}}}
+
+
+SCHEMAS: dict[str, tuple[Json, list[str]]] = {
+    "the field": (rules_with(newer={}), []),
+    "without the field": (rules_with(matches={}), ["newer"]),
+    "any field": ({"properties": {"spec": {"x-kubernetes-preserve-unknown-fields": True}}}, []),
+}
+
+
+@pytest.mark.parametrize(("schema", "unknown"), SCHEMAS.values(), ids=SCHEMAS)
+def test_a_crd_that_lies_there_says_itself_which_fields_it_has(schema: Json, unknown: list[str]) -> None:
     crd = {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": {"name": "a"}}
-    crd["spec"] = {"group": "gateway.networking.k8s.io", "names": {"kind": "HTTPRoute"}}
+    crd["spec"] = {
+        "group": "gateway.networking.k8s.io",
+        "names": {"kind": "HTTPRoute"},
+        "versions": [{"name": "v1", "schema": {"openAPIV3Schema": schema}}],
+    }
     one = route(newer=True)
     assert [finding.field.path[-1] for finding in faults(Index([document(one)]), "unknown")] == ["newer"]
-    assert list(faults(Index([document(one), document(crd)]), "unknown")) == []
+    found = faults(Index([document(one), document(crd)]), "unknown")
+    assert [finding.field.path[-1] for finding in found] == unknown
 
 
 def document(one: Json) -> Resource:

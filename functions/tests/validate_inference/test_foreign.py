@@ -22,6 +22,12 @@ FOREIGN = {
         "kind EndpointPickerConfig",
     ),
     "a helm template": ("t.yaml", "{{- if .Values.on }}\napiVersion: v1\nkind: {{ .Kind }}\n{{- end }}\n", "templates"),
+    "a template of Terraform": ("tf.yaml", "a: b\n%{ if on }\nc: d\n%{ endif }\n", "templates"),
+    "a Pod that Spark completes": (
+        "driver.yaml",
+        "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - name: spark-kubernetes-driver\n",
+        "Pod template of Spark",
+    ),
     "a kind to be filled in": ("e.yaml", "apiVersion: v1\nkind: ${KIND}\nmetadata:\n  name: x\n", "templates"),
 }
 
@@ -57,7 +63,14 @@ def test_however_many_documents_are_foreign_there_is_one_info(tmp_path: Path) ->
     assert f"{len(FOREIGN)} documents are not checked, because they are no objects" in results[0].message
 
 
-@pytest.mark.parametrize("broken", [b"kind: Service\n  x: [\n", b"\xff\xfe"], ids=["no YAML", "no text"])
+BROKEN = {
+    "no YAML": b"kind: Service\n  x: [\n",
+    "no YAML, with an escape": b'kind: Service\nmetadata:\n  name: "a\\u0062"\n  x: [\n',
+    "no text": b"\xff\xfe",
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
 def test_a_file_that_cannot_be_read_is_told_by_a_rule_and_stops_nothing(tmp_path: Path, broken: bytes) -> None:
     results = said(tmp_path, {"broken.yaml": broken, "service.yaml": REFUSED})
     (unread,) = of_rule(results, "readable")

@@ -24,6 +24,9 @@ IMAGES = {
     "public.ecr.aws/q9t5s3a7/vllm-cpu-release-repo:v0.23.0": 23,
     "vllm/vllm-tpu:v0.23.0": 23,
     "intel/vllm:0.23.0-xpu": 23,
+    "public.ecr.aws/neuron/pytorch-inference-vllm-neuronx:0.13.0-neuronx-py312-sdk2.28.0-ubuntu24.04": 13,
+    "public.ecr.aws/neuron/pytorch-inference-vllm-neuronx:0.24.0.1.1.0-neuronx-py313-sdk2.32.0-ubuntu24.04": 24,
+    "ghcr.io/llm-d/llm-d-cuda:v0.6.0": 17,
     "ghcr.io/llm-d/llm-d-cuda:v0.8.0": 23,
     "ghcr.io/llm-d/llm-d-cuda:v0.7.0": None,
     "lmcache/vllm-openai:v0.23.0": None,
@@ -69,6 +72,15 @@ def test_a_server_of_rdma_may_lock_memory(device: str, is_found: bool) -> None: 
         "resources": {"limits": {"nvidia.com/gpu": 1, device: 1}},
     }
     assert ("pod-privileges" in rules(Change(container=fields))) == is_found
+
+
+def test_a_server_that_is_set_up_for_rdma_may_lock_memory_without_a_device() -> None:
+    locked: dict[str, Any] = {"securityContext": {"capabilities": {"add": ["IPC_LOCK"]}}}
+    assert "pod-privileges" in rules(Change(container=locked))
+    told = {**locked, "env": [{"name": "UCX_TLS", "value": "rc"}]}
+    assert "pod-privileges" not in rules(Change(container=told))
+    transfer = '--kv-transfer-config={"kv_connector":"NixlConnector"}'
+    assert "pod-privileges" not in rules(Change(container=locked, args=(transfer,)))
 
 
 def test_a_number_of_tokens_is_no_credential() -> None:

@@ -35,8 +35,9 @@ def configured(text: str, image: str = V1_0, api: str = "", flags: tuple[str, ..
 
 
 def said(change: Change) -> list[tuple[str, str, str]]:
-    """Return what is said of configurations."""
-    return [one for one in found(change) if one[0].startswith("picker-") and one[1].startswith(FILE)]
+    """Return what is said of configurations, but for what the next release takes out."""
+    told = [one for one in found(change) if one[0].startswith("picker-") and one[1].startswith(FILE)]
+    return [one for one in told if one[0] != "picker-leaving"]
 
 
 def plugin(kind: str, parameters: str = "") -> str:

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
+import vllm_arguments
 import vllm_parser
 import vllm_tables
 from krm_inference.domain.facts.vllm_releases import FIRST, LAST
@@ -55,6 +56,21 @@ def test_the_opposites_of_a_switch_are_not_its_own() -> None:
     """What argparse adds to a switch is no flag of vLLM's."""
     assert vllm_parser._own(["--enable-lora", "--no-enable-lora", "--disable-lora"]) == ["--enable-lora"]
     assert vllm_parser._own(["--quantization", "-q"]) == ["--quantization", "-q"]
+
+
+def test_every_kind_of_server_is_read_by_the_parser() -> None:
+    """The script finds what packages and examples start, adapters that are loaded at the start among them."""
+    lines = [line for _, line in vllm_arguments.lines()]
+    assert any(argument == "--lora-modules" for line in lines for argument in line)
+    assert any(line[0].startswith("/weights") for line in lines)
+    assert any("packages/" in where for where, _ in vllm_arguments.lines())
+
+
+@pytest.mark.skipif(str(LAST) not in WHEELS, reason="fetches a wheel of 340 MB: VLLM_WHEELS names its minor version")
+def test_the_parser_of_the_pinned_wheel_takes_what_we_render() -> None:
+    """And refuses what it does not know, so that this test can fail."""
+    assert vllm_arguments.refused(list(vllm_arguments.lines())) == []
+    assert len(vllm_arguments.refused([("none", ["m", "--no-such-flag=1"]), ("all", ["m"])])) == 1
 
 
 @pytest.mark.skipif(not WHEELS, reason="fetches wheels of 300 MB: VLLM_WHEELS='33 20' names minor versions")

@@ -25,11 +25,14 @@ class Argument:
         self.count = count
 
 
-def parse(items: Sequence[str], switches: Collection[str] = ()) -> list[Argument]:
+def parse(
+    items: Sequence[str], switches: Collection[str] = (), several: Collection[str] | None = None
+) -> list[Argument]:
     """Return the arguments in `items`.
 
     An item that is no flag is the value of a flag right before it, unless `switches` names that flag as one that takes
-    no value.
+    no value. With `several`, a flag whose value is an item of its own and an assignment, `name=value`, has all
+    assignments right behind it too, and a flag in `several` has them in any case; the value has spaces between them.
     """
     arguments: list[Argument] = []
     position = 0
@@ -41,13 +44,28 @@ def parse(items: Sequence[str], switches: Collection[str] = ()) -> list[Argument
             arguments.append(Argument("", item, position, 1))
         elif "=" in item:
             name, _, value = item.partition("=")
-            arguments.append(Argument(normalize(name), value, position, 1))
+            end = position + 1
+            if several and normalize(name) in several:
+                end = _past_assignments(items, end)
+            values = " ".join((value, *items[position + 1 : end]))
+            arguments.append(Argument(normalize(name), values, position, end - position))
         elif position + 1 < len(items) and not is_flag(items[position + 1]) and normalize(item) not in switches:
-            arguments.append(Argument(normalize(item), items[position + 1], position, 2))
+            end = position + 2
+            if several is not None and "=" in items[position + 1]:
+                end = _past_assignments(items, end)
+            values = " ".join(items[position + 1 : end])
+            arguments.append(Argument(normalize(item), values, position, end - position))
         else:
             arguments.append(Argument(normalize(item), None, position, 1))
         position += arguments[-1].count
     return arguments
+
+
+def _past_assignments(items: Sequence[str], position: int) -> int:
+    """Return the position behind the assignments, `name=value`, that begin at `position`."""
+    while position < len(items) and "=" in items[position] and not is_flag(items[position]):
+        position += 1
+    return position
 
 
 def is_flag(item: str) -> bool:

@@ -73,7 +73,8 @@ def _stray_item(part: Any, owned: Owned, path: FieldPath) -> list[str]:
                 rest = part if child.whole else {key: item for key, item in part.items() if key != step[0]}
                 return stray(rest, child, (*path, step))
         return [f"{field_path.show(path)}: {plain(part)}"]
-    name = arguments.flag_name(str(plain(part)))
+    # A flag that takes several values is a list of them, the flag first.
+    name = arguments.flag_name(str(plain(part[0] if isinstance(part, list) else part)))
     return [] if Flag(name) in owned.children else [f"{field_path.show(path)}[{name or '-'}]"]
 
 
@@ -95,4 +96,6 @@ def worth(wanted: Any, owned: Owned) -> Any:
     if isinstance(wanted, dict) and not owned.is_list:
         parts = {key: worth(part, owned.children[key]) for key, part in wanted.items() if key in owned.children}
         return {key: part for key, part in parts.items() if part is not MISSING} or MISSING
+    if isinstance(wanted, list):
+        wanted = [each for part in wanted for each in (part if isinstance(part, list) else [part])]
     return wanted or MISSING

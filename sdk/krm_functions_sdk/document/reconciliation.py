@@ -130,13 +130,17 @@ class Reconciliation:
 
     def _arguments(self, node: Node, wanted: list[Any], owned: Owned, path: FieldPath) -> Any:
         texts = [_argument_text(item) for item in node.value]
+        further = {arguments.flag_name(_text(want[0])): want[1:] for want in wanted if isinstance(want, list)}
+        wanted = [want[0] if isinstance(want, list) else want for want in wanted]
         switches = {
-            arguments.normalize(text) for text in map(_text, wanted) if arguments.is_flag(text) and "=" not in text
+            arguments.normalize(text)
+            for text in map(_text, wanted)
+            if arguments.is_flag(text) and "=" not in text and arguments.normalize(text) not in further
         }
         left = list(wanted)
         end: Any = None
         items: dict[Any, list[tuple[Node | None, Any]]] = {}
-        for have in arguments.parse(texts, switches):
+        for have in arguments.parse(texts, switches, further):
             mine = [(item, item) for item in node.value[have.first : have.first + have.count]]
             if have.name == arguments.END:
                 end = have.first
@@ -149,7 +153,10 @@ class Reconciliation:
                 continue
             left.remove(want)
             key = have.name if have.name and have.name not in items else have.first
-            items[key] = self._argument(mine, texts, have, want, path)
+            if have.name in further:
+                items[key] = self._several(mine, texts, have, want, further[have.name], path)
+            else:
+                items[key] = self._argument(mine, texts, have, want, path)
         for want in left:
             self.changes.append(Change((*path, Flag(arguments.flag_name(_text(want)))), MISSING, plain(want)))
         first = [(None, want) for want in left if not arguments.is_flag(_text(want))]
@@ -157,11 +164,32 @@ class Reconciliation:
         for want in left:
             if arguments.is_flag(_text(want)):
                 name = arguments.flag_name(_text(want))
-                (items if name in items else fresh).setdefault(name, []).append((None, want))
+                values = [(None, each) for each in (want, *further.get(name, []))]
+                (items if name in items else fresh).setdefault(name, []).extend(values)
         order = [arguments.flag_name(_text(want)) for want in wanted if arguments.is_flag(_text(want))]
         placed = _placed(items, fresh, order, order, end)
         everything: list[tuple[Node | None, Any]] = [*first, *(item for part in placed.values() for item in part)]
         return _list_target(node, everything) if everything else MISSING
+
+    def _several(
+        self,
+        mine: list[tuple[Node, Any]],
+        texts: list[str],
+        have: arguments.Argument,
+        want: Any,
+        values: list[Any],
+        path: FieldPath,
+    ) -> list[tuple[Node | None, Any]]:
+        """Return the items of a flag that takes several values: those that it has, or all values anew."""
+        wanted, there = [_text(want), *map(_text, values)], texts[have.first : have.first + have.count]
+        head: Any = mine[0][0]
+        target: Any = head if there[0] == wanted[0] else wanted[0]
+        if isinstance(want, Commented):
+            target = self._commented(head, target, want.comment)
+        if there == wanted:
+            return [(head, target), *mine[1:]]
+        self.changes.append(Change((*path, Flag(have.name)), _shown(texts, have), " ".join(wanted)))
+        return [(head, target), *((None, value) for value in values)]
 
     def _argument(
         self, mine: list[tuple[Node, Any]], texts: list[str], have: arguments.Argument, want: Any, path: FieldPath

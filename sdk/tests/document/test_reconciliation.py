@@ -122,7 +122,7 @@ def test_keyed_lists(case: str) -> None:
     assert apply(before, wanted, ENV)[0] == after
 
 
-ARGS = ["args[-]", "args[--port]", "args[--max-loras]", "args[--enable-lora]"]
+ARGS = ["args[-]", "args[--port]", "args[--max-loras]", "args[--enable-lora]", "args[--set]"]
 ARGUMENTS: dict[str, tuple[str, list[Any], str]] = {
     "right already": ("args:\n- m\n- --port=1\n", ["m", "--port=1"], "args:\n- m\n- --port=1\n"),
     "a pair is right": ("args:\n- m\n- --port\n- '1'\n", ["m", "--port=1"], "args:\n- m\n- --port\n- '1'\n"),
@@ -175,6 +175,27 @@ ARGUMENTS: dict[str, tuple[str, list[Any], str]] = {
     "everything new": ("args:\n- --port=1\n", ["m"], "args:\n- m\n"),
     "a number": ("args:\n- m\n- --port\n- 1\n", ["m", "--port=1"], "args:\n- m\n- --port\n- 1\n"),
     "JSON": ('args:\n- m\n- --x={"a":1}\n', ["m"], 'args:\n- m\n- --x={"a":1}\n'),
+    "a flag of several values is new": (
+        "args:\n- m\n- --x\n",
+        ["m", [because("--set", "why"), "a=1", "b=2"]],
+        "args:\n- m\n- --x\n- --set # why\n- a=1\n- b=2\n",
+    ),
+    "several values are right": (
+        "args:\n- m\n- --set # why\n- a=1 # mine\n- b=2\n- --x\n",
+        ["m", [because("--set", "why"), "a=1", "b=2"]],
+        "args:\n- m\n- --set # why\n- a=1 # mine\n- b=2\n- --x\n",
+    ),
+    "correct several values": (
+        "args:\n- m\n- --set # old\n- a=1\n- --x\n",
+        ["m", [because("--set", "new"), "a=1", "b=2"]],
+        "args:\n- m\n- --set # new\n- a=1\n- b=2\n- --x\n",
+    ),
+    "correct one of one item to several": (
+        "args:\n- m\n- --set=a=1\n",
+        ["m", ["--set", "a=1", "b=2"]],
+        "args:\n- m\n- --set\n- a=1\n- b=2\n",
+    ),
+    "remove several values": ("args:\n- m\n- --set\n- a=1\n- b=2\n- --x\n", ["m"], "args:\n- m\n- --x\n"),
     "a value that looks like a flag": (
         "args:\n- m\n- --port\n- '1'\n",
         ["m", "--port=--x"],

@@ -22,6 +22,9 @@ TEMPLATES = {
 # What a reader finds in each file that is generated.
 HOLDS = {
     "model-server.yaml": "Deployment: vLLM",
+    "weights.yaml": "what holds the weights of the model: claims, volumes, the Job that downloads them",
+    "scaling.yaml": "how many replicas there are at a time, and how few at least",
+    "network-policy.yaml": "who may reach the server and the picker",
     "lora-adapters.yaml": "ConfigMap: which adapters are loaded",
     "inference-pool.yaml": "InferencePool, and the policies of its Gateway",
     "endpoint-picker.yaml": "the process that chooses a replica for each request, with its configuration and RBAC",

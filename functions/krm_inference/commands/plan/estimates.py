@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from krm_inference.commands.plan.prices import Prices
+from krm_inference.domain import scaling
 from krm_inference.domain.facts.accelerators import ACCELERATORS
 from krm_inference.domain.facts.backends import BACKENDS
 from krm_inference.domain.service import LLMService
@@ -69,8 +70,9 @@ class Estimate(NamedTuple):
 def of(package: str, service: LLMService, prices: Prices) -> Estimate:
     """Return the estimate of a service."""
     longest = service.spec["model"].get("maxModelLen") or service.sizing.demand.model.context
+    _, most = scaling.bounds(service.spec)
     return estimate(
-        service.sizing, package=package, name=service.name, model=service.model, replicas=service.spec["replicas"],
+        service.sizing, package=package, name=service.name, model=service.model, replicas=most,
         accelerator=service.spec["accelerator"]["type"], length=longest or service.sizing.length,
         startup=service.startup.seconds, prices=prices,
     )  # fmt: skip

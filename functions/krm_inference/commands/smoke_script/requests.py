@@ -34,7 +34,9 @@ def of(service: LLMService) -> Iterator[Request]:
     ways = {path: way for path in (MODELS, COMPLETIONS, CHAT) if (way := _way(service, path)) is not None}
     if MODELS in ways:
         path, headers = ways[MODELS]
-        yield Request("list of models", path, headers, "", (200,), tuple(f'"{name}"' for name in names))
+        # A resolver lists an adapter only once somebody has asked for it.
+        listed = names[:1] if service.spec["lora"]["loader"] == "resolver" else names
+        yield Request("list of models", path, headers, "", (200,), tuple(f'"{name}"' for name in listed))
     first = next((path for path in (CHAT, COMPLETIONS) if path in ways), "")
     for name in names:
         for path in (path for path in (COMPLETIONS, CHAT) if path in ways):

@@ -85,11 +85,17 @@ while IFS= read -r line; do
       : >"$folder/headers"; : >"$folder/holds"; rm -f "$folder/answer" ;;
     'expect '*) expected=$value ;;
     'header '*) printf '%s\\n' "$value" >>"$folder/headers" ;;
-    'holds '*) printf '%s\\n' "$value" >>"$folder/holds" ;;
+@KEY@    'holds '*) printf '%s\\n' "$value" >>"$folder/holds" ;;
     'GET '*) send "$value" ;;
     'POST '*) send "${value%% *}" "${value#* }" ;;
   esac
 done <<'@END@'
+"""
+_NEEDS = "Needs curl, and the API key in the variable API_KEY."
+_KEY = """\
+    key)
+      [ -n "${API_KEY-}" ] || { echo "FAIL no API key: set the variable API_KEY to the one of the servers"; exit 2; }
+      printf 'Authorization: Bearer %s\\n' "$API_KEY" >>"$folder/headers" ;;
 """
 _TAIL = """\
 @END@
@@ -102,6 +108,8 @@ def text(services: list[LLMService], address: str) -> str:
     """Return the script that asks the services, at an address that it may be given otherwise."""
     data = "".join(f"{line}\n" for service in services for line in _lines(service))
     head = _HEAD.replace("@ADDRESS@", address)
+    has_key = any(map(needs_key, services))
+    head = head.replace("@KEY@", _KEY if has_key else "").replace("Needs curl.", _NEEDS if has_key else "Needs curl.")
     return f"{head}{data}{_TAIL}".replace("@END@", END)
 
 
@@ -113,5 +121,12 @@ def _lines(service: LLMService) -> Iterator[str]:
         yield f"ask {service.name}: {request.what}"
         yield f"expect {' '.join(map(str, request.statuses))}"
         yield from (f"header {key}: {value}" for key, value in request.headers)
+        if needs_key(service):
+            yield "key"
         yield from (f"holds {text}" for text in request.holds)
         yield f"POST {request.path} {request.body}" if request.body else f"GET {request.path}"
+
+
+def needs_key(service: LLMService) -> bool:
+    """Say whether the servers ask for a key."""
+    return "apiKeySecret" in service.spec["server"]

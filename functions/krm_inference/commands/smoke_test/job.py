@@ -7,6 +7,10 @@ from krm_functions_sdk.document import emitter
 from krm_inference.domain.generation import metadata
 from krm_inference.domain.service import LLMService
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 # curl's own image, by the digest with which public manifests of 2026 pin this tag; it runs as nobody that the cluster
 # knows.
 _DIGEST = "sha256:463eaf6072688fe96ac64fa623fe73e1dbe25d8ad6c34404a669ad3ce1f104b6"
@@ -25,6 +29,7 @@ def text(service: LLMService, script: str) -> str:
         "name": "smoke-test",
         "image": IMAGE,
         "command": ["sh", f"/smoke-test/{KEY}"],
+        **_key(service),
         "resources": {"requests": {"cpu": "50m", "memory": "64Mi", "ephemeral-storage": "64Mi"}},
         "securityContext": {
             "allowPrivilegeEscalation": False,
@@ -50,3 +55,12 @@ def text(service: LLMService, script: str) -> str:
     spec = {"backoffLimit": 0, "ttlSecondsAfterFinished": 3600, "template": {"spec": pod}}
     job = {"apiVersion": "batch/v1", "kind": "Job", "metadata": meta, "spec": spec}
     return f"{emitter.document(config_map)}---\n{emitter.document(job)}"
+
+
+def _key(service: LLMService) -> dict[str, Any]:
+    """Return the API key that the script sends, where the servers ask for one."""
+    secret = service.spec["server"].get("apiKeySecret")
+    if secret is None:
+        return {}
+    reference = {"name": secret["name"], "key": secret["key"]}
+    return {"env": [{"name": "API_KEY", "valueFrom": {"secretKeyRef": reference}}]}

@@ -19,7 +19,8 @@ class GatewayClass(NamedTuple):
     sets do not reach the endpoint picker, "" where nothing is known. `grants` says whether a pool in another namespace
     needs a ReferenceGrant. `picker_rule` says that the connection to the picker needs a DestinationRule, since the
     picker shows a certificate that it signed itself. `body_reader` is the kind of the object that lets it read the
-    model in a request's body before it chooses a route, "" where none is known.
+    model in a request's body before it chooses a route, "" where none is known. `pods` are the label of its Pods that
+    holds the Gateway's name, and their namespace where that is not the Gateway's; nothing where it runs outside.
     """
 
     source: str = ""
@@ -31,6 +32,7 @@ class GatewayClass(NamedTuple):
     grants: str = ""
     picker_rule: bool = False
     body_reader: str = ""
+    pods: tuple[str, str] | None = None
 
     @property
     def lost(self) -> tuple[str, ...]:
@@ -52,6 +54,8 @@ _GKE = GatewayClass(
     has_timeouts=False,
     body_reader="GCPRoutingExtension",
 )
+# On the Pods of a Gateway that a controller makes (Gateway API, GEP-1762), in the Gateway's namespace.
+_PODS = ("gateway.networking.k8s.io/gateway-name", "")
 CLASSES = {
     "gke-l7-regional-external-managed": _GKE,
     "gke-l7-rilb": _GKE,
@@ -63,6 +67,7 @@ CLASSES = {
         late_headers="Istio sets the headers of a route after it has asked the endpoint picker",
         picker_rule=True,
         body_reader="EnvoyFilter",
+        pods=_PODS,
     ),
     "agentgateway": GatewayClass(
         source="agentgateway/agentgateway v1.4.1 controller/pkg/agentgateway, and controller/api/v1alpha1/agentgateway "
@@ -70,6 +75,7 @@ CLASSES = {
         needs="inferenceExtension.enabled=true of its chart",
         grants="needed (translator/conversion.go, BackendAllowed)",
         body_reader="AgentgatewayPolicy",
+        pods=_PODS,
     ),
     "kgateway": GatewayClass(
         source="kgateway-dev/kgateway 12689, 12619; llm-d/llm-d 399",
@@ -79,12 +85,15 @@ CLASSES = {
         source="envoyproxy/ai-gateway v1.1.0 examples/inference-pool, internal/controller/ai_gateway_route.go",
         needs="InferencePool among the backend resources of Envoy Gateway's extension manager",
         grants="needed (validateInferencePoolReference, for an AIGatewayRoute)",
+        # Envoy Gateway runs all proxies in its own namespace (its quickstart, which selects them by this label).
+        pods=("gateway.envoyproxy.io/owning-gateway-name", "envoy-gateway-system"),
     ),
     "nginx": GatewayClass(
         source="nginx/nginx-gateway-fabric v2.6.7 internal/controller/state/graph/httproute.go and backend_refs.go",
         needs="nginxGateway.gwAPIInferenceExtension.enable=true of its chart",
         has_timeouts=False,
         grants="needed (backend_refs.go)",
+        pods=_PODS,
     ),
 }
 

@@ -16,11 +16,15 @@ from krm_inference.domain.facts.vllm_releases import FIRST, FLAGS, LAST, METRICS
 from krm_inference.domain.spelling import nearest
 
 # The project's own images, and those of Neuron and Intel, whose tags are vLLM's versions; those of others need not be.
+# Sources: aws-neuron/deep-learning-containers, docker/vllm/inference/0.7.2 of its tag 2.24.1, which is the image
+# 0.7.2-neuronx-py310-sdk2.24.1, and the guide of aws-neuron/aws-neuron-sdk to 0.9.1-neuronx-py311-sdk2.26.1; from SDK
+# 2.31 on a version of the plugin follows, as in 0.21.0.1.0.0. intel/ai-containers 068d3fd5, vllm/0.17.0-xpu.md.
 IMAGES = r"(?:vllm-openai(?:-[a-z0-9-]+)?|vllm-(?:cpu(?:-release-repo)?|tpu)|pytorch-inference-vllm-neuronx|intel/vllm)"
 # LMCache's image has the name of vLLM's and versions of its own.
 _FOREIGN = re.compile(r"(?:\A|/)lmcache/")
-# llm-d's images by their own tags, and the minor version of the vLLM in them.
-_LLM_D = {("llm-d-cuda", "0.8.0"): 23}
+# Images of llm-d by their own tags, with the minor version of their vLLM. Sources: llm-d/llm-d 977 (2026-03-17: vLLM
+# 0.17.1, before v0.6.0) and 1819 (the components of v0.8.0). Of other tags nothing is said.
+_LLM_D = {("llm-d-cuda", "0.6.0"): 17, ("llm-d-cuda", "0.8.0"): 23}
 _LLM_D_IMAGE = re.compile(r"(?:\A|/)(llm-d-cuda):v?(\d+\.\d+\.\d+)(?=@|\Z)")
 _IMAGE = re.compile(rf"(?:\A|/){IMAGES}:v?0\.(\d+)(?:\.\d+)*(?:\.post\d+)?(?=[-@+]|\Z)")
 # The same image without a version, which is the newest one that there is.
@@ -138,6 +142,11 @@ def metric_span(name: str) -> Span | None:
     base = name.removeprefix("vllm:").removesuffix("_total")
     found = [span for span in (_span(METRICS, base), _span(METRICS, f"{base}_total")) if span]
     return Span(min(span.first for span in found), max(span.last for span in found)) if found else None
+
+
+def metrics() -> list[str]:
+    """Return the metrics of all versions."""
+    return sorted({f"vllm:{name}" for names in METRICS.values() for name in names.split()})
 
 
 def _span(table: dict[tuple[int, int], str], name: str) -> Span | None:

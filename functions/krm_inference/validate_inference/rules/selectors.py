@@ -132,10 +132,15 @@ def monitors_without_pods(index: Index) -> Iterator[Finding]:
         is_whole = any(pod in server_pods(index) for pod in near) and any(pod in picker_pods(index) for pod in near)
         if is_whole or any(_is_alike(field.map, _strings(pod)) for pod in near):
             yield _unmatched(field, near)
-        elif elsewhere := pods(index).selected(field.map, ""):
+        elif elsewhere := [pod for pod in pods(index).selected(field.map, "") if _is_namespace(pod.object.namespace)]:
             owner = elsewhere[0].object
             message = f"the Pods that it selects are in another namespace: {owner}"
             yield Finding(monitor.at("metadata.namespace"), message, owner.namespace)
+
+
+def _is_namespace(text: str) -> bool:
+    """Say whether a namespace is one already, and not still to be filled in."""
+    return "$" not in text and "{" not in text
 
 
 def undeclared_monitor_ports(index: Index) -> Iterator[Finding]:

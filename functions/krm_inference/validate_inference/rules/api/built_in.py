@@ -12,7 +12,7 @@ from typing import NamedTuple
 from krm_functions_sdk import MISSING
 
 from krm_inference.domain.spelling import nearest
-from krm_inference.manifests import groups
+from krm_inference.manifests import groups, templates
 from krm_inference.manifests.groups import POLICY, RBAC
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.links import at
@@ -83,7 +83,8 @@ def refused_fields(index: Index) -> Iterator[Finding]:
         yield from _switches(pod.spec, pod.spec["securityContext"])
         for name in ("containers", "initContainers"):
             for container in pod.spec[name]:
-                yield from _check(container, _CONTAINER)
+                is_alone = container.path[-1] == templates.MAIN  # its controller names it
+                yield from _check(container, _CONTAINER[1:] if is_alone else _CONTAINER)
                 yield from _switches(container["securityContext"])
         for container in pod.spec["initContainers"]:
             yield from _check(container, (_SIDECAR,))

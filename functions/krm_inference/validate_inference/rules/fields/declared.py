@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from krm_functions_sdk import MISSING
+from krm_functions_sdk.document.field_path import FieldPath
 
 from krm_inference.domain.remains import maker
 from krm_inference.domain.spelling import nearest
@@ -118,13 +119,42 @@ def _all(index: Index) -> list[Fault]:
         fault
         for item in index.objects
         for fault in faults_of(item)
-        if fault.kind != "unknown" or (item.group, item.kind) not in brought
+        if not (fault.kind in ("unknown", "misspelt") and _is_known(brought, item, fault.finding.field))
     ]
 
 
-def _brought(index: Index) -> set[Kind]:
-    """Return the kinds whose CRD lies there too: what fields it has, that one says."""
-    return {(crd.at("spec.group").text, crd.at("spec.names.kind").text) for crd in index.of(CRD)}
+def _brought(index: Index) -> dict[Kind, list[Object]]:
+    """Return the definitions that lie there too, by the kind that each defines."""
+    found: dict[Kind, list[Object]] = {}
+    for crd in index.of(CRD):
+        found.setdefault((crd.at("spec.group").text, crd.at("spec.names.kind").text), []).append(crd)
+    return found
+
+
+def _is_known(brought: dict[Kind, list[Object]], item: Object, field: Field) -> bool:
+    """Say whether a definition that lies there has the field: a newer one than the tables know, or one of one's own."""
+    return any(
+        _has(version.at("schema.openAPIV3Schema").value, field.path)
+        for crd in brought.get((item.group, item.kind), ())
+        for version in crd.at("spec.versions")
+    )
+
+
+def _has(schema: Any, path: FieldPath) -> bool:
+    """Say whether a schema has a field at a path."""
+    for step in path:
+        if not isinstance(schema, dict) or schema.get("x-kubernetes-preserve-unknown-fields"):
+            return True
+        properties = schema.get("properties")
+        if not isinstance(step, str):
+            schema = schema.get("items")
+        elif isinstance(properties, dict) and step in properties:
+            schema = properties[step]
+        elif "additionalProperties" in schema:
+            schema = schema["additionalProperties"]
+        else:
+            return False
+    return True
 
 
 def _table(item: Object) -> str | None:

@@ -9,7 +9,16 @@ from __future__ import annotations
 from krm_functions_sdk import ERROR, INFO, WARNING
 
 from krm_inference.validate_inference.findings import Rule, Topic
-from krm_inference.validate_inference.rules.hardware import claims, gpus, memory, resources, starts, storage, unknown
+from krm_inference.validate_inference.rules.hardware import (
+    claims,
+    devices,
+    gpus,
+    memory,
+    resources,
+    starts,
+    storage,
+    unknown,
+)
 
 # fmt: off
 TOPIC = Topic("Hardware", "Whether a server gets the GPUs and the storage that it needs, and fits into them.", (
@@ -18,6 +27,11 @@ TOPIC = Topic("Hardware", "Whether a server gets the GPUs and the storage that i
          "vLLM does not start with fewer",
          "vLLM 0.33, config/parallel.py",
          "Raise the limit, or lower the parallel size"),
+    Rule("gpu-unasked", INFO, devices.without_gpu,
+         "A server of an image for CUDA asks for a GPU",
+         "Its container sees no GPU, and vLLM does not start",
+         "Kubernetes: device plugins; vLLM 0.33, platforms/cuda.py",
+         "Set resources.limits, or use an image for other hardware"),
     Rule("gpu-idle", WARNING, memory.leaves_gpus_idle,
          "A server uses every GPU that its container gets",
          "The others are paid for and do nothing",

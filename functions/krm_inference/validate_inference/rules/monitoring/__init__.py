@@ -1,4 +1,4 @@
-"""Rules about monitors of Prometheus.
+"""Rules about monitors of Prometheus, and about metrics that autoscalers ask for.
 
 Holds the rows, their checks, an example of each rule, and the page that is written from these.
 May import: the SDK, the domain, `manifests/`, `findings.py` and the checks that topics share; no other topic.
@@ -10,10 +10,11 @@ from krm_functions_sdk import WARNING
 
 from krm_inference.validate_inference.findings import Rule, Topic
 from krm_inference.validate_inference.rules import selectors, server_paths
-from krm_inference.validate_inference.rules.monitoring import rights, secrets
+from krm_inference.validate_inference.rules.monitoring import autoscalers, rights, secrets
 
 # fmt: off
-TOPIC = Topic("Monitoring", "What monitors of managed Prometheus select and scrape, and with which credentials.", (
+_ABOUT = "What monitors select and scrape and with which credentials, and which metrics autoscalers ask for."
+TOPIC = Topic("Monitoring", _ABOUT, (
     Rule("monitor-selector", WARNING, selectors.monitors_without_pods,
          "The selector of a monitor matches the labels of a Pod template",
          "Nothing is scraped",
@@ -58,5 +59,10 @@ TOPIC = Topic("Monitoring", "What monitors of managed Prometheus select and scra
          "CRDs of managed Prometheus",
          "Name the Secret of the metrics reader",
          needs_all=True),
+    Rule("autoscaler-metric", WARNING, autoscalers.on_absent_metrics,
+         "An autoscaler asks for metrics that the version of its server or picker shows",
+         "It finds no value and never scales",
+         "vLLM's source, 0.8.5 to 0.33.0; pkg/epp/metrics of GAIE and of llm-d-router",
+         "Ask for a metric that the version shows"),
 ))
 # fmt: on

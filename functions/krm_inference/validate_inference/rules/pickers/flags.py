@@ -141,8 +141,7 @@ def _default_metric(picker: Picker) -> str | None:
 
 
 def _is_old(picker: Picker) -> bool:
-    # Versions of other pickers than this one's have nothing to do with it.
-    return "/epp:" in picker.container.image and picker.version is not None and picker.version < _NEW_DEFAULT
+    return picker.version is not None and picker.version < _NEW_DEFAULT
 
 
 def runs_as_default_account(index: Index) -> Iterator[Finding]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from krm_inference.manifests import groups
-from krm_inference.manifests.index import Index
+from krm_inference.manifests.index import Index, meets
 from krm_inference.manifests.pickers import Picker, pickers, pools_of
 from krm_inference.validate_inference.findings import Finding, listed
 
 _KINDS = {"InferenceObjective": "inferenceobjectives", "InferenceModelRewrite": "inferencemodelrewrites"}
 _WATCHED = tuple((group, kind) for group in (groups.INFERENCE_X, groups.LLM_D) for kind in _KINDS)
 
+_WITHOUT_OLD_POOLS = (1, 5, 0)
 # pkg/epp/server/controller_config.go of llm-d-router v0.10.0, populateWithDiscovery.
 _IGNORED = "{image} ignores {kind}s of this group as soon as the definition of those of llm-d.ai is installed"
 
@@ -33,6 +34,20 @@ def too_many_target_ports(index: Index) -> Iterator[Finding]:
             if picker.release and count > picker.release.most_target_ports:
                 most = picker.release.most_target_ports
                 yield Finding(ports, f"found {count} ports; {picker.container.image} supports at most {most}")
+
+
+def pools_of_an_old_group(index: Index) -> Iterator[Finding]:
+    """Yield pools of the old group whose picker knows pools of the new one only."""
+    for picker in pickers(index):
+        name, (_, namespace) = picker.flag("--pool-name"), picker.namespace
+        is_new = picker.version is not None and picker.version >= _WITHOUT_OLD_POOLS
+        if not is_new or name is None or namespace is None or not name.value:
+            continue
+        own = [pool for pool in index.of(groups.POOL) if pool.name == name.value]
+        for pool in index.of(groups.POOL_X) if not own else ():
+            if pool.name == name.value and meets(pool.namespace, namespace):
+                message = f"{picker.container.image} reads InferencePools of {groups.INFERENCE}/v1 only"
+                yield Finding(pool.at("apiVersion"), message)
 
 
 def unwatched_groups(index: Index) -> Iterator[Finding]:

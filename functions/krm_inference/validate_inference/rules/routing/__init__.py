@@ -113,5 +113,10 @@ TOPIC = Topic("Routing", "How requests get from a Gateway to a pool, and which p
          "One of them has no effect",
          "gke-gateway-api fc40d60",
          "Remove one of them"),
+    Rule("policy-target-near", WARNING, policies.misspelt_targets,
+         "The target of a policy, of whatever gateway, has no name that differs in a letter from one that is here",
+         "The policy has no effect",
+         "Gateway API v1.6.1, policy attachment",
+         "Write the name of the target"),
 ))
 # fmt: on

@@ -49,6 +49,8 @@ def references_without_grant(index: Index) -> Iterator[Finding]:
     """
     for link in of_rows(index, "route-backend", "certificate"):
         source, namespace = link.field.object, link.field["namespace"]
+        if link.kind == groups.ROUTE:
+            continue  # gateways that hand requests on to another route ask for no grant
         if not namespace.text or not source.namespace or namespace.text == source.namespace:
             continue
         is_granted_here = link.row == "certificate" and bool(index.of(_GRANT))

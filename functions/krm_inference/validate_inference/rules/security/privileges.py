@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from krm_inference.manifests import templates
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Field
 from krm_inference.manifests.pickers import inference_pods, picker_pods
@@ -12,6 +13,8 @@ from krm_inference.validate_inference.findings import Finding
 
 # Parts of the names of devices that speak RDMA: of NVIDIA's network operator, AWS, GKE, and plugins for InfiniBand.
 _RDMA = ("rdma", "infiniband", "roce", "/ib", "efa", "networking.gke.io.networks")
+# Variables of UCX, NCCL over InfiniBand, and NIXL.
+_SET_UP = ("UCX_", "NCCL_IB_", "NIXL_")
 _HOST = ("hostNetwork", "hostPID", "hostIPC")
 # What the baseline of the Pod Security Standards lets a container add.
 _CAPABILITIES = frozenset(
@@ -64,7 +67,16 @@ def _kept(container: Container, context: Field) -> Iterator[str]:
 def _has_rdma(container: Container) -> bool:
     asked = container.field["resources"]
     names = [*asked["limits"].map, *asked["requests"].map]
-    return any(word in str(name).lower() for name in names for word in _RDMA)
+    # Whose resources stand beside it may have asked for a device there.
+    is_told = container.field.path[-1] == templates.MAIN or _speaks_rdma(container)
+    return is_told or any(word in str(name).lower() for name in names for word in _RDMA)
+
+
+def _speaks_rdma(container: Container) -> bool:
+    """Say whether a container hands over a cache, or sets up what speaks RDMA, whatever device it asks for."""
+    words = (word.text for command in container.commands for word in command.words)
+    is_set_up = any(item["name"].text.startswith(_SET_UP) for item in container.field["env"])
+    return is_set_up or any(word.startswith("--kv-transfer-config") for word in words)
 
 
 def _of_container(pod: Pod, container: Container) -> Iterator[Finding]:

@@ -9,7 +9,14 @@ from __future__ import annotations
 from krm_functions_sdk import ERROR, INFO, WARNING
 
 from krm_inference.validate_inference.findings import Rule, Topic
-from krm_inference.validate_inference.rules.vllm import adapter_names, flag_values, flags, loaders, versions
+from krm_inference.validate_inference.rules.vllm import (
+    adapter_names,
+    disaggregation,
+    flag_values,
+    flags,
+    loaders,
+    versions,
+)
 
 _SOURCES = "vLLM's source, 0.8.5 to 0.33.0"
 
@@ -117,5 +124,20 @@ TOPIC = Topic("vLLM", "Whether the version of vLLM in the image accepts its flag
          "vLLM reads it as its own setting and does not start",
          "vLLM 0.32, as run",
          "Set enableServiceLinks to false"),
+    Rule("kv-connector", WARNING, disaggregation.connectors_that_do_not_meet,
+         "A decode server takes the cache by a connector by which its prefill server gives it",
+         "No cache is handed over: each prompt is worked out twice, or its request fails",
+         "vLLM 0.33, KVConnectorFactory; llm-d-router v0.10.0, the label llm-d.ai/role",
+         "Write the same connector into --kv-transfer-config of both"),
+    Rule("kv-block-size", INFO, disaggregation.block_sizes_that_differ,
+         "Prefill and decode servers have blocks of cache of the same size",
+         "vLLM up to 0.10 hands over no such blocks; later ones convert each block, and not for all models",
+         "vllm-project/vllm 26759 and 42895",
+         "Write the same --block-size, unless the hardware asks for another one"),
+    Rule("sidecar-port", ERROR, disaggregation.sidecars_of_other_ports,
+         "The proxy of a decode Pod sends requests to the port of its server",
+         "Each request to the Pod fails",
+         "llm-d-router, pkg/sidecar/proxy/options.go: --vllm-port, by default 8200",
+         "Give the server and the proxy the same port"),
 ))
 # fmt: on

@@ -1,0 +1,82 @@
+"""Who may ask the servers: a NetworkPolicy, and the key that requests bring."""
+
+from __future__ import annotations
+
+from krm_functions_sdk import because
+
+from krm_inference.domain.generation import Table, metadata
+from krm_inference.domain.service import LLMService
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from krm_inference.domain.facts.gateway_classes import GatewayClass
+
+FILE = "network-policy.yaml"
+# Whence Google's load balancers ask whether a server is healthy (Cloud Load Balancing, "Health checks overview", probe
+# IP ranges, 2026).
+_HEALTH_CHECKS = ("35.191.0.0/16", "130.211.0.0/22")
+_NAMESPACE = "kubernetes.io/metadata.name"
+
+OWNS: Table = {
+    "server NetworkPolicy": ("spec.podSelector.matchLabels.app", "spec.policyTypes", "spec.ingress"),
+}
+
+
+def key(service: LLMService) -> list[dict[str, Any]]:
+    """Return the variable by which a server knows the key."""
+    secret = service.spec["server"].get("apiKeySecret")
+    if secret is None:
+        return []
+    reference = {"name": secret["name"], "key": secret["key"]}
+    return [{"name": "VLLM_API_KEY", "valueFrom": {"secretKeyRef": reference}}]
+
+
+def objects(service: LLMService, services: list[LLMService]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the policy of the servers, with its role."""
+    if "networkPolicy" not in service.spec:
+        return
+    from krm_inference.domain import gateways
+    from krm_inference.domain.facts import gateway_classes
+
+    known = gateway_classes.of(gateways.class_name(service, services))
+    spec = {
+        "podSelector": {"matchLabels": service.pod_labels},
+        "policyTypes": ["Ingress"],
+        "ingress": [
+            {
+                "from": list(_peers(service, known)),
+                "ports": [{"protocol": "TCP", "port": service.port}],
+            }
+        ],
+    }
+    meta = metadata(service.name, service)
+    yield (
+        "server NetworkPolicy",
+        {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": meta, "spec": spec},
+    )
+
+
+def _peers(service: LLMService, known: GatewayClass) -> Iterator[dict[str, Any]]:
+    said = service.spec["networkPolicy"]
+    picker = because(service.names.picker, "the endpoint picker reads metrics")
+    yield {"podSelector": {"matchLabels": {"inferencepool": picker}}}
+    if known.pods is not None:
+        label, elsewhere = known.pods
+        namespace, name = service.gateway
+        there = elsewhere or (namespace if namespace != service.namespace else "")
+        pods = {"podSelector": {"matchLabels": {label: because(name, "the Gateway sends requests")}}}
+        yield {**_in(there), **pods}
+    for text in said["gatewayRanges"]:
+        yield {"ipBlock": {"cidr": because(text, "the Gateway sends requests")}}
+    if known.is_gke:
+        for text in _HEALTH_CHECKS:
+            yield {"ipBlock": {"cidr": because(text, "the load balancer asks for health")}}
+    scraper = said.get("scraperNamespace") or service.platform.collector[1]
+    yield _in(because(scraper, "Prometheus reads metrics"))
+
+
+def _in(namespace: Any) -> dict[str, Any]:
+    return {"namespaceSelector": {"matchLabels": {_NAMESPACE: namespace}}} if namespace else {}

@@ -1,0 +1,119 @@
+"""Prefill and decode: servers that hand over a prompt's cache, and the proxies that send requests to both."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from krm_inference.manifests.commands import Argument, parsed
+from krm_inference.manifests.index import Index, meets
+from krm_inference.manifests.objects import Field
+from krm_inference.manifests.pods import Container, pods
+from krm_inference.manifests.pools import pools_of_server
+from krm_inference.manifests.quantities import whole
+from krm_inference.manifests.servers import Server, servers, servers_of
+
+# The label of a Pod with its part. Source: llm-d/llm-d-router v0.10.0, plugins decode-filter and prefill-filter.
+_ROLE = "llm-d.ai/role"
+_TRANSFER = "--kv-transfer-config"
+_IMAGE = re.compile(r"(?:\A|/)llm-d-(?:routing-sidecar|router-disagg-sidecar)(?:[:@]|\Z)")
+# Source: pkg/sidecar/proxy/options.go of llm-d/llm-d-router ebab6879; llm-d-routing-sidecar had --connector.
+_PORT_FLAGS, _DEFAULT_PORT = ("--vllm-port", "--model-server-port"), 8200
+_FILES = ("--configuration", "--configuration-file")
+
+
+class Pair(NamedTuple):
+    """A server that fills the cache and one that answers from it."""
+
+    prefill: Server
+    decode: Server
+
+
+def pairs(index: Index) -> list[Pair]:
+    """Return a pair for each decode server, with the first prefill server of its pool and model."""
+    return index.derive(_pairs)
+
+
+def _pairs(index: Index) -> list[Pair]:
+    by_role: dict[str, list[Server]] = {"prefill": [], "decode": []}
+    for server in servers(index):
+        by_role.get(str(server.pod.labels.get(_ROLE)), []).append(server)
+    found = []
+    for decode in by_role["decode"]:
+        other = next((each for each in by_role["prefill"] if _go_together(index, each, decode)), None)
+        if other is not None:
+            found.append(Pair(other, decode))
+    return found
+
+
+def _go_together(index: Index, one: Server, other: Server) -> bool:
+    if not one.model or one.model != other.model or not meets(one.pod.object.namespace, other.pod.object.namespace):
+        return False
+    return pools_of_server(index, one.pod) == pools_of_server(index, other.pod)
+
+
+def connectors(server: Server) -> tuple[Field, frozenset[str]] | None:
+    """Return the connectors of a server and the field that names them; None where they cannot be known."""
+    flag = server.flag(_TRANSFER)
+    if flag is None:
+        return (server.missing(_TRANSFER), frozenset()) if server.has_all_flags and not _has_parts(server) else None
+    try:
+        config = json.loads(flag.value or "") if flag.is_known else None
+    except ValueError:
+        return None
+    names = frozenset(_names(config))
+    return (flag.field, names) if names else None
+
+
+def _has_parts(server: Server) -> bool:
+    return any(argument.name.startswith(f"{_TRANSFER}.") for argument in server.arguments)
+
+
+def _names(config: Any) -> Iterator[str]:
+    if not isinstance(config, dict):
+        return
+    inner = config.get("kv_connector_extra_config")
+    parts = inner.get("connectors") if isinstance(inner, dict) else None
+    if isinstance(parts, list):  # of a MultiConnector
+        for part in parts:
+            yield from _names(part)
+    elif isinstance(config.get("kv_connector"), str):
+        yield config["kv_connector"]
+
+
+class Sidecar(NamedTuple):
+    """A proxy in front of a server of its Pod: the field that says to which port it sends, and that port."""
+
+    container: Container
+    server: Server
+    field: Field
+    port: int
+
+
+def sidecars(index: Index) -> Iterator[Sidecar]:
+    """Yield the proxies of Pods with one server."""
+    for pod in pods(index):
+        behind = servers_of(index, pod)
+        for container in pod.containers if len(behind) == 1 else ():
+            arguments = _arguments(container)
+            if arguments is None or any(argument.name in _FILES for argument in arguments):
+                continue
+            flag = next((argument for argument in reversed(arguments) if argument.name in _PORT_FLAGS), None)
+            field = container.field["args"].flag(_PORT_FLAGS[0], None) if flag is None else flag.field
+            port = _DEFAULT_PORT if flag is None else whole(flag.value)
+            if port is not None:
+                yield Sidecar(container, behind[0], field, port)
+
+
+def _arguments(container: Container) -> list[Argument] | None:
+    """Return the arguments of a proxy, each flag with two dashes; None of another container."""
+    if not _IMAGE.search(container.image) or container.field["command"].exists:
+        return None
+    words = container.commands[0].words if container.commands else []
+    arguments = parsed(words, None)
+    return [
+        argument._replace(name=f"-{argument.name}") if re.match(r"-\w", argument.name) else argument
+        for argument in arguments
+    ]
