@@ -32,6 +32,7 @@ KEYS: dict[str, str | None] = {
     "route.headers": "name",
     "route.headers[].values": "",
     "route.setHeaders": "name",
+    "networkPolicy.gatewayRanges": "",
 }
 _STRATEGY = '"x-kubernetes-patch-strategy":"merge"'
 
