@@ -383,7 +383,7 @@ ENTRIES: dict[str, Any] = {
     "route.headers": {"name": "{0}", "values": ["v"]},
     "route.headers[].values": "{0}",
     "route.setHeaders": {"name": "{0}", "value": "v"},
-    "networkPolicy.gatewayRanges": "10.0.{1}.0/24",
+    "networkPolicy.gatewayRanges": "{0}/24",
 }
 NUMBERS = {"first": 1, "mine": 2, "theirs": 3}
 # Where the comment stands: nowhere, in the copy, in the newer version of the package, or in all.
