@@ -1,6 +1,8 @@
 # One recipe for every function image. `make images` fills build/image for the Python of BASE_IMAGE, then builds them
 # all; no step here needs a network or a shell. Everything but the last layer is the same in each image.
-ARG BASE_IMAGE=docker.io/library/python:3.13-slim
+# `make base` writes the digest that the tag has by now, and a release checks it. This one is the newest that public files
+# name (builds of 2026-09-28); no registry was asked.
+ARG BASE_IMAGE=docker.io/library/python:3.13-slim@sha256:7c61056e61ac89e852de05f3dc6fa51a6dd2181797bceed46aa725dd7cb2cd3b
 
 # Byte code of whatever a run imports, the standard library's share too: slim bases ship none, and the user nobody
 # could not keep any, so that every start would compile it again.

@@ -9,7 +9,7 @@ INSTALL  := .venv/bin/python -m pip install --quiet --disable-pip-version-check
 RESOLVE  := uv pip compile -q -U --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
 
 .DELETE_ON_ERROR:
-.PHONY: help render test quick judge kill check fix matrix golden tables images e2e bench hydrate dist lock clean $(CHECKS)
+.PHONY: help render test quick judge kill check fix matrix golden tables images e2e bench hydrate dist release audit base site lock clean $(CHECKS)
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "%-8s  %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,7 +42,7 @@ check-sdk check-functions: check-%:
 	.venv/bin/mypy --cache-dir .mypy_cache/$* $*
 
 check-others:
-	.venv/bin/mypy --cache-dir .mypy_cache/others conftest.py tests images docs benchmarks release
+	.venv/bin/mypy --cache-dir .mypy_cache/others conftest.py tests images docs benchmarks release site
 
 check-editor:
 	.venv/bin/basedpyright
@@ -77,20 +77,46 @@ bench: $(LOCKED) ## measure speed against PyYAML, ruamel.yaml, Go and kpt, and t
 hydrate: $(LOCKED) ## build all overlays into clusters/<environment>/, validated
 	.venv/bin/krmfn hydrate
 
-dist: $(LOCKED) ## build the wheels of both distributions into dist/, the same bytes each time, and check them for an index
+dist: build/release/.locked ## build the wheels of both distributions into dist/, the same bytes each time, and check them for an index
 	rm -rf dist
 	.venv/bin/python release/dist.py dist
-	$(INSTALL) --upgrade --require-hashes --target build/twine -r release/requirements.lock
-	PYTHONPATH=build/twine .venv/bin/python -m twine check --strict dist/*.whl
+	PYTHONPATH=build/release .venv/bin/python -m twine check --strict dist/*.whl
+
+release: $(LOCKED) ## check that each place names one version, then build what a release has: wheels, archive, bill of materials, digests
+	.venv/bin/python release/version.py
+	$(MAKE) --no-print-directory dist
+	PYTHONPATH=build/release .venv/bin/python release/archive.py dist
+	PYTHONPATH=build/release .venv/bin/python release/sbom.py dist
+	cd dist && sha256sum -- * > SHA256SUMS
+
+audit: build/release/.locked ## ask the index for known vulnerabilities of what is locked, and say where it gave no answer
+	PYTHONPATH=build/release .venv/bin/python release/audit.py || test $$? -eq 3
+
+base: ## write the digest that the Dockerfile's tag has by now
+	$(PYTHON) release/base.py
+
+site: build/site-tools/.locked ## build the site into build/site, each link checked
+	PYTHONPATH=build/site-tools .venv/bin/python site/site_pages.py build/site
 
 lock: ## resolve requirements*.in anew, for every Python and platform at once
 	$(RESOLVE) -o requirements.lock requirements.in
 	$(RESOLVE) -o requirements-dev.lock requirements-dev.in
 	$(RESOLVE) -o benchmarks/requirements.lock benchmarks/requirements.in
 	$(RESOLVE) -o release/requirements.lock release/requirements.in
+	$(RESOLVE) -o site/requirements.lock site/requirements.in
 
 clean: ## remove what make has built
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis sdk/*.egg-info functions/*.egg-info
+
+build/release/.locked: release/requirements.lock $(LOCKED)
+	rm -rf $(@D)
+	$(INSTALL) --require-hashes --target $(@D) -r $<
+	@touch $@
+
+build/site-tools/.locked: site/requirements.lock $(LOCKED)
+	rm -rf $(@D)
+	$(INSTALL) --require-hashes --target $(@D) -r $<
+	@touch $@
 
 $(LOCKED): requirements-dev.lock sdk/pyproject.toml functions/pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "needs Python 3.11+: make PYTHON=…")'

@@ -29,6 +29,7 @@ PLAIN = (1_000, 5_000)
 FLEET = 500
 ENVIRONMENTS = 200
 SERVICES = 1_000
+REPOSITORY = 1_500
 
 PYTHON = [sys.executable]
 IDLE = [*PYTHON, "-c", "pass"]
@@ -286,6 +287,11 @@ def validate(folder: Path, rounds: int) -> Iterator[Row]:
     cost, of_half, loaded = medians([Work(function, many), Work(function, half), Work([*NAIVE, "load"], many)], rounds)
     yield slower(f"validate-inference, {SERVICES:,} services / PyYAML's C loader", cost, loaded, 3)
     yield slower(f"validate-inference, {SERVICES:,} services / {SERVICES // 2:,}", cost, of_half, 2.3)
+    repository, text = inputs.repository(folder / "repository", REPOSITORY)
+    check = [*function, "--format=json", "--fail-on=never", str(repository)]
+    checked, loaded = medians([Work(check), Work([*NAIVE, "load"], str(text))], rounds)
+    title = f"validate-inference, a repository of {REPOSITORY:,} files with large definitions / PyYAML's C loader"
+    yield slower(title, checked, loaded, 1)
 
 
 SECTIONS = {

@@ -36,6 +36,34 @@ spec:
         ports:
         - containerPort: 8080
 """
+DEFINITION = """\
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: servers{0}.example.com
+spec:
+  group: example.com
+  names:
+    kind: Server{0}
+    plural: servers{0}
+  scope: Namespaced
+  versions:
+  - name: v1
+    served: true
+    storage: true
+    schema:
+      openAPIV3Schema:
+        type: object
+        properties:
+"""
+FIELD = """\
+          field{0}:
+            description: |-
+              What the field says.
+            items:
+              type: string
+            type: array
+"""
 PLACE = """\
   annotations:
     internal.config.kubernetes.io/index: '{1}'
@@ -108,6 +136,22 @@ def services(file: Path, count: int) -> Path:
                 copy = copy.replace(name, f"{name}-{number}")
             stream.write(("---\n" if number else "") + copy)
     return file
+
+
+def repository(folder: Path, count: int) -> tuple[Path, Path]:
+    """Write a folder of `count` files, one in a hundred a large CustomResourceDefinition; return it, and all text."""
+    folder.mkdir()
+    texts = [definition(number) if number % 100 == 0 else DEPLOYMENT.format(number) for number in range(count)]
+    for number, text in enumerate(texts):
+        (folder / f"file-{number:05}.yaml").write_text(text)
+    whole = folder.with_suffix(".txt")
+    whole.write_text("---\n".join(texts))
+    return folder, whole
+
+
+def definition(number: int, fields: int = 5_000) -> str:
+    """Return a CustomResourceDefinition with so many fields in its schema: those of servers have up to 50,000 lines."""
+    return DEFINITION.format(number) + "".join(FIELD.format(field) for field in range(fields))
 
 
 def intent(folder: Path) -> None:

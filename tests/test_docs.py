@@ -69,7 +69,14 @@ RESULTS = """\
 {"kind": "load", "run": "1b", "shape": "1b", "lora": false, "streams": 8, "prompt_tokens": 32, "output_tokens": 128, \
 "complete": 8, "tpot_ms": 1.911, "ttft_ms": 26.5, "longest_s": 0.269, "step_ms": 1.834, "step_context": 88}
 """
+SERVER = WORKLOAD.replace("name: my-app", "name: my-llm").replace("app: my-app", "app: my-llm")
+SERVER = SERVER.replace("example.com/server:v1", "docker.io/vllm/vllm-openai:v0.33.0").replace(
+    "        - --port=8000\n",
+    "        - --model=Qwen/Qwen3-8B\n        - --max-model-len=8192\n        resources:\n          limits:\n"
+    '            nvidia.com/gpu: "2"\n      nodeSelector:\n        cloud.google.com/gke-accelerator: nvidia-l4\n',
+)
 FILES = {
+    "my-manifests/server.yaml": SERVER,
     "gpu-results/results.jsonl": RESULTS,
     "my-app/deployment.yaml": WORKLOAD,
     "my-package/deployment.yaml": WORKLOAD,

@@ -9,7 +9,7 @@ from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ("requirements.lock", "requirements-dev.lock")
-RELEASE = "release/requirements.lock"
+OTHERS = ("release/requirements.lock", "site/requirements.lock")
 
 
 def locked(name: str) -> dict[str, tuple[Requirement, list[str]]]:
@@ -30,14 +30,14 @@ def declared() -> dict[str, Requirement]:
     return {requirement.name.lower(): requirement for requirement in requirements if requirement.name not in own}
 
 
-@pytest.mark.parametrize("lock", [*LOCKS, RELEASE])
+@pytest.mark.parametrize("lock", [*LOCKS, *OTHERS])
 def test_every_requirement_has_one_version_and_hashes(lock: str) -> None:
     for requirement, hashes in locked(lock).values():
         assert re.fullmatch(r"==[\w.]+", str(requirement.specifier)), requirement
         assert hashes, requirement
 
 
-@pytest.mark.parametrize("lock", [*LOCKS, RELEASE])
+@pytest.mark.parametrize("lock", [*LOCKS, *OTHERS])
 def test_a_lock_names_no_index(lock: str) -> None:
     assert not re.search(r"://|^-", (ROOT / lock).read_text(), re.MULTILINE)
 

@@ -91,10 +91,14 @@ GAIE = "sigs.k8s.io/gateway-api-inference-extension"
 # By the release whose picker it is. A release that is not here has none that can be had as a module.
 PICKERS = {
     "gaie-v1.0": GoModule("picker-v1.0", GAIE, ("epp",)),
-    "gaie-v1.5": GoModule("picker-v1.5", GAIE, ("epp",)),
+    "gaie-v1.5": GoModule("picker-v1.5", GAIE, ("epp", "bbr")),
 }
 # Flux: what fetches, and what builds and applies.
 FLUX = GoModule("flux", "github.com/fluxcd/kustomize-controller", ("kustomize-controller", "source-controller"))
+# The release whose module has the process that reads bodies: the last that has one.
+BODY_ROUTER = "gaie-v1.5"
+# The engine of Argo CD 3.2.12, at the commit that its go.mod names, with the agent of the same repository.
+ARGO_CD = GoModule("argo-cd", "github.com/argoproj/gitops-engine", ("agent",))
 ENVOY = HERE / "envoy.lock"
 
 
@@ -123,6 +127,16 @@ def picker(release: str) -> Path:
 def flux(program: str) -> Path:
     """Return a controller of Flux: source-controller or kustomize-controller."""
     return _go(FLUX) / program
+
+
+def body_router() -> Path:
+    """Return the process that reads the model in the bodies of requests."""
+    return _go(PICKERS[BODY_ROUTER]) / "bbr"
+
+
+def argo_cd() -> Path:
+    """Return the agent that runs the engine of Argo CD."""
+    return _go(ARGO_CD) / "agent"
 
 
 def envoy() -> Path:
@@ -224,6 +238,8 @@ def main() -> int:
             print(f"picker of {release}: {picker(release)}: {module.version}")
         for program in FLUX.programs:
             print(f"{program}: {flux(program)}")
+        print(f"body router: {body_router()}: {PICKERS[BODY_ROUTER].version}")
+        print(f"engine of Argo CD: {argo_cd()}: {ARGO_CD.version}")
     except Missing as fault:
         print(f"judge: {fault}", file=sys.stderr)
         return 1

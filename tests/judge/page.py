@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import yaml
 
 from tests.judge import components
-from tests.judge.components import ENVOY, FLUX, HERE, KUBERNETES, PICKERS, ROOT
+from tests.judge.components import ARGO_CD, BODY_ROUTER, ENVOY, FLUX, HERE, KUBERNETES, PICKERS, ROOT
 from tests.judge.sets import sets
 
 PAGE = ROOT / "docs" / "judge.md"
@@ -41,6 +41,9 @@ def _components() -> Iterable[tuple[str, ...]]:
     for program in FLUX.programs:
         module_path = f"github.com/fluxcd/{program}"
         yield f"`{program}`", FLUX._replace(module=module_path).version, f"Go module `{module_path}`"
+    router = PICKERS[BODY_ROUTER]
+    yield "body router", router.version, f"Go module `{router.module}`, `cmd/bbr`"
+    yield "engine of Argo CD 3.2.12", ARGO_CD.version, f"Go module `{ARGO_CD.module}`, `agent`"
     yield (
         "Envoy",
         components.envoy_version(),

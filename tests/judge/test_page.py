@@ -8,11 +8,11 @@ from fnmatch import fnmatchcase
 import pytest
 import yaml
 
-from tests.judge.components import ENVOY, FLUX, HERE, KUBERNETES, PICKERS
+from tests.judge.components import ARGO_CD, ENVOY, FLUX, HERE, KUBERNETES, PICKERS
 from tests.judge.page import PAGE, written
 from tests.judge.test_mutations import FLOOR
 
-MODULES = {module.folder: module for module in (KUBERNETES, FLUX, *PICKERS.values())}
+MODULES = {module.folder: module for module in (KUBERNETES, FLUX, ARGO_CD, *PICKERS.values())}
 
 
 def test_the_page_has_the_tables_of_the_judge() -> None:

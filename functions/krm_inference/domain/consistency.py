@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from krm_functions_sdk import ERROR, Resource, Result
 
-from krm_inference.domain import bands, contradictions, platform_consistency, route_consistency
+from krm_inference.domain import bands, contradictions, platform_consistency, route_consistency, share_consistency
 from krm_inference.domain.facts import accelerators, models, nodes
 from krm_inference.domain.facts.accelerators import ACCELERATORS
 from krm_inference.domain.facts.releases import RELEASES
@@ -66,6 +66,7 @@ def check(services: list[LLMService], intents: list[Resource]) -> Iterator[Resul
         yield from weights_consistency.shared_tokens(services)
     yield from _pairs(services)
     yield from route_consistency.check(services)
+    yield from share_consistency.check(services)
 
 
 def _asked_for(service: LLMService) -> Iterator[Callable[[LLMService], Iterator[Result]]]:

@@ -140,6 +140,7 @@ ROWS = (
     Row("HTTPRoute", "spec.hostnames", "spec.route.hostnames"),
     Row("HTTPRoute", "spec.rules[{rule}].matches[{match}].headers[name={name}]", "spec.route.headers[name={name}]"),
     Row("HTTPRoute", "spec.rules[{rule}].matches[{match}].path.value", "spec.route.pathPrefix", is_said=True),
+    Row("HTTPRoute", "spec.rules[{rule}].backendRefs[0].weight", "spec.route.weight", is_said=True),
     Row("HTTPRoute", "spec.rules[{rule}].filters[{filter}].requestHeaderModifier", "spec.route"),
     Row("HTTPRoute", "spec.rules[{rule}].filters[{filter}].urlRewrite", "spec.route"),
     Row("HTTPRoute", "spec.rules[{rule}].filters[{filter}].requestRedirect", "spec.gateway.tls.redirect"),

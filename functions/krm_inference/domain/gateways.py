@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from krm_inference.domain import shares
 from krm_inference.domain.routes import HTTP, HTTPS
 
 TYPE_CHECKING = False
@@ -20,10 +21,12 @@ def listener(service: LLMService, services: list[LLMService]) -> str:
 
 
 def makers(service: LLMService, services: list[LLMService]) -> list[LLMService]:
-    """Return the services that make the Gateway which `service` names."""
-    return [other for other in services if other.gateway == service.gateway and other.spec["gateway"]["create"]]
+    """Return the services that make the Gateway which `service` names; one without a route of its own makes none."""
+    named = (other for other in services if other.gateway == service.gateway and "of" not in other.spec["route"])
+    return [other for other in named if other.spec["gateway"]["create"]]
 
 
 def class_name(service: LLMService, services: list[LLMService]) -> str:
     """Return the class of the Gateway that `service` names; what it says of one that another makes does not count."""
-    return str(next(iter(makers(service, services)), service).spec["gateway"]["className"])
+    whose = next(iter(makers(service, services)), shares.shared_by(service, services) or service)
+    return str(whose.spec["gateway"]["className"])

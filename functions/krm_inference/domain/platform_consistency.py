@@ -28,13 +28,13 @@ _LABEL_KEY = re.compile(
 
 def check(service: LLMService) -> Iterator[Result]:
     """Yield every fault of a service that its platform makes one."""
-    yield from (*_gateway_class(service), *_accelerator(service), *_labels(service))
+    yield from (*_gateway_class(service), *_definitions(service), *_accelerator(service), *_labels(service))
 
 
 def _gateway_class(service: LLMService) -> Iterator[Result]:
     """Yield a class that is GKE's, where the cluster is not."""
     here, name = PLATFORMS[service.spec["platform"]], service.spec["gateway"]["className"]
-    if here.is_gke or not gateway_classes.of(name).is_gke:
+    if here.is_gke or not gateway_classes.of(name).is_gke or "of" in service.spec["route"]:
         return
     said = service.resource.get("spec.gateway.className")
     found = (
@@ -44,6 +44,17 @@ def _gateway_class(service: LLMService) -> Iterator[Result]:
     message = f"{found}, which {here.title} does not have; name the class of a gateway that you installed, such as "
     message += f"{', '.join(others[:-1])} or {others[-1]}"
     yield _error(service, "spec.gateway.className", message, MISSING if said is None else said)
+
+
+def _definitions(service: LLMService) -> Iterator[Result]:
+    """Yield the claim that the platform brings definitions, where it brings none."""
+    here = PLATFORMS[service.spec["platform"]]
+    if service.spec["managedDefinitions"] and not here.is_gke:
+        message = (
+            f"only GKE brings the definition of InferencePool, and this is {here.title}; leave it out, and apply the "
+            "definitions that the README of your package names"
+        )
+        yield _error(service, "spec.managedDefinitions", message, True)
 
 
 def _accelerator(service: LLMService) -> Iterator[Result]:

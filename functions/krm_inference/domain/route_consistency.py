@@ -36,14 +36,16 @@ def check(services: list[LLMService]) -> Iterator[Result]:
         yield from _body_reader(service, services)
     # Two services of one name are a fault of their own.
     first = {(service.name, service.namespace): service for service in reversed(services)}
-    named = [service for service in first.values() if service.name and service.gateway[1]][::-1]
+    attached = (service for service in first.values() if "of" not in service.spec["route"])
+    named = [service for service in attached if service.name and service.gateway[1]][::-1]
     yield from _gateways(named)
     yield from _conflicts(named)
 
 
 def _body_reader(service: LLMService, services: list[LLMService]) -> Iterator[Result]:
     """Yield a wish to be found by model behind a Gateway of which no way is known to read it, or to name that way."""
-    if not service.spec["route"]["byModel"] or not service.spec["gateway"]["create"]:
+    route = service.spec["route"]
+    if not route["byModel"] or "of" in route or not service.spec["gateway"]["create"]:
         return
     name = gateways.class_name(service, services)
     reader = gateway_classes.of(name).body_reader

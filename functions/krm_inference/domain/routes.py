@@ -50,7 +50,12 @@ class Route(NamedTuple):
 
 
 def routes(service: str, spec: dict[str, Any]) -> list[Route]:
-    """Return the HTTPRoutes of a service of that name: its own, and one for each objective with host names."""
+    """Return the HTTPRoutes of a service of that name: its own, and one for each objective with host names.
+
+    A service that shares the route of another has none.
+    """
+    if "of" in spec["route"]:
+        return []
     own: list[Rule] = []
     apart: list[Route] = []
     for field, name, match in matched(spec):
@@ -75,7 +80,7 @@ def matched(spec: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
 def redirect(service: str, spec: dict[str, Any], found: list[Route]) -> Route | None:
     """Return what of plain HTTP is redirected to HTTPS for the routes of a service, None where nothing is."""
     tls = spec["gateway"].get("tls")
-    if tls is None or not tls["redirect"]:
+    if tls is None or not tls["redirect"] or not found:
         return None
     hosts = {host: None for route in found for host in route.hostnames} if found[0].hostnames else {}
     paths = {match._replace(headers=()): None for route in found for rule in route.rules for match in rule.matches}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from krm_functions_sdk import because
 
-from krm_inference.domain import gateways
+from krm_inference.domain import gateways, shares
 from krm_inference.domain.facts import gateway_classes
 from krm_inference.domain.generation import Table, metadata
 from krm_inference.domain.routes import HTTP, Match, Route, Rule
@@ -27,8 +27,9 @@ def objects(service: LLMService, services: list[LLMService]) -> list[dict[str, A
     # What a service says of a Gateway that another one makes does not count.
     gateway = next(iter(gateways.makers(service, services)), service).spec["gateway"]
     class_name = gateways.class_name(service, services)
+    sharing = shares.members(service, services)
     found = [
-        _route(service, route, listener, [_rule(service, rule, class_name) for rule in route.rules])
+        _route(service, route, listener, [_rule(service, rule, class_name, sharing) for rule in route.rules])
         for route in service.routes
     ]
     if redirected := service.redirect:
@@ -54,15 +55,21 @@ def _route(service: LLMService, route: Route, listener: str, rules: list[dict[st
     }
 
 
-def _rule(service: LLMService, rule: Rule, class_name: str) -> dict[str, Any]:
-    pool_group = service.release.pool_api.partition("/")[0]
+def _rule(service: LLMService, rule: Rule, class_name: str, sharing: list[LLMService]) -> dict[str, Any]:
     filters = _filters(service, rule)
     return {
         "matches": [_match(match) for match in rule.matches],
-        "backendRefs": [{"group": pool_group, "kind": "InferencePool", "name": service.name, "weight": 1}],
-        **_timeouts(service, class_name),
+        "backendRefs": [_backend(one, sharing) for one in sharing],
+        **_timeouts(sharing, class_name),
         **({"filters": filters} if filters else {}),
     }
+
+
+def _backend(service: LLMService, sharing: list[LLMService]) -> dict[str, Any]:
+    part, whole = shares.weight(service), sum(map(shares.weight, sharing))
+    weight = because(part, f"{100 * part / whole:.3g} % of the requests") if len(sharing) > 1 else part
+    group = service.release.pool_api.partition("/")[0]
+    return {"group": group, "kind": "InferencePool", "name": service.name, "weight": weight}
 
 
 def _match(match: Match) -> dict[str, Any]:
@@ -95,11 +102,12 @@ def _shares(service: LLMService) -> bool:
     return service.spec["picker"].get("flowControl", {}).get("fairness") in service.release.fairness
 
 
-def _timeouts(service: LLMService, class_name: str) -> dict[str, Any]:
-    """Return the timeout of a whole request, where the class takes one; GKE's come by GCPBackendPolicy."""
+def _timeouts(sharing: list[LLMService], class_name: str) -> dict[str, Any]:
+    """Return the timeout of the longest request, where the class takes one; GKE's come by GCPBackendPolicy."""
     if not gateway_classes.of(class_name).has_timeouts:
         return {}
-    drain, least = service.drain, service.release.backend_timeout
+    longest = max(sharing, key=lambda one: one.drain.backend_timeout(one.release.backend_timeout))
+    drain, least = longest.drain, longest.release.backend_timeout
     return {"timeouts": {"request": because(f"{drain.backend_timeout(least)}s", drain.backend_reason(least))}}
 
 

@@ -24,32 +24,35 @@ _PORT_FLAGS, _DEFAULT_PORT = ("--vllm-port", "--model-server-port"), 8200
 _FILES = ("--configuration", "--configuration-file")
 
 
-class Pair(NamedTuple):
-    """A server that fills the cache and one that answers from it."""
+class Decode(NamedTuple):
+    """A server that answers from a cache, and those that may fill it: of its pool, model and namespace."""
 
-    prefill: Server
-    decode: Server
-
-
-def pairs(index: Index) -> list[Pair]:
-    """Return a pair for each decode server, with the first prefill server of its pool and model."""
-    return index.derive(_pairs)
+    server: Server
+    prefills: list[Server]
 
 
-def _pairs(index: Index) -> list[Pair]:
-    by_role: dict[str, list[Server]] = {"prefill": [], "decode": []}
+def decodes(index: Index) -> list[Decode]:
+    """Return the decode servers beside which there are prefill servers."""
+    return index.derive(_decodes)
+
+
+def _decodes(index: Index) -> list[Decode]:
+    by_role: dict[str, dict[str, list[Server]]] = {"prefill": {}, "decode": {}}
     for server in servers(index):
-        by_role.get(str(server.pod.labels.get(_ROLE)), []).append(server)
+        of_role = by_role.get(str(server.pod.labels.get(_ROLE)))
+        if of_role is not None and server.model:
+            of_role.setdefault(server.model, []).append(server)
     found = []
-    for decode in by_role["decode"]:
-        other = next((each for each in by_role["prefill"] if _go_together(index, each, decode)), None)
-        if other is not None:
-            found.append(Pair(other, decode))
+    for model, behind in by_role["decode"].items():
+        for decode in behind:
+            prefills = [one for one in by_role["prefill"].get(model, ()) if _go_together(index, one, decode)]
+            if prefills:
+                found.append(Decode(decode, prefills))
     return found
 
 
 def _go_together(index: Index, one: Server, other: Server) -> bool:
-    if not one.model or one.model != other.model or not meets(one.pod.object.namespace, other.pod.object.namespace):
+    if not meets(one.pod.object.namespace, other.pod.object.namespace):
         return False
     return pools_of_server(index, one.pod) == pools_of_server(index, other.pod)
 

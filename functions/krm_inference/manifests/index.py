@@ -11,7 +11,7 @@ from krm_functions_sdk.document import emitter
 from krm_functions_sdk.resources.resource import LOCAL_CONFIG
 
 from krm_inference.domain.service import LLMService
-from krm_inference.manifests import foreign
+from krm_inference.manifests import definitions, foreign
 from krm_inference.manifests.groups import CLUSTER_SCOPED, FOR_TOOLS
 from krm_inference.manifests.objects import Object
 
@@ -69,11 +69,11 @@ class Index:
             else:
                 self.broken.append((resource, fault))
             return
-        for part in parts:
-            if reason := foreign.reason(part.data):
+        for part, data in parts:
+            if reason := foreign.reason(data):
                 self.foreign.append((resource, reason))
                 continue
-            item = Object(part, part.data, len(self.objects) + len(self.for_tools))
+            item = Object(part, data, len(self.objects) + len(self.for_tools))
             if not item.name and foreign.is_template(resource):
                 self.foreign.append((resource, foreign.TEMPLATE))
                 continue
@@ -158,15 +158,16 @@ def meets(one: str, other: str) -> bool:
     return one == other or not one or not other
 
 
-def _parts(resource: Resource) -> Iterator[Resource]:
-    """Yield the resource, or the items of a List, as kubectl applies them."""
-    data = resource.data
+def _parts(resource: Resource) -> Iterator[tuple[Resource, dict[str, Any]]]:
+    """Yield the resource with its values, or the items of a List, as kubectl applies them."""
+    data = definitions.data(resource) if resource.kind == definitions.KIND else resource.data
     if data.get("kind") != "List" or not isinstance(data.get("items"), list):
-        yield resource
+        yield resource, data
         return
     for item in data["items"]:
         if isinstance(item, dict):
-            yield Resource(emitter.document(item), path=resource.path, index=resource.index)
+            part = Resource(emitter.document(item), path=resource.path, index=resource.index)
+            yield part, part.data
 
 
 def _is_local_config(item: Object) -> bool:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 
 from krm_functions_sdk import ERROR, INFO, MISSING, WARNING, ResourceList, Result, after_errors, run
+from krm_functions_sdk.function.run import collect_rarely
 
 from krm_inference.domain import intent, secrets
 from krm_inference.domain.service import is_llm_service
@@ -93,5 +94,6 @@ def main() -> None:
         from krm_inference.validate_inference.reports import command  # a run in a pipeline does not pay for it
 
         if command.is_asked(arguments):
+            collect_rarely()
             sys.exit(command.main(validate_inference, arguments))
     run(validate_inference, reports=True)

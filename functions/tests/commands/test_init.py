@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -136,9 +137,28 @@ def test_every_gateway_class_can_be_chosen(tmp_path: Path, name: str) -> None:
     assert CLASSES[name].needs in (tmp_path / "README.md").read_text()
 
 
+@pytest.mark.parametrize("release", RELEASES)
+def test_what_gke_brings_is_not_applied(tmp_path: Path, release: str) -> None:
+    """The intent says it, and the README names the files of the other kinds, each with its group, and no others."""
+    where = [str(tmp_path), "--model=Qwen/Qwen3-8B", f"--release={release}", "--managed-definitions"]
+    assert init.main(where) == 0
+    assert "managedDefinitions: true" in (tmp_path / "llm.yaml").read_text()
+    readme = (tmp_path / "README.md").read_text()
+    apis = {kind: api for kind, api in RELEASES[release].apis.items() if kind != "InferencePool"}
+    files = {f"{api.partition('/')[0]}_{kind.lower()}s.yaml" for kind, api in apis.items()}
+    assert {*re.findall(r"`([\w.-]+_\w+\.yaml)`", readme)} == files
+    assert "apply no definition of it" in readme
+    assert ("inferencepool.spec.appProtocol" in readme) == bool(RELEASES[release].app_protocol)
+
+
 MISUSE: tuple[tuple[tuple[str, ...], int, str], ...] = (
     ((), 2, "krmfn init: --model is missing, and there is no terminal on which to ask for it"),
     (("--model",), 2, "krmfn init: --model takes a value: --model ID"),
+    (
+        ("--model=m/x-8b", "--platform=aks", "--accelerator=nvidia-h100-80gb", "--count=8", "--managed-definitions"),
+        1,
+        "krmfn init: --managed-definitions: only GKE brings the definition of InferencePool, and this is AKS; ",
+    ),
     (("--modle=x",), 2, "krmfn init: unknown option '--modle' (did you mean '--model'?)"),
     (("--model=two words",), 2, "krmfn init: --model: found two words, expected a Hugging Face repository such as"),
     (("--model=qwen/qwen3-8b",), 2, "krmfn init: --model: found qwen/qwen3-8b, which is known as Qwen/Qwen3-8B"),

@@ -1,11 +1,15 @@
 """krmfn plan: the numbers of a package, and hardware for a service level, are those that render."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 import yaml
+from krm_functions_sdk import Resource
+from krm_functions_sdk.kpt.render import render
 from krm_inference.commands import plan
+from krm_inference.commands.plan import summary
 from krm_inference.domain.intent import schema
 
 PACKAGES = Path(__file__).resolve().parents[3] / "packages"
@@ -153,3 +157,32 @@ def test_what_a_plan_does_not_know_it_says(capsys: pytest.CaptureFixture[str], t
     assert own != least
     (tmp_path / "llm.yaml").write_text(own)
     assert "not checked, because spec.model.facts does not say the shape of the model" in said(capsys, str(tmp_path))
+
+
+def test_a_render_ends_with_the_figures_of_the_plan(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One line for each service: the GPUs, rate and times that krmfn plan says of it; five at most."""
+    shutil.copytree(PACKAGES / "shared-gateway", tmp_path / "p")
+    said: list[str] = []
+    assert render(tmp_path / "p", said.append, lambda _: None)
+    assert plan.main(["--output=json", str(tmp_path / "p")]) == 0
+    services = json.loads(capsys.readouterr().out)["services"]
+    assert [line.partition(":")[0].strip() for line in said[-2:]] == [one["name"] for one in services]
+    for line, one in zip(said[-2:], services, strict=True):
+        assert f": {one['gpus']} × {one['accelerator']}, {one['tokensPerSecond']['all']:,} tokens/s" in line
+        assert f"drain {one['shutdownTimeoutSeconds']} s, start at most {one['startupSeconds']} s" in line
+
+
+def test_of_many_services_five_have_a_line(least: str) -> None:
+    """The others are counted; a model of unknown shape has its GPUs."""
+    names = [f"llama-{number}" for number in range(7)]
+    texts = [
+        least.replace("name: llama-3.1", f"name: {name}", 1).replace("name: inference-gateway", f"name: {name}")
+        for name in names
+    ]
+    found = list(summary.lines([Resource(text) for text in texts]))
+    assert len(found) == 6
+    assert found[-1] == "2 more services: krmfn plan"
+    assert len({line.partition(":")[0] for line in found}) == 6
+    unknown = least.replace("meta-llama/Llama-3.1-8B-Instruct", "example/unknown-7b")
+    (line,) = summary.lines([Resource(unknown)])
+    assert "does not say the shape of the model" in line

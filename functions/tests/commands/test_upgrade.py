@@ -225,6 +225,29 @@ def test_a_package_moves_in_place(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert "nothing to change" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("of", "to", "files"),
+    [
+        (V1_0, V1_5, "inferencemodelrewrites.yaml, inference.networking.x-k8s.io_inferenceobjectives.yaml"),
+        (V1_5, V0_11, "inferencemodelrewrites.yaml, llm-d.ai_inferenceobjectives.yaml"),
+        (V0_10, V0_11, ""),
+    ],
+)
+def test_definitions_that_gke_brings_are_not_among_the_steps(
+    of: str, to: str, files: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Only the files of the other kinds are named, each of the group that the new picker reads."""
+    said = {}
+    for switch in ("", "  managedDefinitions: true\n"):
+        (tmp_path / "llm.yaml").write_text(INTENT.replace(V0_10, of) + switch)
+        assert upgrade.main([str(tmp_path / "llm.yaml"), f"--to={to}"]) == 0
+        said[bool(switch)] = capsys.readouterr().out
+    assert ("Apply the definitions of" in said[False]) == ("Apply the definitions of" in said[True]) == bool(files)
+    assert files in said[True]
+    assert ".yaml" not in said[False].partition("To apply")[2]
+    assert ("apply no definition of it" in said[True]) == (of == V1_0)
+
+
 @pytest.mark.parametrize("to", RELEASES)
 @pytest.mark.parametrize("of", RELEASES)
 def test_objectives_take_the_group_of_the_release(of: str, to: str, tmp_path: Path) -> None:

@@ -153,6 +153,7 @@ def test_defaults(least: str) -> None:
         "ensure": "Present",
         "release": "gaie-v1.0",
         "platform": "gke-standard",
+        "managedDefinitions": False,
         "security": "baseline",
         "model": {
             "id": "meta-llama/Llama-3.1-8B-Instruct",
@@ -190,6 +191,7 @@ def test_defaults(least: str) -> None:
             "paths": [],
             "headers": [],
             "byModel": False,
+            "weight": 1,
             "setHeaders": [],
         },
     }

@@ -58,6 +58,7 @@ NAMELESS = (
     "Kimi",
     "GLM",
     "MiniMax",
+    "MiMo",
 )
 SIZED = [
     name
@@ -78,7 +79,7 @@ def test_known_models_agree_with_their_names(model: str) -> None:
 DENSE = [
     name
     for name, model in MODELS.items()
-    if model.intermediate and model.kv_heads and not model.uncached and not re.search("gemma-[34]-", name)
+    if model.intermediate and model.kv_heads and not model.uncached and not re.search("gemma-[34]-|-VL-", name)
 ]
 
 

@@ -221,7 +221,13 @@ def test_the_page_shows_what_renders(part: str, least: str, render: Callable[...
     document = yaml.safe_load(least)
     document["metadata"]["namespace"] = "chat" if "create: false" in part else "llm"
     document["spec"] |= yaml.safe_load(part)
-    resources = render(yaml.safe_dump(document))
+    documents = [document]
+    if name := document["spec"].get("route", {}).get("of"):  # what the part before it shows
+        owner = yaml.safe_load(least)
+        owner["metadata"] |= {"name": name, "namespace": "llm"}
+        owner["spec"] |= yaml.safe_load(PARTS[PARTS.index(part) - 1])
+        documents.append(owner)
+    resources = render(*map(yaml.safe_dump, documents))
     assert not resources.results
     assert len(resources) > len(PARTS)
 
@@ -289,3 +295,64 @@ def test_the_validator_knows_classes(what: str, least: str, render: Callable[...
     found = {result.field: result.message for result in resources.results if result.severity == "warning"}
     assert found.keys() == expected.keys()
     assert all(found[field].startswith(message) for field, message in expected.items())
+
+
+def _shared(least: str, owner: dict[str, Any], canary: dict[str, Any]) -> list[str]:
+    """Return the intents of a service and of one that shares its route, each with more of a spec."""
+    texts = []
+    for name, more in (("chat", owner), ("chat-canary", canary)):
+        document = yaml.safe_load(least)
+        document["metadata"]["name"] = name
+        document["spec"] |= {"release": "gaie-v1.5", **more}
+        texts.append(yaml.safe_dump(document))
+    return texts
+
+
+def _weights(resources: ResourceList) -> list[tuple[str, int]]:
+    (route,) = (item for item in resources if item.kind == "HTTPRoute")
+    return [(ref["name"], ref["weight"]) for ref in route.get("spec.rules[0].backendRefs")]
+
+
+def test_a_canary_comes_and_goes_with_its_file(least: str, render: Callable[..., ResourceList]) -> None:
+    """Its weight stands in the route of the service that it names; absent, it leaves nothing there."""
+    texts = _shared(least, {"route": {"weight": 9}}, {"route": {"of": "chat"}})
+    assert _weights(render(*texts)) == [("chat", 9), ("chat-canary", 1)]
+    texts = _shared(least, {"route": {"weight": 9}}, {"route": {"of": "chat"}, "ensure": "Absent"})
+    assert _weights(render(*texts)) == [("chat", 9)]
+
+
+def test_what_a_shared_route_loses_is_said(least: str) -> None:
+    """Behind Istio one picker is asked for both, and an objective of the route is none of the canary's."""
+    gateway = {"name": "inference-gateway", "className": "istio"}
+    owner = {
+        "platform": "kubernetes",
+        "gateway": gateway,
+        "objectives": [{"name": "batch", "priority": -10}],
+        "route": {"objective": "batch"},
+    }
+    texts = _shared(least, owner, {"platform": "kubernetes", "gateway": gateway, "route": {"of": "chat"}})
+    resources = _run(*texts)
+    assert [(one.severity, one.field, one.message.partition(":")[0]) for one in resources.results] == [
+        ("warning", "spec.route.of", "istio"),
+        (
+            "warning",
+            "spec.route.of",
+            "requests that the route of LLMService chat gives the objective batch have priority 0 here",
+        ),
+    ]
+
+
+def test_a_shared_route_waits_for_the_longest_answer_of_all(least: str) -> None:
+    """A canary with longer answers lengthens the timeout; a shorter one leaves it."""
+    gateway = {"name": "inference-gateway", "className": "agentgateway"}
+    seconds = []
+    for tokens in (1024, 16384):
+        both = {"platform": "kubernetes", "gateway": gateway}
+        canary = {**both, "route": {"of": "chat"}, "model": {"id": "Qwen/Qwen2.5-7B-Instruct", "servedName": "chat"}}
+        canary["model"] |= {"maxOutputTokens": tokens}
+        owner = {**both, "model": {"id": "Qwen/Qwen2.5-7B-Instruct", "servedName": "chat"}}
+        resources = _run(*_shared(least, owner, canary))
+        assert not resources.results.failed
+        (route,) = (item for item in resources if item.kind == "HTTPRoute")
+        seconds.append(int(str(route.get("spec.rules[0].timeouts.request")).removesuffix("s")))
+    assert seconds[0] < seconds[1]

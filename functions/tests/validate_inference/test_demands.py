@@ -130,6 +130,18 @@ def test_a_decode_server_takes_the_cache_as_its_prefill_server_gives_it(
     assert bool(said("kv-connector", one, other)) == is_found
 
 
+def test_one_of_several_prefill_servers_is_enough() -> None:
+    """Two ways to hand over a cache may lie beside each other."""
+    pods = {"p1": NIXL, "p2": transfer("MooncakeConnector"), "d1": NIXL, "d2": transfer("MooncakeConnector")}
+    items = [
+        workload(name, {"containers": [box(flag, resources=GPU)]}, {"llm-d.ai/role": role})
+        for name, flag in pods.items()
+        for role in ["prefill" if name.startswith("p") else "decode"]
+    ]
+    assert not said("kv-connector", *items)
+    assert len(said("kv-connector", items[0], *items[2:])) == 1
+
+
 PROXIES: dict[str, tuple[list[str], str, bool]] = {
     "its default": (["--port=8000"], "--port=8200", False),
     "the same": (["-port=8000", "-vllm-port=8100"], "--port=8100", False),

@@ -33,7 +33,7 @@ OVERLAYS, CLUSTERS = Path("overlays"), "clusters"
 
 def main(arguments: list[str]) -> int:
     """Hydrate, and return 1 where that failed; nothing is written then. Raises Misuse."""
-    from krm_functions_sdk.files import disk
+    from krm_functions_sdk.files import disk, journal
     from krm_functions_sdk.kpt import hydration
 
     given = options.parse(arguments, OPTIONS)
@@ -58,7 +58,8 @@ def main(arguments: list[str]) -> int:
         worked = hydration.hydrate(overlays, clusters, limits, print, _complain, check="--check" in given)
     except OSError as error:
         _complain(f"[error] {disk.told(error)}")
-        _complain("not hydrated, no file was changed")
+        is_unfinished = isinstance(error, journal.Unfinished)
+        _complain(f"not hydrated, {'some files were' if is_unfinished else 'no file was'} changed")
         worked = False
     return 0 if worked else 1
 

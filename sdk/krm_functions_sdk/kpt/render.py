@@ -361,6 +361,8 @@ def perform(
         show(elsewhere.removesuffix("\n"))
     if worked:
         tell(f"  {summary.summary(rendering.changes, mode)}")
+        for line in summary.figures(rendering.resources):
+            tell(f"  {line}")
     else:
         complain(f"{root}: not rendered, {outcome}")
     return worked, rendering

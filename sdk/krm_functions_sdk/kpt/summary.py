@@ -1,4 +1,8 @@
-"""What is told of a render: what each function did, what differs, and the results in kpt's format."""
+"""What is told of a render: what each function did, what differs, and the results in kpt's format.
+
+Each entry point of the group `krmfn_summary` is a function that takes the rendered resources and returns lines of what
+is worth knowing of them, which stand at the end.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,11 @@ from pathlib import Path
 
 from krm_functions_sdk.files.output import Mode
 from krm_functions_sdk.files.package import Package
+from krm_functions_sdk.function import entry_points
+from krm_functions_sdk.resources.resource import Resource
 from krm_functions_sdk.resources.results import Result
+
+GROUP = "krmfn_summary"
 
 
 class StepReport:
@@ -112,6 +120,15 @@ def report(steps: Steps, folder: Path, complain: Callable[[str], None], *, faile
         complain(f"[error] {folder}: the results cannot be written: {error}")
         return False
     return True
+
+
+def figures(resources: list[Resource]) -> Iterator[str]:
+    """Yield the lines that installed distributions have to say of rendered resources; one that fails says so."""
+    for entry_point in entry_points.of_group(GROUP):
+        try:
+            yield from entry_point.load()(resources)
+        except Exception as fault:  # noqa: BLE001  # the render is done, and no line about it may undo that
+            yield f"{entry_point.name} has nothing to say of it: {type(fault).__name__}: {fault}"
 
 
 def summary(changes: Changes, mode: Mode) -> str:

@@ -81,3 +81,24 @@ def test_a_line_for_each(capsys: pytest.CaptureFixture[str]) -> None:
     doctor.main([])
     lines = capsys.readouterr().out.splitlines()
     assert [line for line in lines if line.startswith("ok       python ")]
+
+
+LONG = [
+    doctor.Finding("python", doctor.OK, "3.13.1 in /home/somebody/a/place/with/a/rather/long/name/.venv"),
+    doctor.Finding(
+        "containers", doctor.MISSING, "docker is not on the PATH, and podman neither", "images need it " * 6
+    ),
+]
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80, 120])
+def test_no_line_is_wider_than_the_terminal(columns: int) -> None:
+    """But for a word that is; and all of it is there."""
+    said = doctor.text(LONG, columns)
+    assert [line for line in said.splitlines() if len(line) >= columns and len(line.split()) > 1] == []
+    assert said.split() == doctor.text(LONG).split()
+
+
+def test_a_file_gets_one_line_for_each() -> None:
+    """Where no terminal is, nothing is wrapped: a program may read it."""
+    assert len(doctor.text(LONG).splitlines()) == 3

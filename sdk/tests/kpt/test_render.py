@@ -13,7 +13,7 @@ import pytest
 from krm_functions_sdk import Resource, ResourceList
 from krm_functions_sdk.files import journal
 from krm_functions_sdk.files.package import Package
-from krm_functions_sdk.function import registry
+from krm_functions_sdk.function import entry_points, registry
 from krm_functions_sdk.function.call import TRACEBACK
 from krm_functions_sdk.kpt.render import Rendering, render
 
@@ -528,3 +528,35 @@ def test_what_is_no_name_of_an_image_never_reaches_an_engine(tmp_path: Path, ima
     worked, _, said = run(make(tmp_path / "p", {"Kptfile": text}))
     assert not worked
     assert any("expected the name of an image" in line for line in said), said
+
+
+def test_distributions_have_the_last_word(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines of the group krmfn_summary stand below the files, after a render that worked; one that fails is told."""
+    asked: list[int] = []
+
+    class Entry:
+        name = "ours"
+
+        def __init__(self, says: Callable[[list[Resource]], Iterator[str]]) -> None:
+            self._says = says
+
+        def load(self) -> Callable[[list[Resource]], Iterator[str]]:
+            return self._says
+
+    def counts(resources: list[Resource]) -> Iterator[str]:
+        asked.append(len(resources))
+        yield f"{len(resources)} objects"
+
+    def breaks(resources: list[Resource]) -> Iterator[str]:
+        raise LookupError(f"none of {len(resources)}")
+
+    found = {"krmfn_summary": (Entry(counts), Entry(breaks))}
+    real = entry_points.of_group
+    monkeypatch.setattr(entry_points, "of_group", lambda group: found[group] if group in found else real(group))
+    root = make(tmp_path / "p", {"Kptfile": kptfile("generate"), "x.yaml": config_map("x")})
+    _, shown, _ = run(root)
+    assert shown[-2:] == ["  3 objects", "  ours has nothing to say of it: LookupError: none of 3"]
+    assert shown[-3].startswith("  files: ")
+    fails = make(tmp_path / "q", {"Kptfile": kptfile("generate", "refuse"), "x.yaml": config_map("x")})
+    assert not run(fails)[0]
+    assert asked == [3]

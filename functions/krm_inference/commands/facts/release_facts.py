@@ -86,11 +86,7 @@ def _release(release: Release, needed: tuple[tuple[str, ...], ...]) -> Facts:
     minor = vllm.minor(release.server_image)
     return {
         "needs": [list(row) for row in needed],
-        "apis": {
-            "InferencePool": release.pool_api,
-            "InferenceObjective": release.objective_api,
-            **({"InferenceModelRewrite": release.rewrite_api} if release.rewrite_api else {}),
-        },
+        "apis": release.apis,
         "images": {"picker": release.picker_image, "server": release.server_image, "syncer": release.syncer_image},
         "vllm": f"0.{minor}",
         "pool": {

@@ -18,13 +18,14 @@ question is answered by its default, and only --model has to be given. No file i
   --platform P           kind of cluster (default: gke-standard)
   --release R            release of the inference gateway, see krmfn facts
   --gateway-class C      GatewayClass that brings the requests in
+  --managed-definitions  GKE brings the definition of InferencePool: its version is 1.34.0-gke.1626000 or newer
   --adapter NAME=SOURCE  a LoRA adapter, by Hugging Face repository; may stand several times
 
 What nobody chooses is left to the intent, llm.yaml, where each field can be changed: krmfn render then writes the
 manifests anew."""
 _OPTIONS = {
     "--model": "ID", "--accelerator": "TYPE", "--count": "N", "--platform": "P", "--release": "R",
-    "--gateway-class": "C", "--adapter": "NAME=SOURCE",
+    "--gateway-class": "C", "--managed-definitions": "", "--adapter": "NAME=SOURCE",
 }  # fmt: skip
 
 
@@ -66,6 +67,7 @@ def init(arguments: list[str]) -> int:
         model=given.value("--model"), accelerator=given.value("--accelerator"), gpus=given.value("--count"),
         platform=given.value("--platform"), release=given.value("--release"),
         gateway_class=given.value("--gateway-class"), adapters=tuple(given.values.get("--adapter", ())),
+        is_managed="--managed-definitions" in given,
     )  # fmt: skip
     choice = questions.choose(flags, terminal.ask if is_asking else terminal.take_default)
     if wrong := writing.faults(choice):

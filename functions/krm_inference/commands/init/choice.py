@@ -12,7 +12,10 @@ GATEWAY = "inference-gateway"
 
 
 class Choice(NamedTuple):
-    """The answers: `gpus` for each replica, and `adapters` as pairs of name and source."""
+    """The answers.
+
+    `gpus` are those of one replica, `adapters` pairs of name and source; `is_managed` says that GKE brings definitions.
+    """
 
     model: str
     accelerator: str
@@ -21,6 +24,7 @@ class Choice(NamedTuple):
     release: str
     gateway_class: str
     adapters: tuple[tuple[str, str], ...] = ()
+    is_managed: bool = False
 
     @property
     def service(self) -> str:
@@ -50,6 +54,7 @@ def _intent(choice: Choice) -> dict[str, Any]:
         "spec": {
             "release": choice.release,
             "platform": choice.platform,
+            **({"managedDefinitions": True} if choice.is_managed else {}),
             "model": {"id": choice.model},
             "replicas": 1,
             "accelerator": {"type": choice.accelerator, "count": choice.gpus},

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from pathlib import Path
 
-from krm_functions_sdk.document import emitter, scalar
+from krm_functions_sdk.document import emitter
 
+from krm_inference.commands import package_files
 from krm_inference.commands.init.choice import Choice, intent
+from krm_inference.commands.package_files import INTENT, README, TEMPLATES
 from krm_inference.domain.facts import merging
-from krm_inference.domain.facts.releases.definitions import DEFINITIONS, GKE_BRINGS_POOLS, NEEDED
+from krm_inference.domain.facts.releases import RELEASES
+from krm_inference.domain.facts.releases.definitions import GKE_BRINGS_POOLS, wanted
 
-INTENT, README, SMOKE_TEST = "llm.yaml", "README.md", "smoke-test.sh"
-_FOLDER = Path(__file__).with_name("templates")
-TEMPLATES = {
-    "Kptfile": "Kptfile.in",
-    "kustomization.yaml": "kustomization.yaml.in",
-    "kustomizeconfig.yaml": "kustomizeconfig.yaml.in",
-    ".krmignore": "krmignore.in",
-}
+__all__ = ["HOLDS", "INTENT", "README", "SMOKE_TEST", "TEMPLATES", "files", "readme"]
+SMOKE_TEST = "smoke-test.sh"
+_README = Path(__file__).with_name("templates") / "README.md.in"
 # What a reader finds in each file that is generated.
 HOLDS = {
     "model-server.yaml": "Deployment: vLLM",
@@ -40,12 +37,7 @@ HOLDS = {
 
 def files(choice: Choice, package: str) -> dict[str, str]:
     """Return the text of each file that is there before the first render, by its name."""
-    values = {
-        "@package@": scalar.write(package),
-        "@version@": version("krm-inference"),
-        "@description@": scalar.write(_serves(choice).rstrip(".").replace("`", "")),
-    }
-    texts = {name: _filled(template, values) for name, template in TEMPLATES.items()}
+    texts = package_files.texts(package, _serves(choice).rstrip(".").replace("`", ""))
     text = emitter.document(intent(choice)).replace("\n  adapters:\n", f"\n  adapters: {merging.comment('adapters')}\n")
     return {INTENT: text, **texts}
 
@@ -57,8 +49,8 @@ def readme(choice: Choice, package: str, rendered: list[str]) -> str:
     rows += [f"| `{SMOKE_TEST}` | what shows that it serves; nothing for the cluster |"]
     names = [choice.model, *(name for name, _ in choice.adapters)]
     answers = "`model` chooses what answers: " + ", ".join(f"`{name}`" for name in names) + "."
-    return _filled(
-        "README.md.in",
+    return package_files.filled(
+        _README,
         {
             "@package@": package,
             "@serves@": _serves(choice),
@@ -82,25 +74,27 @@ def _needs(choice: Choice) -> list[str]:
     from krm_inference.domain.facts import gateway_classes
 
     lines = ["The cluster needs the Gateway API, GPU nodes, and the custom resource definitions of the release:", ""]
-    for names in NEEDED[choice.release]:
-        found = DEFINITIONS[names[0]]
-        repository, _, tag = found.source.partition(" ")
-        kinds = " and ".join((", ".join([*found.kinds][:-1]), [*found.kinds][-1])) if len(found.kinds) > 1 else ""
+    for one in wanted(choice.release, is_managed=choice.is_managed):
+        repository, _, tag = one.definitions.source.partition(" ")
+        what = [f"`{name}`" for name in one.files] or [*one.definitions.kinds]
+        named = " and ".join((", ".join(what[:-1]), what[-1])) if len(what) > 1 else what[0]
         lines.append(
-            f"- {kinds or next(iter(found.kinds))}: "
-            f"[config/crd/bases](https://github.com/{repository}/tree/{tag}/config/crd/bases) of {found.source}"
+            f"- {named}: [config/crd/bases](https://github.com/{repository}/tree/{tag}/config/crd/bases) "
+            f"of {one.definitions.source}"
         )
+    if choice.is_managed:
+        lines += ["", f"GKE brings the InferencePool itself, from {GKE_BRINGS_POOLS} on: apply no definition of it."]
+        if RELEASES[choice.release].app_protocol:
+            lines.append(
+                "Which release of it a cluster has, GKE does not say. The package needs its field `appProtocol`: "
+                "`kubectl explain inferencepool.spec.appProtocol`."
+            )
     gateway = gateway_classes.of(choice.gateway_class)
     if gateway.is_gke:
-        lines += ["", f"GKE installs the InferencePool itself from {GKE_BRINGS_POOLS} on."]
+        if not choice.is_managed:
+            said = "say so with `managedDefinitions: true` in `llm.yaml`, and apply no definition of it."
+            lines += ["", f"GKE brings the InferencePool itself from {GKE_BRINGS_POOLS} on: {said}"]
         lines += [f"The Gateway class `{choice.gateway_class}` needs a proxy-only subnet in the network and region."]
     elif gateway.needs:
         lines += ["", f"The controller of the Gateway class `{choice.gateway_class}` needs {gateway.needs}."]
     return lines
-
-
-def _filled(template: str, values: dict[str, str]) -> str:
-    text = (_FOLDER / template).read_text(encoding="utf-8")
-    for mark, value in values.items():
-        text = text.replace(mark, value)
-    return text

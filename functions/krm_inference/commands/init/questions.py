@@ -36,6 +36,7 @@ class Given(NamedTuple):
     release: str = ""
     gateway_class: str = ""
     adapters: tuple[str, ...] = ()
+    is_managed: bool = False
 
 
 def choose(given: Given, ask: Ask) -> Choice:
@@ -64,7 +65,7 @@ def choose(given: Given, ask: Ask) -> Choice:
         "gke-l7-regional-external-managed" if where.startswith("gke-") else "istio",
         gateway_class,
     )
-    return Choice(chosen, kind_, count, where, which, through, adapters)
+    return Choice(chosen, kind_, count, where, which, through, adapters, given.is_managed)
 
 
 def _hardware(given: Given, start: dict[str, Any], ask: Ask) -> tuple[str, int]:

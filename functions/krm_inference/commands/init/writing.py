@@ -22,7 +22,7 @@ from krm_inference.domain.service import LLMService
 _FLAGS = {
     "spec.model": "--model", "spec.accelerator.count": "--count", "spec.accelerator": "--accelerator",
     "spec.platform": "--platform", "spec.release": "--release", "spec.gateway": "--gateway-class",
-    "spec.adapters": "--adapter",
+    "spec.adapters": "--adapter", "spec.managedDefinitions": "--managed-definitions",
 }  # fmt: skip
 
 

@@ -76,7 +76,12 @@ def _unrouted(service: LLMService, ways: Ways, path: str) -> Iterator[Request]:
 
 
 def _way(service: LLMService, path: str) -> tuple[str, Headers] | None:
-    """Return path and headers by which the service's own route takes a path of the API, None where it does not."""
+    """Return path and headers by which the service's own route takes a path of the API, None where it does not.
+
+    One that shares the route of another is asked by that one's, and by no request of its own.
+    """
+    if not service.routes:
+        return None
     route = service.routes[0]
     host = (("Host", route.hostnames[0].replace("*.", "smoke-test.")),) if route.hostnames else ()
     for match in route.rules[-1].matches if not service.spec["route"]["stripPrefix"] else _all(service):

@@ -44,7 +44,7 @@ def main(arguments: list[str]) -> int:
     if status:
         return status
     for former in migration.former:
-        print("".join(f"{line}\n" for line in steps(former, to)), end="")
+        print("".join(f"{line}\n" for line in steps(former, to, is_managed=migration.is_managed)), end="")
     return int(migration.is_unfinished)
 
 

@@ -23,12 +23,16 @@ _KUSTOMIZATION = ("apiVersion: kustomize.config.k8s.io/v1beta1\n", "kind: Kustom
 
 
 class Migration:
-    """One move to the release `to`. `former` are the releases that were left, in the order in which they were met."""
+    """One move to the release `to`. `former` are the releases that were left, in the order in which they were met.
+
+    `is_managed` says that an intent leaves the definition of InferencePool to GKE.
+    """
 
     def __init__(self, to: str) -> None:
         self.to = to
         self.former: list[str] = []
         self.is_unfinished = False
+        self.is_managed = False
 
     def upgrade(self, resources: ResourceList) -> None:
         """Move what people wrote to another release of the inference gateway."""
@@ -68,6 +72,7 @@ class Migration:
         was = resource.get("spec.release", None)
         if not isinstance(was, str):
             return  # a patch that says nothing of it
+        self.is_managed |= resource.get("spec.managedDefinitions", None) is True
         if was != self.to:
             resource.set("spec.release", self.to)
             self._say(resource, "spec.release", f"set to {self.to}, was {was}")

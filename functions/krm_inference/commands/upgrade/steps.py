@@ -5,22 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from krm_inference.domain.facts.releases import RELEASES
-from krm_inference.domain.facts.releases.definitions import DEFINITIONS, NEEDED
+from krm_inference.domain.facts.releases.definitions import GKE_BRINGS_POOLS, NEEDED, wanted
 
 
-def steps(before: str, after: str) -> Iterator[str]:
-    """Yield a numbered line for each step from one release to another."""
+def steps(before: str, after: str, *, is_managed: bool = False) -> Iterator[str]:
+    """Yield a numbered line for each step from one release to another; `is_managed` where GKE brings definitions."""
     yield f"To apply, from {before} to {after}:"
-    yield from (f"{number}. {step}" for number, step in enumerate(_steps(before, after), 1))
+    yield from (f"{number}. {step}" for number, step in enumerate(_steps(before, after, is_managed), 1))
 
 
-def _steps(before: str, after: str) -> Iterator[str]:
+def _steps(before: str, after: str, is_managed: bool) -> Iterator[str]:
     old, new = RELEASES[before], RELEASES[after]
     yield "Render, and read the diff: krmfn render PACKAGE."
-    missing = [row for row in NEEDED[after] if not {*row} & {name for had in NEEDED[before] for name in had[:1]}]
-    if missing:
-        wanted = " and ".join(f"{row[0]} ({DEFINITIONS[row[0]].source})" for row in missing)
-        yield f"Apply the definitions of {wanted}, and delete none."
+    had = {name for row in NEEDED[before] for name in row[:1]}
+    missing = {row[0] for row in NEEDED[after] if not {*row} & had}
+    applied = [one for one in wanted(after, is_managed=is_managed) if one.name in missing]
+    if applied:
+        yield f"Apply the definitions of {' and '.join(map(str, applied))}, and delete none."
+    if is_managed and new.app_protocol and not old.app_protocol:
+        yield (
+            f"GKE brings the InferencePool, from {GKE_BRINGS_POOLS} on: apply no definition of it, and see that it has "
+            "appProtocol: kubectl explain inferencepool.spec.appProtocol."
+        )
     if old.failure_mode == "FailClose":
         yield (
             "In the old release set spec.picker.failureMode to FailOpen, render and apply: while no picker answers, "

@@ -21,6 +21,8 @@ class GatewayClass(NamedTuple):
     picker shows a certificate that it signed itself. `body_reader` is the kind of the object that lets it read the
     model in a request's body before it chooses a route, "" where none is known. `pods` are the label of its Pods that
     holds the Gateway's name, and their namespace where that is not the Gateway's; nothing where it runs outside.
+    `one_pool` says why a rule of a route can lead to one pool only, and `one_picker` why of several pools the picker of
+    one is asked for all, "" where nothing speaks against several.
     """
 
     source: str = ""
@@ -33,6 +35,8 @@ class GatewayClass(NamedTuple):
     picker_rule: bool = False
     body_reader: str = ""
     pods: tuple[str, str] | None = None
+    one_pool: str = ""
+    one_picker: str = ""
 
     @property
     def lost(self) -> tuple[str, ...]:
@@ -46,6 +50,11 @@ class GatewayClass(NamedTuple):
         )
 
 
+# Several pools in one rule: GKE's page of roll-out operations (gke-inference-gateway-rollout-operations) splits
+# requests between two; GatewayWeightedAcrossTwoInferencePools of the conformance tests passes on agentgateway v1.0.0,
+# Istio 1.30.1 and NGINX Gateway Fabric 2.6.0 (kubernetes-sigs/gateway-api-inference-extension 84436a96,
+# conformance/reports).
+#
 # GKE refuses a whole route that carries timeouts (kserve/kserve#5311). Envoy adds a route's headers in its router,
 # after the filters that ask external processors (istio/istio#60256).
 _GKE = GatewayClass(
@@ -68,6 +77,9 @@ CLASSES = {
         picker_rule=True,
         body_reader="EnvoyFilter",
         pods=_PODS,
+        # istio/istio 61594, mended by 61601, of September 2026.
+        one_picker="before Istio's change 61601 the picker of one pool is asked for the whole rule: the weights hold, "
+        "but in other pools no picker chooses, and while that one has no ready server all requests fail",
     ),
     "agentgateway": GatewayClass(
         source="agentgateway/agentgateway v1.4.1 controller/pkg/agentgateway, and controller/api/v1alpha1/agentgateway "
@@ -84,6 +96,7 @@ CLASSES = {
     "envoy-ai-gateway": GatewayClass(
         source="envoyproxy/ai-gateway v1.1.0 examples/inference-pool, internal/controller/ai_gateway_route.go",
         needs="InferencePool among the backend resources of Envoy Gateway's extension manager",
+        one_pool="Envoy AI Gateway stops at a second one (internal/extensionserver/post_route_modify.go of v1.1.0)",
         grants="needed (validateInferencePoolReference, for an AIGatewayRoute)",
         # Envoy Gateway runs all proxies in its own namespace (its quickstart, which selects them by this label).
         pods=("gateway.envoyproxy.io/owning-gateway-name", "envoy-gateway-system"),

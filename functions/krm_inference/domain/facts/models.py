@@ -6,6 +6,7 @@ import re
 from typing import Any, NamedTuple
 
 from krm_inference.domain.facts.shapes import BYTES, GIB, Model
+from krm_inference.domain.facts.variants import SAME, SHAPES
 
 __all__ = [
     "BYTES",
@@ -218,7 +219,9 @@ MODELS: dict[str, Model] = {
         744.0, 78, 64, None, None, 6144, None, 1048576, active=40.0, experts=256, chosen=8, latent=642,
         vocabulary=154880,
     ),
+    **SHAPES,
 }
+MODELS |= {name: MODELS[of]._replace(**differs) for name, (of, differs) in SAME.items()}
 # fmt: on
 
 

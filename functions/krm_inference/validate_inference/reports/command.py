@@ -12,11 +12,22 @@ from krm_functions_sdk.function.call import call
 from krm_functions_sdk.function.callable import Function
 from krm_functions_sdk.function.command_line import CommandLine, Misuse
 
-from krm_inference.validate_inference.reports import baseline, formats
+from krm_inference.validate_inference.reports import baseline, formats, rendered
 
 SEVERITIES = (INFO, WARNING, ERROR)
 NEVER = "never"
-_OPTIONS = ("--format", "--output", "--min-severity", "--fail-on", "--baseline", "--write-baseline")
+_FLAGS = ("--fix", "--check")
+_OPTIONS = (
+    "--format",
+    "--output",
+    "--min-severity",
+    "--fail-on",
+    "--baseline",
+    "--write-baseline",
+    "--helm",
+    "--values",
+    "--kustomize",
+)
 NAME = "validate-inference"
 
 
@@ -28,11 +39,16 @@ class Options(NamedTuple):
     fails: str
     baseline: str
     written: str
+    fix: bool = False
+    check: bool = False
+    helm: str = ""
+    values: tuple[str, ...] = ()
+    kustomize: str = ""
 
 
 def is_asked(arguments: list[str]) -> bool:
     """Say whether an argument is one of a check in CI."""
-    return any(argument.partition("=")[0] in _OPTIONS for argument in arguments)
+    return any(argument.partition("=")[0] in (*_OPTIONS, *_FLAGS) for argument in arguments)
 
 
 def main(function: Function, arguments: list[str]) -> int:
@@ -40,8 +56,11 @@ def main(function: Function, arguments: list[str]) -> int:
     try:
         options, rest = parsed(arguments)
         known = baseline.read(Path(options.baseline)) if options.baseline else []
-        resources = _checked(function, rest)
-    except (Misuse, baseline.Unreadable) as misuse:
+        would_mend = options.fix and _mended(function, rest, is_written=not options.check) and options.check
+        resources = (
+            _rendered(function, options, rest) if options.helm or options.kustomize else _checked(function, rest)
+        )
+    except (Misuse, baseline.Unreadable, rendered.NotRendered) as misuse:
         print(f"{NAME}: {misuse}", file=sys.stderr)
         return 2
     except (OSError, InputFault, UnicodeDecodeError) as error:
@@ -63,7 +82,7 @@ def main(function: Function, arguments: list[str]) -> int:
         else:
             sys.stdout.write(said)
     failing = () if options.fails == NEVER else SEVERITIES[SEVERITIES.index(options.fails) :]
-    return int(any(each.severity in failing for each in left))
+    return int(would_mend or any(each.severity in failing for each in left))
 
 
 def parsed(arguments: list[str]) -> tuple[Options, list[str]]:
@@ -73,10 +92,14 @@ def parsed(arguments: list[str]) -> tuple[Options, list[str]]:
     """
     outputs: list[tuple[str, str]] = []
     said: dict[str, str] = {}
+    values: list[str] = []
     rest: list[str] = []
     items = iter(arguments)
     for item in items:
         name, equals, value = item.partition("=")
+        if item in _FLAGS:
+            said[item] = item
+            continue
         if name not in _OPTIONS:
             rest.append(item)
             continue
@@ -87,6 +110,8 @@ def parsed(arguments: list[str]) -> tuple[Options, list[str]]:
             outputs.append((_one_of(name, value, tuple(formats.FORMATS)), ""))
         elif name == "--output":
             outputs = [*outputs[:-1], (outputs[-1][0] if outputs else "text", value)]
+        elif name == "--values":
+            values.append(value)
         else:
             said[name] = value
     if sum(not file for _, file in outputs) > 1:
@@ -94,13 +119,60 @@ def parsed(arguments: list[str]) -> tuple[Options, list[str]]:
     least = _one_of("--min-severity", said.get("--min-severity", INFO), SEVERITIES)
     fails = _one_of("--fail-on", said.get("--fail-on", ERROR), (*SEVERITIES, NEVER))
     files = said.get("--baseline", ""), said.get("--write-baseline", "")
-    return Options(outputs or [("text", "")], least, fails, *files), rest
+    fix, check = "--fix" in said, "--check" in said
+    if check and not fix:
+        raise Misuse("--check goes with --fix: it says what would be mended, and writes nothing")
+    helm, kustomize = said.get("--helm", ""), said.get("--kustomize", "")
+    if values and not helm:
+        raise Misuse("--values goes with --helm CHART")
+    if (helm or kustomize) and (fix or (helm and kustomize)):
+        raise Misuse(
+            "--helm and --kustomize go one at a time, and without --fix: what they make is mended at its source"
+        )
+    return Options(outputs or [("text", "")], least, fails, *files, fix, check, helm, tuple(values), kustomize), rest
 
 
 def _one_of(name: str, value: str, choices: tuple[str, ...]) -> str:
     if value not in choices:
         raise Misuse(f"{name}: found {value}, expected one of {', '.join(choices)}")
     return value
+
+
+def _rendered(function: Function, options: Options, arguments: list[str]) -> ResourceList:
+    """Check what helm or kustomize makes, and tell findings of the files that it was made from. Raises NotRendered."""
+    line = CommandLine.parse(arguments)
+    if line.paths:
+        raise Misuse(f"found {line.paths[0]} beside --helm or --kustomize; check files in a run of their own")
+    if options.helm:
+        resources, origins = rendered.helm(options.helm, list(options.values))
+    else:
+        resources, origins = rendered.kustomize(options.kustomize)
+    resources.function_config = line.config()
+    call(function, resources)
+    unknown = rendered.told(list(resources.results), origins)
+    if unknown:
+        print(f"{NAME}: of {unknown} findings the file that they come from is not known", file=sys.stderr)
+    return resources
+
+
+def _mended(function: Function, arguments: list[str], *, is_written: bool) -> bool:
+    """Mend what is certain, say each on standard error, and return whether there was any. Raises Misuse and OSError."""
+    from krm_inference.validate_inference.reports.fixes import Mending
+
+    line = CommandLine.parse(arguments)
+    if not line.paths:
+        raise Misuse("--fix takes files or folders: what comes on standard input has no file to mend")
+    with in_place.held(line.paths, lambda said: print(said, file=sys.stderr)):
+        mending = Mending(function, line.config(), line.paths)
+        if is_written:
+            mending.write()
+    for each in (*mending.mended, *mending.left):
+        print(f"{'' if is_written or each.left else 'would be '}{each}", file=sys.stderr)
+    count = len(mending.mended)
+    findings = f"{count} finding{'' if count == 1 else 's'}"
+    said = f"mended {findings}" if is_written else f"{findings} would be mended; no file was changed"
+    print(f"{NAME}: {said}", file=sys.stderr)
+    return bool(count)
 
 
 def _checked(function: Function, arguments: list[str]) -> ResourceList:

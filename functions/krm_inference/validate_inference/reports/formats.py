@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 from krm_functions_sdk import ERROR, INFO, MISSING, WARNING, Result, Results
 from krm_functions_sdk.function import report
@@ -98,7 +99,7 @@ def sarif(results: list[Result], _: int) -> str:
 def _sarif_result(result: Result) -> dict[str, Any]:
     location: dict[str, Any] = {}
     if result.file:
-        location["physicalLocation"] = {"artifactLocation": {"uri": result.file}}
+        location["physicalLocation"] = {"artifactLocation": {"uri": quote(result.file)}}
         if line := result.line or result.start:
             location["physicalLocation"]["region"] = {"startLine": line}
     if result.field or result.reference:

@@ -2,7 +2,10 @@ module krm-inference/judge/picker
 
 go 1.25.0
 
-tool sigs.k8s.io/gateway-api-inference-extension/cmd/epp
+tool (
+	sigs.k8s.io/gateway-api-inference-extension/cmd/bbr
+	sigs.k8s.io/gateway-api-inference-extension/cmd/epp
+)
 
 require (
 	cel.dev/expr v0.25.1 // indirect

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from krm_inference.domain.facts.releases import RELEASES
+
 
 class Definitions(NamedTuple):
     """The definitions of one release: `kinds` with their APIs, and `notes`, what to know of them.
@@ -52,5 +54,37 @@ NEEDED: dict[str, tuple[tuple[str, ...], ...]] = {
     "llm-d-router-v0.10": (("gaie-v1.5", "gaie-v1.6"), ("llm-d-router-v0.10", "llm-d-router-v0.11")),
     "llm-d-router-v0.11": (("gaie-v1.5", "gaie-v1.6"), ("llm-d-router-v0.11", "llm-d-router-v0.10")),
 }
-# From this version on GKE installs the InferencePool by itself, v1 with appProtocol; the others it does not.
+# From this version on GKE installs the generally available definitions by itself, which is the InferencePool alone;
+# which release of it, no page says. GKE, Deploy GKE Inference Gateway (deploy-gke-inference-gateway, 2026);
+# llm-d/llm-d docs/infrastructure/gateway/gke.md. An applied copy and GKE's own would be written over each other.
 GKE_BRINGS_POOLS = "1.34.0-gke.1626000"
+MANAGED = ("InferencePool",)
+
+
+class Wanted(NamedTuple):
+    """What somebody applies: the definitions of a release, all of them or, where `files` names some, these alone."""
+
+    name: str
+    definitions: Definitions
+    files: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.definitions.source}{': ' if self.files else ''}{', '.join(self.files)})"
+
+
+def wanted(release: str, *, is_managed: bool) -> list[Wanted]:
+    """Return what a cluster gets before a package of a release.
+
+    Where the platform manages definitions, only those files that a package needs and the platform does not bring.
+    """
+    rows = [(row[0], DEFINITIONS[row[0]]) for row in NEEDED[release]]
+    if not is_managed:
+        return [Wanted(name, found) for name, found in rows]
+    used = {kind: api for kind, api in RELEASES[release].apis.items() if kind not in MANAGED}
+    found = [(name, one, {*used.items()} & {*one.kinds.items()}) for name, one in rows]
+    return [Wanted(name, one, tuple(sorted(file(*each) for each in kinds))) for name, one, kinds in found if kinds]
+
+
+def file(kind: str, api: str) -> str:
+    """Return the file of a definition in `config/crd/bases`."""
+    return f"{api.partition('/')[0]}_{kind.lower()}s.yaml"

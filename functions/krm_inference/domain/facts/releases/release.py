@@ -88,6 +88,15 @@ class Release(NamedTuple):
     scrape_interval: str
     lacks: dict[str, str]
 
+    @property
+    def apis(self) -> dict[str, str]:
+        """The API of each kind that needs a definition and that a package may have."""
+        return {
+            "InferencePool": self.pool_api,
+            "InferenceObjective": self.objective_api,
+            **({"InferenceModelRewrite": self.rewrite_api} if self.rewrite_api else {}),
+        }
+
 
 def view(group: str, *resources: str) -> dict[str, Any]:
     """Return the rule that lets the picker see `resources` of `group`."""

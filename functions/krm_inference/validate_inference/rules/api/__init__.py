@@ -13,6 +13,7 @@ from krm_inference.validate_inference.rules import selectors
 from krm_inference.validate_inference.rules.api import (
     built_in,
     config_sync,
+    definitions,
     documents,
     identities,
     names,
@@ -66,6 +67,12 @@ TOPIC = Topic("API truth", "What the API server or Config Sync would refuse in a
          "The API server and Config Sync refuse the object",
          f"Kubernetes 1.36, validation of apiextensions.k8s.io; KNV1048, {_CONFIG_SYNC}",
          "Rename it to spec.names.plural, a dot and spec.group"),
+    Rule("definition-managed", ERROR, definitions.beside_those_of_gke,
+         "Where an LLMService leaves definitions to GKE, nothing applies one of these, and nothing waits for one",
+         "The two are written over each other; kpt live and Config Sync refuse to wait for what they do not apply",
+         "GKE, Deploy GKE Inference Gateway; llm-d/llm-d docs/infrastructure/gateway/gke.md; kpt-config-sync "
+         "5f19282, TestExternalDependencyError",
+         "Take it out, or take managedDefinitions out of the intent"),
     Rule("service-name", ERROR, names.invalid_service_names,
          "Names of Services are DNS-1035 labels",
          "The API server refuses the object; it allows no dots, no capitals and no digit at the start",

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from krm_inference.domain.facts import vllm
 from krm_inference.domain.facts.releases import RELEASES
-from krm_inference.domain.facts.releases.picker_tables import METRICS
 from krm_inference.domain.spelling import nearest
 from krm_inference.manifests.autoscalers import asked
 from krm_inference.manifests.index import Index
@@ -69,6 +68,8 @@ def _of_pickers(index: Index, name: str) -> str:
 
 
 def _names_of(image: str) -> Iterator[str]:
+    from krm_inference.domain.facts.releases.picker_tables import METRICS  # its tables are large, and seldom needed
+
     for release, of in RELEASES.items():
         if of.picker_image == image:
             for line in METRICS[release].split("\n"):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from krm_inference.manifests.disaggregation import connectors, pairs, sidecars
+from krm_functions_sdk import MISSING
+
+from krm_inference.manifests.disaggregation import connectors, decodes, sidecars
 from krm_inference.manifests.index import Index
 from krm_inference.validate_inference.findings import Finding, listed
 
@@ -12,23 +14,25 @@ _BLOCK_SIZE = "--block-size"
 
 
 def connectors_that_do_not_meet(index: Index) -> Iterator[Finding]:
-    """Yield decode servers of which no connector is one of their prefill server's."""
-    for prefill, decode in pairs(index):
-        given, taken = connectors(prefill), connectors(decode)
-        if given is None or taken is None or not given[1] or given[1] & taken[1]:
+    """Yield decode servers of which no connector is one of a prefill server's."""
+    for decode, prefills in decodes(index):
+        taken, given = connectors(decode), [connectors(prefill) for prefill in prefills]
+        if taken is None or any(one is None or not one[1] or one[1] & taken[1] for one in given):
             continue
-        message = f"{prefill.pod.object} gives its cache by {listed(given[1])}, this server takes it by "
+        names = [name for one in given if one for name in one[1]]
+        message = f"{prefills[0].pod.object} gives its cache by {listed(names)}, this server takes it by "
         yield Finding(taken[0], message + listed(taken[1]))
 
 
 def block_sizes_that_differ(index: Index) -> Iterator[Finding]:
-    """Yield decode servers whose blocks of cache are of another size than those of their prefill server."""
-    for prefill, decode in pairs(index):
-        given, taken = prefill.number(None, _BLOCK_SIZE), decode.number(None, _BLOCK_SIZE)
-        flag = decode.flag(_BLOCK_SIZE)
-        if flag is not None and given is not None and taken is not None and given != taken:
-            message = f"found {taken}, but {prefill.pod.object} has blocks of {given} tokens"
-            yield Finding(flag.field, message, f"{flag.name}={given}")
+    """Yield decode servers whose blocks of cache are of another size than those of their prefill servers."""
+    for decode, prefills in decodes(index):
+        given = {prefill.number(None, _BLOCK_SIZE) for prefill in prefills}
+        taken, flag = decode.number(None, _BLOCK_SIZE), decode.flag(_BLOCK_SIZE)
+        if flag is not None and taken is not None and None not in given and taken not in given:
+            sizes = listed(map(str, given))
+            message = f"found {taken}, but {prefills[0].pod.object} has blocks of {sizes} tokens"
+            yield Finding(flag.field, message, f"{flag.name}={sizes}" if len(given) == 1 else MISSING)
 
 
 def sidecars_of_other_ports(index: Index) -> Iterator[Finding]:

@@ -1,0 +1,114 @@
+"""What is said of an adoption: the intents and their share, and of every other line what becomes of it."""
+
+from __future__ import annotations
+
+import contextlib
+import textwrap
+from collections.abc import Iterator
+
+from krm_functions_sdk.document import emitter, field_path
+
+from krm_inference.commands.adopt import comparison
+from krm_inference.commands.adopt.adoption import Adoption, Became
+from krm_inference.commands.adopt.comparison import Line
+from krm_inference.domain import secrets
+
+UNWRITTEN = "nothing was written: name a new folder as PACKAGE for that"
+_LONGEST = 100
+
+
+def text(found: Adoption, left: list[str], columns: int = 0) -> str:
+    """Return the intents, and the report fitted to a terminal of so many columns."""
+    rendered, all_ = comparison.share(found)
+    intents = [emitter.document(value) for value in found.intents]
+    count = sum(len(intent.splitlines()) for intent in intents)
+    share = 100 * rendered // all_ if all_ else 0
+    lines = [f"{count} lines of intent render {rendered} of {all_} lines as they are: {share} %"]
+    own = [one for one in found.became if one.made is None]
+    for one in found.became:
+        if one.made is not None:
+            lines += _object(one)
+    if own:
+        lines += ["", "kept as they are, since no function makes them"]
+        lines += [f"  {_title(one)}" for one in own]
+    if found.new:
+        lines += ["", "new"]
+        lines += [f"  {item}" for item in found.new]
+    if left:
+        lines += ["", "left where it is, since it is no object for a cluster"]
+        lines += [f"  {line}" for line in left]
+    return "---\n".join(intents) + "\n" + fitted("\n".join(lines) + "\n\n", columns)
+
+
+def fitted(said: str, columns: int) -> str:
+    """Return a report with no line wider than a terminal of so many columns, 0 for none; words stay whole."""
+    if not columns:
+        return said
+    lines: list[str] = []
+    for line in said.splitlines():
+        indent = line[: len(line) - len(line.lstrip())]
+        folded = textwrap.wrap(
+            line.lstrip(), columns - 1, initial_indent=indent, subsequent_indent=f"{indent}    ",
+            break_long_words=False, break_on_hyphens=False,
+        )  # fmt: skip
+        lines += folded or [""]
+    return "\n".join(lines) + "\n"
+
+
+def written(found: Adoption, package: str, *, is_valid: bool) -> str:
+    """Return what is said of a package that was written."""
+    names = sorted({one.now.name for one in found.became if one.theirs.resource.name != one.now.name})
+    warned = ""
+    if names:
+        warned = (
+            f"objects of another name than before are new ones for a cluster, {', '.join(names)}: apply the package, "
+            "see that it serves, and then delete the old ones\n"
+        )
+    then = f"krmfn render {package} renders it anew after a change of the intent"
+    mend = f"krmfn render {package} works once the errors above are mended"
+    return f"{warned}{package} is written; {then if is_valid else mend}"
+
+
+def _title(one: Became) -> str:
+    item = one.theirs.resource
+    place = f" ({item.path}:{item.first_line})" if item.path and item.first_line else f" ({item.path})"
+    name = f"{item.kind} {item.name}" + (f" → {one.now.name}" if item.name != one.now.name else "")
+    return f"{name}{place if item.path else ''}"
+
+
+def _object(one: Became) -> Iterator[str]:
+    found = comparison.lines(one)
+    if found.rendered == found.all and not found.added and not one.theirs.notes:
+        return
+    added = f", {found.added} added" if found.added else ""
+    yield ""
+    yield f"{_title(one)}: {found.rendered} of {found.all} lines rendered{added}"
+    yield from (f"  {note}" for note in one.theirs.notes)
+    yield from (f"  changed  {line}" for changed in found.changed for line in _change(changed))
+    yield from (f"  kept     {path}" for path in _grouped(found.kept))
+
+
+def _change(one: Line) -> Iterator[str]:
+    after = "gone" if one.now is None else _shown(one.path, one.now)
+    yield f"{one.path}: {_shown(one.path, one.was)} → {after}"
+    if one.reason:
+        yield f"  because {one.reason}"
+
+
+def _grouped(paths: list[str]) -> list[str]:
+    """Return paths, those of one item of a list as one."""
+    found: dict[str, int] = {}
+    for path in paths:
+        head = path[: path.rindex("]") + 1] if "=" in path.rpartition("[")[2] else path
+        found[head] = found.get(head, 0) + 1
+    return [f"{path}, {count} lines" if count > 1 else path for path, count in found.items()]
+
+
+def _shown(path: str, value: str) -> str:
+    with contextlib.suppress(ValueError):  # of a value in the text of another
+        value = str(secrets.redacted(field_path.parse(path), value))
+    flag = path.rpartition("[")[2].removesuffix("]")
+    if flag.startswith("-") and value.startswith(f"{flag}="):
+        value = value[len(flag) + 1 :]
+    said = " ".join(value.split())
+    return said if len(said) <= _LONGEST else f"{said[: _LONGEST - 1]}…"
