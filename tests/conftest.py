@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import pytest
 import yaml
 from krm_functions_sdk.kpt.render import render
+from krm_inference.domain.facts import merging
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "packages" / "llama-3.1-8b"
@@ -114,6 +115,28 @@ class Copy:
                 path.write_text(text)
 
 
+# Packages as a reader of the guide makes them, by the options of `krmfn init`: on GKE, and elsewhere with adapters.
+FRESH = {
+    "fresh": ("--model=Qwen/Qwen3-8B",),
+    "fresh-with-adapters": (
+        "--model=meta-llama/Llama-3.3-70B-Instruct", "--platform=eks", "--gateway-class=istio",
+        "--release=llm-d-router-v0.11", "--adapter=poems=example/poems", "--adapter=laws=example/laws",
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def all_packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with every package of the repository, as committed, and those that the guide makes."""
+    root = tmp_path_factory.mktemp("all") / "packages"
+    shutil.copytree(ROOT / "packages", root)
+    for name, flags in FRESH.items():
+        command = [str(SCRIPTS / "krmfn"), "init", name, *flags]
+        done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+    return root
+
+
 def written(folder: Path) -> Copy:
     """Return a copy of the package as its author wrote it: without the files that the functions generate."""
     root = folder / "llama-3.1-8b"
@@ -147,9 +170,10 @@ def package(tmp_path: Path, rendered: Copy) -> Copy:
 
 # Changes of the intent, as replacements of its text
 
+ADAPTERS = f"  adapters: {merging.comment('adapters')}\n"
 FOOD_REVIEW = "  - name: food-review\n    source: Kawon/llama3.1-food-finetune_v14_r8\n    priority: 10\n"
 CAD_FABRICATOR = "  - name: cad-fabricator\n    source: redcathode/fabricator\n"
-BASE_MODEL = "  objectives:\n  - name: llama3-base-model\n    priority: 20\n"
+BASE_MODEL = f"  objectives: {merging.comment('objectives')}\n  - name: llama3-base-model\n    priority: 20\n"
 
 
 def at(anchor: str, more: str) -> Edit:
@@ -177,7 +201,7 @@ EDITS: dict[str, list[Edit]] = {
     ],
     "adapter removed": [(FOOD_REVIEW, "")],
     "adapter absent": [at("    priority: 10\n", "    ensure: Absent\n")],
-    "all adapters removed": [("  adapters:\n" + FOOD_REVIEW + CAD_FABRICATOR, "")],
+    "all adapters removed": [(ADAPTERS + FOOD_REVIEW + CAD_FABRICATOR, "")],
     "replicas": [("replicas: 3", "replicas: 5")],
     "maximum output tokens": [model("    maxOutputTokens: 16384\n")],
     "preStop": [at(BASE_MODEL, "  drain:\n    preStopSeconds: 45\n")],

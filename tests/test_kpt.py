@@ -1,5 +1,7 @@
 """Real kpt and the embedded renderer: the same functions, the same files, byte for byte."""
 
+import json
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -8,6 +10,8 @@ from typing import Any
 
 import pytest
 import yaml
+from krm_functions_sdk.document import emitter
+from krm_inference.domain.facts import merging
 
 from tests.conftest import EDITS, PACKAGE, ROOT, SCRIPTS, Copy, Edit
 
@@ -339,7 +343,7 @@ def test_both_keep_the_kustomization_current(kpt: str, require: Require, tmp_pat
 def llama_without_rewrites(intent: str) -> str:
     """Return the intent without its part `rewrites`."""
     lines = intent.splitlines(keepends=True)
-    start = lines.index("  rewrites:\n")
+    start = next(number for number, line in enumerate(lines) if line.startswith("  rewrites:"))
     end = next(number for number in range(start + 1, len(lines)) if not lines[number].startswith(("  -", "   ")))
     return "".join(lines[:start] + lines[end:])
 
@@ -355,62 +359,179 @@ def test_a_hidden_kustomization_is_told(tmp_path: Path) -> None:
     assert "rewrites.yaml is listed and gone" in said
 
 
-NAMED = '# {"x-kubernetes-patch-merge-key":"name","x-kubernetes-patch-strategy":"merge"}'
-WORDS = (
-    '# {"items":{"type":"string"},"type":"array","x-kubernetes-list-type":"set","x-kubernetes-patch-strategy":"merge"}'
-)
-# Each list of the intent that both sides extend: its comment, and an entry of it.
-LISTS = {
-    "adapters": (NAMED, "- name: {0}\n    source: x/{0}"),
-    "objectives": (NAMED, "- name: {0}\n    priority: 1"),
-    "env": (NAMED, "- name: {0}\n    value: v"),
-    "extraArgs": (WORDS, "- --{0}=1"),
-    "hostnames": (WORDS, "- {0}.example.com"),
+# An entry of each list of the intent, with the lists and maps around it: `{0}` is its name, `{1}` its number.
+ENTRIES: dict[str, Any] = {
+    "server.extraArgs": "--{0}=1",
+    "server.env": {"name": "{0}", "value": "v"},
+    "adapters": {"name": "{0}", "source": "x/{0}"},
+    "adapters[].match.hostnames": "{0}.example.com",
+    "adapters[].match.headers": {"name": "{0}", "values": ["v"]},
+    "adapters[].match.headers[].values": "{0}",
+    "rewrites": {"model": "{0}", "targets": []},
+    "rewrites[].targets": {"model": "{0}"},
+    "objectives": {"name": "{0}", "priority": 1},
+    "objectives[].match.hostnames": "{0}.example.com",
+    "objectives[].match.headers": {"name": "{0}", "values": ["v"]},
+    "objectives[].match.headers[].values": "{0}",
+    "picker.flowControl.bands": {"priority": "{1}"},
+    "gateway.allowedNamespaces": "{0}",
+    "gateway.tls.secrets": {"name": "{0}"},
+    "gateway.tls.preSharedCerts": "{0}",
+    "gateway.tls.certManagerCerts": "{0}",
+    "route.hostnames": "{0}.example.com",
+    "route.paths": "/{0}",
+    "route.headers": {"name": "{0}", "values": ["v"]},
+    "route.headers[].values": "{0}",
+    "route.setHeaders": {"name": "{0}", "value": "v"},
+    "networkPolicy.gatewayRanges": "{0}/24",
+}
+NUMBERS = {"first": 1, "mine": 2, "theirs": 3}
+# Where the comment stands: nowhere, in the copy, in the newer version of the package, or in all.
+PLACES = {"nowhere": (), "mine": ("mine",), "theirs": ("theirs",), "everywhere": ("first", "mine", "theirs")}
+
+
+def intent_with(path: str, name: str, words: tuple[str, ...], comment: str) -> str:
+    """Return an intent with these entries in one of its lists, and comments behind the keys that lead there."""
+    entries = [json.dumps(ENTRIES[path]).replace("{0}", word).replace('"{1}"', str(NUMBERS[word])) for word in words]
+    value: Any = [json.loads(entry) for entry in entries]
+    for step in reversed(path.split(".")):
+        key = step.removesuffix("[]")
+        value = {key: value} if key == step else {key: [{"model" if key == "rewrites" else "name": "one", **value}]}
+    head = {"apiVersion": "inference.fn.kpt.dev/v1alpha1", "kind": "LLMService", "metadata": {"name": name}}
+    text = emitter.document({**head, "spec": value})
+    outer = [".".join(path.split(".")[:end]).removesuffix("[]") for end in range(1, path.count(".") + 2)]
+    for each in (each for each in outer if each in merging.KEYS) if comment else ():
+        key = each.rpartition(".")[2]
+        text = re.sub(rf"^([- ]*{key}:)$", rf"\1 {merging.comment(each)}", text, flags=re.MULTILINE)
+    return text
+
+
+def test_an_update_keeps_the_entries_of_both_sides(kpt: str, require: Require, tmp_path: Path) -> None:
+    """`kpt pkg update` takes a list of the intent as a whole, unless a comment on it says how its entries merge."""
+    names = {
+        (path, place): f"{re.sub(r'[^a-z]+', '-', path.lower())}-{place}" for path in merging.KEYS for place in PLACES
+    }
+
+    def texts(side: str, *words: str) -> dict[str, str]:
+        return {
+            f"{name}.yaml": intent_with(path, name, words, merging.comment(path) if side in PLACES[place] else "")
+            for (path, place), name in names.items()
+        }
+
+    history = History(kpt, require, tmp_path)
+    history.publish("v1", "p", {"Kptfile": KPTFILE.format("p"), **texts("first", "first")})
+    history.publish("v2", "p", texts("theirs", "first", "theirs"))
+    copy = history.get("p", "v1")
+    history.change(copy, texts("mine", "first", "mine"))
+    history.update("p", "v2")
+    for (path, place), name in names.items():
+        text = (copy / f"{name}.yaml").read_text()
+        entry = ENTRIES[path] if isinstance(ENTRIES[path], str) else next(iter(ENTRIES[path].values()))
+        there = {
+            word
+            for word, number in NUMBERS.items()
+            if re.search(rf"[- ]{re.escape(entry.format(word, number))}$", text, re.MULTILINE)
+        }
+        merges = merging.KEYS[path] is not None and place != "nowhere"
+        assert there == ({*NUMBERS} if merges else {"first", "theirs"}), f"{path} {place}: {text}"
+
+
+KPTFILE = "apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: {}\n"
+# What both sides add to the intents of a package, by its file and the key of the list.
+ADDED = {
+    "llama-3.1-8b": {
+        "llm.yaml": {"adapters": "- name: {0}\n    source: x/{0}", "objectives": "- name: {0}\n    priority: 1"}
+    },
+    "shared-gateway": {
+        "llama.yaml": {
+            "adapters": "- name: {0}\n    source: x/{0}",
+            "objectives": "- name: {0}\n    priority: 1",
+            "hostnames": "- {0}.example.com",
+            "rewrites": "- model: alias-{0}\n    targets:\n    - model: food-review-v1",
+        },
+        "qwen.yaml": {"hostnames": "- {0}-qwen.example.com"},
+    },
+    "fresh": {"llm.yaml": {"adapters": "- name: {0}\n    source: x/{0}"}},
 }
 
 
-@pytest.mark.parametrize("with_comment", [True, False], ids=["with the comment", "without"])
-@pytest.mark.parametrize("name", LISTS)
-def test_an_update_keeps_the_entries_of_both_sides(
-    kpt: str, require: Require, tmp_path: Path, name: str, with_comment: bool
+@pytest.mark.parametrize("name", ADDED)
+def test_an_updated_package_has_what_both_sides_added_and_renders(
+    kpt: str, require: Require, tmp_path: Path, name: str
 ) -> None:
-    """`kpt pkg update` takes a list of the intent as a whole, unless a comment on it says how its entries merge."""
-    comment, entry = LISTS[name]
-    settings = ["-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false"]
+    """The steps of "Updating a package", for each of our packages and for one that `krmfn init` makes."""
+    source = tmp_path / "source" / name
+    if name == "fresh":
+        init = ["krmfn", "init", str(source), "--model=Qwen/Qwen3-8B", "--adapter=poems=example/poems"]
+        subprocess.run([SCRIPTS / init[0], *init[1:]], check=True, capture_output=True)
+    else:
+        shutil.copytree(ROOT / "packages" / name, source)
 
-    def git(folder: Path, *words: str) -> None:
-        subprocess.run([require("git"), *settings, *words], cwd=folder, check=True, capture_output=True)
+    def extended(word: str, files: dict[str, str]) -> dict[str, str]:
+        found = {}
+        for file, lists in ADDED[name].items():
+            text = files[file]
+            for key, entry in lists.items():
+                line = next(line for line in text.splitlines() if line.strip().startswith(f"{key}: #"))
+                indent = " " * (len(line) - len(line.lstrip()))
+                more = entry.format(word).replace("\n  ", f"\n{indent}")
+                text = text.replace(line, f"{line}\n{indent}{more}", 1)
+            found[file] = text
+        return found
 
-    def write(folder: Path, title: str, *entries: str) -> None:
-        head = "apiVersion: inference.fn.kpt.dev/v1alpha1\nkind: LLMService\nmetadata:\n  name: llama\nspec:\n"
-        lines = "".join(f"  {entry.format(one)}\n" for one in entries)
-        (folder / "p" / "llm.yaml").write_text(f"{head}  {name}:{title}\n{lines}")
+    history = History(kpt, require, tmp_path)
+    files = {path.name: path.read_text() for path in source.iterdir() if path.is_file()}
+    history.publish("v1", name, files)
+    history.publish("v2", name, extended("theirs", files))
+    copy = history.get(name, "v1")
+    history.change(copy, extended("mine", {path.name: path.read_text() for path in copy.iterdir() if path.is_file()}))
+    history.update(name, "v2")
+    for file, lists in ADDED[name].items():
+        text = (copy / file).read_text()
+        for entry in lists.values():
+            for word in ("mine", "theirs"):
+                assert entry.format(word).partition("\n")[0] in text, text
+    package = Copy(copy)
+    assert package.render(), package.said
 
-    up, local = tmp_path / "up", tmp_path / "local"
-    (up / "p").mkdir(parents=True)
-    local.mkdir()
-    (up / "p" / "Kptfile").write_text("apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: p\n")
-    write(up, "", "first")
-    git(up, "init", "-q", "-b", "main")
-    for folder, version, entries in ((up, "v1", ["first"]), (up, "v2", ["first", "theirs"])):
-        write(folder, "", *entries)
-        git(folder, "add", "-A")
-        git(folder, "commit", "-q", "-m", version)
-        git(folder, "tag", version)
-    git(local, "init", "-q", "-b", "main")
-    get = [kpt, "pkg", "get", f"{up.as_uri()}/.git/p@v1", "p"]
-    assert subprocess.run(get, cwd=local, capture_output=True, check=False).returncode == 0
-    own = (local / "p" / "llm.yaml").read_text()
-    mine = "\n  ".join(["", *entry.format("mine").split("\n  ")])
-    own = own.rstrip("\n") + mine + "\n"
-    if with_comment:
-        own = own.replace(f"  {name}:\n", f"  {name}: {comment}\n")
-    (local / "p" / "llm.yaml").write_text(own)
-    git(local, "add", "-A")
-    git(local, "commit", "-q", "-m", "mine")
-    update = subprocess.run([kpt, "pkg", "update", "p@v2"], cwd=local, capture_output=True, text=True, check=False)
-    assert update.returncode == 0, update.stderr
-    text = (local / "p" / "llm.yaml").read_text()
-    assert "first" in text
-    assert "theirs" in text
-    assert ("mine" in text) == with_comment
+
+class History:
+    """A repository from which packages are taken, and one that takes them."""
+
+    def __init__(self, kpt: str, require: Require, folder: Path) -> None:
+        self._kpt, self._git = kpt, require("git")
+        self.up, self.local = folder / "up", folder / "local"
+        for each in (self.up, self.local):
+            each.mkdir()
+            self.git(each, "init", "-q", "-b", "main")
+
+    def git(self, folder: Path, *words: str) -> None:
+        settings = ["-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false"]
+        subprocess.run([self._git, *settings, *words], cwd=folder, check=True, capture_output=True)
+
+    def publish(self, version: str, package: str, files: dict[str, str]) -> None:
+        """Write files of a package and tag them."""
+        self.change(self.up / package, files)
+        self.git(self.up, "tag", version)
+
+    def change(self, folder: Path, files: dict[str, str]) -> None:
+        """Write files and commit them."""
+        folder.mkdir(exist_ok=True)
+        for name, text in files.items():
+            (folder / name).write_text(text)
+        self.git(folder, "add", "-A")
+        self.git(folder, "commit", "-q", "-m", "change")
+
+    def get(self, package: str, version: str) -> Path:
+        """Take a package, and return the folder of the copy."""
+        self._run("get", f"{self.up.as_uri()}/.git/{package}@{version}", package)
+        self.change(self.local / package, {})
+        return self.local / package
+
+    def update(self, package: str, version: str) -> None:
+        """Update the copy of a package."""
+        self._run("update", f"{package}@{version}")
+
+    def _run(self, *words: str) -> None:
+        done = subprocess.run([self._kpt, "pkg", *words], cwd=self.local, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from krm_inference.commands import graph
 
-from tests.conftest import EDITS, FOOD_REVIEW, PACKAGE, Copy, Edit, at, routed, server
+from tests.conftest import EDITS, FOOD_REVIEW, FRESH, PACKAGE, Copy, Edit, at, routed, server
 
 S = "vllm-llama3.1-8b-instruct"
 B = "vllm-llama3-1-8b-instruct"
@@ -109,44 +109,57 @@ def test_the_package_generates_the_files_that_it_names(package: Copy) -> None:
     assert set(GENERATED) <= set(package.texts())
 
 
-def test_a_second_render_changes_nothing(package: Copy) -> None:
+@pytest.fixture(params=["llama-3.1-8b", *FRESH])
+def any_package(request: pytest.FixtureRequest, all_packages: Path, tmp_path: Path) -> Copy:
+    """A copy of a package, of the repository or as the guide makes one, as it was rendered."""
+    return Copy(shutil.copytree(all_packages / request.param, tmp_path / "packages" / request.param))
+
+
+def test_a_second_render_changes_nothing(any_package: Copy) -> None:
     """Rendering what is rendered writes no file and has nothing to report but what validate-inference tells of it."""
-    before = package.texts()
-    assert package.render()
-    assert package.texts() == before
-    told = list(package.said)
+    before = any_package.texts()
+    assert any_package.render()
+    assert any_package.texts() == before
+    told = list(any_package.said)
     assert all(line.startswith("[info] ") and ": set to " not in line for line in told)
-    assert package.render()
-    assert package.said == told
+    assert any_package.render()
+    assert any_package.said == told
 
 
-@pytest.mark.parametrize("file", GENERATED)
-def test_a_deleted_file_comes_back(package: Copy, file: str) -> None:
+def test_the_package_lists_the_files_that_it_generates(any_package: Copy) -> None:
+    """Each file of the kustomization is generated, and each generated file is there."""
+    listed = yaml.safe_load(any_package.read("kustomization.yaml"))["resources"]
+    texts = any_package.texts()
+    assert {file for file, text in texts.items() if "generated-by: " in text and file.endswith(".yaml")} == {*listed}
+
+
+def test_a_deleted_file_comes_back(any_package: Copy) -> None:
     """A generated file that was deleted is written again, byte for byte, and no other file changes."""
-    before = package.texts()
-    (package.root / file).unlink()
-    assert package.render(), package.said
-    assert package.texts() == before
+    before = any_package.texts()
+    for file in yaml.safe_load(any_package.read("kustomization.yaml"))["resources"]:
+        (any_package.root / file).unlink()
+        assert any_package.render(), any_package.said
+        assert any_package.texts() == before
 
 
-@pytest.mark.parametrize("file", GENERATED)
-def test_a_deleted_document_comes_back(package: Copy, file: str) -> None:
+def test_a_deleted_document_comes_back(any_package: Copy) -> None:
     """A document that was deleted comes back in its place with the same text, and no other file changes."""
-    before = package.texts()
-    documents = before[file].rstrip("\n").split("\n---\n")
-    for index in range(len(documents)):
-        rest = documents[:index] + documents[index + 1 :]
-        package.write(file, "\n---\n".join(rest) + "\n" if rest else "")
-        assert package.render(), package.said
-        assert package.texts() == before
+    before = any_package.texts()
+    for file in yaml.safe_load(any_package.read("kustomization.yaml"))["resources"]:
+        documents = before[file].rstrip("\n").split("\n---\n")
+        for index in range(len(documents)):
+            rest = documents[:index] + documents[index + 1 :]
+            any_package.write(file, "\n---\n".join(rest) + "\n" if rest else "")
+            assert any_package.render(), any_package.said
+            assert any_package.texts() == before
 
 
-def test_a_comment_that_is_left_of_a_file_stays(package: Copy) -> None:
+def test_a_comment_that_is_left_of_a_file_stays(any_package: Copy) -> None:
     """What was generated is written again below the comments of an otherwise empty file."""
-    before = package.texts()
-    package.write("gateway.yaml", "# ours\n---\n\n# and theirs\n")
-    assert package.render(), package.said
-    assert package.texts() == {**before, "gateway.yaml": "# ours\n# and theirs\n" + before["gateway.yaml"]}
+    before = any_package.texts()
+    any_package.write("gateway.yaml", "# ours\n---\n\n# and theirs\n")
+    assert any_package.render(), any_package.said
+    assert any_package.texts() == {**before, "gateway.yaml": "# ours\n# and theirs\n" + before["gateway.yaml"]}
 
 
 # A change of the intent

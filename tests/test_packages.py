@@ -11,10 +11,11 @@ import pytest
 import yaml
 from krm_inference.commands import graph, smoke_test
 
-from tests.conftest import PACKAGE, ROOT, SCRIPTS, SERVING, Copy
+from tests.conftest import FRESH, PACKAGE, ROOT, SCRIPTS, SERVING, Copy
 from tests.test_kustomize import OWN, identity, objects_of, scalars, unresolved
 
 NAMES = [package.name for package in SERVING]
+EACH = [*NAMES, *FRESH]  # those that the guide makes pass the same tests
 # The same in every package, but for the name and the description in the Kptfile.
 SHARED = (".krmignore", "kustomizeconfig.yaml")
 
@@ -38,25 +39,25 @@ def _platforms(name: str) -> list[str]:
     return [line for file in files for line in re.findall(r"^  platform: (\S+)$", file.read_text(), re.MULTILINE)]
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_packages_share_what_is_the_same_for_all(name: str) -> None:
+@pytest.mark.parametrize("name", EACH)
+def test_packages_share_what_is_the_same_for_all(name: str, all_packages: Path) -> None:
     """Pipeline, .krmignore and kustomize's configuration are those of the first package."""
-    one, other = committed(name), Copy(PACKAGE)
+    one, other = Copy(all_packages / name), Copy(PACKAGE)
     assert [one.read(file) for file in SHARED] == [other.read(file) for file in SHARED]
     assert yaml.safe_load(one.read("Kptfile"))["pipeline"] == yaml.safe_load(other.read("Kptfile"))["pipeline"]
     assert yaml.safe_load(one.read("Kptfile"))["metadata"]["name"] == name
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_package_is_what_its_intents_render(name: str, tmp_path: Path) -> None:
-    """Rendered from its intents alone, a package is what is committed, with every file in the kustomization."""
+@pytest.mark.parametrize("name", EACH)
+def test_a_package_is_what_its_intents_render(name: str, tmp_path: Path, all_packages: Path) -> None:
+    """Rendered from its intents alone, a package is what it was, with every file in the kustomization."""
     copy = Copy(tmp_path / name)
-    shutil.copytree(ROOT / "packages" / name, copy.root)
+    shutil.copytree(all_packages / name, copy.root)
     files = yaml.safe_load(copy.read("kustomization.yaml"))["resources"]
     for file in files:
         (copy.root / file).unlink()
     assert copy.render(), copy.said
-    assert copy.texts() == committed(name).texts()
+    assert copy.texts() == Copy(all_packages / name).texts()
     generated = {file for file, text in copy.texts().items() if "generated-by: " in text and file.endswith(".yaml")}
     assert generated == set(files)
 
@@ -92,11 +93,13 @@ def test_a_readme_says_what_a_stranger_asks(name: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def build(tmp_path_factory: pytest.TempPathFactory, require: Callable[[str], str]) -> Callable[[str, str], str]:
+def build(
+    tmp_path_factory: pytest.TempPathFactory, require: Callable[[str], str], all_packages: Path
+) -> Callable[[str, str], str]:
     """Build a package under one of the overlays of a user's own, with the real kustomize."""
     kubectl = require("kubectl")
     site = Copy(tmp_path_factory.mktemp("site"))
-    shutil.copytree(ROOT / "packages", site.root / "packages")
+    shutil.copytree(all_packages, site.root / "packages")
 
     def of(name: str, overlay: str) -> str:
         own: dict[str, Any] = {"resources": [f"../../packages/{name}"], **OWN.get(overlay, {})}
@@ -110,7 +113,7 @@ def build(tmp_path_factory: pytest.TempPathFactory, require: Callable[[str], str
 
 
 @pytest.mark.parametrize("overlay", ["plain", *OWN])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", EACH)
 def test_an_overlay_of_a_package_is_sound(name: str, overlay: str, build: Callable[[str, str], str]) -> None:
     """Under names, namespaces and labels of an overlay every reference follows, and the validator finds nothing."""
     text = build(name, overlay)
@@ -121,7 +124,7 @@ def test_an_overlay_of_a_package_is_sound(name: str, overlay: str, build: Callab
     assert re.search(r"^(nothing found|\d+ infos?) in \d+ objects\n\Z", run.stderr, re.MULTILINE), run.stderr
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", EACH)
 def test_the_header_of_an_objective_follows_its_name(name: str, build: Callable[[str, str], str]) -> None:
     """Under a suffix a route sets the new names of objectives, and no old one."""
     objects = objects_of(build(name, "nameSuffix"))

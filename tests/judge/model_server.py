@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -21,6 +22,11 @@ vllm:cache_config_info{{block_size="16",num_gpu_blocks="10000"}} 1
 """
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 256  # of the default five the sixth connection at once tries again a second later
+
+
 class ModelServer:
     """One server at an address of its own; its metrics are what a test sets, and it remembers what it was asked."""
 
@@ -30,9 +36,9 @@ class ModelServer:
         self.slots, self.loaded = 4, ""
         self.models: tuple[str, ...] = ()  # the only ones that it knows; without any it answers to every name
         self.asked: list[str] = []
+        self.heard: list[tuple[float, str]] = []  # when, and which prompt
         self.scraped = 0
-        self._server = ThreadingHTTPServer((address, port), self._handler())
-        self._server.daemon_threads = True
+        self._server = _Server((address, port), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         self._thread.start()
 
@@ -73,6 +79,7 @@ class ModelServer:
             def do_POST(self) -> None:
                 body: Any = json.loads(self.body())
                 server.asked.append(body["model"])
+                server.heard.append((time.monotonic(), body["prompt"]))
                 if server.models and body["model"] not in server.models:
                     self.answer(b'{"error": {"message": "The model does not exist."}}', status=404)
                     return

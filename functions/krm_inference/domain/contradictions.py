@@ -54,6 +54,7 @@ def is_complete(service: LLMService) -> bool:
 def _too_small(service: LLMService, sizing: Sizing) -> Result:
     demand = sizing.demand
     ways = [
+        *_shorter_sequences(service, sizing),
         *_fewer_tokens(sizing),
         "a quantized copy of the model",
         *_other_hardware(service, sizing),
@@ -103,6 +104,19 @@ def _fewer_tokens(sizing: Sizing) -> Iterator[str]:
         low, high = (middle, high) if _is_possible(shorter) else (low, middle)
     if low:
         yield f"spec.model.maxOutputTokens of {low} at most"
+
+
+def _shorter_sequences(service: LLMService, sizing: Sizing) -> Iterator[str]:
+    """Yield the longest sequence with which the rest stays as it is, where somebody decided how long it is."""
+    if service.spec["model"].get("maxModelLen") is None:
+        return
+    low, high = 0, sizing.demand.prompt
+    while high - low > 1:
+        middle = (low + high) // 2
+        shorter = Sizing(sizing.demand._replace(prompt=middle), sizing.wishes)
+        low, high = (middle, high) if _is_possible(shorter) else (low, middle)
+    if low:
+        yield f"spec.model.maxModelLen of {low + sizing.demand.output} at most"
 
 
 def _fewer_sequences(sizing: Sizing, said: list[str]) -> Iterator[str]:

@@ -153,6 +153,16 @@ def has_plain_sum(server: Server) -> bool:
     return server.has_all_flags and not server.flag(*_SUM_DIFFERS)
 
 
+def differing(server: Server) -> tuple[Field, str] | None:
+    """Return what makes the memory of a server another sum than that of the tables, None where nothing does."""
+    flag = server.flag(*SEVERAL) or server.flag(*_SUM_DIFFERS) or server.flag("--config")
+    if flag:
+        return flag.field, flag.name
+    owner = server.pod.object
+    several = (owner.group, owner.kind) in templates.POD_SPECS
+    return (owner.at("kind"), owner.kind) if several else None
+
+
 def default_sequences(accelerator: Accelerator, kind: str) -> int:
     """Return vLLM's own --max-num-seqs."""
     return _LARGE_SEQUENCES if accelerator.memory >= _LARGE_GIB and "a100" not in kind else MOST_SEQUENCES

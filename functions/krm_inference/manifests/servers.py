@@ -84,13 +84,19 @@ class Server:
             return default if self.has_all_flags else None
         return whole(flag.value)
 
-    @cached_property
-    def model(self) -> str:
-        """The model that it serves, "" where it cannot be known."""
+    @property
+    def model_argument(self) -> Argument | None:
+        """The argument that names its model, None where there is none."""
         flag = self.flag("--model")
         if flag is None:
             first = next(iter(self.arguments), None)
             flag = first if first and not first.name else None
+        return flag
+
+    @cached_property
+    def model(self) -> str:
+        """The model that it serves, "" where it cannot be known."""
+        flag = self.model_argument
         return (flag.value or "") if flag and flag.is_known else ""
 
     @cached_property

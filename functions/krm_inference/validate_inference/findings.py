@@ -30,8 +30,8 @@ class Rule(NamedTuple):
     `check` yields what contradicts it. `what` must hold, `why` says what breaks, `source` who says so (a CRD, a
     release, an issue, a measurement), `fix` what to do. `is_notice` marks what is no fault and worth knowing before
     production: it is said of sound packages as well. `needs_all` marks what may be found because an object is
-    missing: it is not said where an error came before. Issues are those of vllm-project/vllm (vLLM) and
-    kubernetes-sigs/gateway-api-inference-extension (GAIE).
+    missing, or counts all of them: it is not said where an error came before. Issues are those of vllm-project/vllm
+    (vLLM) and kubernetes-sigs/gateway-api-inference-extension (GAIE).
     """
 
     id: str

@@ -151,6 +151,14 @@ def test_faults_of_an_intent_are_told(capsys: pytest.CaptureFixture[str], tmp_pa
     assert "none" in capsys.readouterr().err
 
 
+def test_what_a_plan_does_not_know_it_says(capsys: pytest.CaptureFixture[str], tmp_path: Path, least: str) -> None:
+    """Of a model without a known shape there is no cache to speak of, and the reason stands in its place."""
+    own = least.replace("meta-llama/Llama-3.1-8B-Instruct", "acme/own-13b")
+    assert own != least
+    (tmp_path / "llm.yaml").write_text(own)
+    assert "not checked, because spec.model.facts does not say the shape of the model" in said(capsys, str(tmp_path))
+
+
 def test_a_render_ends_with_the_figures_of_the_plan(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """One line for each service: the GPUs, rate and times that krmfn plan says of it; five at most."""
     shutil.copytree(PACKAGES / "shared-gateway", tmp_path / "p")

@@ -60,6 +60,21 @@ def _fields(openapi: dict[str, Any], path: str = "") -> Iterator[tuple[str, dict
         yield from _fields(part.get("items", {}), f"{path}.{name}[]")
 
 
+def _texts(openapi: dict[str, Any], path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    if openapi.get("type") == "string":
+        yield path, openapi
+    for name, part in openapi.get("properties", {}).items():
+        yield from _texts(part, f"{path}.{name}")
+    if "items" in openapi:
+        yield from _texts(openapi["items"], f"{path}[]")
+
+
+def test_each_text_of_an_intent_has_an_end() -> None:
+    """Nothing looks through a text before its length is known to be sound, and no message repeats one without end."""
+    spec = intent.schema().openapi["properties"]["spec"]
+    assert [path for path, part in _texts(spec, "spec") if "enum" not in part and "maxLength" not in part] == []
+
+
 def test_there_are_definitions() -> None:
     """The glob of these tests finds something."""
     assert DEFINITIONS

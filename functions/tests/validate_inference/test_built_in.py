@@ -54,6 +54,19 @@ SERVICE: Json = {
     "spec": {"selector": {"app": "web"}, "ports": [{"name": "http", "port": 80, "targetPort": "http"}]},
 }
 SECRET: Json = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "web"}, "data": {"key": "YQ=="}}
+BINDING: Json = {
+    "apiVersion": "rbac.authorization.k8s.io/v1",
+    "kind": "RoleBinding",
+    "metadata": {"name": "web", "namespace": "web"},
+    "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "view"},
+    "subjects": [{"kind": "ServiceAccount", "name": "web", "namespace": "web"}],
+}
+ROUTE: Json = {
+    "apiVersion": "gateway.networking.k8s.io/v1",
+    "kind": "HTTPRoute",
+    "metadata": {"name": "web"},
+    "spec": {"parentRefs": [{"name": "web"}]},
+}
 BUDGET: Json = {
     "apiVersion": "policy/v1",
     "kind": "PodDisruptionBudget",
@@ -123,6 +136,19 @@ FAULTS: dict[str, tuple[Json, Callable[[Json], object], str]] = {
         "ports[name=grpc].containerPort",
     ),
     "a finalizer twice": (DEPLOYMENT, lambda it: it["metadata"].update(finalizers=["a/b"] * 2), "finalizers[1]"),
+    "a resource that is none": (DEPLOYMENT, lambda it: box(it)["resources"]["limits"].update(cpux=1), "limits.cpux"),
+    "a variable from no field of the Pod": (
+        DEPLOYMENT,
+        lambda it: box(it)["env"].append({"name": "B", "valueFrom": {"fieldRef": {"fieldPath": "metadata.nam"}}}),
+        "fieldRef.fieldPath",
+    ),
+    "a label of a node that is none": (
+        DEPLOYMENT,
+        lambda it: pod(it).update(nodeSelector={"kind": "not a label"}),
+        "nodeSelector.kind",
+    ),
+    "a ServiceAccount that is none": (BINDING, lambda it: it["subjects"][0].update(name="Not!"), "subjects[0].name"),
+    "a kind that can be none": (ROUTE, lambda it: it.update(kind="Not_A_Name!"), "kind"),
     "two handlers": (
         DEPLOYMENT,
         lambda it: box(it)["readinessProbe"].update(tcpSocket={"port": 80}),
@@ -188,7 +214,7 @@ def errors(item: Json) -> list[Result]:
     return [result for result in resources.results if result.severity == "error"]
 
 
-@pytest.mark.parametrize("item", [DEPLOYMENT, SERVICE, SECRET, BUDGET], ids=lambda item: item["kind"])
+@pytest.mark.parametrize("item", [DEPLOYMENT, SERVICE, SECRET, BUDGET, BINDING], ids=lambda item: item["kind"])
 def test_what_the_server_takes_has_no_error(item: Json) -> None:
     assert [str(each) for each in errors(item)] == []
 
@@ -214,3 +240,27 @@ def test_the_table_is_what_the_schemas_say() -> None:
         check=False,
     )
     assert run.returncode == 0, run.stdout + run.stderr
+
+
+TAKEN: dict[str, tuple[Json, Callable[[Json], object]]] = {
+    "one port by two protocols": (
+        DEPLOYMENT,
+        lambda it: box(it)["ports"].append({"containerPort": 80, "protocol": "UDP"}),
+    ),
+    "a label of the Pod": (
+        DEPLOYMENT,
+        lambda it: box(it)["env"].append(
+            {"name": "B", "valueFrom": {"fieldRef": {"fieldPath": "metadata.labels['app.kubernetes.io/name']"}}}
+        ),
+    ),
+    "huge pages": (DEPLOYMENT, lambda it: box(it)["resources"]["limits"].update({"hugepages-2Mi": "64Mi"})),
+    "an empty label of a node": (DEPLOYMENT, lambda it: pod(it).update(nodeSelector={"node.example.com/gpu": ""})),
+    "a user of any name": (BINDING, lambda it: it["subjects"].append({"kind": "User", "name": "Jane Doe"})),
+}
+
+
+@pytest.mark.parametrize(("item", "change"), TAKEN.values(), ids=TAKEN)
+def test_what_looks_alike_and_is_taken_has_no_error(item: Json, change: Callable[[Json], object]) -> None:
+    changed = copy.deepcopy(item)
+    change(changed)
+    assert [str(each) for each in errors(changed)] == []

@@ -50,8 +50,8 @@ SERVICE["spec"] = {"selector": {"app": "chat"}, "ports": [{"port": 8000}]}
 @pytest.mark.parametrize(("name", "container"), ENGINES.items(), ids=ENGINES)
 def test_another_engine_is_named_and_gets_what_holds_for_any_server(name: str, container: dict[str, Any]) -> None:
     results = said(deployment(container), SERVICE)
-    (engine,) = [result for result in results if result.tags["rule"] == "server-engine"]
-    assert f"1 {name} server: flags not judged" in engine.message
+    (engine,) = [result for result in results if result.tags["rule"] == "engine-unknown"]
+    assert f"1 {name} server: flags are not checked, because" in engine.message
     assert rules(results, "warning") == {"probe-readiness"}
     assert not rules(results, "error")
 
@@ -59,8 +59,8 @@ def test_another_engine_is_named_and_gets_what_holds_for_any_server(name: str, c
 def test_engines_are_counted_in_one_info() -> None:
     one, two = (deployment(ENGINES["SGLang"]), deployment(ENGINES["TGI"]))
     two["metadata"] = {"name": "other"}
-    (engine,) = [result for result in said(one, two) if result.tags["rule"] == "server-engine"]
-    assert "1 SGLang server, 1 TGI server: flags not judged" in engine.message
+    (engine,) = [result for result in said(one, two) if result.tags["rule"] == "engine-unknown"]
+    assert "1 SGLang server, 1 TGI server: flags are not checked, because" in engine.message
 
 
 @pytest.mark.parametrize(("probe", "is_found"), [("readinessProbe", False), ("startupProbe", False), ("none", True)])

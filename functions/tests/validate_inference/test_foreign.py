@@ -60,7 +60,7 @@ def test_what_is_no_object_is_one_info_and_the_rest_is_checked(
 def test_however_many_documents_are_foreign_there_is_one_info(tmp_path: Path) -> None:
     results = said(tmp_path, {name: text for name, text, _ in FOREIGN.values()})
     assert len(results) == 1
-    assert f"{len(FOREIGN)} documents are not checked" in results[0].message
+    assert f"{len(FOREIGN)} documents are not checked, because they are no objects" in results[0].message
 
 
 BROKEN = {

@@ -372,7 +372,7 @@ HARDWARE = {
         "accelerator-unknown",
         Change(**on("nvidia-gb300")),
         SELECTOR,
-        "nvidia-gb300 is not in the table of accelerators, so gpu-machine, gpu-memory, gpu-memory-tight and",
+        "1 Pod: GPUs and memory are not checked, because the accelerator is in no table: nvidia-gb300",
         Change(**on(L4)),
     ),
     "weights and one sequence are too much": Case(
@@ -688,8 +688,16 @@ VLLM_CASES = {
 CASES = DRAINING | HARDWARE | VLLM_CASES
 
 
+# Its picker is of no known release, and nothing says on which GPUs its server runs.
+NOT_CHECKED = {"accelerator-unknown", "picker-unknown"}
+
+
+def faults(change: Change) -> list[str]:
+    return [rule for rule, _, _ in found(change) if rule not in NOT_CHECKED]
+
+
 def test_the_set_to_be_changed_is_sound() -> None:
-    assert found(Change()) == []
+    assert faults(Change()) == []
 
 
 @pytest.mark.parametrize(
@@ -706,7 +714,7 @@ def test_no_fault_is_found_twice() -> None:
         (Change(args=("--shutdown-timeout=20",), pod={"terminationGracePeriodSeconds": 60}), ["drain-time"]),
         (Change(route={"timeouts": {"request": "10s"}}), ["route-timeout-refused"]),
     ):
-        assert [rule for rule, _, _ in found(change)] == rules
+        assert faults(change) == rules
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from krm_inference.validate_inference.findings import Topic
 from krm_inference.validate_inference.rules import TOPICS
 
 FOLDER = Path(rules.__file__).parent
-SHARED = {"agreement", "missing", "selectors", "server_paths"}
+SHARED = {"agreement", "missing", "selectors", "server_paths", "unchecked"}
 BY_NAME: dict[str, Topic] = {name: module.TOPIC for name, module in vars(rules).items() if hasattr(module, "TOPIC")}
 
 

@@ -18,7 +18,7 @@ TOPICS = tuple(
     f"{RULES}.{file.parent.name}" for file in sorted(INFERENCE.glob("validate_inference/rules/*/__init__.py"))
 )
 # Checks that several topics fill in.
-SHARED = tuple(f"{RULES}.{name}" for name in ("agreement", "missing", "selectors", "server_paths"))
+SHARED = tuple(f"{RULES}.{name}" for name in ("agreement", "missing", "selectors", "server_paths", "unchecked"))
 DOMAIN = ("domain", "domain.facts", "domain.spelling")
 READING = (*DOMAIN, "manifests")
 

@@ -9,6 +9,7 @@ from krm_functions_sdk.document import emitter
 from krm_inference.commands import package_files
 from krm_inference.commands.init.choice import Choice, intent
 from krm_inference.commands.package_files import INTENT, README, TEMPLATES
+from krm_inference.domain.facts import merging
 from krm_inference.domain.facts.releases import RELEASES
 from krm_inference.domain.facts.releases.definitions import GKE_BRINGS_POOLS, wanted
 
@@ -37,7 +38,8 @@ HOLDS = {
 def files(choice: Choice, package: str) -> dict[str, str]:
     """Return the text of each file that is there before the first render, by its name."""
     texts = package_files.texts(package, _serves(choice).rstrip(".").replace("`", ""))
-    return {INTENT: emitter.document(intent(choice)), **texts}
+    text = emitter.document(intent(choice)).replace("\n  adapters:\n", f"\n  adapters: {merging.comment('adapters')}\n")
+    return {INTENT: text, **texts}
 
 
 def readme(choice: Choice, package: str, rendered: list[str]) -> str:

@@ -79,7 +79,7 @@ def _rows(item: Estimate, prices: Prices) -> Iterator[tuple[str, str]]:
         full = f"{item.fitting:.1f} sequences of {item.length:,}"
         yield "KV cache", f"{item.tokens:,} tokens{each}, {full}, at {item.utilization:.0%} of GPU memory"
     else:
-        yield "KV cache", "unknown: spec.model.facts does not say the shape of the model"
+        yield "KV cache", "not checked, because spec.model.facts does not say the shape of the model"
     rate = f", {item.all_rate:,.0f} in all" if many else ""
     yield "output", f"{item.rate:,.0f} tokens/s{each} with all of these{rate}"
     yield "first token", f"{item.first_ms:.0f} ms for a prompt of {item.prompt:,} tokens"

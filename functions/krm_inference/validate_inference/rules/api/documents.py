@@ -28,7 +28,12 @@ def foreign(index: Index) -> Iterator[Finding]:
         reasons.setdefault(reason, []).append(place(resource) or "standard input")
     parts = [f"{len(files)} {reason}: {listed(files)}" for reason, files in sorted(reasons.items())]
     count = len(index.foreign)
-    message = f"{count} document{'s are' if count > 1 else ' is'} not checked: {'; '.join(parts)}"
+    are = (
+        "documents are not checked, because they are no objects"
+        if count > 1
+        else ("document is not checked, because it is no object")
+    )
+    message = f"{count} {are}: {'; '.join(parts)}"
     yield Finding(Object(index.foreign[0][0], {}, 0).field, message, line=0)
 
 

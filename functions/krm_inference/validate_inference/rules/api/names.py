@@ -21,6 +21,8 @@ _LABEL_1123 = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?\Z")
 _SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\Z")
 _LABEL_VALUE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?\Z")
 _LABEL_KEY = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)\Z")
+# The API server has a kind in lower case as a DNS-1035 label.
+_KIND = re.compile(r"[A-Za-z]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?\Z")
 _LONGEST = 253
 
 
@@ -62,7 +64,9 @@ def unserved_versions(index: Index) -> Iterator[Finding]:
         field = item.at("apiVersion")
         if not (field.text and item.kind):
             continue  # rule `object` reports it
-        if versions is None and (near := _near(item.group, item.kind)):
+        if not _KIND.match(item.kind):
+            yield Finding(item.at("kind"), f'"{item.kind}" can be no kind: a kind has letters and digits alone')
+        elif versions is None and (near := _near(item.group, item.kind)):
             yield Finding(item.at("kind"), f"{_group(item.group)} has no kind {item.kind}", near)
         elif versions is not None and item.version not in versions:
             message = f"{field.text} has no {item.kind}; it is served in " + ", ".join(

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from functools import partial
 
-from krm_functions_sdk import ERROR
+from krm_functions_sdk import ERROR, INFO
 
 from krm_inference.validate_inference.findings import Rule, Topic
 from krm_inference.validate_inference.rules.fields.contradictions import contradictions
-from krm_inference.validate_inference.rules.fields.declared import faults
+from krm_inference.validate_inference.rules.fields.declared import faults, unknown_kinds
 
 _CRDS = "CRDs of GAIE v1.0.0 to v1.6.0, llm-d-router v0.10.0, Gateway API v1.6.1, gke-gateway-api fc40d60, GMP"
 _KUBERNETES = "Kubernetes 1.37, OpenAPI and validation of its own kinds"
@@ -60,5 +60,11 @@ TOPIC = Topic("Fields", _ABOUT, (
          "The API server refuses the object",
          _CRDS,
          "Change one of the fields"),
+    Rule("schema-unknown", INFO, unknown_kinds,
+         "The kind of an object has a schema that this function knows",
+         "Fields of others are not checked: a slip is found by the cluster, or by nobody",
+         _CRDS,
+         "Check them with the CRD of your cluster: kubectl apply --dry-run=server",
+         needs_all=True),
 ))
 # fmt: on

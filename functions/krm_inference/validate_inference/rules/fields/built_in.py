@@ -54,6 +54,11 @@ def _fields(definition: str) -> dict[str, Known]:
     return found
 
 
+def is_known(item: Object) -> bool:
+    """Say whether an object is of one of Kubernetes' own kinds, in a version that it serves."""
+    return (item.field["apiVersion"].text, item.kind) in KINDS
+
+
 def faults_of(item: Object) -> Iterator[tuple[str, Finding]]:
     """Yield what the API server would say against an object of its own kinds, each with the kind of fault."""
     definition = KINDS.get((item.field["apiVersion"].text, item.kind))

@@ -10,13 +10,16 @@ from typing import Any, NamedTuple
 from krm_functions_sdk import MISSING
 from krm_functions_sdk.document.field_path import FieldPath
 
+from krm_inference.domain.remains import maker
 from krm_inference.domain.spelling import nearest
+from krm_inference.manifests import groups
 from krm_inference.manifests.groups import CRD
 from krm_inference.manifests.index import Index, Kind
 from krm_inference.manifests.objects import Field, Object
 from krm_inference.validate_inference.findings import Finding
 from krm_inference.validate_inference.rules.fields.repetitions import repetitions
 from krm_inference.validate_inference.rules.fields.tables import TABLES
+from krm_inference.validate_inference.rules.unchecked import Unchecked, unchecked
 
 # In the CRDs of the experimental channel, or newer than the published CRD, and served by some clusters.
 _FILTERS = ("spec.rules[].filters[]", "spec.rules[].backendRefs[].filters[]")
@@ -154,9 +157,32 @@ def _has(schema: Any, path: FieldPath) -> bool:
     return True
 
 
+def _table(item: Object) -> str | None:
+    return TABLES.get((item.field["apiVersion"].text, item.kind))
+
+
+def _is_unserved(item: Object) -> bool:
+    """Say whether `api-version` has an error for the kind, or for its version."""
+    served = groups.SERVED.get((item.group, item.kind))
+    return item.group in groups.COMPLETE if served is None else item.version not in served
+
+
+def unknown_kinds(index: Index) -> Iterator[Finding]:
+    """Yield, once for a set, the objects of kinds of which no schema is known."""
+    from krm_inference.validate_inference.rules.fields import built_in
+
+    found = (
+        Unchecked("object", item.at("kind"), f"{item.kind} of {item.field['apiVersion'].text}")
+        for item in index.objects
+        if item.name and _table(item) is None and not built_in.is_known(item) and not _is_unserved(item)
+        if not maker(item.resource)[0]  # what is generated was tried on an API server with the definitions of its kind
+    )
+    yield from unchecked(found, "fields are", "no schema of their kind is known")
+
+
 def faults_of(item: Object) -> Iterator[Fault]:
     """Yield what the CRD of an object says against its fields."""
-    table = TABLES.get((item.field["apiVersion"].text, item.kind))
+    table = _table(item)
     if table is None:
         from krm_inference.validate_inference.rules.fields import built_in  # its table is large, and often not needed
 

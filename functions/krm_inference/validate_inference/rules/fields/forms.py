@@ -40,6 +40,11 @@ FORMS: dict[str, dict[str, Form]] = {
 }
 
 
+def is_name(text: str) -> bool:
+    """Say whether a text can be the name of an object."""
+    return bool(_NAME.pattern.match(text))
+
+
 def ill_formed(definition: str, it: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """Yield the fields of an object of a definition whose text does not look as it must; an empty one is not judged."""
     for name, form in FORMS.get(definition, {}).items():

@@ -139,6 +139,14 @@ UP_TO_ONE: dict[str, tuple[str, ...]] = {
 # Lists in which no two items have the same value of a field by which the server does not merge them.
 UNIQUE: dict[str, dict[str, str]] = {"core.v1.Container": {"ports": "name"}, "core.v1.ServiceSpec": {"ports": "name"}}
 _KEY = re.compile(r"[-._a-zA-Z0-9]{1,253}\Z")
+_LABEL_VALUE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?\Z")
+# What a variable may hold of its Pod, beside one label or annotation of it.
+_POD_FIELDS = (
+    *("metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName"),
+    *("status.hostIP", "status.hostIPs", "status.podIP", "status.podIPs"),
+)
+_POD_MAPS = re.compile(r"metadata\.(?:annotations|labels)\['[^']{1,317}'\]\Z")
+_RESOURCES = ("cpu", "memory", "ephemeral-storage")
 _PORT_NAME = re.compile(r"(?=.{1,15}\Z)(?=.*[a-z])(?!.*--)[a-z0-9]([-a-z0-9]*[a-z0-9])?\Z")
 
 
@@ -183,6 +191,24 @@ def _rolling(it: Json) -> Iterator[Refusal]:
         value = it.get(name)
         if (isinstance(value, str) and not re.fullmatch(r"\d+%", value)) or (isinstance(value, int) and value < 0):
             yield (name,), f"found {value}, expected a number from 0 on or a percentage"
+
+
+def _pod(it: Json) -> Iterator[Refusal]:
+    for key, value in _map(it, "nodeSelector").items():
+        if isinstance(value, str) and not _LABEL_VALUE.match(value):
+            yield ("nodeSelector", key), f"found {value}, expected the value of a label"
+
+
+def _subject(it: Json) -> Iterator[Refusal]:
+    name = it.get("name")
+    if it.get("kind") == "ServiceAccount" and isinstance(name, str) and name and not forms.is_name(name):
+        yield ("name",), f"found {name}, expected the name of a ServiceAccount"
+
+
+def _of_pod(it: Json) -> Iterator[Refusal]:
+    path = _map(it, "fieldRef").get("fieldPath")
+    if isinstance(path, str) and path and path not in _POD_FIELDS and not _POD_MAPS.match(path):
+        yield ("fieldRef", "fieldPath"), f"found {path}, expected one of {', '.join(_POD_FIELDS)}"
 
 
 def _environment(it: Json) -> Iterator[Refusal]:
@@ -265,6 +291,10 @@ def _rule(it: Json) -> Iterator[Refusal]:
 
 
 def _resources(it: Json) -> Iterator[Refusal]:
+    for part in ("limits", "requests"):
+        for name in map(str, _map(it, part)):
+            if "/" not in name and name not in _RESOURCES and not name.startswith("hugepages-"):
+                yield (part, name), f"expected {', '.join(_RESOURCES)}, or a name with a domain before it"
     for name in _map(it, "requests"):
         limit, asked = _map(it, "limits").get(name), _map(it, "requests")[name]
         if "/" in str(name) and limit is None:
@@ -298,10 +328,12 @@ REFUSALS: dict[str, Callable[[Json], Iterator[Refusal]]] = {
     "core.v1.Secret": _keys,
     "core.v1.ContainerPort": _port,
     "core.v1.EnvVar": _environment,
+    "core.v1.EnvVarSource": _of_pod,
     "core.v1.GRPCAction": _named_port,
     "core.v1.HTTPGetAction": _named_port,
     "core.v1.NodeSelectorRequirement": _requirement,
     "core.v1.PersistentVolumeClaimSpec": _claim,
+    "core.v1.PodSpec": _pod,
     "core.v1.ResourceRequirements": _resources,
     "core.v1.SeccompProfile": _profile,
     "core.v1.ServicePort": _named_port,
@@ -311,6 +343,7 @@ REFUSALS: dict[str, Callable[[Json], Iterator[Refusal]]] = {
     "core.v1.Volume": _volume,
     "meta.v1.LabelSelectorRequirement": _requirement,
     "rbac.v1.PolicyRule": _rule,
+    "rbac.v1.Subject": _subject,
 }
 
 

@@ -9,7 +9,16 @@ from __future__ import annotations
 from krm_functions_sdk import ERROR, INFO, WARNING
 
 from krm_inference.validate_inference.findings import Rule, Topic
-from krm_inference.validate_inference.rules.hardware import claims, devices, gpus, memory, resources, starts, storage
+from krm_inference.validate_inference.rules.hardware import (
+    claims,
+    devices,
+    gpus,
+    memory,
+    resources,
+    starts,
+    storage,
+    unknown,
+)
 
 # fmt: off
 TOPIC = Topic("Hardware", "Whether a server gets the GPUs and the storage that it needs, and fits into them.", (
@@ -65,11 +74,24 @@ TOPIC = Topic("Hardware", "Whether a server gets the GPUs and the storage that i
          "No node has the label, and the Pod stays Pending",
          "GKE's accelerators",
          "Write the name of the accelerator"),
-    Rule("accelerator-unknown", INFO, gpus.unknown_accelerators,
-         "The accelerator is in this function's table of machines and GPU memory",
-         "Rules about GPUs and their memory cannot check the Pod",
-         "GKE's accelerators",
-         "Check by hand that the model fits, and that one machine has that many GPUs"),
+    Rule("accelerator-unknown", INFO, unknown.unknown_accelerators,
+         "The accelerator of a server is named, and in this function's table of machines and GPU memory",
+         "Rules about GPUs and their memory do not check the Pod",
+         "The accelerators and labels of nodes of GKE, EKS and AKS",
+         "Check by hand that the model fits, and that one machine has that many GPUs",
+         needs_all=True),
+    Rule("model-unknown", INFO, unknown.unknown_models,
+         "The model of a server is in this function's table of models, or its LLMService describes it",
+         "Rules about memory, storage and the time of a start do not check the server",
+         "config.json and weights of the models in the table",
+         "Describe it by spec.model.facts of an LLMService, or check by hand that it fits",
+         needs_all=True),
+    Rule("memory-unknown", INFO, unknown.differing_sums,
+         "What a server takes of its GPUs is weights, activations and cache",
+         "With other formats, offloading or a model on several Pods the sum is another, and memory is not checked",
+         "vLLM 0.33, v1/core/kv_cache_planning.py and config/",
+         "Check by hand that it fits: vLLM says at its start how much cache is left",
+         needs_all=True),
     Rule("gpu-heads", ERROR, memory.unsplittable_models,
          "The attention heads of the model can be split over the GPUs",
          "vLLM does not start otherwise",

@@ -7,8 +7,7 @@ from typing import NamedTuple
 
 from krm_functions_sdk import MISSING
 
-from krm_inference.domain.facts import accelerators, nodes
-from krm_inference.domain.facts.accelerators import ACCELERATORS
+from krm_inference.domain.facts import accelerators
 from krm_inference.manifests import replicas
 from krm_inference.manifests.hardware import accelerator_field, accelerator_kind, device, is_gke_name
 from krm_inference.manifests.index import Index
@@ -41,15 +40,6 @@ def misspelt_accelerators(index: Index) -> Iterator[Finding]:
         meant = accelerators.meant(field.text)
         if meant and is_gke_name(field):
             yield Finding(field, f"no GKE node has the label {field.text}; did you mean {meant}?", meant)
-
-
-def unknown_accelerators(index: Index) -> Iterator[Finding]:
-    """Yield accelerators of which nothing is known, so that nothing is said of GPUs and memory."""
-    for field in _accelerators(index):
-        is_known = field.text in ACCELERATORS or nodes.accelerator(field.text)
-        if not is_known and not (is_gke_name(field) and accelerators.meant(field.text)):
-            rules = "gpu-machine, gpu-memory, gpu-memory-tight and gpu-memory-sequences"
-            yield Finding(field, f"{field.text} is not in the table of accelerators, so {rules} do not check this Pod")
 
 
 def _accelerators(index: Index) -> Iterator[Field]:

@@ -19,6 +19,7 @@ from krm_inference.validate_inference.rules.pickers import (
     ports,
     releases,
     rights,
+    unknown,
 )
 
 # fmt: off
@@ -137,5 +138,11 @@ TOPIC = Topic("Endpoint pickers", "How a pool reaches its endpoint picker, and w
          "The picker exits after an update",
          "llm-d-router 2509, 2815, 2838, 2844, 2865 and 2869, merged before v0.11.0",
          "Use what takes its place before you update"),
+    Rule("picker-unknown", INFO, unknown.unknown_pickers,
+         "The image of a picker is the one that a known release was published with",
+         "Of another one nobody knows here which configuration, metrics and kinds it reads: they are not checked",
+         "Images in the charts of GAIE and llm-d-router",
+         "Use the image of a release, or check its configuration with the picker itself",
+         needs_all=True),
 ))
 # fmt: on

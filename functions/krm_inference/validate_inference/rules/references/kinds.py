@@ -70,7 +70,7 @@ def not_here(index: Index) -> Iterator[Finding]:
             seen.add(what)
             yield Finding(
                 link.name,
-                f"{link.kind[1]} {link.name.text} is not among these manifests, so it cannot be checked",
+                f"{link.kind[1]} {link.name.text} is not checked, because it is not among these manifests",
             )
 
 

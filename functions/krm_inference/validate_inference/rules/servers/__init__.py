@@ -10,7 +10,7 @@ from krm_functions_sdk import ERROR, INFO, WARNING
 
 from krm_inference.validate_inference.findings import Rule, Topic
 from krm_inference.validate_inference.rules import missing, selectors, server_paths
-from krm_inference.validate_inference.rules.servers import ports, probes, rollouts
+from krm_inference.validate_inference.rules.servers import ports, probes, rollouts, unknown
 
 # fmt: off
 TOPIC = Topic("Pools and servers", "Whether pools select their servers, and all fields agree on a server's port.", (
@@ -67,10 +67,11 @@ TOPIC = Topic("Pools and servers", "Whether pools select their servers, and all 
          "The kubelet kills it again and again, and it never serves",
          "vLLM 0.26 on an H200, 8B: 105 to 113 s, of which 75 s before the weights; Kubernetes: probes",
          "Add a startupProbe that asks for /health, with a failureThreshold for the whole start"),
-    Rule("server-engine", INFO, probes.unjudged_flags,
+    Rule("engine-unknown", INFO, unknown.unknown_engines,
          "The engine of a server is one whose flags are known",
          "Of another one only what holds for any server is checked: probes, images, volumes, rights and credentials",
          "The commands and images in benchmarks/public-manifests.yaml",
-         "Check them with the engine itself"),
+         "Check them with the engine itself",
+         needs_all=True),
 ))
 # fmt: on

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 from krm_inference.domain.startup import PROCESSES
@@ -41,15 +40,6 @@ def killed_while_loading(index: Index) -> Iterator[Finding]:
                 f"without a startupProbe the kubelet kills the server after {limit} s; "
                 f"starting takes more than {PROCESSES} s before it loads any weights",
             )
-
-
-def unjudged_flags(index: Index) -> Iterator[Finding]:
-    """Yield, once for a set, how many servers are of an engine whose flags are in no table."""
-    found = engines(index)
-    if found:
-        counts = Counter(engine.name for engine in found).most_common()
-        parts = (f"{count} {name} server{'s' * (count > 1)}" for name, count in counts)
-        yield Finding(found[0].container.field["image"], f"{', '.join(parts)}: flags not judged")
 
 
 def seconds(probe: Field) -> int:

@@ -9,7 +9,14 @@ from __future__ import annotations
 from krm_functions_sdk import ERROR, INFO, WARNING
 
 from krm_inference.validate_inference.findings import Rule, Topic
-from krm_inference.validate_inference.rules.vllm import adapter_names, disaggregation, flag_values, flags, loaders
+from krm_inference.validate_inference.rules.vllm import (
+    adapter_names,
+    disaggregation,
+    flag_values,
+    flags,
+    loaders,
+    versions,
+)
 
 _SOURCES = "vLLM's source, 0.8.5 to 0.33.0"
 
@@ -30,6 +37,12 @@ TOPIC = Topic("vLLM", "Whether the version of vLLM in the image accepts its flag
          "Others do nothing; with --fail-on-environ-validation the server exits",
          _SOURCES,
          "Remove it, or use a version that has it"),
+    Rule("version-unknown", INFO, versions.unknown_versions,
+         "The image of a server says by its tag which version of vLLM it is",
+         "Flags and variables come and go with versions: without one they are not checked",
+         _SOURCES,
+         "Use an image with a version in its tag, or check the flags with vllm serve --help",
+         needs_all=True),
     Rule("server-start", INFO, flags.started_by_module,
          "A server is started with vllm serve",
          "The module vllm.entrypoints.openai.api_server works, but vLLM warns that it may be removed",
