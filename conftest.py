@@ -39,7 +39,7 @@ KUBECTL = frozenset(
     )
 )
 # Files whose tests build from a copy of the repository.
-COPIES = frozenset(("test_dist.py",))
+COPIES = frozenset(("test_dist.py", "test_release.py"))
 # Searches without hypothesis: changes of each field, kills at each moment, the work and the memory of many sizes.
 SEARCHES = frozenset(
     (

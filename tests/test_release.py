@@ -71,7 +71,6 @@ def clone(tmp_path: Path) -> Path:
     return place
 
 
-@pytest.mark.copy
 def test_a_version_is_written_into_every_place_and_can_be_tagged(clone: Path) -> None:
     """After it nothing names the version before, but history, and the two words of what `krmfn new` makes."""
     before = version.version()
@@ -293,7 +292,6 @@ def test_each_step_of_the_workflow_runs_here_or_says_why_not() -> None:
     assert [part for part in known if not any(part in command for command in commands)] == []
 
 
-@pytest.mark.copy
 @pytest.mark.usefixtures("tools")
 def test_the_steps_that_ask_nobody_outside_run_word_by_word(clone: Path) -> None:
     """From a tag: the version is checked, all is built, and what an index gets is what is left."""

@@ -10,8 +10,8 @@ from krm_functions_sdk.document import emitter
 from krm_inference.domain.facts.lora import RANKS
 
 DEFAULT_RANK = 16
-# Where a claim with adapters is mounted.
-FOLDER = "/adapters"
+# Where a claim with adapters is mounted: /adapters is where the tutorial has a volume, which stays its user's.
+FOLDER = "/lora-adapters"
 # Each slot takes GPU memory of the size of an adapter; more adapters than this wait for a slot.
 MOST_SLOTS = 8
 LEAST_IN_HOST_MEMORY = 12

@@ -21,6 +21,7 @@ from krm_inference.domain.workloads import Target
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
 KIND = "InjectLora"
@@ -28,7 +29,7 @@ FILE = "lora-adapters.yaml"
 KEY = "configmap.yaml"
 SIDECAR = "lora-adapter-syncer"
 VOLUME = "lora-adapters"
-CLAIM_VOLUME = "adapters"
+CLAIM_VOLUME = "lora-adapters-claim"
 # vLLM 0.33, pyproject's entry points of vllm.general_plugins; without the variable it loads all of them.
 _RESOLVER = "lora_filesystem_resolver"
 _SYNCER = f"POD.initContainers[name={SIDECAR}]"
@@ -83,6 +84,8 @@ def inject_lora(resources: ResourceList) -> None:
         absent = service.absent_adapters if loader == "syncer" else []
         adapters = Adapters(service.adapters, absent, declared)
         skipped = (*service.extra_flags, *service.extra_env)
+        if loader != "resolver":
+            skipped = (*skipped, *_of_others(target))
         left = tuple(path for path in OWNS["workload"] if not _is_skipped(path, skipped))
         generation.inject(target, _LOADERS[loader](service, target, adapters, skipped), left)
         if adapters and loader == "syncer":
@@ -116,6 +119,14 @@ def _by_config(resources: ResourceList, generation: Generation) -> None:
 
 def _is_skipped(path: str, skipped: tuple[str, ...]) -> bool:
     return any(path.endswith((f".args[{name}]", f".env[name={name}]")) for name in skipped)
+
+
+def _of_others(target: Target) -> Iterator[str]:
+    """Yield the variables of a resolver whose values are none of ours: somebody has another plugin."""
+    for name, ours in {"VLLM_PLUGINS": _RESOLVER, "VLLM_LORA_RESOLVER_CACHE_DIR": ADAPTERS}.items():
+        path = f"{target.pod}.containers[name={target.container}].env[name={name}].value"
+        if target.resource.get(path, ours) != ours:
+            yield name
 
 
 def _config_map(service: LLMService, text: str) -> dict[str, Any]:

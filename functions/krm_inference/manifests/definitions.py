@@ -1,10 +1,11 @@
 """What a CustomResourceDefinition says beside the schemas of its versions, which are nearly all of its text.
 
-No rule reads a schema: it is the API server that judges it. Its YAML is parsed like all other, and its faults are told.
+No rule judges a schema, as the API server does. Its YAML is parsed like all other, and its faults are told.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from krm_functions_sdk import Resource
@@ -23,6 +24,14 @@ def data(resource: Resource) -> dict[str, Any]:
     """
     root = resource.root
     return _without(root, _SCHEMA) if isinstance(root, BlockNode) else resource.data
+
+
+def schemas(resource: Resource) -> Iterator[Any]:
+    """Yield the schemas of a definition's versions."""
+    versions = resource.get("spec.versions", [])
+    for version in versions if isinstance(versions, list) else ():
+        schema = version.get("schema") if isinstance(version, dict) else None
+        yield schema.get("openAPIV3Schema") if isinstance(schema, dict) else None
 
 
 def _without(node: Node, path: tuple[str, ...]) -> Any:

@@ -16,6 +16,7 @@ from krm_inference.commands.explain.tables import TABLES
 from krm_inference.commands.explain.trial import Trace, Trial
 from krm_inference.domain.facts.backends import BACKENDS
 from krm_inference.domain.facts.stores import STORES
+from krm_inference.domain.facts.variants import SHAPES
 
 FACTS = Path(__file__).resolve().parents[2] / "krm_inference" / "domain" / "facts"
 IMAGES = "generate-model-server inject-accelerator inject-lifecycle inject-lora generate-inference-pool"
@@ -144,8 +145,9 @@ def test_every_table_of_the_facts_is_tried() -> None:
     values = (value for module in modules for value in vars(module).values() if isinstance(value, dict) and value)
     tables = {id(value) for value in values if all(hasattr(row, "_replace") for row in value.values())}
     assert tables
-    # A row of vLLM's backends is named by a row of accelerators, and one of stores by the scheme of an address.
-    assert tables == {id(rows) for _, rows, _ in TABLES} | {id(BACKENDS), id(STORES)}
+    # A row of vLLM's backends is named by a row of accelerators, and one of stores by the scheme of an address; SHAPES
+    # are among the models.
+    assert tables == {id(rows) for _, rows, _ in TABLES} | {id(BACKENDS), id(STORES), id(SHAPES)}
 
 
 def test_every_part_is_varied() -> None:

@@ -144,7 +144,7 @@ def _kept_elsewhere(full: str, queueing: str) -> Iterator[str]:
     cache = Resource(full)
     cache.set("spec.weights", {"cache": {"storageClassName": "nfs", "download": True}})
     cache.set("spec.model.tokenSecret.externalSecret", {"store": "vault", "remoteKey": "hub"})
-    cache.set("spec.adapters", [{"name": "food-review", "source": "/adapters/food-review"}])
+    cache.set("spec.adapters", [{"name": "food-review", "source": "/lora-adapters/food-review"}])
     cache.set("spec.lora", {"loader": "resolver", "claim": "adapters"})
     cache.remove("spec.rewrites")
     cache.remove("spec.replicas")

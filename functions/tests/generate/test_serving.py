@@ -24,7 +24,7 @@ ASKED = {
     "image": "  weights: {uri: 'oci://example.com/llama:v1'}\n",
     "cache": "  weights: {cache: {download: true}}\n",
     "static": "  adapters: [{name: a, source: b/c}]\n  lora: {loader: static}\n",
-    "resolver": "  adapters: [{name: a, source: /adapters/a}]\n  lora: {loader: resolver, claim: adapters}\n",
+    "resolver": "  adapters: [{name: a, source: /lora-adapters/a}]\n  lora: {loader: resolver, claim: adapters}\n",
     "scaled": KEDA,
     "kept": "  replicas: 2\n  availability: {maxUnavailable: 1, spread: zone, spareGPUs: 1, priorityClassName: high}\n",
     "closed": "  networkPolicy: {gatewayRanges: [10.129.0.0/23]}\n",
@@ -92,7 +92,7 @@ def test_a_server_that_asks_for_none_of_it_keeps_what_its_user_wrote(
 @pytest.mark.parametrize("loader", ["syncer", "static", "resolver"])
 def test_the_flags_of_a_loader_survive_every_function(loader: str, least: str, functions: Functions) -> None:
     """A flag with several values is no argument of the model's, whoever comes next."""
-    source = "/adapters/" if loader == "resolver" else "team/"
+    source = "/lora-adapters/" if loader == "resolver" else "team/"
     adapters = [f"{{name: {name}, source: {source}{name}}}" for name in ("a", "b", "c")]
     claim = ", claim: adapters" if loader == "resolver" else ""
     text = f"{least}  adapters: [{', '.join(adapters)}]\n  lora: {{loader: {loader}{claim}}}\n"

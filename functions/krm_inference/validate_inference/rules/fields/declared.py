@@ -12,7 +12,7 @@ from krm_functions_sdk.document.field_path import FieldPath
 
 from krm_inference.domain.remains import maker
 from krm_inference.domain.spelling import nearest
-from krm_inference.manifests import groups
+from krm_inference.manifests import definitions, groups
 from krm_inference.manifests.groups import CRD
 from krm_inference.manifests.index import Index, Kind
 from krm_inference.manifests.objects import Field, Object
@@ -134,9 +134,9 @@ def _brought(index: Index) -> dict[Kind, list[Object]]:
 def _is_known(brought: dict[Kind, list[Object]], item: Object, field: Field) -> bool:
     """Say whether a definition that lies there has the field: a newer one than the tables know, or one of one's own."""
     return any(
-        _has(version.at("schema.openAPIV3Schema").value, field.path)
+        _has(schema, field.path)
         for crd in brought.get((item.group, item.kind), ())
-        for version in crd.at("spec.versions")
+        for schema in definitions.schemas(crd.resource)
     )
 
 
