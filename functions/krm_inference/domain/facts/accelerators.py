@@ -10,8 +10,9 @@ more. Of a TPU it is what the compiler says ("of 31.25G hbm").
 Bandwidth, compute and links are those of the vendor's data sheets, in their dense figures (a footnote of NVIDIA's
 halves those "with sparsity"); each row names its sheet. What has no FP8 of its own computes in BF16, and a T4, which
 has no BF16 either, in FP16: vLLM then takes that by itself. The sheets of A10, A10G, GB200, H100 NVL, L40S, MI300X,
-MI325X and T4 were not at hand: their figures stand here as other pages quote them, and the row names where to look. Links are the sum of both directions, NVLink, Infinity
-Fabric, ICI or the PCIe slot. Only an H200 was measured (benchmarks/gpu): all other figures follow from the sheets.
+MI325X and T4 were not at hand: their figures stand here as other pages quote them, and the row names where to look.
+Links are the sum of both directions, NVLink, Infinity Fabric, ICI or the PCIe slot. Only an H200 was measured
+(benchmarks/gpu): all other figures follow from the sheets.
 """
 
 from __future__ import annotations
