@@ -135,6 +135,6 @@ def test_workers_of_dynamo_are_servers_of_another_engine() -> None:
     component = {"name": "Worker", "podTemplate": {"spec": {"containers": [{"name": "main", **worker}]}}}
     item = {"apiVersion": "nvidia.com/v1beta1", "kind": "DynamoGraphDeployment", "metadata": {"name": "chat"}}
     (engine,) = [
-        each for each in said({**item, "spec": {"components": [component]}}) if each.tags["rule"] == "server-engine"
+        each for each in said({**item, "spec": {"components": [component]}}) if each.tags["rule"] == "engine-unknown"
     ]
-    assert "1 Dynamo server: flags not judged" in engine.message
+    assert "1 Dynamo server: flags are not checked, because" in engine.message
