@@ -274,8 +274,8 @@ def test_a_key_is_taken_from_the_environment_and_sent_with_each_request(tmp_path
 def test_adapters_of_a_resolver_are_not_in_the_list_before_they_are_asked_for(tmp_path: Path) -> None:
     loader = ("  replicas: 3\n", "  replicas: 3\n  lora: {loader: resolver, claim: adapters}\n")
     sources = (
-        ("Kawon/llama3.1-food-finetune_v14_r8", "/adapters/food-review"),
-        ("redcathode/fabricator", "/adapters/cad-fabricator"),
+        ("Kawon/llama3.1-food-finetune_v14_r8", "/lora-adapters/food-review"),
+        ("redcathode/fabricator", "/lora-adapters/cad-fabricator"),
     )
     script = _script(_package(tmp_path, loader, *sources))
     assert f'holds "{LLAMA}"' in script

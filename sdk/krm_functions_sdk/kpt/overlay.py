@@ -32,6 +32,9 @@ _ROOTS = ("resources", "components", "bases", "generators", "transformers", "val
 
 Key = tuple[Path, str, int]  # an object: the folder of its package, its file there, and its position in it
 Values = dict[Key, "dict[str, Any]"]
+# By such a comment on a list of an intent kpt merges its entries in an update. kustomize would do so in a patch, where a
+# list that is named is meant as a whole.
+_MERGE_KEY = re.compile(r"(?m)[ \t]+#[ \t]*\{.*\"x-kubernetes-patch-merge-key\".*$")
 
 
 class Fault(Exception):
@@ -196,7 +199,8 @@ class Overlay:
                 if resource.is_local_config:
                     one.remove(field_path.show(("metadata", "annotations", LOCAL_CONFIG)))
                 keys.append((package.root, path, resource.index))
-                parts.append(("", one.ended()))
+                text = one.ended()
+                parts.append(("", _MERGE_KEY.sub("", text) if resource.is_local_config else text))
             if parts:
                 (copy / path).write_bytes(stream.join(parts).encode())
                 further += [] if path in listed else [path]
