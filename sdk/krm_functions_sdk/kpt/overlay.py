@@ -32,8 +32,8 @@ _ROOTS = ("resources", "components", "bases", "generators", "transformers", "val
 
 Key = tuple[Path, str, int]  # an object: the folder of its package, its file there, and its position in it
 Values = dict[Key, "dict[str, Any]"]
-# By such a comment on a list of an intent kpt merges its entries in an update. kustomize would do so in a patch, where a
-# list that is named is meant as a whole.
+# By such a comment on a list of an intent kpt merges its entries in an update. kustomize would do so in a patch, where
+# a list is meant as a whole.
 _MERGE_KEY = re.compile(r"(?m)[ \t]+#[ \t]*\{.*\"x-kubernetes-patch-merge-key\".*$")
 
 
