@@ -138,6 +138,8 @@ def _missing(index: Index, link: Link) -> Finding:
     renamed = [other for other in known if name in other or other in name]
     if len(renamed) == 1:
         return Finding(link.name, f"{message}; there is: {renamed[0]}. {_KUSTOMIZE}", renamed[0])
-    if kind == groups.CONFIG_MAP and len(set(known)) == 1 and nearest(name, known) is None:
-        return Finding(link.name, message)  # one of anything: the only one there is has nothing to do with it
+    if kind == groups.CONFIG_MAP:  # one of anything: those of other names have nothing to do with it
+        known = [other for other in known if nearest(name, [other])]
+        if not known:
+            return Finding(link.name, message)
     return Finding(link.name, f"{message}; there is: {listed(known)}", known[0] if len(set(known)) == 1 else MISSING)
