@@ -79,7 +79,7 @@ class ModelServer:
             def do_POST(self) -> None:
                 body: Any = json.loads(self.body())
                 server.asked.append(body["model"])
-                server.heard.append((time.monotonic(), body["prompt"]))
+                server.heard.append((time.monotonic(), body.get("prompt", "")))
                 if server.models and body["model"] not in server.models:
                     self.answer(b'{"error": {"message": "The model does not exist."}}', status=404)
                     return

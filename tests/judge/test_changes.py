@@ -13,7 +13,7 @@ from krm_functions_sdk import Resource
 from krm_inference.domain.facts.releases import RELEASES
 
 from tests.conftest import ROOT
-from tests.judge import pickers
+from tests.judge import components, pickers
 from tests.judge.client import Answer, Client, Object
 from tests.judge.cluster import Cluster
 from tests.judge.components import HERE, PICKERS
@@ -38,7 +38,9 @@ SERVERS_OWN = ("uid", "resourceVersion", "generation", "creationTimestamp", "man
 
 @pytest.fixture
 def cluster(clusters: Clusters) -> Cluster:
-    return clusters(ALL)
+    one = clusters(ALL)
+    one.install(components.definitions())  # of KEDA and of the External Secrets Operator
+    return one
 
 
 @pytest.fixture
@@ -219,7 +221,8 @@ def test_a_field_of_the_intent_changes_and_changes_back(
     intent = intents[INTENT]
     if "namespace" in row:
         intent["metadata"]["namespace"] = row["namespace"]
-    before = merged(intent["spec"], row.get("with", {}))
+    spec = {key: value for key, value in intent["spec"].items() if key != row.get("without")}
+    before = merged(spec, row.get("with", {}))
     after = merged(before, row["to"])
 
     def render(spec: Any) -> None:

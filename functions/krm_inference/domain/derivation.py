@@ -84,6 +84,7 @@ ROWS = (
     Row("Deployment", "spec.template.spec.nodeSelector", "spec.accelerator.type", is_said=True),
     Row("Deployment", "spec.template.spec.nodeSelector", "spec.platform"),
     Row("Deployment", "spec.template.spec.tolerations", "spec.platform"),
+    Row("Deployment", "spec.template.spec.serviceAccount", "spec.weights.serviceAccountName", is_said=True),
     Row("Deployment", "spec.template.spec.serviceAccountName", "spec.weights.serviceAccountName", is_said=True),
     Row("Deployment", "spec.template.spec.topologySpreadConstraints", "spec.availability.spread"),
     Row("Deployment", "spec.template.spec.volumes[name=adapters]", "spec.lora.claim"),

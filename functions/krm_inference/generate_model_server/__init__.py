@@ -137,6 +137,9 @@ def deployment(service: LLMService) -> dict[str, Any]:
     }
 
 
+_OLD_NAME = "what serviceAccountName was called: written too, so that it goes when that goes"
+
+
 def _template_metadata(service: LLMService) -> dict[str, Any]:
     annotations = volumes.pod_annotations(service)
     return {"labels": service.pod_labels, **({"annotations": annotations} if annotations else {})}
@@ -150,7 +153,7 @@ def _pod(service: LLMService) -> dict[str, Any]:
         **scaling.placement(service),
         "enableServiceLinks": because(False, "a Service named vllm would set VLLM_PORT, which vLLM reads as its own"),
         "restartPolicy": "Always",
-        **({"serviceAccountName": account} if account else {}),
+        **({"serviceAccount": because(account, _OLD_NAME), "serviceAccountName": account} if account else {}),
         "securityContext": {"seccompProfile": {"type": "RuntimeDefault"}, **_user(service), **volumes.group(service)},
         "containers": [_container(service, weights)],
         "volumes": [

@@ -30,7 +30,8 @@ _BESIDE: dict[str, tuple[str, ...]] = {
     ),
     "weights/volume": (f"{POD}.volumes[name=weights]", f"{VLLM}.volumeMounts[mountPath=/weights]"),
     "weights/bucket": (f"spec.template.metadata.annotations[{GCSFUSE_ANNOTATION}]",),
-    "weights/account": (f"{POD}.serviceAccountName",),
+    # The API server copies the name into the field's old one, where server-side apply would let it stay in force.
+    "weights/account": (f"{POD}.serviceAccount", f"{POD}.serviceAccountName"),
     "weights/cache": (f"{POD}.volumes[name=cache]", f"{VLLM}.volumeMounts[mountPath=/cache]"),
     "weights/group": (f"{POD}.securityContext.fsGroup", f"{POD}.securityContext.fsGroupChangePolicy"),
     "availability/spread": (f"{POD}.topologySpreadConstraints",),
