@@ -21,6 +21,9 @@ CHANGES: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "tests/judge/changes
 ELSEWHERE = dict.fromkeys(
     (f"server.resources.limits.{name}" for name in ("cpu", "memory", "ephemeral-storage")),
     "two functions write into this map, and the later one's GPUs are there before",
+) | dict.fromkeys(
+    ("availability.priorityClassName", "availability.spareGPUs", "weights.serviceAccountName"),
+    "other functions write into the Deployment and its Pod as well, and what is theirs is there before",
 )
 # What comes and goes in the most places at once.
 MUCH = {
@@ -67,7 +70,8 @@ def test_a_field_that_changes_gives_the_text_of_a_render_from_nothing(field: str
     one["spec"]["release"] = release
     if "namespace" in row:
         one["metadata"]["namespace"] = row["namespace"]
-    before = merged(one["spec"], row.get("with", {}))
+    spec = {key: value for key, value in one["spec"].items() if key != row.get("without")}
+    before = merged(spec, row.get("with", {}))
     after = merged(before, row["to"])
     first = written(intent, one, before)
     changed, new = written(intent, one, after), written(fresh, one, after)
