@@ -40,7 +40,8 @@ KUBECTL = frozenset(
 )
 # Files whose tests build from a copy of the repository.
 COPIES = frozenset(("test_dist.py", "test_release.py"))
-# Searches without hypothesis: changes of each field, kills at each moment, the work and the memory of many sizes.
+# Searches without hypothesis: changes of each field, intents that manifests lead back to, kills at each moment, the work
+# and the memory of many sizes.
 SEARCHES = frozenset(
     (
         "test_a_field_that_changes_gives_the_text_of_a_render_from_nothing",
@@ -49,6 +50,8 @@ SEARCHES = frozenset(
         "test_a_field_of_the_intent_may_hold_anything",
         "test_a_field_of_the_manifests_may_hold_anything",
         "test_a_harmful_change_is_found_at_its_field_and_a_harmless_one_is_not",
+        "test_each_platform_leads_back",
+        "test_each_release_and_gateway_leads_back",
         "test_every_coupled_field_has_a_label_for_every_change",
         "test_every_field_that_changes_something_is_in_the_table",
         "test_the_checks_say_what_a_validator_says_with_the_crd",
@@ -57,10 +60,12 @@ SEARCHES = frozenset(
         "test_a_render_that_is_killed_at_any_moment",
         "test_a_write_that_is_killed_before_any_of_its_calls",
         "test_memory_grows_with_the_package_and_not_faster",
+        "test_no_field_of_the_intent_can_go",
         "test_settling_that_is_killed_is_settled_again",
         "test_twice_the_services_take_twice_the_work",
         "test_values_of_any_shape_are_survived",
         "test_what_is_left_out_changes_no_answer",
+        "test_what_our_packages_render_leads_back_to_their_intents",
         "test_what_another_intent_adds_is_labelled_and_found",
         "test_what_we_say_of_any_changed_field_is_what_cel_says",
     )
