@@ -40,8 +40,8 @@ KUBECTL = frozenset(
 )
 # Files whose tests build from a copy of the repository.
 COPIES = frozenset(("test_dist.py", "test_release.py"))
-# Searches without hypothesis: changes of each field, intents that manifests lead back to, kills at each moment, the work
-# and the memory of many sizes.
+# Searches without hypothesis: changes of each field, intents that manifests lead back to, kills at each moment, the
+# work and the memory of many sizes.
 SEARCHES = frozenset(
     (
         "test_a_field_that_changes_gives_the_text_of_a_render_from_nothing",
