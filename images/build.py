@@ -27,7 +27,7 @@ PROBE = "import json, platform as p; print(json.dumps([p.python_version(), p.mac
 # What no function imports, of what is installed beside it: commands of krmfn and what these need, and notes of wheels.
 NEEDLESS = (
     *(f"krm_functions_sdk/{name}" for name in ("commands", "golden.py", "kpt", "krmfn.py", "templates")),
-    *("krm_inference/commands", "krm_inference/**/*.md", "*.dist-info/sboms", "*/*.pyi", "*/py.typed"),
+    *("krm_inference/commands", "*.dist-info/sboms", "*/*.pyi", "*/py.typed"),
 )
 LAUNCHER = "import sys\n\nfrom {module} import {name}\n\nsys.exit({name}())\n"
 
