@@ -94,6 +94,32 @@ def test_a_build_is_the_intent_patched_by_hand_and_rendered(tree: Path, case: st
     assert built.returncode == 0, built.stderr
 
 
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "",
+        ' # {"x-kubernetes-patch-strategy":"merge"}',
+        ' # {"x-kubernetes-patch-merge-key":"name","x-kubernetes-patch-strategy":"merge"}',
+    ],
+    ids=["none", "of texts", "of maps"],
+)
+def test_a_patch_replaces_a_list_whatever_its_comment_says_to_kpt(tree: Path, comment: str) -> None:
+    """Such a comment is for updates of the package; a text that only looks like one stays as it is."""
+    intent = tree / "packages/llama-3.1-8b/llm.yaml"
+    lists = f"  route:\n    hostnames:{comment}\n    - old.example.com\n"
+    looks = (
+        '  server:\n    env:\n    - name: MINE\n      value: |\n        a # {"x-kubernetes-patch-strategy":"merge"}\n'
+    )
+    intent.write_text(intent.read_text() + lists + looks)
+    overlay(tree, patch(INTENT + "spec: {route: {hostnames: [new.example.com]}, adapters: [{name: own, source: a/b}]}"))
+    done = krmfn(tree, "build", "overlays/e", "-o", "out")
+    assert done.returncode == 0, done.stderr
+    spec = yaml.safe_load((tree / "out/llm.yaml").read_text())["spec"]
+    assert spec["route"]["hostnames"] == ["new.example.com"]
+    assert [adapter["name"] for adapter in spec["adapters"]] == ["own"]
+    assert spec["server"]["env"][0]["value"] == 'a # {"x-kubernetes-patch-strategy":"merge"}\n'
+
+
 def test_standard_output_holds_what_a_cluster_takes(tree: Path) -> None:
     """No intent, no Kptfile; each object has the namespace and the label of the overlay, also one made anew."""
     rest = "namespace: mine\nlabels:\n- pairs: {environment: e}\n  includeTemplates: true\n"

@@ -32,9 +32,9 @@ _ROOTS = ("resources", "components", "bases", "generators", "transformers", "val
 
 Key = tuple[Path, str, int]  # an object: the folder of its package, its file there, and its position in it
 Values = dict[Key, "dict[str, Any]"]
-# By such a comment on a list of an intent kpt merges its entries in an update. kustomize would do so in a patch, where
-# a list is meant as a whole.
-_MERGE_KEY = re.compile(r"(?m)[ \t]+#[ \t]*\{.*\"x-kubernetes-patch-merge-key\".*$")
+# By such a comment on a list of an intent kpt merges it in an update. kustomize would do so in a patch, where a list is
+# meant as a whole.
+_MERGED = '"x-kubernetes-patch-'
 
 
 class Fault(Exception):
@@ -198,9 +198,9 @@ class Overlay:
                 one.annotate({PLACE: str(len(keys))})
                 if resource.is_local_config:
                     one.remove(field_path.show(("metadata", "annotations", LOCAL_CONFIG)))
+                    _take_whole(one)
                 keys.append((package.root, path, resource.index))
-                text = one.ended()
-                parts.append(("", _MERGE_KEY.sub("", text) if resource.is_local_config else text))
+                parts.append(("", one.ended()))
             if parts:
                 (copy / path).write_bytes(stream.join(parts).encode())
                 further += [] if path in listed else [path]
@@ -252,6 +252,14 @@ class Overlay:
 def original(package: Package, path: str, index: int) -> Resource:
     """Return an object as it stands in its package."""
     return next(one for _, one in package.files[path].documents if one is not None and one.index == index)
+
+
+def _take_whole(intent: Resource) -> None:
+    """Let no list of an intent be merged."""
+    if _MERGED not in intent.text:
+        return
+    for path in [field.path for field in intent.walk() if _MERGED in field.comment]:
+        intent.set_comment(path, "")
 
 
 def _metadata(value: dict[str, Any], annotations: dict[str, str]) -> dict[str, Any]:
