@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from tests.judge.client import Answer, Object
+from tests.judge.cluster import Cluster
 from tests.judge.components import HERE
 from tests.judge.conftest import Clusters
 from tests.judge.sets import Set, Unrendered, leaves, namespaces, rendered, sets
@@ -55,6 +56,23 @@ WITH_DEFAULT_STATUS = ("Gateway",)
 
 def accepted(one: Object, warning: str) -> bool:
     return any(row["kind"] == one["kind"] and re.fullmatch(row["warning"], warning) for row in ACCEPTED)
+
+
+def assert_taken(cluster: Cluster, sent: list[Object]) -> None:
+    """Apply objects twice, read and delete them: none is refused, nothing is warned of, each reads back as written."""
+    answers = [cluster.admin.apply(one) for one in sent]
+    again = [cluster.admin.apply(one) for one in sent]
+    read = [cluster.admin.get(one) for one in sent]
+    for one in reversed(sent):
+        cluster.admin.delete(one)
+    pairs = list(zip(sent, answers, strict=True))
+    assert [
+        f"{name(one)}: {answer.message}" for one, answer in (*pairs, *zip(sent, again, strict=True)) if not answer.taken
+    ] == []
+    assert [
+        f"{name(one)}: {text}" for one, answer in pairs for text in answer.warnings if not accepted(one, text)
+    ] == []
+    assert [each for pair in zip(sent, read, strict=True) for each in differences(*pair)] == []
 
 
 each_set = pytest.mark.parametrize("one", sets(), ids=str)

@@ -13,8 +13,8 @@ from tests.judge import components
 from tests.judge.cluster import Cluster
 from tests.judge.conftest import Clusters
 from tests.judge.sets import DEFAULT_NAMESPACE, packages, placed
-from tests.judge.syncer import in_order, name
-from tests.judge.test_admission import accepted, differences
+from tests.judge.syncer import in_order
+from tests.judge.test_admission import assert_taken
 from tests.support_matrix import Cell, cells, whole
 
 pytestmark = pytest.mark.judge
@@ -53,16 +53,4 @@ def _is_taken(cluster: Cluster, texts: Iterable[str]) -> None:
     documents = (document for text in texts for document in yaml.safe_load_all(text))
     sent = in_order(placed([one for one in documents if one and one["kind"] != "LLMService"]))
     cluster.namespace(DEFAULT_NAMESPACE)
-    answers = [cluster.admin.apply(one) for one in sent]
-    again = [cluster.admin.apply(one) for one in sent]
-    read = [cluster.admin.get(one) for one in sent]
-    for one in reversed(sent):
-        cluster.admin.delete(one)
-    pairs = list(zip(sent, answers, strict=True))
-    assert [
-        f"{name(one)}: {answer.message}" for one, answer in (*pairs, *zip(sent, again, strict=True)) if not answer.taken
-    ] == []
-    assert [
-        f"{name(one)}: {text}" for one, answer in pairs for text in answer.warnings if not accepted(one, text)
-    ] == []
-    assert [each for pair in zip(sent, read, strict=True) for each in differences(*pair)] == []
+    assert_taken(cluster, sent)

@@ -11,8 +11,8 @@ from tests.conftest import ROOT, missing
 from tests.judge import components
 from tests.judge.client import Object
 from tests.judge.conftest import Clusters
-from tests.judge.syncer import in_order, name
-from tests.judge.test_admission import accepted, differences
+from tests.judge.syncer import in_order
+from tests.judge.test_admission import assert_taken
 
 pytestmark = pytest.mark.judge
 
@@ -75,19 +75,7 @@ def test_an_example_is_taken_without_a_warning_and_reads_back_whole(case: Path, 
     for one in (one for one in sent if one["kind"] not in CLUSTER_SCOPED):
         one["metadata"].setdefault("namespace", f"serving-{case.name}")
         cluster.namespace(one["metadata"]["namespace"])
-    answers = [cluster.admin.apply(one) for one in sent]
-    again = [cluster.admin.apply(one) for one in sent]
-    read = [cluster.admin.get(one) for one in sent]
-    for one in reversed(sent):
-        cluster.admin.delete(one)
-    pairs = list(zip(sent, answers, strict=True))
-    assert [
-        f"{name(one)}: {answer.message}" for one, answer in (*pairs, *zip(sent, again, strict=True)) if not answer.taken
-    ] == []
-    assert [
-        f"{name(one)}: {text}" for one, answer in pairs for text in answer.warnings if not accepted(one, text)
-    ] == []
-    assert [each for pair in zip(sent, read, strict=True) for each in differences(*pair)] == []
+    assert_taken(cluster, sent)
 
 
 STANDARDS = {"weights-cache": "restricted", "weights-bucket-eks": "restricted", "availability": "baseline"}
