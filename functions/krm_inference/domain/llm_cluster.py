@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import posixpath
 from functools import cache
 from typing import NamedTuple
 
 from krm_functions_sdk import Resource
 
-from krm_inference.domain.names import Names
 from krm_inference.domain.placement import Part
-from krm_inference.domain.service import GROUP
+from krm_inference.domain.service import GROUP, Intent
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,20 +65,8 @@ class Nodes(NamedTuple):
         return int(self.spec["maxNodes"]) * self.each * self.part.shared_by * slices
 
 
-class LLMCluster:
+class LLMCluster(Intent):
     """One LLMCluster with its defaults applied; `spec` has the shape of its schema."""
-
-    def __init__(self, resource: Resource, value: dict[str, Any]) -> None:
-        self.resource = resource
-        self.spec: dict[str, Any] = value["spec"]
-        self.name: str = value["metadata"]["name"]
-        self.namespace: str = value["metadata"].get("namespace", "")
-        self.names = Names(self.name, self.namespace)
-
-    @property
-    def folder(self) -> str:
-        """The folder of the intent inside its package."""
-        return posixpath.dirname(self.resource.path or "")
 
     @property
     def platform(self) -> str:

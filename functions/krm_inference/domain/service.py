@@ -31,8 +31,8 @@ KIND = "LLMService"
 _PICKERS_QUEUE = 5
 
 
-class LLMService:
-    """One LLMService with its defaults applied; `spec` has the shape of the schema."""
+class Intent:
+    """One object in which people say what they want, with its defaults applied; `spec` has the shape of its schema."""
 
     def __init__(self, resource: Resource, value: dict[str, Any]) -> None:
         self.resource = resource
@@ -40,12 +40,19 @@ class LLMService:
         self.name: str = value["metadata"]["name"]
         self.namespace: str = value["metadata"].get("namespace", "")
         self.names = Names(self.name, self.namespace)
-        self.digests: dict[str, str] = {}  # of images, by the package's ImageLock
 
     @property
     def folder(self) -> str:
         """The folder of the intent inside its package, "" for the package's own: what is generated stands beside it."""
         return posixpath.dirname(self.resource.path or "")
+
+
+class LLMService(Intent):
+    """One LLMService with its defaults applied."""
+
+    def __init__(self, resource: Resource, value: dict[str, Any]) -> None:
+        super().__init__(resource, value)
+        self.digests: dict[str, str] = {}  # of images, by the package's ImageLock
 
     @cached_property
     def release(self) -> Release:
