@@ -78,6 +78,7 @@ OWNS: Table = {
     **scaling.OWNS,
     **access.OWNS,
 }
+_OLD_NAME = "what serviceAccountName was called: written too, so that it goes when that goes"
 
 
 @after_errors
@@ -135,9 +136,6 @@ def deployment(service: LLMService) -> dict[str, Any]:
             "template": {"metadata": _template_metadata(service), "spec": _pod(service)},
         },
     }
-
-
-_OLD_NAME = "what serviceAccountName was called: written too, so that it goes when that goes"
 
 
 def _template_metadata(service: LLMService) -> dict[str, Any]:

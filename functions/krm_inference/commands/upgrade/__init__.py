@@ -53,12 +53,17 @@ def bare(paths: list[str]) -> dict[str, str]:
 
     They are no objects of a cluster, so that no function is given them.
     """
+    import os
     from pathlib import Path
 
     from krm_functions_sdk.files.package import KUSTOMIZATIONS
 
-    files = sorted(file for name in paths for one in KUSTOMIZATIONS for file in Path(name).rglob(one))
-    texts = {file.as_posix(): file.read_text(encoding="utf-8") for file in files if file.is_file()}
+    texts: dict[str, str] = {}
+    for name in paths:
+        for folder, folders, files in os.walk(name):
+            folders[:] = sorted(one for one in folders if not one.startswith("."))  # .git and .venv are large
+            for file in (Path(folder, one) for one in KUSTOMIZATIONS if one in files):
+                texts[file.as_posix()] = file.read_text(encoding="utf-8")
     return {file: text for file, text in texts.items() if not any(map(_says_kind, text.splitlines()))}
 
 
