@@ -27,8 +27,10 @@ OLD, NEW = "sha256:" + "1" * 64, "sha256:" + "2" * 64
 ELSEWHERE = {
     "make images": "needs a container engine; tests/test_images.py runs it",
     "docker login": "a registry of GitHub's",
-    "release/push.py": "needs images and a registry",
-    "cosign": "signs with the identity of a run at GitHub",
+    "release/push.py": "needs images and a registry; tests/test_signing.py runs it at a registry of its own",
+    "release/provenance.py": "tests/test_signing.py runs it",
+    "release/sign.py": "signs with the identity of a run at GitHub; tests/test_signing.py runs it with a key",
+    "release/verify.py": "tests/test_signing.py runs it with a key",
     "gh release create": "GitHub",
     "release/base.py --check": "the registry of the base; a loopback one stands in for it below",
     "make audit": "the index; what is said where it gives no answer is tested below",
