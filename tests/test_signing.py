@@ -71,7 +71,7 @@ def cosign() -> Path:
 
 def script(name: str, *arguments: str | Path, **variables: str) -> str:
     """Run a script of release/, as the workflow does, and return what it prints."""
-    return run(sys.executable, ROOT / "release" / name, *arguments, **variables).stdout
+    return run(sys.executable, ROOT / "release" / name, *arguments, check=True, **variables).stdout
 
 
 @pytest.fixture(scope="module")
