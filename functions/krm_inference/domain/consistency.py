@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from krm_functions_sdk import ERROR, Resource, Result
+from krm_functions_sdk.document.pattern import pattern
 
 from krm_inference.domain import bands, contradictions, platform_consistency, route_consistency, share_consistency
 from krm_inference.domain.facts import accelerators, models, nodes
@@ -34,7 +34,7 @@ SECRET_VARIABLES = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "VLLM_API_KEY")
 # What lets vLLM serve a longer context than the model has: _get_and_verify_max_len in vllm/config/model.py of v0.32.0.
 _STRETCH_VARIABLE = "VLLM_ALLOW_LONG_MAX_MODEL_LEN"
 _STRETCHES = ("--hf-overrides", "--rope-scaling")
-_SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
+_SUBDOMAIN = pattern(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 
 
 def check(services: list[LLMService], intents: list[Resource]) -> Iterator[Result]:

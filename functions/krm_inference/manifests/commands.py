@@ -8,13 +8,14 @@ import shlex
 from typing import NamedTuple
 
 from krm_functions_sdk.document import arguments
+from krm_functions_sdk.document.pattern import pattern
 
 from krm_inference.manifests.objects import Field
 
-_REFERENCE = re.compile(r"\$\$|\$\(([A-Za-z_][-._A-Za-z0-9]*)\)")
-_TAKEN = re.compile(r"(?<![-_A-Za-z0-9])--?[-_A-Za-z0-9]+[= ]\$\(([A-Za-z_][-._A-Za-z0-9]*)\)")
-_SHELL_REFERENCE = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))")
-_ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
+_REFERENCE = pattern(r"\$\$|\$\(([A-Za-z_][-._A-Za-z0-9]*)\)")
+_TAKEN = pattern(r"(?<![-_A-Za-z0-9])--?[-_A-Za-z0-9]+[= ]\$\(([A-Za-z_][-._A-Za-z0-9]*)\)")
+_SHELL_REFERENCE = pattern(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))")
+_ASSIGNMENT = pattern(r"[A-Za-z_][A-Za-z0-9_]*=")
 _SHELLS = ("ash", "bash", "dash", "sh")
 _UNKNOWN = "\0"
 _REST = "*"  # every variable that is not listed: a container with envFrom may have any

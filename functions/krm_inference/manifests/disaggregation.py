@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from krm_functions_sdk.document.pattern import pattern
+
 from krm_inference.manifests.commands import Argument, parsed
 from krm_inference.manifests.index import Index, meets
 from krm_inference.manifests.objects import Field
@@ -18,7 +20,7 @@ from krm_inference.manifests.servers import Server, servers, servers_of
 # The label of a Pod with its part. Source: llm-d/llm-d-router v0.10.0, plugins decode-filter and prefill-filter.
 _ROLE = "llm-d.ai/role"
 _TRANSFER = "--kv-transfer-config"
-_IMAGE = re.compile(r"(?:\A|/)llm-d-(?:routing-sidecar|router-disagg-sidecar)(?:[:@]|\Z)")
+_IMAGE = pattern(r"(?:\A|/)llm-d-(?:routing-sidecar|router-disagg-sidecar)(?:[:@]|\Z)")
 # Source: pkg/sidecar/proxy/options.go of llm-d/llm-d-router ebab6879; llm-d-routing-sidecar had --connector.
 _PORT_FLAGS, _DEFAULT_PORT = ("--vllm-port", "--model-server-port"), 8200
 _FILES = ("--configuration", "--configuration-file")

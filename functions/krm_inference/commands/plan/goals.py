@@ -7,6 +7,7 @@ import re
 from typing import NamedTuple
 
 from krm_functions_sdk.document import emitter
+from krm_functions_sdk.document.pattern import pattern
 from krm_functions_sdk.function.command_line import Misuse
 
 from krm_inference.commands.plan import options
@@ -21,7 +22,7 @@ from krm_inference.domain.facts.vllm_releases import LAST
 from krm_inference.domain.sizing import PROMPT, Demand, Sizing, Wishes, seats
 from krm_inference.domain.startup import DOWNLOAD_RATE, LOAD_RATE, startup
 
-_TIME = re.compile(r"(\d+(?:\.\d+)?)(ms|s)?")
+_TIME = pattern(r"(\d+(?:\.\d+)?)(ms|s)?")
 _GPUS = (1, 2, 4, 8)
 _OUTPUT = 4096
 

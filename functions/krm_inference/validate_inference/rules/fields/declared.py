@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from krm_functions_sdk import MISSING
 from krm_functions_sdk.document.field_path import FieldPath
+from krm_functions_sdk.document.pattern import pattern
 
 from krm_inference.domain.remains import maker
 from krm_inference.domain.spelling import nearest
@@ -34,13 +35,13 @@ ELSEWHERE = {
 VALUES_ELSEWHERE = {"HTTPRoute": {f"{path}.type": ("ExternalAuth",) for path in _FILTERS}}
 _SUBDOMAIN = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
 FORMATS = {
-    "group": re.compile(rf"(?:{_SUBDOMAIN})?\Z"),
-    "kind": re.compile(r"[a-zA-Z]([-a-zA-Z0-9]*[a-zA-Z0-9])?\Z"),
-    "label": re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?\Z"),
-    "subdomain": re.compile(rf"{_SUBDOMAIN}\Z"),
-    "hostname": re.compile(rf"(\*\.)?{_SUBDOMAIN}\Z"),
-    "interval": re.compile(r"(\d+(\.\d+)?\s*[A-Za-zµ]+)+\Z"),
-    "duration": re.compile(r"([0-9]{1,5}(h|m|s|ms)){1,4}\Z"),
+    "group": pattern(rf"(?:{_SUBDOMAIN})?\Z"),
+    "kind": pattern(r"[a-zA-Z]([-a-zA-Z0-9]*[a-zA-Z0-9])?\Z"),
+    "label": pattern(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?\Z"),
+    "subdomain": pattern(rf"{_SUBDOMAIN}\Z"),
+    "hostname": pattern(rf"(\*\.)?{_SUBDOMAIN}\Z"),
+    "interval": pattern(r"(\d+(\.\d+)?\s*[A-Za-zµ]+)+\Z"),
+    "duration": pattern(r"([0-9]{1,5}(h|m|s|ms)){1,4}\Z"),
 }
 _PLAIN_METADATA = {"name", "namespace", "labels", "annotations"}
 _OF_EVERY_KIND = ("apiVersion", "kind", "metadata", "status")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+
+from krm_functions_sdk.document.pattern import pattern
 
 from krm_inference.manifests import groups
 from krm_inference.manifests.durations import milliseconds
@@ -23,7 +24,7 @@ _BLOCKS = {
 _REPLACED = {"ReplaceFullPath": "replaceFullPath", "ReplacePrefixMatch": "replacePrefixMatch"}
 _NOT_IN_PATHS = ("//", "/./", "/../", "%2f", "%2F", "#")
 _NOT_AT_THE_END = ("/..", "/.")
-_PATH = re.compile(r"(?:[-A-Za-z0-9/._~!$&'()*+,;=:@]|%[0-9a-fA-F]{2})+")
+_PATH = pattern(r"(?:[-A-Za-z0-9/._~!$&'()*+,;=:@]|%[0-9a-fA-F]{2})+")
 _MOST_MATCHES = 128
 
 
