@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from krm_functions_sdk import ERROR, MISSING, Result
 from krm_functions_sdk.document.pattern import pattern
 
@@ -14,8 +12,10 @@ from krm_inference.domain.facts.backends import BACKENDS, Backend
 from krm_inference.domain.facts.partitions import PARTITIONS
 from krm_inference.domain.facts.platforms import PLATFORMS
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from krm_inference.domain.service import LLMService
 

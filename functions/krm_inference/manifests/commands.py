@@ -5,11 +5,11 @@ from __future__ import annotations
 import posixpath
 import re
 import shlex
-from typing import NamedTuple
 
 from krm_functions_sdk.document import arguments
 from krm_functions_sdk.document.pattern import pattern
 
+from krm_inference.domain.record import Record
 from krm_inference.manifests.objects import Field
 
 _REFERENCE = pattern(r"\$\$|\$\(([A-Za-z_][-._A-Za-z0-9]*)\)")
@@ -23,14 +23,14 @@ _REST = "*"  # every variable that is not listed: a container with envFrom may h
 Variables = dict[str, str | None]
 
 
-class Word(NamedTuple):
+class Word(Record):
     """One word of a command line and the field that holds it."""
 
     text: str
     field: Field
 
 
-class Argument(NamedTuple):
+class Argument(Record):
     """One flag, or an argument that is none (`name` is empty); `value` is None where it has none or cannot be known."""
 
     name: str
@@ -39,7 +39,7 @@ class Argument(NamedTuple):
     is_known: bool
 
 
-class Command(NamedTuple):
+class Command(Record):
     """A command line; `shell` is the field of the script where a shell runs it.
 
     `is_replaced` says that the shell runs it in its own place: by exec, or as bash does with a script of one command.

@@ -5,10 +5,9 @@ Their flags are in no table; what holds for any server is checked.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from krm_functions_sdk.document.pattern import pattern
 
+from krm_inference.domain.record import Record
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.pods import Container, Pod, pods
 from krm_inference.manifests.servers import servers
@@ -38,7 +37,7 @@ _BY_COMMAND = {name: pattern(command) for name, (command, _) in _ENGINES.items()
 _BY_IMAGE = {name: pattern(image) for name, (_, image) in _ENGINES.items()}
 
 
-class Engine(NamedTuple):
+class Engine(Record):
     """A container that runs a server of another engine than vLLM."""
 
     name: str

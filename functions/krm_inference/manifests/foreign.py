@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from krm_functions_sdk import Resource, YamlFault
 from krm_functions_sdk.document import parser
@@ -16,6 +15,10 @@ from krm_functions_sdk.document.tree import MAP
 
 from krm_inference.manifests import groups
 from krm_inference.manifests.objects import Object
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 KUSTOMIZE = "kustomize.config.k8s.io"
 KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")

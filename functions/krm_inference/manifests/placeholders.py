@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from krm_functions_sdk.document.field_path import FieldPath
 from krm_functions_sdk.document.pattern import pattern
 
 from krm_inference.manifests import groups
 from krm_inference.manifests.objects import Field, Object
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 # A shell reads ${NAME} in its script; there, and where a container's own variable is meant, it is no placeholder.
 _PLACEHOLDER = pattern(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from typing import NamedTuple
 
 from krm_functions_sdk.document import emitter
 from krm_functions_sdk.document.pattern import pattern
@@ -19,6 +18,7 @@ from krm_inference.domain.facts.models import Model
 from krm_inference.domain.facts.releases import RECOMMENDED
 from krm_inference.domain.facts.vllm import utilization
 from krm_inference.domain.facts.vllm_releases import LAST
+from krm_inference.domain.record import Record
 from krm_inference.domain.sizing import PROMPT, Demand, Sizing, Wishes, seats
 from krm_inference.domain.startup import DOWNLOAD_RATE, LOAD_RATE, startup
 
@@ -27,7 +27,7 @@ _GPUS = (1, 2, 4, 8)
 _OUTPUT = 4096
 
 
-class Goal(NamedTuple):
+class Goal(Record):
     """What is wanted of a model: times in ms (None: any), and output tokens per second (0: those of one replica)."""
 
     model: str

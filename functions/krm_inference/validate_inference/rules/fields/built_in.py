@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
-from typing import Any, NamedTuple
 
 from krm_functions_sdk import MISSING
 from krm_functions_sdk.document.pattern import pattern
 
+from krm_inference.domain.record import Record
 from krm_inference.domain.spelling import nearest
 from krm_inference.manifests.objects import Field, Object
 from krm_inference.validate_inference.findings import Finding
@@ -17,8 +17,12 @@ from krm_inference.validate_inference.rules.fields.refusals import refusals
 from krm_inference.validate_inference.rules.fields.repetitions import repetitions
 from krm_inference.validate_inference.rules.fields.tables.built_in import DEFINITIONS, KINDS
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 Path = tuple[str | int, ...]
-Said = tuple[str, Path, str, Any]  # the kind of fault, its place, what is wrong, and what would be right
+Said = tuple[str, Path, str, "Any"]  # the kind of fault, its place, what is wrong, and what would be right
 # Of bytes, what sops has encrypted is something else until it is applied.
 _PATTERNS = {
     "quantity": pattern(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?\s*\Z"),
@@ -37,7 +41,7 @@ _TYPES: dict[str, tuple[tuple[type, ...], str]] = {
 }
 
 
-class Known(NamedTuple):
+class Known(Record):
     """A field of a definition."""
 
     type: str

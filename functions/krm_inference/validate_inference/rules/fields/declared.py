@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
-from typing import Any, NamedTuple
 
 from krm_functions_sdk import MISSING
 from krm_functions_sdk.document.field_path import FieldPath
 from krm_functions_sdk.document.pattern import pattern
 
+from krm_inference.domain.record import Record
 from krm_inference.domain.remains import maker
 from krm_inference.domain.spelling import nearest
 from krm_inference.manifests import definitions, groups
@@ -21,6 +21,10 @@ from krm_inference.validate_inference.findings import Finding
 from krm_inference.validate_inference.rules.fields.repetitions import repetitions
 from krm_inference.validate_inference.rules.fields.tables import TABLES
 from krm_inference.validate_inference.rules.unchecked import Unchecked, unchecked
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 # In the CRDs of the experimental channel, or newer than the published CRD, and served by some clusters.
 _FILTERS = ("spec.rules[].filters[]", "spec.rules[].backendRefs[].filters[]")
@@ -56,7 +60,7 @@ _NAMED = {
 }  # fmt: skip
 
 
-class Shape(NamedTuple):
+class Shape(Record):
     """What a field may hold: its type, the bounds of its value, length or count, its values or format, its fields."""
 
     type: str
@@ -102,7 +106,7 @@ def children(text: str) -> dict[str, tuple[str, ...]]:
     return {path: tuple(names) for path, names in found.items()}
 
 
-class Fault(NamedTuple):
+class Fault(Record):
     """A fault of one of the kinds `unknown`, `misspelt`, `missing`, `value`, `twice` and `refused`."""
 
     kind: str

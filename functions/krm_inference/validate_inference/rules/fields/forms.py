@@ -7,12 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, NamedTuple
 
 from krm_functions_sdk.document.pattern import pattern
 
+from krm_inference.domain.record import Record
 
-class Form(NamedTuple):
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+class Form(Record):
     """A pattern, and what it is in words."""
 
     pattern: re.Pattern[str]

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from krm_functions_sdk.document.pattern import pattern
 
 from krm_inference.validate_inference.rules.fields import forms
 
-Json = dict[str, Any]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Json = dict[str, Any]
+
 Refusal = tuple[tuple[str | int, ...], str]  # the path from the object, and what is wrong there
 _PORT, _COUNT, _POSITIVE = (1, 65535), (0, 2**31 - 1), (1, 2**31 - 1)
 _PROTOCOLS = ("TCP", "UDP", "SCTP")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from krm_functions_sdk.document.pattern import pattern
 
@@ -11,6 +10,10 @@ from krm_inference.manifests import groups
 from krm_inference.manifests.durations import milliseconds
 from krm_inference.manifests.objects import Field
 from krm_inference.validate_inference.findings import Finding
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _BLOCKS = {
     "RequestHeaderModifier": "requestHeaderModifier",
