@@ -49,7 +49,7 @@ def read(resources: ResourceList, *, takes_other_config: bool = False) -> list[L
         resources.results.extend(remains.faults(resources, intents))
     if not intents or is_refused:
         return []
-    from krm_inference.domain import consistency, repair, secrets
+    from krm_inference.domain import consistency, secrets
 
     checked = schema()
     services: list[LLMService] = []
@@ -59,8 +59,11 @@ def read(resources: ResourceList, *, takes_other_config: bool = False) -> list[L
         at_fault |= {id(resource)} if faults else set()
         for fault in faults:
             resources.results.error(fault.message, resource, fault.path, current=fault.current)
-        # A service with faults is looked at as far as it goes, so that one run reports all there is.
-        value = repair.repaired(resource.data, faults, checked.openapi) if faults else resource.data
+        value = resource.data
+        if faults:  # it is looked at as far as it goes, so that one run reports all there is
+            from krm_inference.domain import repair
+
+            value = repair.repaired(value, faults, checked.openapi)
         service = LLMService(resource, checked.with_defaults(value))
         if service.spec["ensure"] == "Present":
             services.append(service)

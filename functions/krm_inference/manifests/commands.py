@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-import shlex
 
 from krm_functions_sdk.document import arguments
 from krm_functions_sdk.document.pattern import pattern
@@ -153,6 +152,8 @@ def _split(script: str, known: Variables) -> list[list[str]]:
     """Return the simple commands of a shell script as words; nothing where its quoting cannot be followed."""
     lines = script.replace("\\\n", " ").splitlines()
     text = " ; ".join(line for line in lines if not line.lstrip().startswith("#"))
+    import shlex
+
     lexer = shlex.shlex(text, posix=True, punctuation_chars=";&|")
     lexer.whitespace_split, lexer.commenters = True, ""
     parts: list[list[str]] = [[]]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from base64 import b64decode
 from binascii import Error
 from collections.abc import Iterator
 
@@ -134,6 +133,8 @@ def _plain(part: str, text: str) -> str:
 
 def _decoded(text: str) -> str:
     try:
+        from base64 import b64decode
+
         return b64decode(text, validate=True).decode("utf-8", "replace")
     except (Error, ValueError):
         return ""
