@@ -12,26 +12,26 @@ class Ours(Record):
     """A row."""
 
     name: str
-    count: int = 3
+    number: int = 3
     parts: tuple[str, ...] = ()
 
     @property
     def doubled(self) -> int:
-        """Twice the count."""
-        return self.count * 2
+        """Twice the number."""
+        return self.number * 2
 
 
 class Typed(NamedTuple):
     """A row."""
 
     name: str
-    count: int = 3
+    number: int = 3
     parts: tuple[str, ...] = ()
 
     @property
     def doubled(self) -> int:
-        """Twice the count."""
-        return self.count * 2
+        """Twice the number."""
+        return self.number * 2
 
 
 def test_it_is_a_named_tuple() -> None:
@@ -41,7 +41,7 @@ def test_it_is_a_named_tuple() -> None:
     assert ours.doubled == typed.doubled == 6
     assert (Ours._fields, Ours._field_defaults, Ours.__doc__) == (Typed._fields, Typed._field_defaults, Typed.__doc__)
     assert repr(ours) == repr(typed).replace("Typed", "Ours")
-    assert ours._replace(count=4) == ("a", 4, ("x",))
+    assert ours._replace(number=4) == ("a", 4, ("x",))
     assert ours._asdict() == typed._asdict()
     assert hash(ours) == hash(typed)
     assert Ours.__module__ == __name__

@@ -25,7 +25,12 @@ def test_it_costs_nothing_before(monkeypatch: pytest.MonkeyPatch) -> None:
     """A start that does not need it does not compile it."""
     compiled = []
     compile_now = re.compile
-    monkeypatch.setattr(re, "compile", lambda *given: compiled.append(given) or compile_now(*given))
+
+    def counted(text: str, flags: int) -> re.Pattern[str]:
+        compiled.append((text, flags))
+        return compile_now(text, flags)
+
+    monkeypatch.setattr(re, "compile", counted)
     late = pattern("a+")
     assert compiled == []
     assert late.match("aa")
