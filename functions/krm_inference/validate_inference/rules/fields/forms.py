@@ -26,12 +26,12 @@ class Form(Record):
 
 _LABEL = Form(pattern(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\Z"), "at most 63 lower-case letters, digits and dashes")
 _NAME = Form(
-    re.compile(r"(?=.{1,253}\Z)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\Z"),
+    pattern(r"(?=.{1,253}\Z)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\Z"),
     "the name of an object",
 )
 _KEY = Form(pattern(r"[-._a-zA-Z0-9]{1,253}\Z"), "letters, digits, dashes, dots and underscores")
 _QUALIFIED = Form(
-    re.compile(r"([-.a-z0-9]{1,253}/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?\Z"),
+    pattern(r"([-.a-z0-9]{1,253}/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?\Z"),
     "letters, digits, dashes, dots and underscores, with or without a domain and a slash before them",
 )
 FORMS: dict[str, dict[str, Form]] = {
