@@ -8,11 +8,11 @@ grafana.sidecar.dashboards); Managed Prometheus is read through the same queries
 from __future__ import annotations
 
 import json
-from typing import NamedTuple
 
 from krm_inference.domain.facts import vllm
 from krm_inference.domain.facts.vllm_releases import LAST
 from krm_inference.domain.generation import metadata
+from krm_inference.domain.record import Record
 from krm_inference.domain.service import LLMService
 
 TYPE_CHECKING = False
@@ -27,7 +27,7 @@ _LONGEST_UID = 40  # Grafana's
 _QUANTILES = (0.5, 0.95)
 
 
-class Panel(NamedTuple):
+class Panel(Record):
     """One panel.
 
     `metrics` stand in the order in which they are looked for. `query` has the name of one for `@` and labels for `$`,
