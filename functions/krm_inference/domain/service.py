@@ -50,6 +50,9 @@ class Intent:
 class LLMService(Intent):
     """One LLMService with its defaults applied."""
 
+    role = ""  # of servers that do a part of the work: prefill or decode
+    hand_over_seconds = 0  # for which a prompt may be on its way from the one to the other
+
     def __init__(self, resource: Resource, value: dict[str, Any]) -> None:
         super().__init__(resource, value)
         self.digests: dict[str, str] = {}  # of images, by the package's ImageLock
@@ -124,8 +127,8 @@ class LLMService(Intent):
 
     @property
     def drain(self) -> Drain:
-        """The times of a shutdown."""
-        return self.sizing.drain
+        """The times of a shutdown: of what answers, where another server reads the prompts."""
+        return self.roles[0].drain if "prefill" in self.spec else self.sizing.drain
 
     @property
     def saturation(self) -> dict[str, Any]:
@@ -155,10 +158,18 @@ class LLMService(Intent):
         return self._pinned(self.release.syncer_image)
 
     @property
+    def proxy_image(self) -> str:
+        """The image of the proxy before a decode server."""
+        from krm_inference.domain.facts.disaggregation import DISAGGREGATION
+
+        return self._pinned(DISAGGREGATION[self.spec["release"]].proxy_image)
+
+    @property
     def images(self) -> list[str]:
         """All images that run for it."""
         has_syncer = self.spec["adapters"] and self.spec["lora"]["loader"] == "syncer"
-        return [self.server_image, self.picker_image, *([self.syncer_image] if has_syncer else [])]
+        proxy = [self.proxy_image] if "prefill" in self.spec else []
+        return [self.server_image, self.picker_image, *([self.syncer_image] if has_syncer else []), *proxy]
 
     def _pinned(self, image: str) -> str:
         return f"{image}@{self.digests[image]}" if image in self.digests else image
@@ -254,6 +265,25 @@ class LLMService(Intent):
         gateway = self.spec["gateway"]
         namespace = gateway.get("namespace", self.namespace)
         return namespace, gateway["name"]
+
+    @cached_property
+    def roles(self) -> list[LLMService]:
+        """What has a workload each: the service itself, or what decodes and what prefills."""
+        if "prefill" not in self.spec:
+            return [self]
+        from krm_inference.domain import roles
+
+        return roles.of(self)
+
+    @property
+    def output_limit(self) -> int:
+        """The most tokens that a server gives one request."""
+        return int(self.spec["model"]["maxOutputTokens"])
+
+    @property
+    def workload(self) -> str:
+        """The name of the workload of its servers."""
+        return self.name
 
     @property
     def extra_flags(self) -> list[str]:

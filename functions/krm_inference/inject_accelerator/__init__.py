@@ -49,7 +49,7 @@ def inject_accelerator(resources: ResourceList) -> None:
     """Put Pods onto nodes with the right GPUs: node selector, toleration, requests and limits."""
     services = intent.read(resources, takes_other_config=True)
     generation = Generation(resources, services, "inject-accelerator", OWNS)
-    for service in services:
+    for service in [role for whole in services for role in whole.roles]:
         target = workloads.of_service(resources, service, "vllm")
         if target:
             platform, accelerator = service.spec["platform"], service.accelerator

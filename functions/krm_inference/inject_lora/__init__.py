@@ -74,7 +74,7 @@ def inject_lora(resources: ResourceList) -> None:
     """Load LoRA adapters: their ConfigMap, the sidecar that follows it, and the server's LoRA flags."""
     services = intent.read(resources, takes_other_config=True)
     generation = Generation(resources, services, "inject-lora", OWNS)
-    for service in services:
+    for service in [role for whole in services for role in whole.roles]:
         target = workloads.of_service(resources, service, "vllm")
         if target is None or workloads.starts_by_shell(resources, target):
             continue
