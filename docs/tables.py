@@ -325,13 +325,13 @@ def packages(folder: Path) -> Iterator[str]:
         if not services:
             rows.append((link, "", "", _cluster(root), "", "", "", ""))
             continue
-        numbers = [service.sizing for service in services]
+        numbers = [service.roles[0].sizing for service in services]  # of what answers
         rows.append(
             (
                 link,
                 ", ".join(f"`{service.model}`" for service in services),
                 " and ".join(dict.fromkeys(f"`{service.spec['platform']}`" for service in services)),
-                " + ".join(map(_units, services)),
+                " + ".join(_units(part) for service in services for part in service.roles),
                 " + ".join(f"{one.sequences}" for one in numbers),
                 " + ".join(f"{one.tokens_per_second:,.0f}" for one in numbers),
                 " + ".join(f"{one.drain.answer_seconds:,.0f}" for one in numbers),
@@ -346,7 +346,8 @@ def _units(service: LLMService) -> str:
     kind = service.spec["accelerator"]["type"]
     if not service.backend.resource:
         return "no GPU"
-    return f"{service.spec['replicas']} × {service.gpus} × `{kind}`"
+    units = f"{service.spec['replicas']} × {service.gpus} × `{kind}`"
+    return f"{units} for {service.role}" if service.role else units
 
 
 def _cluster(root: Path) -> str:

@@ -43,7 +43,7 @@ def _with_others(service: LLMService) -> Iterator[Result]:
     if service.adapters:
         message = (
             "with spec.prefill both servers of a request would have to have its adapter, and nothing says that vLLM "
-            "hands over caches of adapters (docs/features/nixl_connector_compatibility.md); leave out one of the two"
+            "hands over caches of adapters (its compatibility matrix of NixlConnector); leave out one of the two"
         )
         yield _error(service, "spec.adapters", message, [adapter["name"] for adapter in service.adapters])
     if "autoscaling" in service.spec:

@@ -57,7 +57,8 @@ class Prefill(Role):
         # What the proxy asks of them (pkg/sidecar/proxy/connector_nixlv2.go of llm-d-router v0.10.0).
         self.spec["model"]["maxOutputTokens"] = 1
         if "promptTokens" not in self.spec["model"]:
-            self.spec["model"]["promptTokens"] = whole.sizing.demand.prompt
+            # A prompt may be as long as all that a server which answers holds of a request.
+            self.spec["model"]["promptTokens"] = whole.sizing.length - 1
         for part, name in (*_OF_ANSWERS, *_OF_TIMES):
             self.spec[part].pop(name, None)
         # A cache that nobody has fetched goes with its server: so that one stays until the last of them is handed over.

@@ -44,8 +44,8 @@ _V0_10 = Disaggregation(
 # its proxy knows --vllm-port alone, by default 8001, and no promptTokens of the decider.
 DISAGGREGATION: dict[str, Disaggregation] = {
     "llm-d-router-v0.10": _V0_10,
-    # Estimated: read four weeks before the tag (ebab6879), where all of it is v0.10's. Nothing of what v0.11 took out is
-    # named here (`releases/picker_configs.py`), and the image keeps its name in both.
+    # Estimated: read four weeks before the tag (ebab6879), where all of it is v0.10's. Of what v0.11 took out nothing
+    # is named here (`releases/picker_configs.py`), and the image keeps its name in both.
     "llm-d-router-v0.11": _V0_10._replace(
         source="llm-d/llm-d-router ebab6879, four weeks before the tag v0.11.0",
         proxy_image="ghcr.io/llm-d/llm-d-router-disagg-sidecar:v0.11.0",
