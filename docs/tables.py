@@ -26,7 +26,7 @@ from krm_functions_sdk.function.manual import field_table
 from krm_functions_sdk.function.schema import json_schema
 from krm_inference.commands.facts import text as facts_text
 from krm_inference.commands.facts.release_facts import ORDER, VLLM, Facts, names, of
-from krm_inference.domain import intent, llm_cluster
+from krm_inference.domain import intent, llm_cluster, roles
 from krm_inference.domain.facts import vllm_releases
 from krm_inference.domain.facts.accelerators import ACCELERATORS
 from krm_inference.domain.facts.backends import BACKENDS
@@ -325,13 +325,13 @@ def packages(folder: Path) -> Iterator[str]:
         if not services:
             rows.append((link, "", "", _cluster(root), "", "", "", ""))
             continue
-        numbers = [service.roles[0].sizing for service in services]  # of what answers
+        numbers = [roles.of(service)[0].sizing for service in services]  # of what answers
         rows.append(
             (
                 link,
                 ", ".join(f"`{service.model}`" for service in services),
                 " and ".join(dict.fromkeys(f"`{service.spec['platform']}`" for service in services)),
-                " + ".join(_units(part) for service in services for part in service.roles),
+                " + ".join(_units(part) for service in services for part in roles.of(service)),
                 " + ".join(f"{one.sequences}" for one in numbers),
                 " + ".join(f"{one.tokens_per_second:,.0f}" for one in numbers),
                 " + ".join(f"{one.drain.answer_seconds:,.0f}" for one in numbers),

@@ -1,7 +1,7 @@
 """The two parts of a service that reads prompts in one server and answers in another: each a service of its own sums.
 
 A part is asked for what an LLMService is asked for: how many GPUs, which port, how many requests at once, how long it
-takes to stop. So whoever writes a workload writes one for each of `LLMService.roles`.
+takes to stop. So whoever writes a workload writes one for each of `of`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import copy
 import math
 
-from krm_inference.domain import sums
 from krm_inference.domain.facts.disaggregation import DECODE, PREFILL, ROLE_LABEL, SERVER_PORT
 from krm_inference.domain.service import LLMService
 
@@ -39,10 +38,6 @@ class Role(LLMService):
     def pod_labels(self) -> dict[str, str]:
         return {**super().pod_labels, ROLE_LABEL: self.role}
 
-    @property
-    def roles(self) -> list[LLMService]:
-        return [self]
-
 
 class Prefill(Role):
     """The servers that read prompts: of each request they write one token."""
@@ -61,6 +56,8 @@ class Prefill(Role):
             self.spec["model"]["promptTokens"] = whole.sizing.length - 1
         for part, name in (*_OF_ANSWERS, *_OF_TIMES):
             self.spec[part].pop(name, None)
+        from krm_inference.domain import sums
+
         # A cache that nobody has fetched goes with its server: so that one stays until the last of them is handed over.
         self.hand_over_seconds = math.ceil(sums.sizing(self.spec, self.accelerator, self.server_image).drain.seconds)
         self.spec["drain"]["preStopSeconds"] += self.hand_over_seconds
@@ -92,6 +89,8 @@ class Decode(Role):
 
 
 def of(service: LLMService) -> list[LLMService]:
-    """Return the parts of a service with `prefill`: first what answers, then what reads prompts."""
+    """Return what has a workload each: the service itself, or first what answers and then what reads its prompts."""
+    if "prefill" not in service.spec:
+        return [service]
     prefill = Prefill(service)
     return [Decode(service, prefill), prefill]

@@ -127,8 +127,8 @@ class LLMService(Intent):
 
     @property
     def drain(self) -> Drain:
-        """The times of a shutdown: of what answers, where another server reads the prompts."""
-        return self.roles[0].drain if "prefill" in self.spec else self.sizing.drain
+        """The times of a shutdown."""
+        return self.sizing.drain
 
     @property
     def saturation(self) -> dict[str, Any]:
@@ -265,15 +265,6 @@ class LLMService(Intent):
         gateway = self.spec["gateway"]
         namespace = gateway.get("namespace", self.namespace)
         return namespace, gateway["name"]
-
-    @cached_property
-    def roles(self) -> list[LLMService]:
-        """What has a workload each: the service itself, or what decodes and what prefills."""
-        if "prefill" not in self.spec:
-            return [self]
-        from krm_inference.domain import roles
-
-        return roles.of(self)
 
     @property
     def output_limit(self) -> int:

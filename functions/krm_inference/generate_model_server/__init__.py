@@ -9,7 +9,7 @@ import math
 
 from krm_functions_sdk import ResourceList, after_errors, because, run
 
-from krm_inference.domain import intent, sizing_reasons
+from krm_inference.domain import intent, roles, sizing_reasons
 from krm_inference.domain.facts import models
 from krm_inference.domain.generation import FROM_INTENT, Generation, Table, metadata
 from krm_inference.domain.quantities import stored
@@ -95,7 +95,7 @@ def generate_model_server(resources: ResourceList) -> None:
     generation = Generation(resources, services, "generate-model-server", OWNS)
     made: set[tuple[str, str, str]] = set()
     for service in services:
-        for role in service.roles:
+        for role in roles.of(service):
             wanted = deployment(role, service.port)
             existing = generation.find(service, wanted)
             if existing is not None and existing.name != role.workload:
@@ -105,7 +105,7 @@ def generate_model_server(resources: ResourceList) -> None:
         for role, thing in volumes.objects(service):
             if not _is_made(made, thing):
                 generation.apply(service, role, thing, volumes.FILE)
-        for role, thing in (pair for part in service.roles for pair in scaling.objects(part)):
+        for role, thing in (pair for part in roles.of(service) for pair in scaling.objects(part)):
             generation.apply(service, role, thing, scaling.FILE)
         for role, thing in access.objects(service, services):
             generation.apply(service, role, thing, access.FILE)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from krm_functions_sdk import ResourceList, after_errors, because, run
 
-from krm_inference.domain import intent, sizing_reasons, workloads
+from krm_inference.domain import intent, roles, sizing_reasons, workloads
 from krm_inference.domain.drain import Drain
 from krm_inference.domain.generation import Generation, Table
 from krm_inference.domain.service import LLMService, is_llm_service
@@ -53,7 +53,7 @@ def inject_lifecycle(resources: ResourceList) -> None:
     """Let Pods start, stay and stop without losing requests: probes, preStop, grace period and drain flags."""
     services = intent.read(resources, takes_other_config=True)
     generation = Generation(resources, services, "inject-lifecycle", OWNS)
-    for service in [role for whole in services for role in whole.roles]:
+    for service in (role for whole in services for role in roles.of(whole)):
         target = workloads.of_service(resources, service, "vllm")
         if target and not workloads.starts_by_shell(resources, target):
             flags = [flag for flag in _service_flags(service) if _name(flag) not in service.extra_flags]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from krm_inference.commands.plan.prices import Prices
-from krm_inference.domain import scaling
+from krm_inference.domain import roles, scaling
 from krm_inference.domain.facts.accelerators import ACCELERATORS
 from krm_inference.domain.facts.backends import BACKENDS
 from krm_inference.domain.service import LLMService
@@ -74,7 +74,7 @@ class Estimate(NamedTuple):
 
 def of(package: str, service: LLMService, prices: Prices) -> list[Estimate]:
     """Return the estimate of a service, or those of its parts: of what answers and of what reads prompts."""
-    return [_of(package, part, prices) for part in service.roles]
+    return [_of(package, part, prices) for part in roles.of(service)]
 
 
 def _of(package: str, service: LLMService, prices: Prices) -> Estimate:
