@@ -30,6 +30,7 @@ from krm_inference.domain import intent, llm_cluster, roles
 from krm_inference.domain.facts import vllm_releases
 from krm_inference.domain.facts.accelerators import ACCELERATORS
 from krm_inference.domain.facts.backends import BACKENDS
+from krm_inference.domain.facts.disaggregation import DISAGGREGATION, THRESHOLD
 from krm_inference.domain.facts.gateway_classes import CLASSES
 from krm_inference.domain.facts.nodes import NODES, Nodes
 from krm_inference.domain.facts.partitions import PARTITIONS
@@ -218,6 +219,22 @@ def estimates(_: Path) -> Iterator[str]:
         (f"`{name}`", f"`{path}`", rests_on) for name, parts in ESTIMATED.items() for path, rests_on in parts.items()
     ]
     yield from _table(("release", "part of its facts", "rests on"), rows)
+
+
+def disaggregation(_: Path) -> Iterator[str]:
+    """Yield what each release calls the parts of prefill and decode."""
+    rows = []
+    for name, one in DISAGGREGATION.items():
+        flags = (f"{one.port_flag}=", f"{one.server_flag}=", one.connector_flag, one.plain_flag)
+        plugins = (*(kind for _, kind in one.filters), one.handler, one.decider)
+        source = f"estimated: {one.source}" if one.is_estimated else one.source
+        cells = (
+            f"`{name}`",
+            f"`{one.proxy_image}`",
+            *(" ".join(f"`{word}`" for word in part) for part in (flags, plugins)),
+        )
+        rows.append((*cells, f"`{one.threshold}`, {THRESHOLD} here (an estimate)", source))
+    yield from _table(("release", "proxy", "its flags", "plugins of the picker", "threshold", "from"), rows)
 
 
 def differences(folder: Path) -> Iterator[str]:
@@ -503,6 +520,7 @@ SECTIONS: dict[str, Callable[[Path], Iterator[str]]] = {
     "comings": comings,
     "definitions": definitions,
     "estimates": estimates,
+    "disaggregation": disaggregation,
     "differences": differences,
     "vllm-names": vllm_names,
 }
@@ -527,6 +545,7 @@ def pages() -> Iterator[tuple[Path, str]]:
     readmes = [
         *(ROOT / "functions" / "README.md", *sorted(FUNCTIONS.glob("*/README.md")), RULES_PAGE, RELEASES_PAGE),
         FACTS / "README.md",
+        ROOT / "docs" / "disaggregation.md",
         ROOT / "docs" / "gateways.md",
         ROOT / "docs" / "platforms.md",
         ROOT / "README.md",

@@ -18,6 +18,8 @@ from krm_inference.manifests.servers import Server, servers, servers_of
 
 _TRANSFER = "--kv-transfer-config"
 _IMAGE = re.compile(r"(?:\A|/)llm-d-(?:routing-sidecar|router-disagg-sidecar)(?:[:@]|\Z)")
+# cmd/coordinator of llm-d/llm-d-router v0.10.0.
+_COORDINATOR = re.compile(r"(?:\A|/)[^/:@]*coordinator(?:[:@]|\Z)")
 # Source: pkg/sidecar/proxy/options.go of llm-d/llm-d-router ebab6879; llm-d-routing-sidecar had --connector.
 _PORT_FLAGS, _DEFAULT_PORT = ("--vllm-port", "--model-server-port"), 8200
 _LISTENS = 8000
@@ -95,6 +97,11 @@ def kv_role(server: Server) -> tuple[Field, str, frozenset[str]] | None:
         return None
     said = config.get("kv_role") if isinstance(config, dict) else None
     return (flag.field, said, known[1]) if flag is not None and known is not None and isinstance(said, str) else None
+
+
+def has_coordinator(index: Index) -> bool:
+    """Say whether something before the pool has prompts read, so that no proxy is needed behind it."""
+    return any(_COORDINATOR.search(container.image) for pod in pods(index) for container in pod.containers)
 
 
 def has_proxy(index: Index, pod: Pod) -> bool:

@@ -14,14 +14,16 @@ from typing import NamedTuple
 class Disaggregation(NamedTuple):
     """What one release calls the parts of prefill and decode.
 
-    `source` says where the facts are from. `proxy_image` runs in front of each decode server; `port_flag` says where it
-    listens, `server_flag` where its server does, `connector_flag` how caches are handed over and `plain_flag` that it
-    speaks no TLS. Of the picker, `filters` choose the servers of a part by its name, `handler` runs the profiles, and
-    `decider` says of each prompt whether a prefill server reads it, from so many tokens on as `threshold` names.
+    `source` says where the facts are from, and `is_estimated` that it is not the release itself. `proxy_image` runs in
+    front of each decode server; `port_flag` says where it listens, `server_flag` where its server does,
+    `connector_flag` how caches are handed over and `plain_flag` that it speaks no TLS. Of the picker, `filters` choose
+    the servers of a part by its name, `handler` runs the profiles, and `decider` says of each prompt whether a prefill
+    server reads it, from so many tokens on as `threshold` names.
     """
 
     source: str
     proxy_image: str
+    is_estimated: bool = False
     port_flag: str = "--port"
     server_flag: str = "--model-server-port"
     connector_flag: str = "--kv-connector=nixlv2"
@@ -48,6 +50,7 @@ DISAGGREGATION: dict[str, Disaggregation] = {
     # is named here (`releases/picker_configs.py`), and the image keeps its name in both.
     "llm-d-router-v0.11": _V0_10._replace(
         source="llm-d/llm-d-router ebab6879, four weeks before the tag v0.11.0",
+        is_estimated=True,
         proxy_image="ghcr.io/llm-d/llm-d-router-disagg-sidecar:v0.11.0",
     ),
 }

@@ -7,7 +7,15 @@ from collections.abc import Iterator
 from krm_functions_sdk import MISSING
 
 from krm_inference.domain.facts.disaggregation import DECODE, VARIABLES
-from krm_inference.manifests.disaggregation import connectors, decodes, has_proxy, kv_role, proxies, sidecars
+from krm_inference.manifests.disaggregation import (
+    connectors,
+    decodes,
+    has_coordinator,
+    has_proxy,
+    kv_role,
+    proxies,
+    sidecars,
+)
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.pools import pools_of_server
 from krm_inference.manifests.roles import role
@@ -78,9 +86,9 @@ def roles_the_wrong_way(index: Index) -> Iterator[Finding]:
 
 def decode_servers_without_proxy(index: Index) -> Iterator[Finding]:
     """Yield decode servers that no proxy tells of the prefill server which the picker has chosen."""
-    for one in decodes(index):
+    for one in () if has_coordinator(index) else decodes(index):
         pod = one.server.pod
-        if role(pod) == DECODE and pools_of_server(index, pod) and not has_proxy(index, pod):
+        if not pod.is_merged and role(pod) == DECODE and pools_of_server(index, pod) and not has_proxy(index, pod):
             containers = pod.spec["initContainers"] if pod.spec["initContainers"].exists else pod.spec["containers"]
             message = f"no proxy stands before {one.server.container.name}, so it never hears of {{}}"
             yield Finding(containers, message.format(one.prefills[0].pod.object))
