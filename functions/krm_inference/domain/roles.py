@@ -6,7 +6,6 @@ takes to stop. So whoever writes a workload writes one for each of `of`.
 
 from __future__ import annotations
 
-import copy
 import math
 
 from krm_inference.domain.facts.disaggregation import DECODE, PREFILL, ROLE_LABEL, SERVER_PORT
@@ -25,9 +24,11 @@ class Role(LLMService):
     """One part of a service."""
 
     def __init__(self, whole: LLMService) -> None:
+        from copy import deepcopy  # late: few intents have parts
+
         super().__init__(whole.resource, {"metadata": {"name": whole.name, "namespace": whole.namespace}, "spec": {}})
         self.whole = whole
-        self.spec = {name: part for name, part in copy.deepcopy(whole.spec).items() if name != "prefill"}
+        self.spec = {name: part for name, part in deepcopy(whole.spec).items() if name != "prefill"}
         self.digests = whole.digests
 
     @property

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from krm_functions_sdk import because
 
 from krm_inference.domain.facts.disaggregation import (
@@ -62,6 +60,8 @@ def arguments(service: LLMService) -> list[Any]:
     """Return what both parts are told of handing over caches; of another server, nothing."""
     if not service.role:
         return []
+    import json
+
     text = json.dumps(TRANSFER, separators=(",", ":"))
     reason = "the same for prefill and decode; a cache that cannot be fetched is worked out again"
     return [because(f"{TRANSFER_FLAG}={text}", reason)]
