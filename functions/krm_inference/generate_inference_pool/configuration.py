@@ -46,13 +46,12 @@ def _profiles(service: LLMService, scored: list[dict[str, Any]]) -> tuple[list[d
 
     known = DISAGGREGATION[service.spec["release"]]
     # The handler's profiles have by default the names of the parts.
-    plugins = [
+    plugins: list[dict[str, Any]] = [
         *({"type": kind} for _, kind in known.filters),
         {"type": known.decider, "parameters": {known.threshold: service.spec["prefill"]["nonCachedTokens"]}},
         {"type": known.handler, "parameters": {"deciders": {"prefill": known.decider}}},
     ]
-    profiles = [{"name": part, "plugins": [{"pluginRef": kind}, *scored]} for part, kind in known.filters]
-    return plugins, profiles
+    return plugins, [{"name": part, "plugins": [{"pluginRef": kind}, *scored]} for part, kind in known.filters]
 
 
 def _under(text: dict[str, Any], keys: list[str]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from krm_functions_sdk import ResourceList, after_errors, because, run
 
 from krm_inference.domain import intent, roles, sizing_reasons
 from krm_inference.domain.facts import models
+from krm_inference.domain.facts.disaggregation import DECODE, PREFILL
 from krm_inference.domain.generation import FROM_INTENT, Generation, Table, metadata
 from krm_inference.domain.quantities import stored
 from krm_inference.domain.service import LLMService
@@ -79,12 +80,12 @@ OWNS: Table = {
     **access.OWNS,
 }
 _OF_ALL = OWNS[disaggregation.OBJECTS[""]]
-OWNS[disaggregation.OBJECTS[disaggregation.DECODE]] = (
+OWNS[disaggregation.OBJECTS[DECODE]] = (
     *_OF_ALL,
     *disaggregation.OWNS_OF_BOTH,
     *disaggregation.OWNS_OF_DECODE,
 )
-OWNS[disaggregation.OBJECTS[disaggregation.PREFILL]] = (*_OF_ALL, *disaggregation.OWNS_OF_BOTH)
+OWNS[disaggregation.OBJECTS[PREFILL]] = (*_OF_ALL, *disaggregation.OWNS_OF_BOTH)
 _OLD_NAME = "what serviceAccountName was called: written too, so that it goes when that goes"
 
 
@@ -95,13 +96,13 @@ def generate_model_server(resources: ResourceList) -> None:
     generation = Generation(resources, services, "generate-model-server", OWNS)
     made: set[tuple[str, str, str]] = set()
     for service in services:
-        for role in roles.of(service):
-            wanted = deployment(role, service.port)
+        for part in roles.of(service):
+            wanted = deployment(part, service.port)
             existing = generation.find(service, wanted)
-            if existing is not None and existing.name != role.workload:
+            if existing is not None and existing.name != part.workload:
                 resources.results.warning(_RENAMED.format(existing.name), service.resource, "metadata.name")
-            known = disaggregation.OBJECTS[role.role]
-            generation.apply(service, known, wanted, FILE, beside.from_intent(existing, role, OWNS[known]))
+            known = disaggregation.OBJECTS[part.role]
+            generation.apply(service, known, wanted, FILE, beside.from_intent(existing, part, OWNS[known]))
         for role, thing in volumes.objects(service):
             if not _is_made(made, thing):
                 generation.apply(service, role, thing, volumes.FILE)
