@@ -36,6 +36,10 @@ class Role(LLMService):
         return f"{self.name}-{self.role}"
 
     @property
+    def proxy_image(self) -> str:
+        return self.whole.proxy_image
+
+    @property
     def pod_labels(self) -> dict[str, str]:
         return {**super().pod_labels, ROLE_LABEL: self.role}
 

@@ -159,17 +159,19 @@ class LLMService(Intent):
 
     @property
     def proxy_image(self) -> str:
-        """The image of the proxy before a decode server."""
+        """The image of the proxy before a decode server, "" where none stands there."""
         from krm_inference.domain.facts.disaggregation import DISAGGREGATION
 
-        return self._pinned(DISAGGREGATION[self.spec["release"]].proxy_image)
+        known = DISAGGREGATION.get(self.spec["release"]) if "prefill" in self.spec else None
+        return self._pinned(known.proxy_image) if known else ""
 
     @property
     def images(self) -> list[str]:
         """All images that run for it."""
         has_syncer = self.spec["adapters"] and self.spec["lora"]["loader"] == "syncer"
-        proxy = [self.proxy_image] if "prefill" in self.spec else []
-        return [self.server_image, self.picker_image, *([self.syncer_image] if has_syncer else []), *proxy]
+        proxy = self.proxy_image if "prefill" in self.spec else ""
+        found = (self.server_image, self.picker_image, self.syncer_image if has_syncer else "", proxy)
+        return [image for image in found if image]
 
     def _pinned(self, image: str) -> str:
         return f"{image}@{self.digests[image]}" if image in self.digests else image

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 PROXY = "routing-sidecar"  # as llm-d calls it
 PROXY_PORT = "proxy"
+_NOBODY = 65532  # as the image says it too (Dockerfile.sidecar of llm-d-router v0.10.0)
 _POD = "spec.template.spec"
 _PROXY = f"{_POD}.initContainers[name={PROXY}]"
 _VLLM = f"{_POD}.containers[name=vllm]"
@@ -122,6 +123,3 @@ def proxies(service: LLMService, outer_port: int) -> list[dict[str, Any]]:
         },
     }
     return [proxy]
-
-
-_NOBODY = 65532  # as the image says it too (Dockerfile.sidecar of llm-d-router v0.10.0)

@@ -9,8 +9,16 @@ from typing import Any
 import pytest
 from krm_functions_sdk import Resource, ResourceList
 from krm_functions_sdk.document import parser, tree
+from krm_inference.domain import intent
 from krm_inference.domain.facts import vllm
-from krm_inference.domain.facts.disaggregation import DISAGGREGATION, FIRST_VLLM, ROLE_LABEL, TRANSFER_FLAG, VARIABLES
+from krm_inference.domain.facts.disaggregation import (
+    DISAGGREGATION,
+    FIRST_VLLM,
+    ROLE_LABEL,
+    THRESHOLD,
+    TRANSFER_FLAG,
+    VARIABLES,
+)
 from krm_inference.domain.facts.releases import RELEASES
 from krm_inference.domain.facts.releases.picker_configs import PICKER_CONFIGS
 from krm_inference.manifests.roles import HANDLERS, SELECTED
@@ -113,6 +121,23 @@ def test_the_picker_of_a_release_knows_the_plugins(release: str) -> None:
     for kind in (known.handler, known.decider, *(kind for _, kind in known.filters)):
         assert kind in config.plugins
         assert kind not in config.successors
+
+
+def test_the_threshold_of_the_table_is_the_default() -> None:
+    fields = intent.schema().openapi["properties"]["spec"]["properties"]["prefill"]["properties"]
+    assert fields["nonCachedTokens"]["default"] == THRESHOLD
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_images_of_the_proxy_are_pinned_too(release: str, functions: Functions) -> None:
+    """A lock without it is told of, where the release has one; otherwise the release is what is wrong."""
+    entry = f"{{image: example.com/other:v1, digest: 'sha256:{'0' * 64}'}}"
+    lock = "apiVersion: inference.fn.kpt.dev/v1alpha1\nkind: ImageLock\nmetadata: {name: lock}\n"
+    lock += f"spec: {{images: [{entry}]}}\n"
+    resources = ResourceList([Resource(INTENT.format(release=release) + APART, path="llm.yaml"), Resource(lock)])
+    functions["generate_model_server"](resources)
+    said = " ".join(result.message for result in resources.results)
+    assert ("llm-d-router-disagg-sidecar" in said) == (release in DISAGGREGATION)
 
 
 def test_other_releases_refuse_it() -> None:

@@ -71,10 +71,6 @@ TRANSFER_FLAG = "--kv-transfer-config"
 # Variables that both parts get; PYTHONHASHSEED is not among them: it is for pickers that follow caches by events, and
 # this one does by what it sent where. Without it, vLLM 0.33 has one seed for all servers (v1/core/kv_cache_utils.py).
 VARIABLES = ("VLLM_NIXL_SIDE_CHANNEL_HOST", "VLLM_NIXL_SIDE_CHANNEL_PORT")
-# Flags whose values have to be the same in both parts, and are: both take the same `server.extraArgs`, and none of them
-# is derived.
-SAME_FLAGS = ("--block-size", "--kv-cache-dtype", "--dtype")
-
 # The first minor version of vLLM with all of it. The connector is in 0.9; before 0.22 a prefill server keeps the cache
 # of a request that went away for 480 s (docs/operations/disaggregation/vllm.md of llm-d/llm-d).
 FIRST_VLLM = 22
