@@ -150,10 +150,10 @@ def _has_server(service: LLMService, name: str) -> bool:
 
 
 def _has_picker(service: LLMService, name: str) -> bool:
+    from krm_inference.domain.facts.releases import picker_lines
     from krm_inference.domain.facts.releases.picker_tables import METRICS
 
-    table = METRICS.get(service.spec["release"], "")
-    return any(line.split()[0] == name for line in table.strip().splitlines())
+    return name in picker_lines.said(METRICS, service.spec["release"])
 
 
 def _panel(position: int, panel: Panel, name: str, labels: str) -> dict[str, Any]:

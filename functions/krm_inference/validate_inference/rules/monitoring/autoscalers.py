@@ -69,10 +69,10 @@ def _of_pickers(index: Index, name: str) -> str:
 
 
 def _names_of(image: str) -> Iterator[str]:
+    from krm_inference.domain.facts.releases import picker_lines
     from krm_inference.domain.facts.releases.picker_tables import METRICS  # its tables are large, and seldom needed
 
     for release, of in RELEASES.items():
         if of.picker_image == image:
-            for line in METRICS[release].split("\n"):
-                name = line.partition(" ")[0]
+            for name in picker_lines.said(METRICS, release):
                 yield from (name, _PARTS.sub("", name))
