@@ -25,8 +25,8 @@ from krm_inference.domain import intent, llm_cluster
 from krm_inference.domain.facts import vllm_releases
 from krm_inference.domain.service import KIND
 from page_tables import ROOT
-from page_tables.facts import breaks, comings, vllm_names
 from page_tables.disaggregation import disaggregation
+from page_tables.facts import breaks, comings, vllm_names
 from page_tables.functions import FUNCTIONS, config, examples, owns, service
 from page_tables.gateways import classes
 from page_tables.packages import PACKAGES, packages

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 import yaml
-
 from krm_inference.domain.facts.disaggregation import ROLE_LABEL
 
 from tests.conftest import PACKAGE, ROOT, SCRIPTS, Copy
