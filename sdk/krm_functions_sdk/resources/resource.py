@@ -128,7 +128,7 @@ class Resource(ObjectText):
         """Say whether the object is for tools only and never applied; to kpt any value but `false` says so."""
         from krm_functions_sdk.resources.annotations import may_hold
 
-        return may_hold(self, LOCAL_CONFIG) and self.annotations.get(LOCAL_CONFIG, "false") not in ("", "false")
+        return may_hold(self.text, LOCAL_CONFIG) and self.annotations.get(LOCAL_CONFIG, "false") not in ("", "false")
 
     @property
     def path(self) -> str | None:
