@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import textwrap
 from collections.abc import Iterator
 
 from krm_functions_sdk.document import emitter, field_path
+from krm_functions_sdk.function import terminal
 
 from krm_inference.commands.adopt import comparison
 from krm_inference.commands.adopt.adoption import Adoption, Became
@@ -37,22 +37,7 @@ def text(found: Adoption, left: list[str], columns: int = 0) -> str:
     if left:
         lines += ["", "left where it is, since it is no object for a cluster"]
         lines += [f"  {line}" for line in left]
-    return "---\n".join(intents) + "\n" + fitted("\n".join(lines) + "\n\n", columns)
-
-
-def fitted(said: str, columns: int) -> str:
-    """Return a report with no line wider than a terminal of so many columns, 0 for none; words stay whole."""
-    if not columns:
-        return said
-    lines: list[str] = []
-    for line in said.splitlines():
-        indent = line[: len(line) - len(line.lstrip())]
-        folded = textwrap.wrap(
-            line.lstrip(), columns - 1, initial_indent=indent, subsequent_indent=f"{indent}    ",
-            break_long_words=False, break_on_hyphens=False,
-        )  # fmt: skip
-        lines += folded or [""]
-    return "\n".join(lines) + "\n"
+    return "---\n".join(intents) + "\n" + terminal.folded("\n".join(lines) + "\n\n", columns)
 
 
 def written(found: Adoption, package: str, *, is_valid: bool) -> str:
