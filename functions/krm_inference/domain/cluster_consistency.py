@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from krm_functions_sdk import ERROR, WARNING, ResourceList, Result
 
 from krm_inference.domain.facts import accelerators, nodes
@@ -13,8 +11,10 @@ from krm_inference.domain.facts.platforms import PLATFORMS
 from krm_inference.domain.llm_cluster import FLEX_START, KIND, RESERVATION, LLMCluster, Nodes, is_llm_cluster, schema
 from krm_inference.domain.service import API_VERSION, is_llm_service
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from krm_inference.domain.service import LLMService
 

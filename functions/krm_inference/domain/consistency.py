@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
 
 from krm_functions_sdk import ERROR, Resource, Result
+from krm_functions_sdk.document.pattern import pattern
 
 from krm_inference.domain import bands, contradictions, platform_consistency, route_consistency, share_consistency
 from krm_inference.domain.facts import accelerators, models, nodes
@@ -14,7 +13,10 @@ from krm_inference.domain.facts.accelerators import ACCELERATORS
 from krm_inference.domain.facts.releases import RELEASES
 from krm_inference.domain.secrets import NOT_SHOWN, redact
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from krm_inference.domain.service import LLMService
 
 # Flags that other objects depend on; extraArgs would set them behind their back.
@@ -34,7 +36,7 @@ SECRET_VARIABLES = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "VLLM_API_KEY")
 # What lets vLLM serve a longer context than the model has: _get_and_verify_max_len in vllm/config/model.py of v0.32.0.
 _STRETCH_VARIABLE = "VLLM_ALLOW_LONG_MAX_MODEL_LEN"
 _STRETCHES = ("--hf-overrides", "--rope-scaling")
-_SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
+_SUBDOMAIN = pattern(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 
 
 def check(services: list[LLMService], intents: list[Resource]) -> Iterator[Result]:

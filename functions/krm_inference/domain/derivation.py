@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import NamedTuple
 
 from krm_functions_sdk.document import field_path
 from krm_functions_sdk.document.field_path import FieldPath, Flag, Match
 
+from krm_inference.domain.record import Record
 from krm_inference.domain.service import LLMService
 
 TYPE_CHECKING = False
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-class Row(NamedTuple):
+class Row(Record):
     """A field of generated objects of a kind, and the field of the intent that it follows from.
 
     `path` begins the path of the generated field; `{name}` stands for one step of it, or for the name of the object

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+
+from krm_inference.domain.record import Record
 
 # After the drain vLLM needs some seconds to leave; then the kubelet kills.
 EXIT_SECONDS = 10
@@ -13,7 +14,7 @@ LONGEST_DRAINING = 3600
 LONGEST_REQUEST = 86400
 
 
-class Drain(NamedTuple):
+class Drain(Record):
     """The longest request of a server: its output, the time of a token, and what is added to that.
 
     `prefill_share` is the time for prompts, as a share of the time for outputs, `queue_share` the requests that may

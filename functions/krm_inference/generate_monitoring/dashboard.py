@@ -8,11 +8,11 @@ grafana.sidecar.dashboards); Managed Prometheus is read through the same queries
 from __future__ import annotations
 
 import json
-from typing import NamedTuple
 
 from krm_inference.domain.facts import vllm
 from krm_inference.domain.facts.vllm_releases import LAST
 from krm_inference.domain.generation import metadata
+from krm_inference.domain.record import Record
 from krm_inference.domain.service import LLMService
 
 TYPE_CHECKING = False
@@ -27,7 +27,7 @@ _LONGEST_UID = 40  # Grafana's
 _QUANTILES = (0.5, 0.95)
 
 
-class Panel(NamedTuple):
+class Panel(Record):
     """One panel.
 
     `metrics` stand in the order in which they are looked for. `query` has the name of one for `@` and labels for `$`,
@@ -150,10 +150,10 @@ def _has_server(service: LLMService, name: str) -> bool:
 
 
 def _has_picker(service: LLMService, name: str) -> bool:
+    from krm_inference.domain.facts.releases import picker_lines
     from krm_inference.domain.facts.releases.picker_tables import METRICS
 
-    table = METRICS.get(service.spec["release"], "")
-    return any(line.split()[0] == name for line in table.strip().splitlines())
+    return name in picker_lines.said(METRICS, service.spec["release"])
 
 
 def _panel(position: int, panel: Panel, name: str, labels: str) -> dict[str, Any]:

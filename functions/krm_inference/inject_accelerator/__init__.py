@@ -5,11 +5,11 @@ May import: the domain and the SDK, no other function.
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from krm_functions_sdk import Resource, ResourceList, after_errors, because, run
 from krm_functions_sdk.document import ownership
+from krm_functions_sdk.document.pattern import pattern
 
 from krm_inference.domain import intent, placement, workloads
 from krm_inference.domain.facts import nodes
@@ -27,7 +27,7 @@ KIND = "InjectAccelerator"
 # wrote is the user's. What an earlier run set goes with the platform or the selector that wanted it.
 FROM_PLATFORM = "inference.fn.kpt.dev/from-platform"
 _ANNOTATION = f"metadata.annotations[{FROM_PLATFORM}]"
-_OWN = re.compile(r"nodeSelector\[[^\s\]]+\]|tolerations\[key=[^\s\]]+\]")
+_OWN = pattern(r"nodeSelector\[[^\s\]]+\]|tolerations\[key=[^\s\]]+\]")
 
 OWNS: Table = {
     "workload": (

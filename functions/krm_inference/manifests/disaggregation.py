@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import Any, NamedTuple
 
+from krm_functions_sdk.document.pattern import pattern
+
+from krm_inference.domain.record import Record
 from krm_inference.manifests.commands import Argument, parsed
 from krm_inference.manifests.index import Index, meets
 from krm_inference.manifests.objects import Field
@@ -15,16 +17,20 @@ from krm_inference.manifests.pools import pools_of_server
 from krm_inference.manifests.quantities import whole
 from krm_inference.manifests.servers import Server, servers, servers_of
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 # The label of a Pod with its part. Source: llm-d/llm-d-router v0.10.0, plugins decode-filter and prefill-filter.
 _ROLE = "llm-d.ai/role"
 _TRANSFER = "--kv-transfer-config"
-_IMAGE = re.compile(r"(?:\A|/)llm-d-(?:routing-sidecar|router-disagg-sidecar)(?:[:@]|\Z)")
+_IMAGE = pattern(r"(?:\A|/)llm-d-(?:routing-sidecar|router-disagg-sidecar)(?:[:@]|\Z)")
 # Source: pkg/sidecar/proxy/options.go of llm-d/llm-d-router ebab6879; llm-d-routing-sidecar had --connector.
 _PORT_FLAGS, _DEFAULT_PORT = ("--vllm-port", "--model-server-port"), 8200
 _FILES = ("--configuration", "--configuration-file")
 
 
-class Decode(NamedTuple):
+class Decode(Record):
     """A server that answers from a cache, and those that may fill it: of its pool, model and namespace."""
 
     server: Server
@@ -86,7 +92,7 @@ def _names(config: Any) -> Iterator[str]:
         yield config["kv_connector"]
 
 
-class Sidecar(NamedTuple):
+class Sidecar(Record):
     """A proxy in front of a server of its Pod: the field that says to which port it sends, and that port."""
 
     container: Container

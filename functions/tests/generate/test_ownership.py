@@ -72,13 +72,19 @@ def _recorded(render: Render, *texts: str) -> Package:
     apply, inject = Generation.apply, Generation.inject
 
     def record_apply(
-        self: Generation, service: LLMService, role: str, wanted: dict[str, Any], file: str, also: tuple[str, ...] = ()
+        self: Generation,
+        service: LLMService,
+        role: str,
+        wanted: dict[str, Any],
+        file: str,
+        also_owned: tuple[str, ...] = (),
+        further_role: str = "",
     ) -> Resource:
-        resource = apply(self, service, role, wanted, file, also)
+        resource = apply(self, service, role, wanted, file, also_owned, further_role)
         bare = generation._without_kind(wanted, "name", "namespace")
-        owned = (*generation._ALWAYS_OWNED, *self.table[role], *also)
-        further = next((name for name, paths in self.table.items() if also and paths == also), role)
-        written.append(Written(self.function.replace("-", "_"), further, resource, None, bare, owned))
+        roles = [role, *([further_role] if further_role else [])]
+        owned = (*generation._ALWAYS_OWNED, *(path for one in roles for path in self.table[one]), *also_owned)
+        written.append(Written(self.function.replace("-", "_"), roles[-1], resource, None, bare, owned))
         return resource
 
     def record_inject(self: Generation, target: Target, pod: dict[str, Any], paths: tuple[str, ...]) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from krm_inference.commands.plan.prices import Prices
 from krm_inference.domain import scaling
 from krm_inference.domain.facts.accelerators import ACCELERATORS
 from krm_inference.domain.facts.backends import BACKENDS
+from krm_inference.domain.record import Record
 from krm_inference.domain.service import LLMService
 from krm_inference.domain.sizing import Sizing
 from krm_inference.domain.step_time import answered
@@ -16,7 +15,7 @@ from krm_inference.domain.step_time import answered
 ERROR_PERCENT = 20
 
 
-class Estimate(NamedTuple):
+class Estimate(Record):
     """One service, or one choice of hardware: times in ms or s, rates in output tokens per second of one replica."""
 
     package: str

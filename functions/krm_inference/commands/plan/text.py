@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 from krm_inference.commands.plan import goals
 from krm_inference.commands.plan.estimates import ERROR_PERCENT, Estimate
 from krm_inference.commands.plan.goals import Goal
 from krm_inference.commands.plan.prices import Prices
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _ABOUT = (
     f"Times and rates are estimates. The time of a token is within {ERROR_PERCENT} % of what was measured on an H200; "

@@ -5,10 +5,10 @@ What an image cannot do is said with the reason: a field of an LLMService that h
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from krm_inference.domain.record import Record
 
 
-class Backend(NamedTuple):
+class Backend(Record):
     """One kind of hardware for which vLLM is built.
 
     `unit` is the word for one of them. `resource` is the extended resource that a device plugin offers and the key of

@@ -44,7 +44,7 @@ def _members(index: Index, server: Server) -> list[Member]:
     pool_members = _of_pools(index, server)
     wanted = Counter([port, *(value for _, value, _ in pool_members if isinstance(value, int))])
     if declared:
-        fitting = [item for item in declared if item[1] == wanted.most_common(1)[0][0]]
+        fitting = [item for item in declared if item[1] == max(wanted, key=wanted.__getitem__)]
         members.append((*(fitting or declared)[0], "the containerPort"))
     members += pool_members
     members += probe_ports(container, ("httpGet", "tcpSocket"), "port")
