@@ -217,7 +217,21 @@ def test_the_output_of_a_chart_is_adopted_with_the_server_that_it_serves(shared:
     made = {(one.now.kind, one.made is not None) for one in found.became}
     assert {("InferencePool", True), ("Deployment", True), ("Service", True), ("ConfigMap", True)} <= made
     rendered, all_ = comparison.share(found)
-    assert rendered / all_ > 0.6
+    assert rendered / all_ > 0.7
+    taken = {(one.now.kind, one.theirs.resource.name, one.now.name) for one in found.became if one.made is not None}
+    assert not [names for names in taken if names[0].startswith("Role") and "metrics" in names[2]]  # rights of pickers
+    said = report.text(found, [])
+    assert "containers[name=lora-adapter-syncer], 7 lines: gone" in said
+
+
+@pytest.mark.parametrize("chart", CHARTS)
+def test_the_output_of_a_chart_alone_is_answered_by_what_is_missing(
+    shared: Path, chart: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A chart makes pool and picker; whose servers they are for is said."""
+    assert command.main([str(shared / "charts" / f"{chart}.yaml")]) == 1
+    said = capsys.readouterr().err
+    assert "sends requests to Pods with app=vllm-llama3.1-8b-instruct; give the Deployment that makes them" in said
 
 
 def test_what_no_function_owns_stays_as_it_was(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

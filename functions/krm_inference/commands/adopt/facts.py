@@ -75,7 +75,15 @@ def drafts(index: Index, accelerator: str, gateway_class: str) -> tuple[list[Dra
                 gateway["className"] = gateway_class
     if not found and not faults:
         faults.append("[error] there is no vLLM server; one is told by its image, or by vllm serve in its command")
+        faults += [_alone(pool) for pool in index.of(groups.POOL, groups.POOL_X)]
     return found, faults
+
+
+def _alone(pool: Object) -> str:
+    """Say of a pool, such as a chart makes it, whose servers are missing."""
+    labels = pool.at("spec.selector.matchLabels").map or pool.at("spec.selector").map
+    said = ", ".join(f"{name}={value}" for name, value in labels.items())
+    return f"[error] {pool.place} sends requests to Pods with {said}; give the Deployment that makes them as well"
 
 
 def _draft(index: Index, server: Server, kind: str, made: set[str]) -> Draft:
