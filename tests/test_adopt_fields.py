@@ -81,9 +81,10 @@ UNTOLD = {
     "drain.maxGraceSeconds": "a bound above what a service needs shows nowhere; one that binds is tried",
     "ensure": "of a service that shall be absent nothing is rendered",
     "managedDefinitions": "who brings the definition of InferencePool shows in no object",
-    "lora.claim": "adapters in a claim are folders that no manifest names; the claim and their number come back",
 }
-ELSEWHERE = {"release", "route.of", "route.weight"}  # test_adopt.py: releases, and a canary
+# Releases are those of test_adopt.py; the others have tests of their own below.
+ELSEWHERE = {"release", "route.of", "route.weight", "lora.claim"}
+CANARY = ROOT / "functions" / "krm_inference" / "generate_routing" / "examples" / "canary" / "input.yaml"
 
 
 def cases() -> dict[str, list[str]]:
@@ -119,10 +120,10 @@ def intent(fields: list[str]) -> dict[str, Any]:
     return {**INTENT, "metadata": metadata, "spec": spec}
 
 
-def rendered(value: dict[str, Any]) -> list[Resource]:
-    """Return the objects that follow from an intent."""
+def rendered(*values: dict[str, Any]) -> list[Resource]:
+    """Return the objects that follow from intents."""
     with trial() as place:
-        made, results = place.render([value])
+        made, results = place.render([*values])
     assert not results.failed, [str(result) for result in results if result.severity == "error"]
     return [item.copy() for item in made]
 
@@ -151,18 +152,58 @@ def test_a_field_of_the_intent_comes_back(case: str) -> None:
     assert not found.new
 
 
-@pytest.mark.parametrize("field", UNTOLD)
-def test_a_field_that_cannot_be_told_is_one(field: str) -> None:
+@pytest.mark.parametrize("reason", sorted({*UNTOLD.values()}))
+def test_a_field_that_cannot_be_told_is_one(reason: str) -> None:
     """Else its row goes. What it changes is explained otherwise, or told as changed: nothing is lost without a word."""
-    value = intent([field])
-    if field == "ensure":
+    fields = [field for field in UNTOLD if UNTOLD[field] == reason]
+    value = intent(fields)
+    if fields == ["ensure"]:
         assert rendered(value) == []
         return
     found = adopted(value)
-    assert whole(found.intents[0]) != whole(value)
+    for field in fields:
+        assert said(whole(found.intents[0]), field) != said(value["spec"], field), field
     for one in found.became:
         lines = comparison.lines(one)
         assert lines.rendered + len(lines.kept) + len(lines.changed) == lines.all
+
+
+def said(spec: Any, field: str) -> Any:
+    """Return what a spec says at the path of a field, None where it says nothing."""
+    for step in field.split("."):
+        spec = spec.get(step) if isinstance(spec, dict) else None
+    return spec
+
+
+def test_a_route_that_is_shared_comes_back() -> None:
+    """Who has it, who shares it, and the parts of the requests."""
+    values = [
+        {**item, "metadata": {"name": item["metadata"]["name"]}}
+        for item in yaml.safe_load(CANARY.read_text())["items"]
+        if item["kind"] == "LLMService"
+    ]
+    assert len(values) == 2
+    found = adoption.adopt(rendered(*values))
+    for value, one in zip(values, found.intents, strict=True):
+        assert whole(one)["route"] == whole(value)["route"]
+        assert whole(one)["model"] == whole(value)["model"]
+    assert not found.new
+    lines = [comparison.lines(one) for one in found.became]
+    assert [line for line in lines if line.rendered != line.all or line.added] == []
+
+
+def test_a_claim_of_adapters_comes_back_but_for_their_names() -> None:
+    """They are folders that no manifest names: each has a name that says so, and the manifests are the same."""
+    value = intent(["lora.claim"])
+    found = adopted(value)
+    spec = whole(found.intents[0])
+    assert spec["lora"] == whole(value)["lora"]
+    assert [one["name"] for one in spec["adapters"]] == ["adapter-1"]
+    assert all(line.rendered == line.all for line in map(comparison.lines, found.became))
+    told = [note for one in found.became for note in one.theirs.notes]
+    assert (
+        "adapter-1 stands for an adapter of the claim others, whose folders no manifest names: write its name" in told
+    )
 
 
 def test_each_field_of_the_intent_is_told_or_has_its_reason() -> None:

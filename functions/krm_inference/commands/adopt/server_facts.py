@@ -20,7 +20,7 @@ _PARTITION, _CLIENTS = "cloud.google.com/gke-gpu-partition-size", "cloud.google.
 _REPLICAS = "nvidia.com/gpu.replicas"
 _SLICE, _SHARED = "-MIG-", "-SHARED"
 _RESOLVER_FOLDER = "VLLM_LORA_RESOLVER_CACHE_DIR"
-UNNAMED = "adapter-{}"  # one of a claim, whose folders nobody can see here
+_UNNAMED = "adapter-{}"  # one of a claim, whose folders nobody can see here
 
 
 def model(index: Index, server: Server) -> dict[str, Any]:
@@ -115,10 +115,15 @@ def adapters(index: Index, server: Server) -> list[dict[str, Any]]:
     for text in server.values(modules) if modules else ():
         if (name := module_name(text)) and not text.startswith("{"):
             found.append({"name": name, "source": text.partition("=")[2], **ranked})
-    if not found and _claim(server):
-        names = [UNNAMED.format(number) for number in range(1, _slots(server) + 1)]
-        found = [{"name": name, "source": f"{FOLDER}/{name}", **ranked} for name in names]
+    if not found:
+        found = [{"name": name, "source": f"{FOLDER}/{name}", **ranked} for name in unnamed(server)[1]]
     return found
+
+
+def unnamed(server: Server) -> tuple[str, list[str]]:
+    """Return the claim from which a server loads adapters that nothing here names, and names in place of theirs."""
+    claim = _claim(server)
+    return claim, [_UNNAMED.format(number) for number in range(1, _slots(server) + 1)] if claim else []
 
 
 def loader(server: Server) -> dict[str, Any]:
