@@ -113,7 +113,8 @@ def intent(fields: list[str]) -> dict[str, Any]:
         for name, release in RELEASES.items()
         if not any(f"spec.{field}".startswith(path) for field in fields for path in release.lacks)
     ]
-    spec["release"] = having[-1] if any(field.startswith("picker.") for field in fields) else having[0]
+    if not any("release" in CHANGES[field].get("with", {}) for field in fields):
+        spec["release"] = having[-1] if any(field.startswith("picker.") for field in fields) else having[0]
     metadata = dict(INTENT["metadata"])
     spaces = [CHANGES[field]["namespace"] for field in fields if "namespace" in CHANGES[field]]
     metadata |= {"namespace": spaces[0]} if spaces else {}

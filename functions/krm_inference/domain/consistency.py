@@ -89,6 +89,10 @@ def _asked_for(service: LLMService) -> Iterator[Callable[[LLMService], Iterator[
         from krm_inference.domain import loader_consistency
 
         yield loader_consistency.check
+    if "prefill" in service.spec:
+        from krm_inference.domain import prefill_consistency
+
+        yield prefill_consistency.check
 
 
 def _error(service: LLMService, field: str, message: str, current: Any) -> Result:
@@ -307,11 +311,17 @@ def _pairs(services: list[LLMService]) -> Iterator[Result]:
             yield _error(other, "metadata.name", message, other.name)
 
 
+def _workloads(service: LLMService) -> list[str]:
+    """Return the names of the workloads of its servers, also where their sums cannot be made."""
+    parts = ("decode", "prefill") if "prefill" in service.spec else ()
+    return [f"{service.name}-{part}" for part in parts] or [service.name]
+
+
 def _own_names(service: LLMService) -> set[str]:
     """Return the names that a second service could take as well, each with its kind and namespace."""
     names, where = service.names, f"{service.namespace}/" if service.namespace else ""
     return {
-        f"Deployment {where}{service.name}",
+        *(f"Deployment {where}{name}" for name in _workloads(service)),
         f"Deployment {where}{names.picker}",
         f"PodMonitoring {where}{names.base}",
         f"PodMonitoring {where}{names.picker}",

@@ -9,6 +9,7 @@ from krm_functions_sdk import MISSING
 from krm_functions_sdk.document.pattern import pattern
 
 from krm_inference.domain.facts import vllm
+from krm_inference.domain.facts.disaggregation import PREFILL, ROLE_LABEL
 from krm_inference.manifests.commands import Argument, Command, Word, parsed
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Field
@@ -127,7 +128,9 @@ class Server:
     @cached_property
     def output_bound(self) -> int | None:
         """The most tokens of one answer: what bounds the output, or the whole sequence, which no answer exceeds."""
-        bounds = [bound for bound in (self._new_tokens, self.length) if bound is not None]
+        # A proxy asks a prefill server for one token of each request (pkg/sidecar/proxy of llm-d-router v0.10.0).
+        of_part = 1 if self.pod.labels.get(ROLE_LABEL) == PREFILL else None
+        bounds = [bound for bound in (of_part, self._new_tokens, self.length) if bound is not None]
         return min(bounds, default=None)
 
     @property
