@@ -19,7 +19,21 @@ SCHEMAS = os.environ.get("REPORT_SCHEMAS", "")
 PACKAGE = Path(__file__).resolve().parents[2] / "krm_inference"
 FOLDERS = sorted(PACKAGE.glob("validate_inference/rules/*/examples/*"))
 # What a quoted text of YAML can hold and XML, or UTF-8, cannot; and what both can.
-ODD = r"\0 \a \e[31m \x7f \x85 \uFFFE \uFFFF \uD800 \U0001F600 ]]> <a&b> \r \n".split(" ")
+ODD = [
+    r"\0",
+    r"\a",
+    r"\e[31m",
+    r"\x7f",
+    r"\x85",
+    r"\uFFFE",
+    r"\uFFFF",
+    r"\uD800",
+    r"\U0001F600",
+    "]]>",
+    "<a&b>",
+    r"\r",
+    r"\n",
+]
 ODD_NAME = """\
 apiVersion: v1
 kind: Service
