@@ -12,9 +12,10 @@ from krm_inference.manifests import groups
 from krm_inference.manifests.objects import Field, Object
 
 # A shell reads ${NAME} in its script; there, and where a container's own variable is meant, it is no placeholder.
+# $(NAME) is replaced by the kubelet.
 _PLACEHOLDER = re.compile(
     r"(\$\{[A-Za-z_][A-Za-z0-9_]*(?::?-[^{}]*)?\}|\{\{[^{}]*\}\}"
-    r"|\b(?:YOUR|MY|CHANGE|REPLACE)[_-][A-Z][A-Z0-9_-]*\b"
+    r"|(?<!\$\()\b(?:YOUR|MY|CHANGE|REPLACE)[_-][A-Z][A-Z0-9_-]*\b"
     r"|<[A-Za-z][A-Za-z0-9]*(?:[-_ ][A-Za-z0-9]+)*>|\byour-[a-z]+(?:-[a-z]+)*-here\b"
     r"|\breplaced-by-[a-z]+\b|\b(?:CHANGEME|REPLACEME|TODO)\b|\A\$[A-Za-z_][A-Za-z0-9_]*\Z)"
 )
