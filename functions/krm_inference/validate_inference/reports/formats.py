@@ -6,7 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TextIO
 from urllib.parse import quote
 
 from krm_functions_sdk import ERROR, INFO, MISSING, WARNING, Result, Results
@@ -46,12 +46,13 @@ def _said(result: Result) -> str:
     return f"{f'{result.field}: ' if result.field else ''}{result.said(with_file=True)}{proposed}"
 
 
-def text(results: list[Result], objects: int) -> str:
-    """Return the report that a terminal shows, with the counts by rule below it."""
+def text(results: list[Result], objects: int, stream: TextIO | None = None) -> str:
+    """Return the report that a terminal shows, with the counts by rule below it, as `stream` takes it."""
     found = Results()
     found.extend(results)
     counts = Counter(map(_rule, results)).most_common()
-    return report.text(found, objects, is_stream=False) + "".join(f"  {count:>4} {rule}\n" for rule, count in counts)
+    said = report.text(found, objects, is_stream=False, stream=stream)
+    return said + "".join(f"  {count:>4} {rule}\n" for rule, count in counts)
 
 
 def as_json(results: list[Result], objects: int) -> str:
