@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from collections.abc import Callable
-from typing import Any, TextIO
 from urllib.parse import quote
 
 from krm_functions_sdk import ERROR, INFO, MISSING, WARNING, Result, Results
+from krm_functions_sdk.document.pattern import pattern
 from krm_functions_sdk.function import report
 
 from krm_inference.validate_inference.rules import RULES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, TextIO
 
 PAGE = "https://github.com/krm-inference/krm-inference/blob/main/docs/rules.md"
 _SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -20,9 +23,9 @@ _LEVELS = {ERROR: "error", WARNING: "warning", INFO: "note"}
 _COMMANDS = {ERROR: "error", WARNING: "warning", INFO: "notice"}
 _UNNAMED = "intent"  # the rule of what an LLMService says of itself
 # What a quoted text of YAML and a name of a file can hold, and UTF-8 cannot.
-_NO_UNICODE = re.compile("[\ud800-\udfff]")
+_NO_UNICODE = pattern("[\ud800-\udfff]")
 # That, what XML 1.0 has not, and other characters that control a terminal, in which people read logs of CI.
-_NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_NO_TEXT = pattern("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _REPLACED = "\ufffd"
 
 Format = Callable[[list[Result], int], str]
