@@ -57,7 +57,7 @@ def at_terminal(folder: Path, columns: int, colour: dict[str, str], *arguments: 
     """Return what the program writes to a terminal of so many columns, by standard output and standard error."""
     leader, follower = pty.openpty()
     fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    command = [PROGRAM, *arguments, FOLDER]
+    command = [str(PROGRAM), *arguments, FOLDER]
     running = subprocess.Popen(
         command, cwd=folder, stdin=subprocess.DEVNULL, stdout=follower, stderr=follower, env=environment(**colour)
     )
@@ -74,7 +74,7 @@ def at_terminal(folder: Path, columns: int, colour: dict[str, str], *arguments: 
 
 
 def in_pipe(folder: Path, *arguments: str) -> str:
-    command = [PROGRAM, *arguments, FOLDER]
+    command = [str(PROGRAM), *arguments, FOLDER]
     done = subprocess.run(
         command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, env=environment(), check=False
     )
