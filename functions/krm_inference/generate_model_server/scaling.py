@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 FILE = "scaling.yaml"
 _KEDA = "keda.sh/v1alpha1"
+# The label of every Pod of a LeaderWorkerSet (kubernetes-sigs/lws v0.9.0, leaderworkerset_types.go).
+_SET = "leaderworkerset.sigs.k8s.io/name"
 
 OWNS: Table = {
     "server ScaledObject": (
@@ -38,6 +40,7 @@ OWNS: Table = {
     "server PodDisruptionBudget": (
         "spec.maxUnavailable",
         "spec.selector.matchLabels.app",
+        f"spec.selector.matchLabels[{_SET}]",
         "spec.unhealthyPodEvictionPolicy",
     ),
 }
@@ -50,17 +53,26 @@ def replicas(service: LLMService) -> dict[str, int]:
 
 def strategy(service: LLMService) -> dict[str, Any]:
     """Return how a roll-out replaces replicas with the GPUs that there are; nothing where that is Kubernetes' own."""
+    rolling = _rolling(service)
+    return {"strategy": {"type": "RollingUpdate", "rollingUpdate": rolling}} if rolling else {}
+
+
+def roll_out(service: LLMService) -> dict[str, Any]:
+    """Return the same for a LeaderWorkerSet, whose own is one group after the other."""
+    rolling = _rolling(service)
+    return {"rolloutStrategy": {"type": "RollingUpdate", "rollingUpdateConfiguration": rolling}} if rolling else {}
+
+
+def _rolling(service: LLMService) -> dict[str, Any]:
     spare = service.spec.get("availability", {}).get("spareGPUs")
     if spare is None:
         return {}
     more, (_, most) = spare // service.gpus, scaling.bounds(service.spec)
     if more:
         surge = because(min(more, max(most, 1)), f"{spare} spare GPUs ÷ {service.gpus} of a replica")
-        roll_out: dict[str, Any] = {"maxSurge": surge, "maxUnavailable": 0}
-    else:
-        reason = "no spare GPU: a replica goes before the next one comes"
-        roll_out = {"maxSurge": 0, "maxUnavailable": because(1, reason)}
-    return {"strategy": {"type": "RollingUpdate", "rollingUpdate": roll_out}}
+        return {"maxSurge": surge, "maxUnavailable": 0}
+    reason = "no spare GPU: a replica goes before the next one comes"
+    return {"maxSurge": 0, "maxUnavailable": because(1, reason)}
 
 
 def placement(service: LLMService) -> dict[str, Any]:
@@ -91,7 +103,7 @@ def objects(service: LLMService) -> Iterator[tuple[str, dict[str, Any]]]:
     if gone is not None:
         spec = {
             "maxUnavailable": gone,
-            "selector": {"matchLabels": service.pod_labels},
+            "selector": {"matchLabels": _members(service)},
             "unhealthyPodEvictionPolicy": because("AlwaysAllow", "a server that still loads holds no drain up"),
         }
         meta = metadata(service.name, service)
@@ -101,7 +113,16 @@ def objects(service: LLMService) -> Iterator[tuple[str, dict[str, Any]]]:
         )
 
 
+def _members(service: LLMService) -> dict[str, Any]:
+    """Return the label of all Pods without which a replica does not answer."""
+    if service.machines == 1:
+        return dict(service.pod_labels)
+    return {_SET: because(service.name, "workers too: a group that lost one stops")}
+
+
 def _target_ref(service: LLMService) -> dict[str, str]:
+    if service.machines > 1:
+        return {"apiVersion": "leaderworkerset.x-k8s.io/v1", "kind": "LeaderWorkerSet", "name": service.name}
     return {"apiVersion": "apps/v1", "kind": "Deployment", "name": service.name}
 
 
@@ -116,7 +137,7 @@ def _scaled_object(service: LLMService, said: dict[str, Any]) -> dict[str, Any]:
         cooldown = {"cooldownPeriod": because(said["scaleDownDelaySeconds"], "from the last request to no server")}
     load = _trigger(said, _of_servers(service, METRICS[said["metric"]], is_to_zero), because(f"{wanted:g}", reason))
     queued = (
-        [_trigger(said, _of_picker(service), because(f"{service.sizing.sequences}", "requests that a replica answers"))]
+        [_trigger(said, _of_picker(service), because(f"{service.sizing.sequences * service.data}", "requests that a replica answers"))]
         if is_to_zero
         else []
     )
@@ -148,10 +169,14 @@ def _trigger(said: dict[str, Any], query: str, threshold: Any) -> dict[str, Any]
 
 
 def _of_servers(service: LLMService, metric: str, is_to_zero: bool) -> str:
-    """Return the sum of a metric over the Pods of the Deployment, whose names end in two parts of their own."""
+    """Return the sum of a metric over the Pods of the Deployment, whose names end in two parts of their own.
+
+    Leaders of a LeaderWorkerSet have a number instead.
+    """
     name = service.name.replace(".", "[.]")
     matchers = [f'namespace="{service.namespace}"'] if service.namespace else []
-    matchers.append(f'pod=~"{name}-[a-z0-9]+-[a-z0-9]{{5}}"')
+    own = "[0-9]+" if service.machines > 1 else "[a-z0-9]+-[a-z0-9]{5}"
+    matchers.append(f'pod=~"{name}-{own}"')
     # Without a server there is no series, and that is no fault then.
     return f"sum({metric}{{{','.join(matchers)}}}){' or vector(0)' if is_to_zero else ''}"
 

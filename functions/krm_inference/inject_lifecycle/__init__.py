@@ -11,7 +11,7 @@ from pathlib import Path
 from krm_functions_sdk import ResourceList, after_errors, because, run
 
 from krm_inference.domain import intent, sizing_reasons, workloads
-from krm_inference.domain.drain import Drain
+from krm_inference.domain.drain import EXIT_SECONDS, Drain
 from krm_inference.domain.generation import Generation, Table
 from krm_inference.domain.service import LLMService, is_llm_service
 from krm_inference.domain.startup import INITIAL_DELAY
@@ -43,6 +43,8 @@ _WITHOUT = {
     "--shutdown-timeout": "It cannot drain: at SIGTERM it aborts what it generates, and only preStop lets that end. ",
     "--override-generation-config": "An answer may be longer than the times to drain allow for. ",
 }
+# What an engine has to know, on whichever machine; the others are of the HTTP server.
+_OF_ENGINES = ("--max-num-seqs",)
 _FLAGS = tuple(path for path in OWNS["workload"] if ".args[" in path)
 # What follows from model and hardware, of which a functionConfig says nothing.
 _OF_SERVICES = tuple(path for path in _FLAGS if "--max-num" in path)
@@ -54,15 +56,39 @@ def inject_lifecycle(resources: ResourceList) -> None:
     services = intent.read(resources, takes_other_config=True)
     generation = Generation(resources, services, "inject-lifecycle", OWNS)
     for service in services:
-        target = workloads.of_service(resources, service, "vllm")
-        if target and not workloads.starts_by_shell(resources, target):
-            flags = [flag for flag in _service_flags(service) if _name(flag) not in service.extra_flags]
-            flags = _taken(resources, target, flags, (service.resource, "spec.server.image"))
-            left = tuple(path for path in OWNS["workload"] if path.rpartition("[")[2][:-1] not in service.extra_flags)
-            startup = because(service.startup.seconds, service.startup.reason)
-            generation.inject(target, _pod(target, service.drain, "http", "/health", flags, startup), left)
+        for target in workloads.of_service(resources, service, "vllm"):
+            if not workloads.starts_by_shell(resources, target):
+                _by_service(resources, generation, service, target)
     if resources.function_config is not None and not is_llm_service(resources.function_config):
         _by_config(resources, generation)
+
+
+def _by_service(resources: ResourceList, generation: Generation, service: LLMService, target: Target) -> None:
+    flags = [flag for flag in _service_flags(service) if _name(flag) not in service.extra_flags]
+    left = tuple(path for path in OWNS["workload"] if path.rpartition("[")[2][:-1] not in service.extra_flags)
+    if target.is_worker:
+        generation.inject(target, _worker(target, service.drain, flags), left)
+        return
+    flags = _taken(resources, target, flags, (service.resource, "spec.server.image"))
+    startup = because(service.startup.seconds, service.startup.reason)
+    generation.inject(target, _pod(target, service.drain, "http", "/health", flags, startup), left)
+
+
+def _worker(target: Target, drain: Drain, flags: list[Any]) -> dict[str, Any]:
+    """Return what a Pod needs that joins a leader: the engine's flags, and to stay for as long as that may answer.
+
+    It has no HTTP server, so it has no probe: the leader fails if a worker does.
+    """
+    whole = drain.grace_period
+    stay = because(whole, "the leader's grace period: without this Pod it could not end what it answers")
+    engine = [flag for flag in flags if _name(flag) in _OF_ENGINES]
+    container = {"name": target.container, "lifecycle": {"preStop": {"sleep": {"seconds": stay}}}}
+    return {
+        "containers": [{**container, **({"args": engine} if engine else {})}],
+        "terminationGracePeriodSeconds": because(
+            whole + EXIT_SECONDS, f"{whole} s of the leader + {EXIT_SECONDS} s to exit"
+        ),
+    }
 
 
 def _by_config(resources: ResourceList, generation: Generation) -> None:
@@ -126,7 +152,7 @@ def _name(flag: Any) -> str:
 def _service_flags(service: LLMService) -> list[Any]:
     sizing = service.sizing
     seated = f"{sizing_reasons.sequences(sizing)}; {sizing_reasons.token(sizing)}"
-    most = sizing.sequences + sizing.queue
+    most = (sizing.sequences + sizing.queue) * service.data
     queue = [because(f"--max-num-queued-reqs={most}", sizing_reasons.queue(sizing))]
     return [
         because(f"--max-num-seqs={sizing.sequences}", seated),
