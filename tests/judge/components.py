@@ -80,6 +80,12 @@ DEFINITIONS = (
         "h1:u2J8RjlHIeF0oZCqtl92adI/uZWUwOesJIDkfql6LqQ=",
         ("config/crds/bases/external-secrets.io_externalsecrets.yaml",),
     ),
+    Definitions(
+        "sigs.k8s.io/lws",
+        "v0.8.0",
+        "h1:DdhJ8QabwTfWgbgaHH2gdf8twliioHaoSfmDXRYEVU0=",
+        ("config/crd/bases/leaderworkerset.x-k8s.io_leaderworkersets.yaml",),
+    ),
 )
 KUBERNETES = GoModule(
     "kubernetes",

@@ -1,8 +1,8 @@
 """What of a replica's split over engines, stages and machines cannot be.
 
-Sources: vLLM 0.33, engine/arg_utils.py (create_engine_config), which infers from --nnodes and --node-rank the engines
-of a machine, in all versions that have the flags; config/parallel.py, whose multiprocessing across machines is for CUDA,
-and says that TPUs have Ray only. kubernetes-sigs/lws v0.9.0, pkg/webhooks/leaderworkerset_webhook.go, for the name.
+Sources: vLLM 0.11.2, 0.12.0, 0.20.2 and 0.33.0, engine/arg_utils.py (create_engine_config), which infers from --nnodes
+and --node-rank the engines of a machine; config/parallel.py of 0.33.0, whose multiprocessing across machines is for
+CUDA, and says that TPUs have Ray only. For the name: kubernetes-sigs/lws v0.9.0, leaderworkerset_webhook.go.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def _group(service: LLMService) -> Iterator[Result]:
         yield _error(service, "spec.server.image", message, image)
     if not _LABEL.fullmatch(service.name) or len(service.name) > _LONGEST:
         message = (
-            f"a replica on {service.machines} machines is a LeaderWorkerSet, after which a Service and the Pods' labels "
+            f"a replica on {service.machines} machines is a LeaderWorkerSet, after which a Service and labels of Pods "
             f'are named; expected a letter, then lower-case letters, digits and "-", {_LONGEST} characters at most'
         )
         yield _error(service, "metadata.name", message, service.name)

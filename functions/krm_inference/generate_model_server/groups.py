@@ -30,12 +30,17 @@ _TEMPLATES = (LEADER, WORKER)
 _OF_SERVERS = ("--port", "--served-model-name", "--api-server-count")
 _KEY = "VLLM_API_KEY"
 _ADDRESS = "VLLM_HOST_IP"
-_FLAGS = ("--nnodes", "--node-rank", "--master-addr", "--headless")
+_FLAGS = ("--nnodes", "--node-rank", "--master-addr")
+# What only a Deployment has that somebody else wrote, and what only a leader has.
+_ADOPTED = ("[--model]", "[-tp]", "[name=HUGGING_FACE_HUB_TOKEN]", "[name=PORT]", "[name=VLLM_USE_V1]")
+_OF_LEADERS = (*(f"[{flag}]" for flag in _OF_SERVERS), "ports[name=http]", "metadata.labels.app")
 
 
 def owned(of_deployment: tuple[str, ...]) -> tuple[str, ...]:
-    """Return what is owned of a LeaderWorkerSet, by what is owned of a Deployment."""
-    added = (*(f"args[{flag}]" for flag in _FLAGS), f"env[name={_ADDRESS}]")
+    """Return what is owned of a LeaderWorkerSet, by what is owned of a Deployment; nobody's own is adopted."""
+    joining = (*(f"args[{flag}]" for flag in _FLAGS), f"env[name={_ADDRESS}]")
+    kept = [path for path in of_deployment if path.startswith(_TEMPLATE) and not path.endswith(_ADOPTED)]
+    of_worker = [path for path in kept if not path.endswith(_OF_LEADERS)]
     return (
         f"metadata.annotations[{FROM_INTENT}]",
         "metadata.labels.app",
@@ -44,8 +49,10 @@ def owned(of_deployment: tuple[str, ...]) -> tuple[str, ...]:
         "spec.networkConfig.subdomainPolicy",
         "spec.leaderWorkerTemplate.size",
         "spec.leaderWorkerTemplate.restartPolicy",
-        *(path for path in moved(of_deployment) if path.startswith("spec.leaderWorkerTemplate.")),
-        *(f"{template}.spec.containers[name=vllm].{path}" for template in _TEMPLATES for path in added),
+        *(path.replace(_TEMPLATE, LEADER, 1) for path in kept),
+        *(path.replace(_TEMPLATE, WORKER, 1) for path in of_worker),
+        *(f"{LEADER}.spec.containers[name=vllm].{path}" for path in joining),
+        *(f"{WORKER}.spec.containers[name=vllm].{path}" for path in (*joining, "args[--headless]")),
     )
 
 

@@ -9,6 +9,7 @@ from krm_inference.domain.facts.scaling import METRICS, NODE, ZONE, queue_metric
 from krm_inference.domain.generation import Table, metadata
 from krm_inference.domain.quantities import stored
 from krm_inference.domain.service import LLMService
+from krm_inference.generate_model_server.access import SET, members_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
 FILE = "scaling.yaml"
 _KEDA = "keda.sh/v1alpha1"
-# The label of every Pod of a LeaderWorkerSet (kubernetes-sigs/lws v0.9.0, leaderworkerset_types.go).
-_SET = "leaderworkerset.sigs.k8s.io/name"
 
 OWNS: Table = {
     "server ScaledObject": (
@@ -40,7 +39,7 @@ OWNS: Table = {
     "server PodDisruptionBudget": (
         "spec.maxUnavailable",
         "spec.selector.matchLabels.app",
-        f"spec.selector.matchLabels[{_SET}]",
+        f"spec.selector.matchLabels[{SET}]",
         "spec.unhealthyPodEvictionPolicy",
     ),
 }
@@ -103,7 +102,7 @@ def objects(service: LLMService) -> Iterator[tuple[str, dict[str, Any]]]:
     if gone is not None:
         spec = {
             "maxUnavailable": gone,
-            "selector": {"matchLabels": _members(service)},
+            "selector": {"matchLabels": members_of(service)},
             "unhealthyPodEvictionPolicy": because("AlwaysAllow", "a server that still loads holds no drain up"),
         }
         meta = metadata(service.name, service)
@@ -111,13 +110,6 @@ def objects(service: LLMService) -> Iterator[tuple[str, dict[str, Any]]]:
             "server PodDisruptionBudget",
             {"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": meta, "spec": spec},
         )
-
-
-def _members(service: LLMService) -> dict[str, Any]:
-    """Return the label of all Pods without which a replica does not answer."""
-    if service.machines == 1:
-        return dict(service.pod_labels)
-    return {_SET: because(service.name, "workers too: a group that lost one stops")}
 
 
 def _target_ref(service: LLMService) -> dict[str, str]:
@@ -137,7 +129,13 @@ def _scaled_object(service: LLMService, said: dict[str, Any]) -> dict[str, Any]:
         cooldown = {"cooldownPeriod": because(said["scaleDownDelaySeconds"], "from the last request to no server")}
     load = _trigger(said, _of_servers(service, METRICS[said["metric"]], is_to_zero), because(f"{wanted:g}", reason))
     queued = (
-        [_trigger(said, _of_picker(service), because(f"{service.sizing.sequences * service.data}", "requests that a replica answers"))]
+        [
+            _trigger(
+                said,
+                _of_picker(service),
+                because(f"{service.sizing.sequences * service.data}", "requests that a replica answers"),
+            )
+        ]
         if is_to_zero
         else []
     )

@@ -11,11 +11,12 @@ from pathlib import Path
 from krm_functions_sdk import ResourceList, after_errors, because, run
 
 from krm_inference.domain import intent, sizing_reasons, workloads
-from krm_inference.domain.drain import EXIT_SECONDS, Drain
+from krm_inference.domain.drain import Drain
 from krm_inference.domain.generation import Generation, Table
 from krm_inference.domain.service import LLMService, is_llm_service
 from krm_inference.domain.startup import INITIAL_DELAY
 from krm_inference.domain.workloads import Target
+from krm_inference.inject_lifecycle import workers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,8 +44,6 @@ _WITHOUT = {
     "--shutdown-timeout": "It cannot drain: at SIGTERM it aborts what it generates, and only preStop lets that end. ",
     "--override-generation-config": "An answer may be longer than the times to drain allow for. ",
 }
-# What an engine has to know, on whichever machine; the others are of the HTTP server.
-_OF_ENGINES = ("--max-num-seqs",)
 _FLAGS = tuple(path for path in OWNS["workload"] if ".args[" in path)
 # What follows from model and hardware, of which a functionConfig says nothing.
 _OF_SERVICES = tuple(path for path in _FLAGS if "--max-num" in path)
@@ -67,28 +66,12 @@ def _by_service(resources: ResourceList, generation: Generation, service: LLMSer
     flags = [flag for flag in _service_flags(service) if _name(flag) not in service.extra_flags]
     left = tuple(path for path in OWNS["workload"] if path.rpartition("[")[2][:-1] not in service.extra_flags)
     if target.is_worker:
-        generation.inject(target, _worker(target, service.drain, flags), left)
+        engine = [flag for flag in flags if _name(flag) in workers.OF_ENGINES]
+        generation.inject(target, workers.pod(target.container, service.drain, service.port, engine), left)
         return
     flags = _taken(resources, target, flags, (service.resource, "spec.server.image"))
     startup = because(service.startup.seconds, service.startup.reason)
     generation.inject(target, _pod(target, service.drain, "http", "/health", flags, startup), left)
-
-
-def _worker(target: Target, drain: Drain, flags: list[Any]) -> dict[str, Any]:
-    """Return what a Pod needs that joins a leader: the engine's flags, and to stay for as long as that may answer.
-
-    It has no HTTP server, so it has no probe: the leader fails if a worker does.
-    """
-    whole = drain.grace_period
-    stay = because(whole, "the leader's grace period: without this Pod it could not end what it answers")
-    engine = [flag for flag in flags if _name(flag) in _OF_ENGINES]
-    container = {"name": target.container, "lifecycle": {"preStop": {"sleep": {"seconds": stay}}}}
-    return {
-        "containers": [{**container, **({"args": engine} if engine else {})}],
-        "terminationGracePeriodSeconds": because(
-            whole + EXIT_SECONDS, f"{whole} s of the leader + {EXIT_SECONDS} s to exit"
-        ),
-    }
 
 
 def _by_config(resources: ResourceList, generation: Generation) -> None:
