@@ -6,8 +6,9 @@ an HTTP server, so it alone has the label by which pool, monitors and policies s
 Sources: vLLM 0.33, docs/serving/parallelism_scaling.md ("Running vLLM with MultiProcessing") and
 entrypoints/cli/serve.py (run_headless). kubernetes-sigs/lws v0.9.0, pkg/utils/pod/pod_utils.go: every container gets
 LWS_LEADER_ADDRESS and LWS_WORKER_INDEX; pkg/utils/controller/controller_utils.go: the name of a leader is published
-before it is ready. ZeroMQ binds to addresses only (zmq_tcp, "Assigning a local address"), so a leader has to know its
-own, which the kubelet tells; workers find it by name.
+before it is ready. Of a name that DNS does not know yet, as a leader's own when it starts, ZeroMQ says "No such device"
+when it shall listen there (4.3.5, run), and only tries again where it connects. So a leader listens at the address that
+the kubelet tells, and workers find it by name.
 """
 
 from __future__ import annotations
@@ -91,7 +92,7 @@ def leader_worker_set(service: LLMService, deployment: dict[str, Any]) -> dict[s
 
 
 def _leader(service: LLMService, template: dict[str, Any]) -> dict[str, Any]:
-    address = because(f"--master-addr=$({_ADDRESS})", "its own address: it cannot listen at a name")
+    address = because(f"--master-addr=$({_ADDRESS})", "its own address: DNS may not know its name yet")
     joining = [f"--nnodes={service.machines}", "--node-rank=0", address]
     return _with(service, template, template["metadata"], joining)
 
