@@ -105,6 +105,8 @@ FLUX = GoModule("flux", "github.com/fluxcd/kustomize-controller", ("kustomize-co
 BODY_ROUTER = "gaie-v1.5"
 # The engine of Argo CD 3.2.12, at the commit that its go.mod names, with the agent of the same repository.
 ARGO_CD = GoModule("argo-cd", "github.com/argoproj/gitops-engine", ("agent",))
+# The controller of LeaderWorkerSet, with its webhooks.
+LWS = GoModule("lws", "sigs.k8s.io/lws", ("cmd",))
 ENVOY = HERE / "envoy.lock"
 
 
@@ -138,6 +140,11 @@ def flux(program: str) -> Path:
 def body_router() -> Path:
     """Return the process that reads the model in the bodies of requests."""
     return _go(PICKERS[BODY_ROUTER]) / "bbr"
+
+
+def leader_worker_set() -> Path:
+    """Return the controller of LeaderWorkerSet."""
+    return _go(LWS) / "cmd"
 
 
 def argo_cd() -> Path:
@@ -246,6 +253,7 @@ def main() -> int:
             print(f"{program}: {flux(program)}")
         print(f"body router: {body_router()}: {PICKERS[BODY_ROUTER].version}")
         print(f"engine of Argo CD: {argo_cd()}: {ARGO_CD.version}")
+        print(f"controller of LeaderWorkerSet: {leader_worker_set()}: {LWS.version}")
     except Missing as fault:
         print(f"judge: {fault}", file=sys.stderr)
         return 1

@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 
     from krm_inference.domain.service import LLMService
 
+# Other ways to start engines and machines (vLLM 0.33, engine/arg_utils.py), which contradict that of our flags.
+_OTHER_WAYS = (
+    "--data-parallel-address", "--data-parallel-backend", "--data-parallel-external-lb", "--data-parallel-hybrid-lb",
+    "--data-parallel-multi-port-external-lb", "--data-parallel-rank", "--data-parallel-rpc-port",
+    "--data-parallel-size-local", "--data-parallel-start-rank", "--distributed-executor-backend", "--master-port",
+)  # fmt: skip
 _COUNT, _DATA = "spec.accelerator.count", "spec.parallelism.data"
 _NNODES = "--nnodes"
 # A name of a Service; the labels of a StatefulSet's Pods put a number and a hash behind it, in 63 characters.
@@ -68,6 +74,16 @@ def check(service: LLMService) -> Iterator[Result]:
         yield from _engines(service)
     if service.machines > 1:
         yield from _group(service)
+    if service.data > 1 or service.machines > 1:
+        yield from _other_ways(service)
+
+
+def _other_ways(service: LLMService) -> Iterator[Result]:
+    for index, item in enumerate(service.spec["server"]["extraArgs"]):
+        name = item.partition("=")[0].replace("_", "-")
+        if name in _OTHER_WAYS:
+            message = f"{name} starts engines in another way than spec.parallelism and accelerator.count say; leave it out"
+            yield _error(service, f"spec.server.extraArgs[{index}]", message, item)
 
 
 def _engines(service: LLMService) -> Iterator[Result]:

@@ -196,7 +196,7 @@ def scaler(kind: str, most: dict[str, int]) -> dict[str, Any]:
 
 
 def group(leader: int, size: int, *, has_leader: bool = True, surge: int | None = None) -> dict[str, Any]:
-    """Return a LeaderWorkerSet of one replica, whose workers have a GPU each; with `surge` no replica may be missing."""
+    """Return a LeaderWorkerSet of a replica, whose workers have a GPU each; with `surge` no replica may be missing."""
 
     def pod(gpus: int) -> dict[str, Any]:
         selector = {"cloud.google.com/gke-accelerator": L4}
