@@ -48,6 +48,12 @@ def split(service: LLMService) -> Iterator[Result]:
         each = f" of {service.pipeline} stages each" if service.pipeline > 1 else ""
         message = f"{count} GPUs do not divide into {service.data} engines{each}, of as many GPUs each"
         yield _error(service, _DATA, message, service.data)
+    elif count > most and (count // service.data) % most and most % (count // service.data):
+        message = (
+            f"{service.data} engines of {count // service.data} GPUs each do not begin with a machine of {most}, or "
+            "divide one; vLLM starts none of them otherwise"
+        )
+        yield _error(service, _DATA, message, service.data)
 
 
 def _machines(service: LLMService, count: int, most: int) -> str:
@@ -82,7 +88,7 @@ def _other_ways(service: LLMService) -> Iterator[Result]:
     for index, item in enumerate(service.spec["server"]["extraArgs"]):
         name = item.partition("=")[0].replace("_", "-")
         if name in _OTHER_WAYS:
-            message = f"{name} starts engines in another way than spec.parallelism and accelerator.count say; leave it out"
+            message = f"{name} starts engines in another way than parallelism and accelerator.count say; leave it out"
             yield _error(service, f"spec.server.extraArgs[{index}]", message, item)
 
 
