@@ -93,9 +93,7 @@ def _webhooks(port: int, certificate: Path) -> Iterator[Object]:
                 "sideEffects": "None",
                 "failurePolicy": "Fail",
                 "clientConfig": {"url": f"https://127.0.0.1:{port}/{path}", "caBundle": bundle},
-                "rules": [
-                    {"apiGroups": [group], "apiVersions": [version], "resources": [what], "operations": [*when]}
-                ],
+                "rules": [{"apiGroups": [group], "apiVersions": [version], "resources": [what], "operations": [*when]}],
             }
             for own, name, (group, version, what, when), path in WEBHOOKS
             if own == kind

@@ -12,7 +12,7 @@ from tests.conftest import ROOT, SERVING, missing
 from tests.judge import components
 from tests.judge.cluster import Cluster
 from tests.judge.conftest import Clusters
-from tests.judge.sets import DEFAULT_NAMESPACE, packages, placed
+from tests.judge.sets import namespaces, packages, placed
 from tests.judge.syncer import in_order
 from tests.judge.test_admission import assert_taken
 from tests.support_matrix import Cell, cells, whole
@@ -63,5 +63,6 @@ def _is_taken(cluster: Cluster, texts: Iterable[str]) -> None:
         missing(str(fault))
     documents = (document for text in texts for document in yaml.safe_load_all(text))
     sent = in_order(placed([one for one in documents if one and one["kind"] != "LLMService"]))
-    cluster.namespace(DEFAULT_NAMESPACE)
+    for space in namespaces(sent):
+        cluster.namespace(space)
     assert_taken(cluster, sent)
