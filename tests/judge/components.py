@@ -82,9 +82,12 @@ DEFINITIONS = (
     ),
     Definitions(
         "sigs.k8s.io/lws",
-        "v0.8.0",
-        "h1:DdhJ8QabwTfWgbgaHH2gdf8twliioHaoSfmDXRYEVU0=",
-        ("config/crd/bases/leaderworkerset.x-k8s.io_leaderworkersets.yaml",),
+        "v0.9.0",
+        "h1:DcJCgxjjoGOx//QHZkeKpyiblxYq70aCRZNYSfykWyI=",
+        (
+            "config/crd/bases/disaggregatedset.x-k8s.io_disaggregatedsets.yaml",  # which its controller watches
+            "config/crd/bases/leaderworkerset.x-k8s.io_leaderworkersets.yaml",
+        ),
     ),
 )
 KUBERNETES = GoModule(

@@ -29,7 +29,7 @@ RELEASE = "gaie-v1.5"
 PACKAGE = ROOT / "tests" / "multinode" / "stages-on-two-machines"
 NAME, NAMESPACE = "llama", "llm"
 _PREFIX = "leaderworkerset.sigs.k8s.io"
-# Those of kubernetes-sigs/lws v0.8.0, config/webhook/manifests.yaml: kind, what it is asked for, and its path.
+# Those of kubernetes-sigs/lws v0.9.0, config/webhook/manifests.yaml: kind, what it is asked for, and its path.
 _GROUP = "leaderworkerset.x-k8s.io"
 _OF_SETS, _OF_PODS = (_GROUP, "v1", "leaderworkersets"), ("", "v1", "pods")
 _PATH = "leaderworkerset-x-k8s-io-v1-leaderworkerset"

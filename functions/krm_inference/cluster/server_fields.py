@@ -1,7 +1,7 @@
 """What an API server fills into the custom kinds of our packages, from the defaults in their CRDs.
 
 Sources: config/crd of kubernetes-sigs/gateway-api v1.4.0, of kubernetes-sigs/gateway-api-inference-extension v1.0.0 to
-v1.6.0, of llm-d/llm-d-router v0.10.0, and of kubernetes-sigs/lws v0.8.0, with its webhook; the policies and the
+v1.6.0, of llm-d/llm-d-router v0.10.0, and of kubernetes-sigs/lws v0.9.0, with its webhook; the policies and the
 PodMonitoring of GKE have none that our manifests leave out.
 """
 
