@@ -110,6 +110,8 @@ BODY_ROUTER = "gaie-v1.5"
 ARGO_CD = GoModule("argo-cd", "github.com/argoproj/gitops-engine", ("agent",))
 # The controller of LeaderWorkerSet, with its webhooks.
 LWS = GoModule("lws", "sigs.k8s.io/lws", ("cmd",))
+# What signs images and verifies them, in tests/test_signing.py: the version that the workflow of releases installs.
+SIGNING = GoModule("signing", "github.com/sigstore/cosign/v3", ("cosign",))
 ENVOY = HERE / "envoy.lock"
 
 
@@ -153,6 +155,11 @@ def leader_worker_set() -> Path:
 def argo_cd() -> Path:
     """Return the agent that runs the engine of Argo CD."""
     return _go(ARGO_CD) / "agent"
+
+
+def cosign() -> Path:
+    """Return cosign."""
+    return _go(SIGNING) / "cosign"
 
 
 def envoy() -> Path:
@@ -257,6 +264,7 @@ def main() -> int:
         print(f"body router: {body_router()}: {PICKERS[BODY_ROUTER].version}")
         print(f"engine of Argo CD: {argo_cd()}: {ARGO_CD.version}")
         print(f"controller of LeaderWorkerSet: {leader_worker_set()}: {LWS.version}")
+        print(f"cosign: {cosign()}: {SIGNING.version}")
     except Missing as fault:
         print(f"judge: {fault}", file=sys.stderr)
         return 1

@@ -7,16 +7,16 @@ CUDA, and says that TPUs have Ray only. For the name: kubernetes-sigs/lws v0.9.0
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any
-
 from krm_functions_sdk import ERROR, Result
+from krm_functions_sdk.document.pattern import pattern
 
 from krm_inference.domain.facts import models, vllm
 from krm_inference.domain.facts.backends import BACKENDS
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from krm_inference.domain.service import LLMService
 
@@ -29,7 +29,7 @@ _OTHER_WAYS = (
 _COUNT, _DATA = "spec.accelerator.count", "spec.parallelism.data"
 _NNODES = "--nnodes"
 # A name of a Service; the labels of a StatefulSet's Pods put a number and a hash behind it, in 63 characters.
-_LABEL = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
+_LABEL = pattern(r"[a-z]([-a-z0-9]*[a-z0-9])?")
 _LONGEST = 46
 
 
@@ -81,7 +81,18 @@ def check(service: LLMService) -> Iterator[Result]:
     if service.machines > 1:
         yield from _group(service)
     if service.data > 1 or service.machines > 1:
-        yield from _other_ways(service)
+        yield from (*_other_ways(service), *_prefill(service))
+
+
+def _prefill(service: LLMService) -> Iterator[Result]:
+    """Yield prompts that are read elsewhere: each engine of a server would have a cache and a side channel of its own."""
+    if "prefill" in service.spec:
+        message = (
+            f"with {service.data} engine{'s' * (service.data > 1)} on {service.machines} "
+            f"machine{'s' * (service.machines > 1)} it is not worked out here which of them hands over a cache to "
+            "which; leave it out, or take one engine on one machine"
+        )
+        yield _error(service, "spec.prefill", message, service.spec["prefill"])
 
 
 def _other_ways(service: LLMService) -> Iterator[Result]:

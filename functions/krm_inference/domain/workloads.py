@@ -73,9 +73,9 @@ def of_service(resources: ResourceList, service: LLMService, container: str) -> 
     """
     is_group = service.machines > 1
     group, kind = _GROUP if is_group else _SERVER
-    resource = resources.find(group, kind, service.name, service.namespace)
+    resource = resources.find(group, kind, service.workload, service.namespace)
     if resource is None:
-        message = f"{kind} {service.name} not found; run generate-model-server first"
+        message = f"{kind} {service.workload} not found; run generate-model-server first"
         if not (resources.is_incomplete or resources.results.failed):  # else what is wrong is told already
             resources.results.error(message, service.resource, "metadata.name", current=service.name)
         return []
