@@ -85,7 +85,7 @@ def check(service: LLMService) -> Iterator[Result]:
 
 
 def _prefill(service: LLMService) -> Iterator[Result]:
-    """Yield prompts that are read elsewhere: each engine of a server would have a cache and a side channel of its own."""
+    """Yield prompts that are read elsewhere: each engine of a server would have a side channel of its own."""
     if "prefill" in service.spec:
         message = (
             f"with {service.data} engine{'s' * (service.data > 1)} on {service.machines} "

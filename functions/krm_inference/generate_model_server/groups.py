@@ -82,7 +82,7 @@ def leader_worker_set(service: LLMService, deployment: dict[str, Any]) -> dict[s
             "networkConfig": {"subdomainPolicy": "Shared"},
             "leaderWorkerTemplate": {
                 "size": because(service.machines, reason),
-                "restartPolicy": because("RecreateGroupOnPodRestart", "a group that lost a Pod cannot go on without it"),
+                "restartPolicy": because("RecreateGroupOnPodRestart", "a group that lost a Pod cannot go on"),
                 "leaderTemplate": _leader(service, template),
                 "workerTemplate": _worker(service, template),
             },
