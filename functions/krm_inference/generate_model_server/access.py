@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from krm_inference.domain.facts.gateway_classes import GatewayClass
 
 FILE = "network-policy.yaml"
-# Whence Google's load balancers ask whether a server is healthy (Cloud Load Balancing, "Health checks overview", probe
-# IP ranges, 2026).
+# Whence Google's load balancers ask whether a server is healthy (Cloud Load Balancing, "Firewall rules",
+# load-balancing/docs/firewall-rules, 2026: "Health check ranges").
 _HEALTH_CHECKS = ("35.191.0.0/16", "130.211.0.0/22")
 _NAMESPACE = "kubernetes.io/metadata.name"
 
