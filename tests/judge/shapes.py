@@ -3,8 +3,8 @@
 usage: python -m tests.judge.shapes FOLDER [--check]
 
 FOLDER holds the files that SHAPES names, as their repositories have them. What is kept of a definition is written to
-`shapes/`: at each object that a file of packages/cluster or an example of generate-node-pool writes, the names and
-types of all fields, and what is said of those that are written: enums, bounds, what is required. Of fields that nobody
+`shapes/`: at each object that a file of packages/cluster or an example of two functions writes, the names and types of
+all fields, and what is said of those that are written: enums, bounds, what is required. Of fields that nobody
 writes only the name and the type are kept, which a test guards, and no texts and no rules in CEL. --check writes
 nothing and fails where a shape is out of date.
 """
@@ -22,7 +22,9 @@ import yaml
 from tests.conftest import ROOT
 
 HERE = Path(__file__).resolve().parent / "shapes"
-EXAMPLES = ROOT / "functions" / "krm_inference" / "generate_node_pool" / "examples"
+FUNCTIONS = ROOT / "functions" / "krm_inference"
+EXAMPLES = FUNCTIONS / "generate_node_pool" / "examples"
+AGENTGATEWAY = "agentgateway/agentgateway v1.4.1, controller/install/helm/agentgateway-crds/templates"
 CONNECTOR = "GoogleCloudPlatform/k8s-config-connector cdb85ec (1.155.0), config/crds/resources"
 _PREFIX = "apiextensions.k8s.io_v1_customresourcedefinition"
 _OPEN = "x-kubernetes-preserve-unknown-fields"
@@ -57,7 +59,11 @@ SHAPES = (
         "computeclass_v1.json",
         {"group": "cloud.google.com", "version": "v1", "plural": "computeclasses", "scope": "Cluster"},
     ),
+    Shape("AgentgatewayPolicy", AGENTGATEWAY, "agentgateway.dev_agentgatewaypolicies.yaml"),
+    Shape("AgentgatewayBackend", AGENTGATEWAY, "agentgateway.dev_agentgatewaybackends.yaml"),
 )
+# Kinds of these names that are others' too are told by their group.
+_GROUPS = ("google.com/", "agentgateway.dev/")
 
 
 def file(shape: Shape) -> Path:
@@ -65,13 +71,18 @@ def file(shape: Shape) -> Path:
     return HERE / f"{shape.kind.lower()}.yaml"
 
 
+def is_shaped(item: Json) -> bool:
+    """Say whether an object is of one of these kinds."""
+    return item["kind"] in {shape.kind for shape in SHAPES} and any(part in item["apiVersion"] for part in _GROUPS)
+
+
 def written() -> Iterator[Json]:
     """Yield the objects of these kinds that the package and the examples hold."""
-    kinds = {shape.kind for shape in SHAPES}
-    for path in (*sorted((ROOT / "packages" / "cluster").glob("*.yaml")), *sorted(EXAMPLES.glob("*/expected.yaml"))):
+    examples = [*EXAMPLES.glob("*/expected.yaml"), *FUNCTIONS.glob("generate_routing/examples/*/expected.yaml")]
+    for path in (*sorted((ROOT / "packages" / "cluster").glob("*.yaml")), *sorted(examples)):
         for document in yaml.safe_load_all(path.read_text(encoding="utf-8")):
             for item in document["items"] if document["kind"] == "ResourceList" else [document]:
-                if item["kind"] in kinds and "google.com" in item["apiVersion"]:
+                if is_shaped(item):
                     yield item
 
 
