@@ -4,7 +4,7 @@ Sources: the rolling update of Deployments, https://kubernetes.io/docs/concepts/
 (2026-11); what a picker makes of a priority and of a name that no objective has, pkg/epp/requestcontrol/director.go of
 kubernetes-sigs/gateway-api-inference-extension v1.0.0; what a sidecar does with its list of adapters,
 tools/dynamic-lora-sidecar/sidecar/sidecar.py there; fields of Services and selectors that are immutable,
-pkg/apis/apps/validation/validation.go of kubernetes/kubernetes v1.37.
+pkg/apis/apps/validation/validation.go of kubernetes/kubernetes v1.37; of claims, see domain/claims.py.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from krm_functions_sdk import Resource
 from krm_functions_sdk.kpt.comparison import ADDED, REMOVED, Change
 from krm_functions_sdk.kpt.effects import Effect
 
+from krm_inference.domain import claims
 from krm_inference.domain.facts.releases import RELEASES
 from krm_inference.domain.remains import maker
 from krm_inference.manifests.hardware import DEVICES
@@ -90,6 +91,15 @@ def _selector(_: Change) -> str:
     return "a selector cannot change: the object has to be deleted and made anew, which ends its Pods"
 
 
+def _claim(change: Change) -> str:
+    if change.what != "changed":
+        return ""
+    before, after = (_map(_of(one, "spec")) for one in (change.before, change.after))
+    found = [f"{field} {text}" for field, text in claims.refusals(before, after)]
+    end = ": the claim has to be deleted and made anew, which takes what it holds, or under another name"
+    return f"{'; '.join(found)}{end}" if found else ""
+
+
 def _priority(change: Change) -> str:
     if change.what == REMOVED:
         return f"priority of {change.item.name} becomes 0, for whoever names it in {_header(change.item)}"
@@ -156,6 +166,7 @@ EFFECTS = [
     Effect("Deployment|StatefulSet", r"^spec\.template\.spec\.nodeSelector", _nodes),
     Effect("Deployment|StatefulSet", "", _gpus_of_all),
     Effect("Deployment|StatefulSet", r"^spec\.selector", _selector),
+    Effect("PersistentVolumeClaim", r"^spec\.", _claim),
     Effect("InferenceObjective", r"^spec\.priority$", _priority),
     Effect("InferenceObjective", "", _priority),
     Effect("InferenceObjective", r"^apiVersion$", _group),

@@ -94,7 +94,7 @@ done <<'@END@'
 _NEEDS = "Needs curl, and in the variable API_KEY the key of the servers, or the token that the Gateway takes."
 _KEY = """\
     key)
-      [ -n "${API_KEY-}" ] || { echo "FAIL no key: set API_KEY to the servers' key or the Gateway's token"; exit 2; }
+      [ -n "${API_KEY-}" ] || { echo "FAIL no API key: set API_KEY to the key of servers or Gateway"; exit 2; }
       printf 'Authorization: Bearer %s\\n' "$API_KEY" >>"$folder/headers" ;;
 """
 _TAIL = """\

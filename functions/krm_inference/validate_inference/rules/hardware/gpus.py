@@ -8,12 +8,12 @@ from typing import NamedTuple
 from krm_functions_sdk import MISSING
 
 from krm_inference.domain.facts import accelerators
+from krm_inference.domain.quantities import amount
 from krm_inference.manifests import replicas
 from krm_inference.manifests.hardware import accelerator_field, accelerator_kind, device, is_gke_name
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Field, Object
 from krm_inference.manifests.pods import Pod, pods
-from krm_inference.manifests.quantities import amount
 from krm_inference.validate_inference.findings import Finding, listed
 
 
