@@ -160,6 +160,17 @@ def _timeout(_: Change) -> str:
     return "the load balancer gives up on a request, or on a server that drains, after another time"
 
 
+def _tokens(change: Change) -> str:
+    asked, asks = (any(_of(one, path) is not None for path in _TOKENS) for one in (change.before, change.after))
+    if asks:
+        return (
+            "the Gateway takes other tokens, at once" if asked else "the Gateway refuses who brings no token, at once"
+        )
+    return "the Gateway asks for no token any more: it answers whoever reaches it" if asked else ""
+
+
+# What asks for tokens, in the policies that classes of Gateways have for it.
+_TOKENS = ("spec.jwtRules", "spec.jwt", "spec.traffic.jwtAuthentication")
 EFFECTS = [
     Effect("Deployment|StatefulSet", r"^spec\.template\.", _restart),
     Effect("Deployment|StatefulSet", r"^spec\.replicas$", _scale),
@@ -178,6 +189,8 @@ EFFECTS = [
     Effect("HTTPRoute", "", _route),
     Effect("ConfigMap", r"^data\[configmap\.yaml\]", _adapters),
     Effect("ConfigMap", r"^data", _picker_configuration),
+    Effect("RequestAuthentication|SecurityPolicy|AgentgatewayPolicy", r"^spec\.", _tokens),
+    Effect("RequestAuthentication|SecurityPolicy|AgentgatewayPolicy", "", _tokens),
     Effect("GCPBackendPolicy", r"^spec\.default\.(timeoutSec|connectionDraining)", _timeout),
 ]
 

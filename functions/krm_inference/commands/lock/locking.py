@@ -137,7 +137,9 @@ def lock(order: Order) -> tuple[str, str, int]:
     if any(run.results.failed for run in looked):
         return "", f"{_said(looked)}krmfn lock: failed, no registry was asked and no file was changed\n", 1
     if order.is_check and not order.is_update:
-        lines = [f"missing: {image}\n  in {one.place}\n" for one in locks for image in sorted(one.wanted)]
+        lines = [
+            f"missing: {image}\n  in {Path(one.root, one.place)}\n" for one in locks for image in sorted(one.wanted)
+        ]
         return "".join(lines) or "every image has its digest\n", _said(looked), int(bool(lines))
     _ask(locks)
     filled = [_run(one.root, one.fill) for one in locks]
