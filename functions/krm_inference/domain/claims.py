@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from krm_inference.domain.quantities import amount
+from krm_inference.domain.amounts import amount
 
 KIND = "PersistentVolumeClaim"
 # The fields of an intent that a cache's claim follows from.

@@ -1,38 +1,14 @@
-"""Quantities: what they amount to, and as the API server stores them, so that what we write reads back the same."""
+"""Quantities as the API server stores them, so that what we write reads back the same."""
 
 from __future__ import annotations
 
 import re
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 # Bounded: nobody means more digits, and Python refuses to turn very long texts into numbers.
 _QUANTITY = re.compile(r"([+-]?)(\d{1,40}(?:\.\d{0,40})?|\.\d{1,40})(?:[eE]([+-]?\d{1,2})|([numkMGTPE]|[KMGTPE]i)?)")
 _LONGEST = 90
 _DECIMAL = ("n", "u", "m", "", "k", "M", "G", "T", "P", "E")
 _BINARY = ("", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei")
-_MOST = 100  # characters; more digits than that nobody means
-_AMOUNT = re.compile(r"([+-]?(?:\d+(?:\.\d*)?|\.\d+))(?:([eE][+-]?\d+)|([numkMGTPE]|[KMGTPE]i))?\Z")
-
-
-def amount(value: Any) -> float | None:
-    """Return what a quantity amounts to, or None where it is none."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        return None
-    if isinstance(value, int) and abs(value) >= 10**_MOST:
-        return None
-    match = _AMOUNT.match(str(value)) if not isinstance(value, str) or len(value) <= _MOST else None
-    if match is None:
-        return None
-    number, exponent, suffix = match.groups()
-    if suffix is None:
-        found = float(number + (exponent or ""))
-        return None if found in (float("inf"), float("-inf")) else found
-    if suffix.endswith("i"):
-        return float(number) * 1024.0 ** _BINARY.index(suffix)
-    return float(number) * 1000.0 ** (_DECIMAL.index(suffix) - 3)
 
 
 def stored(value: str | float) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from krm_inference.domain.quantities import amount
+from krm_inference.domain.amounts import amount
 
 _MOST_DIGITS = 18
 _OF_NODES = "kubernetes.io/"  # what Kubernetes counts itself may be more in limits than in requests

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from krm_functions_sdk import MISSING
 
+from krm_inference.domain.amounts import amount
 from krm_inference.domain.facts import accelerators
-from krm_inference.domain.quantities import amount
 from krm_inference.manifests import replicas
 from krm_inference.manifests.hardware import accelerator_field, accelerator_kind, device, is_gke_name
 from krm_inference.manifests.index import Index

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from krm_inference.domain.quantities import amount
+from krm_inference.domain.amounts import amount
 from krm_inference.manifests.files import picker_configs
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Field
