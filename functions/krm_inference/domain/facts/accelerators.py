@@ -16,8 +16,9 @@ has no BF16 either, in FP16: vLLM then takes that by itself. Eight sheets were n
   MI325X", 2026, and the same compute as an MI300X.
 - A10, T4: Lightning-AI/pytorch-lightning 0810121, src/lightning/fabric/utilities/throughput.py, for compute; for the
   memory baseten.co, "NVIDIA A10 vs A10G", and sysrqmts.com, "Tesla T4", both of 2026.
-- A10G: its memory by the same page of baseten.co. Its 70 TFLOPS, and the compute of an H100 NVL, are from memory: what
-  was found of them disagrees (125 for an A10G, which is an A10's; 133 to 1,979 for an H100 NVL, whose 3.9 TB/s agree).
+- H100 NVL: notes of 2026 in several repositories, which quote NVIDIA's page with 3.9 TB/s, and 1,671 and 3,341 TFLOPS
+  with sparsity; tables of others have an H100 SXM's compute there.
+- A10G: its memory by the same page of baseten.co. Its 70 TFLOPS are from memory: tables have an A10's 125 there.
 
 Links are the sum of both directions, NVLink, Infinity Fabric, ICI or the PCIe slot. Only an H200 was measured
 (benchmarks/gpu): all other figures follow from the sheets.
