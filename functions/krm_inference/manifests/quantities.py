@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from krm_inference.domain.amounts import amount
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _MOST_DIGITS = 18
 _OF_NODES = "kubernetes.io/"  # what Kubernetes counts itself may be more in limits than in requests
