@@ -22,6 +22,10 @@ yaml.SafeLoader = yaml.CSafeLoader  # type: ignore[misc,assignment]  # this is w
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
+# No folder of a test outlives a power cut: to wait for the disk was a seventh of what tests of renders took. Processes
+# that tests start, and kill, wait for it.
+os.fsync = lambda fd: None  # noqa: ARG005
+
 # Files most of whose tests build with kubectl, and single tests of other files.
 KUBECTL = frozenset(
     (

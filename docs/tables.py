@@ -25,6 +25,7 @@ from krm_inference.domain import intent, llm_cluster
 from krm_inference.domain.facts import vllm_releases
 from krm_inference.domain.service import KIND
 from page_tables import ROOT
+from page_tables.disaggregation import disaggregation
 from page_tables.facts import breaks, comings, vllm_names
 from page_tables.functions import FUNCTIONS, config, examples, owns, service
 from page_tables.gateways import classes
@@ -62,6 +63,7 @@ SECTIONS: dict[str, Callable[[Path], Iterator[str]]] = {
     "comings": comings,
     "definitions": definitions,
     "estimates": estimates,
+    "disaggregation": disaggregation,
     "differences": differences,
     "vllm-names": vllm_names,
 }
@@ -86,6 +88,7 @@ def pages() -> Iterator[tuple[Path, str]]:
     readmes = [
         *(ROOT / "functions" / "README.md", *sorted(FUNCTIONS.glob("*/README.md")), RULES_PAGE, RELEASES_PAGE),
         FACTS / "README.md",
+        ROOT / "docs" / "disaggregation.md",
         ROOT / "docs" / "gateways.md",
         ROOT / "docs" / "platforms.md",
         ROOT / "README.md",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 from krm_functions_sdk import Resource
-from krm_inference.domain import intent
+from krm_inference.domain import intent, roles
 from krm_inference.domain.service import KIND, LLMService
 
 from page_tables import ROOT
@@ -25,13 +25,13 @@ def packages(folder: Path) -> Iterator[str]:
         if not services:
             rows.append((link, "", "", _cluster(root), "", "", "", ""))
             continue
-        numbers = [service.sizing for service in services]
+        numbers = [roles.of(service)[0].sizing for service in services]  # of what answers
         rows.append(
             (
                 link,
                 ", ".join(f"`{service.model}`" for service in services),
                 " and ".join(dict.fromkeys(f"`{service.spec['platform']}`" for service in services)),
-                " + ".join(map(_units, services)),
+                " + ".join(_units(part) for service in services for part in roles.of(service)),
                 " + ".join(f"{one.sequences}" for one in numbers),
                 " + ".join(f"{one.tokens_per_second:,.0f}" for one in numbers),
                 " + ".join(f"{one.drain.answer_seconds:,.0f}" for one in numbers),
@@ -46,7 +46,8 @@ def _units(service: LLMService) -> str:
     kind = service.spec["accelerator"]["type"]
     if not service.backend.resource:
         return "no GPU"
-    return f"{service.spec['replicas']} × {service.gpus} × `{kind}`"
+    units = f"{service.spec['replicas']} × {service.gpus} × `{kind}`"
+    return f"{units} for {service.role}" if service.role else units
 
 
 def _cluster(root: Path) -> str:

@@ -19,7 +19,7 @@ TOPICS = tuple(
 )
 # Checks that several topics fill in.
 SHARED = tuple(f"{RULES}.{name}" for name in ("agreement", "missing", "selectors", "server_paths", "unchecked"))
-DOMAIN = ("domain", "domain.facts", "domain.spelling")
+DOMAIN = ("domain", "domain.facts", "domain.spelling", "domain.record")
 READING = (*DOMAIN, "manifests")
 
 # A room, a folder with what is below it or a single module, and the rooms that it may import beside itself. A module
@@ -27,8 +27,9 @@ READING = (*DOMAIN, "manifests")
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "": (),
     "domain.spelling": (),
-    "domain.facts": ("domain.spelling",),
-    "domain": ("domain.facts", "domain.spelling"),
+    "domain.record": (),
+    "domain.facts": ("domain.spelling", "domain.record"),
+    "domain": ("domain.facts", "domain.spelling", "domain.record"),
     "manifests": DOMAIN,
     "cluster": READING,
     **dict.fromkeys(FUNCTIONS, DOMAIN),
@@ -52,7 +53,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "commands.upgrade": (*DOMAIN, "commands"),
     "commands.graph": (*READING, "commands", "validate_inference"),
 }
-NO_SDK = ("domain.facts", "domain.spelling", f"{RULES}.fields.tables")
+NO_SDK = ("domain.facts", "domain.spelling", "domain.record", f"{RULES}.fields.tables")
 
 
 def _name(file: Path) -> str:

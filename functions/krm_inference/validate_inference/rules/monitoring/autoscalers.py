@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+
+from krm_functions_sdk.document.pattern import pattern
 
 from krm_inference.domain.facts import vllm
 from krm_inference.domain.facts.releases import RELEASES
@@ -17,10 +18,10 @@ from krm_inference.validate_inference.findings import Finding
 
 # Names as servers and pickers show them: behind another prefix, or with a further colon, they are made by a recording
 # rule or a relabeling.
-_SERVER = re.compile(r"(?<![\w:])vllm:[a-z0-9_]+(?![\w:])")
-_PICKER = re.compile(r"(?<![\w:])inference_(?:extension|model|objective|pool)_[a-z0-9_]+(?![\w:])")
-_PARTS = re.compile(r"_(?:bucket|sum|count|total)\Z")
-_ALTERNATIVE = re.compile(r"\bor\b")
+_SERVER = pattern(r"(?<![\w:])vllm:[a-z0-9_]+(?![\w:])")
+_PICKER = pattern(r"(?<![\w:])inference_(?:extension|model|objective|pool)_[a-z0-9_]+(?![\w:])")
+_PARTS = pattern(r"_(?:bucket|sum|count|total)\Z")
+_ALTERNATIVE = pattern(r"\bor\b")
 _NEAR = 0.9
 
 
