@@ -92,7 +92,7 @@ def cases() -> dict[str, list[str]]:
     """Return the fields of each intent that is rendered and adopted."""
     found = {name: fields.split() for name, fields in TOGETHER.items()}
     taken = {field for fields in found.values() for field in fields}
-    return found | {field: [field] for field in CHANGES if field not in taken and field not in UNTOLD}
+    return found | {field: [field] for field in CHANGES if field not in {*taken, *UNTOLD, *ELSEWHERE}}
 
 
 def intent(fields: list[str]) -> dict[str, Any]:
