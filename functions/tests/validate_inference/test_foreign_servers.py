@@ -24,7 +24,7 @@ IMAGES = {
     "public.ecr.aws/q9t5s3a7/vllm-cpu-release-repo:v0.23.0": 23,
     "vllm/vllm-tpu:v0.23.0": 23,
     "intel/vllm:0.23.0-xpu": 23,
-    "public.ecr.aws/neuron/pytorch-inference-vllm-neuronx:0.7.2-neuronx-py310-sdk2.24.1-ubuntu22.04": None,  # before 0.8
+    "public.ecr.aws/neuron/pytorch-inference-vllm-neuronx:0.7.2-neuronx-py310-sdk2.24.1-ubuntu22.04": None,
     "public.ecr.aws/neuron/pytorch-inference-vllm-neuronx:0.9.1-neuronx-py311-sdk2.26.1-ubuntu22.04": 9,
     "public.ecr.aws/neuron/pytorch-inference-vllm-neuronx:0.16.0-neuronx-py312-sdk2.31.1-ubuntu24.04": 16,
     "public.ecr.aws/neuron/pytorch-inference-vllm-neuronx:0.21.0.1.0.0-neuronx-py313-sdk2.31.1-ubuntu24.04": 21,
