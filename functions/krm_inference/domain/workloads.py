@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from krm_functions_sdk import Resource, ResourceList
 
 from krm_inference.domain import secrets
@@ -11,6 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from krm_functions_sdk import Schema
     from krm_functions_sdk.function.config import Config
 
 # Group and kind, and the path of the Pod's spec.
@@ -32,13 +35,20 @@ def pod_spec(resource: Resource) -> str | None:
     return POD_SPECS.get((resource.group, resource.kind))
 
 
+@cache
+def _schema(definition: Path) -> Schema:
+    """Return the schema of a function's own kind, read once."""
+    from krm_functions_sdk import Schema
+
+    return Schema.of_definition(definition)
+
+
 def read_config(resources: ResourceList, definition: Path, kind: str) -> Config | None:
     """Return the functionConfig of the function's own `kind`; None where it has faults, which are in the results."""
-    from krm_functions_sdk import Schema
     from krm_functions_sdk import config as function_config
 
     before = len(resources.results)
-    config = function_config.read(resources, Schema.of_definition(definition), kind)
+    config = function_config.read(resources, _schema(definition), kind)
     secrets.hide(resources.results[before:])
     if config is None and not resources.results.failed and not any(map(is_llm_service, resources)):
         resources.results.info(f"nothing to do: there is no LLMService, and no field of {kind} is given; see --help")
