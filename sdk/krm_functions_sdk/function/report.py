@@ -12,6 +12,7 @@ from typing import Any, TextIO
 
 from krm_functions_sdk.document import scalar
 from krm_functions_sdk.document.wanted import MISSING
+from krm_functions_sdk.function import terminal
 from krm_functions_sdk.resources.results import ERROR, INFO, WARNING, Result, Results
 
 _COLOURS = {ERROR: "31", WARNING: "33", INFO: "36"}  # of SGR: red, yellow, cyan
@@ -28,7 +29,7 @@ def text(results: Results, objects: int, *, is_stream: bool, stream: TextIO | No
     The lines of a resource list are its own, also where an annotation says from which file an object came.
     """
     paint = _paint if takes_colour(stream) else _plain
-    columns = _columns(stream)
+    columns = terminal.columns(stream) if stream is not None else 0
     lines: list[str] = []
     for heading, found in _by_object(results, is_stream=is_stream):
         lines += [paint(_BOLD, line) for line in _fitted(_shown(heading), columns, "", _BELOW)]
@@ -52,14 +53,6 @@ def _is_terminal(stream: TextIO | None) -> bool:
         return stream is not None and stream.isatty()
     except (AttributeError, ValueError):  # it is closed
         return False
-
-
-def _columns(stream: TextIO | None) -> int:
-    """Return how wide the terminal of a stream is, 0 where it is none."""
-    try:
-        return os.get_terminal_size(stream.fileno()).columns if stream is not None and _is_terminal(stream) else 0
-    except (OSError, ValueError):  # it has no file, or is closed
-        return 0
 
 
 def _fitted(said: str, columns: int, first: str, others: str) -> list[str]:
