@@ -28,6 +28,9 @@ POD_SPECS: dict[tuple[str, str], str] = {
     ("batch", "CronJob"): "spec.jobTemplate.spec.template.spec",
     ("leaderworkerset.x-k8s.io", "LeaderWorkerSet"): "spec.leaderWorkerTemplate.workerTemplate.spec",
 }
+# The templates of a LeaderWorkerSet: of the Pod that has the HTTP server, and of those that join it.
+LEADER, WORKER = "spec.leaderWorkerTemplate.leaderTemplate", "spec.leaderWorkerTemplate.workerTemplate"
+_SERVER, _GROUP = ("apps", "Deployment"), ("leaderworkerset.x-k8s.io", "LeaderWorkerSet")
 
 
 def pod_spec(resource: Resource) -> str | None:
@@ -63,20 +66,31 @@ class Target:
         self.pod = pod
         self.container = container
 
+    @property
+    def is_worker(self) -> bool:
+        """Say whether its Pods join a leader and have no HTTP server."""
+        return self.pod == f"{WORKER}.spec" and self.resource.get(f"{LEADER}.spec", None) is not None
+
     def paths(self, table: tuple[str, ...]) -> tuple[str, ...]:
         """Return the paths of an ownership table for this workload and container."""
         return tuple(path.replace("POD", self.pod, 1).replace("CONTAINER", self.container) for path in table)
 
 
-def of_service(resources: ResourceList, service: LLMService, container: str) -> Target | None:
-    """Return the model server of `service`, or None with an error where the package has none."""
-    resource = resources.find("apps", "Deployment", service.workload, service.namespace)
+def of_service(resources: ResourceList, service: LLMService, container: str) -> list[Target]:
+    """Return the model server of `service`, of a group its leader and its workers.
+
+    Nothing, with an error, where the package has none.
+    """
+    is_group = service.machines > 1
+    group, kind = _GROUP if is_group else _SERVER
+    resource = resources.find(group, kind, service.workload, service.namespace)
     if resource is None:
-        message = f"Deployment {service.workload} not found; run generate-model-server first"
+        message = f"{kind} {service.workload} not found; run generate-model-server first"
         if not (resources.is_incomplete or resources.results.failed):  # else what is wrong is told already
             resources.results.error(message, service.resource, "metadata.name", current=service.name)
-        return None
-    return Target(resource, POD_SPECS["apps", "Deployment"], container)
+        return []
+    pods = (f"{LEADER}.spec", f"{WORKER}.spec") if is_group else (POD_SPECS[_SERVER],)
+    return [Target(resource, pod, container) for pod in pods]
 
 
 def chosen(resources: ResourceList, config: Config) -> Target | None:

@@ -15,10 +15,17 @@ if TYPE_CHECKING:
     from krm_inference.domain.facts.gateway_classes import GatewayClass
 
 FILE = "network-policy.yaml"
+# The label of every Pod of a LeaderWorkerSet (kubernetes-sigs/lws v0.9.0, leaderworkerset_types.go).
+SET = "leaderworkerset.sigs.k8s.io/name"
 _NAMESPACE = "kubernetes.io/metadata.name"
 
 OWNS: Table = {
-    "server NetworkPolicy": ("spec.podSelector.matchLabels.app", "spec.policyTypes", "spec.ingress"),
+    "server NetworkPolicy": (
+        "spec.podSelector.matchLabels.app",
+        f"spec.podSelector.matchLabels[{SET}]",
+        "spec.policyTypes",
+        "spec.ingress",
+    ),
 }
 
 
@@ -39,22 +46,31 @@ def objects(service: LLMService, services: list[LLMService]) -> Iterator[tuple[s
     from krm_inference.domain.facts import gateway_classes
 
     known = gateway_classes.of(gateways.class_name(service, services))
+    members = members_of(service)
+    # Workers have no server at that port, so what may ask the leader may ask them for nothing.
+    asked = {"from": list(_peers(service, known)), "ports": [{"protocol": "TCP", "port": service.port}]}
+    group = {"from": [{"podSelector": {"matchLabels": _joined(service)}}]}
     spec = {
-        "podSelector": {"matchLabels": service.pod_labels},
+        "podSelector": {"matchLabels": members},
         "policyTypes": ["Ingress"],
-        "ingress": [
-            {
-                "from": list(_peers(service, known)),
-                "ports": [{"protocol": "TCP", "port": service.port}],
-            },
-            *_between(service),
-        ],
+        "ingress": [asked, *([group] if service.machines > 1 else []), *_between(service)],
     }
     meta = metadata(service.name, service)
     yield (
         "server NetworkPolicy",
         {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": meta, "spec": spec},
     )
+
+
+def members_of(service: LLMService) -> dict[str, Any]:
+    """Return the label of all Pods without which a replica does not answer."""
+    if service.machines == 1:
+        return dict(service.pod_labels)
+    return {SET: because(service.name, "leaders and workers")}
+
+
+def _joined(service: LLMService) -> dict[str, Any]:
+    return {SET: because(service.name, "Pods of a group exchange at ports that vLLM and NCCL choose")}
 
 
 def _peers(service: LLMService, known: GatewayClass) -> Iterator[dict[str, Any]]:
