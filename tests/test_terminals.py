@@ -58,6 +58,7 @@ COMMANDS = {
     "promote of nothing": "promote pkg",
     "new": "new my-function",
     "new with a fault": "new My-Function",
+    "lock of nothing": "lock nowhere",
     "completion of nothing": "completion tcsh",
 }
 EVERY = sorted({*krmfn.BUILT_IN, *registry.commands()})

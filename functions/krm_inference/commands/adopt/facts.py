@@ -36,7 +36,7 @@ _KNOWN_VARIABLES = (*weights_facts.TOKENS, weights_facts.TOKEN_FILE, server_fact
 # What fields of the intent stand for, so that they are no further flags.
 _KNOWN = (
     "--model", "--port", "--tensor-parallel-size", "-tp", "--max-model-len", SERVED, MODULES, server_facts.PIPELINE,
-    server_facts.EXPERT, hardware.SEQUENCES, hardware.QUEUED, "--shutdown-timeout",
+    server_facts.DATA, server_facts.EXPERT, hardware.SEQUENCES, hardware.QUEUED, "--shutdown-timeout",
 )  # fmt: skip
 
 

@@ -22,6 +22,8 @@ _OPTIONS = {
     "preSharedCerts": "networking.gke.io/pre-shared-certs",
     "certManagerCerts": "networking.gke.io/cert-manager-certs",
 }
+_ISTIO_TOKENS = ("security.istio.io", "RequestAuthentication")
+_ENVOY_TOKENS = ("gateway.envoyproxy.io", "SecurityPolicy")
 _NAMESPACE_LABEL = "kubernetes.io/metadata.name"
 
 
@@ -179,8 +181,25 @@ def _gateway(index: Index, route: Object, parent: Field, made: set[str]) -> dict
         spec["port"] = plain["port"].number
     if secure is not None:
         spec["tls"] = _without_redirect(index, route, _tls(secure))
+    spec |= _tokens(index, gateway)
     allowed = _allowed(secure if secure is not None else plain)
     return {**spec, **({"allowedNamespaces": allowed} if allowed else {})}
+
+
+def _tokens(index: Index, gateway: Object) -> dict[str, Any]:
+    """Return whose tokens requests to a Gateway have to bring, as Istio and Envoy Gateway are told."""
+    rules = [(item, each, each["jwksUri"]) for item in index.of(_ISTIO_TOKENS) for each in item.at("spec.jwtRules")]
+    rules += [
+        (item, each, each.at("remoteJWKS.uri"))
+        for item in index.of(_ENVOY_TOKENS)
+        for each in item.at("spec.jwt.providers")
+    ]
+    for item, rule, keys in rules:
+        if gateway.name in [each["name"].text for each in item.at("spec.targetRefs")] and rule["issuer"].text:
+            audiences = [each.text for each in rule["audiences"] if each.text]
+            named = {"audiences": audiences} if audiences else {}
+            return {"jwt": {"issuer": rule["issuer"].text, "jwksUri": keys.text, **named}}
+    return {}
 
 
 def _tls(listener: Field) -> dict[str, Any]:

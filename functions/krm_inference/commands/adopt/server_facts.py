@@ -13,7 +13,7 @@ from krm_inference.manifests.objects import Field
 from krm_inference.manifests.servers import Server
 from krm_inference.manifests.syncers import ABSENT, MODULES, PRESENT, SERVED, module_name, syncers_by_config
 
-PIPELINE, EXPERT, ENABLE_LORA = "--pipeline-parallel-size", "--enable-expert-parallel", "--enable-lora"
+PIPELINE, DATA, EXPERT = "--pipeline-parallel-size", "--data-parallel-size", "--enable-expert-parallel"
 API_KEY = "VLLM_API_KEY"
 # Labels of nodes on which a Pod gets a part of a GPU, and what stands behind the name of one elsewhere than on GKE.
 _PARTITION, _CLIENTS = "cloud.google.com/gke-gpu-partition-size", "cloud.google.com/gke-max-shared-clients-per-gpu"
@@ -77,7 +77,8 @@ def accelerator(server: Server, kind: str) -> dict[str, Any]:
 def parallelism(server: Server) -> dict[str, Any]:
     """Return `spec.parallelism`."""
     stages = server.number(None, PIPELINE, "-pp")
-    found = {"pipeline": stages} if stages else {}
+    engines = server.number(None, DATA, "-dp")
+    found = ({"pipeline": stages} if stages else {}) | ({"data": engines} if engines else {})
     return {**found, **({"expert": True} if server.flag(EXPERT, "-ep") else {})}
 
 

@@ -20,22 +20,22 @@ do. Where an image has no digest to be had, all of them are said and no file is 
 
 def main(arguments: list[str]) -> int:
     """Be the command and return its exit status: 1 where a digest is missing, 2 for misuse."""
+    from krm_inference.commands import command
+
+    return command.run("lock", USAGE, arguments, lock)
+
+
+def lock(arguments: list[str]) -> int:
+    """Do what is asked for, say so, and return the exit status. Raises Misuse."""
     import sys
 
-    from krm_functions_sdk.function.command_line import Misuse
+    from krm_functions_sdk.function import terminal
 
     from krm_inference.commands.lock import locking
 
-    if {"--help", "-h"} & {*arguments}:
-        print(USAGE)
-        return 0
-    try:
-        output, errors, status = locking.lock(_read(arguments))
-    except Misuse as misuse:
-        print(f"krmfn lock: {misuse}", file=sys.stderr)
-        return 2
+    output, errors, status = locking.lock(_read(arguments))
     print(errors, end="", file=sys.stderr)
-    print(output, end="")
+    terminal.say(output, end="")
     return status
 
 
