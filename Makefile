@@ -106,7 +106,7 @@ lock: ## resolve requirements*.in anew, for every Python and platform at once
 	$(RESOLVE) -o site/requirements.lock site/requirements.in
 
 clean: ## remove what make has built
-	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis sdk/*.egg-info functions/*.egg-info
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis sdk/.hypothesis sdk/*.egg-info functions/*.egg-info
 
 build/release/.locked: release/requirements.lock $(LOCKED)
 	rm -rf $(@D)

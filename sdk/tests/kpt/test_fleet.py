@@ -252,7 +252,8 @@ begin = fleet.begin
 
 def slowly(parent):
     Path("began").touch()
-    time.sleep(1)
+    while not Path("ended").exists():
+        time.sleep(0.01)
     begin(parent)
 
 fleet.begin, registry.installed = slowly, dict
@@ -274,6 +275,7 @@ def test_a_worker_that_has_not_begun_yet_leaves_an_end_to_the_command(
     )  # fmt: skip
     assert _within(60, Path("began").exists)
     os.killpg(process.pid, signal.SIGINT)
+    Path("ended").touch()
     said, _ = process.communicate(timeout=120)
     assert (process.returncode, said) == (130, "krmfn: interrupted\n")
 
