@@ -64,9 +64,7 @@ def test_flux_follows_a_branch_applies_and_prunes_what_was_hydrated(
             assert held([server])[0]["spec"]["replicas"] == 2
 
             # what the next commit lacks goes
-            repository.edit(
-                "dev", "{name: food-review, source: Kawon/llama3.1-food-finetune_v14_r8, priority: 10}", ""
-            )
+            repository.edit("dev", "{name: food-review, source: Kawon/llama3.1-food-finetune_v14_r8, priority: 10}", "")
             left = {(one["kind"], one["metadata"]["name"]) for one in repository.commit("dev")["dev"]}
             gone = [one for one in sent if (one["kind"], one["metadata"]["name"]) not in left]
             assert {one["kind"] for one in gone} == {"ConfigMap", "InferenceObjective"}
