@@ -22,9 +22,14 @@ yaml.SafeLoader = yaml.CSafeLoader  # type: ignore[misc,assignment]  # this is w
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
-# Files most of whose tests build with kubectl.
+# No folder of a test outlives a power cut: to wait for the disk was a seventh of what tests of renders took. Processes
+# that tests start, and kill, wait for it.
+os.fsync = lambda fd: None  # noqa: ARG005
+
+# Files most of whose tests build with kubectl, and single tests of other files.
 KUBECTL = frozenset(
     (
+        "test_a_merge_is_that_of_kustomize",
         "test_build.py",
         "test_diff.py",
         "test_environments.py",
@@ -36,14 +41,20 @@ KUBECTL = frozenset(
         "test_overlays.py",
         "test_packages.py",
         "test_promote.py",
+        "test_what_kustomize_makes_of_our_package_has_no_finding_above_info",
     )
 )
 # Files whose tests build from a copy of the repository.
 COPIES = frozenset(("test_dist.py", "test_release.py"))
-# Searches without hypothesis: changes of each field, intents that manifests lead back to, kills at each moment, the
-# work and the memory of many sizes.
+# Searches without hypothesis: changes and losses of each field and object, intents that manifests lead back to, kills
+# at each moment, the work and the memory of many sizes.
 SEARCHES = frozenset(
     (
+        "test_a_change_of_the_intent_changes_what_follows_from_it",
+        "test_a_changed_value_is_set_right",
+        "test_a_deleted_document_comes_back",
+        "test_a_dropped_value_comes_back",
+        "test_nothing_is_found_because_an_object_is_missing",
         "test_a_field_that_changes_gives_the_text_of_a_render_from_nothing",
         "test_a_change_gives_the_text_of_a_render_from_nothing",
         "test_a_field_in_the_table_is_one_that_changes_the_value",
@@ -56,6 +67,7 @@ SEARCHES = frozenset(
         "test_every_field_that_changes_something_is_in_the_table",
         "test_the_checks_say_what_a_validator_says_with_the_crd",
         "test_the_coupled_fields_of_another_release_are_labelled_and_found",
+        "test_a_command_that_only_reads_finishes_a_render_that_was_killed_first",
         "test_a_hydration_that_is_killed_at_any_moment",
         "test_a_render_that_is_killed_at_any_moment",
         "test_a_write_that_is_killed_before_any_of_its_calls",
@@ -97,7 +109,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give each test its kind, and let the longest begin."""
     for item in items:
         fixtures = getattr(item, "fixturenames", ())
-        if "kpt" in fixtures or item.path.name in KUBECTL:
+        if "kpt" in fixtures or {item.path.name, _name(item)} & KUBECTL:
             item.add_marker("kpt")
         if "clone" in fixtures or item.path.name in COPIES:
             item.add_marker("copy")
@@ -112,18 +124,26 @@ def _name(item: pytest.Item) -> str:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Let processes take one test after the other, and what belongs together at once."""
+    """Let processes take what belongs together at once, one after the other."""
     from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # xdist says no types
 
     class Together(LoadScopeScheduling):  # type: ignore[misc]  # for the same reason
         def _split_scope(self, nodeid: str) -> str:
             return unit_of(nodeid)
 
+        def mark_test_complete(self, node: Any, item_index: int, duration: float = 0) -> None:
+            super().mark_test_complete(node, item_index, duration)
+            done, work = unit_of(self.registered_collections[node][item_index]), self.assigned_work[node]
+            if all(work[done].values()):
+                del work[done]  # each report counts what is here: all that was ever done took seconds of it
+
     return Together(config, log)
 
 
 def unit_of(nodeid: str) -> str:
-    """Return the name of what a test runs together with: a group, its file, or itself alone."""
-    file, _, name = nodeid.partition("::")
-    group = TOGETHER.get(name.partition("[")[0])
-    return group or (file if file.rpartition("/")[2] in FILES else nodeid)
+    """Return the name of what a test runs together with: a group, its file, its function's cases; a search, none."""
+    file, _, case = nodeid.partition("::")
+    name = case.partition("[")[0]
+    if file.rpartition("/")[2] in FILES:
+        return file
+    return TOGETHER.get(name) or (nodeid if name in SEARCHES else f"{file}::{name}")

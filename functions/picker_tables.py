@@ -166,22 +166,25 @@ def table(found: dict[str, dict[str, Lines]]) -> str:
     sources = "".join(f"- {name}: {one.repository} {one.revision}\n" for name, one in REVISIONS.items())
     bodies = []
     for part, about in _ABOUT.items():
-        rows = "".join(
-            f'    "{name}": r"""\n{"".join(_line(*one) for one in of[part].items())}""",\n'
-            for name, of in found.items()
-            if part in of
-        )
+        having: dict[str, list[str]] = {}  # releases by line: most lines are those of several
+        for name, of in found.items():
+            for key, said in of.get(part, {}).items():
+                having.setdefault(f"{key} {said}".rstrip(), []).append(name)
+        groups: dict[tuple[str, ...], list[str]] = {}
+        for line, names in having.items():
+            groups.setdefault(tuple(names), []).append(line)
+        rows = ""
+        for releases in sorted(groups, key=lambda names: [list(found).index(name) for name in names]):
+            text = "\n".join(sorted(groups[releases]))
+            rows += f'    "{" ".join(releases)}": r"""\n{text}\n""",\n'
         bodies.append(f"# {about}\n{part} = {{\n{rows}}}\n")
     return (
         "# Written by functions/picker_tables.py: change that, not this file.\n"
         "# ruff: noqa: E501  # an entry stands on one line\n"
         '"""What each release of the inference gateway takes and shows, as its own sources say.\n\n'
+        "A line stands once, below all releases that have it; picker_lines.py reads that.\n"
         f'Read at\n\n{sources}"""\n\nfrom __future__ import annotations\n\n' + "\n".join(bodies)
     )
-
-
-def _line(key: str, said: str) -> str:
-    return f"{key} {said}".rstrip() + "\n"
 
 
 _ABOUT = {

@@ -27,6 +27,7 @@ PATTERNS = (
     rf"krm-inference/krm-inference(?:\.git(?:/[\w./-]+)?)?@v{_VERSION}",
     rf"krm-(?:inference|functions-sdk)(?:==| ){_VERSION}",
     rf"krm_(?:inference|functions_sdk)-{_VERSION}",
+    rf"release\.yaml@refs/tags/v{_VERSION}",
 )
 # And in single files: deliveries of this repository's own environments, and the distributions themselves.
 PLACES = {

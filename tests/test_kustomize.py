@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
+from krm_inference.domain.facts.disaggregation import ROLE_LABEL
 
 from tests.conftest import PACKAGE, ROOT, SCRIPTS, Copy
 
@@ -125,14 +126,16 @@ def unresolved(objects: list[Object]) -> list[str]:
         for kind, path in SELECTORS:
             for selector in values(one, path) if one["kind"] == kind else ():
                 met = [
-                    other["metadata"]["name"]
+                    (other["metadata"]["name"], sorted(other["spec"]["template"]["metadata"]["labels"].items()))
                     for other in objects
                     if other["kind"] == "Deployment"
                     and other["metadata"].get("namespace", "") == own
                     and selector.items() <= other["spec"]["template"]["metadata"]["labels"].items()
                 ]
-                if len(met) != 1:
-                    wrong.append(f"{place} {path}: selects {met}")
+                # What prefills and what decodes for one service differ in that label alone.
+                services = {tuple(pair for pair in labels if pair[0] != ROLE_LABEL) for _, labels in met}
+                if len(services) != 1:
+                    wrong.append(f"{place} {path}: selects {[name for name, _ in met]}")
     return wrong
 
 

@@ -27,8 +27,10 @@ OLD, NEW = "sha256:" + "1" * 64, "sha256:" + "2" * 64
 ELSEWHERE = {
     "make images": "needs a container engine; tests/test_images.py runs it",
     "docker login": "a registry of GitHub's",
-    "release/push.py": "needs images and a registry",
-    "cosign": "signs with the identity of a run at GitHub",
+    "release/push.py": "needs images and a registry; tests/test_signing.py runs it at a registry of its own",
+    "release/provenance.py": "tests/test_signing.py runs it",
+    "release/sign.py": "signs with the identity of a run at GitHub; tests/test_signing.py runs it with a key",
+    "release/verify.py": "tests/test_signing.py runs it with a key",
     "gh release create": "GitHub",
     "release/base.py --check": "the registry of the base; a loopback one stands in for it below",
     "make audit": "the index; what is said where it gives no answer is tested below",
@@ -268,12 +270,24 @@ def steps() -> Iterator[tuple[str, dict[str, Any]]]:
         yield from ((name, step) for step in job["steps"])
 
 
-def test_the_workflow_uses_actions_by_commit_and_few_rights() -> None:
-    """A tag of an action can move, and a right that a job does not need is one that it can lose."""
+@pytest.mark.parametrize("file", [WORKFLOW, ROOT / "action.yml", ROOT / "deploy" / "ci" / "github-actions.yaml"])
+def test_each_action_is_pinned_by_a_commit_with_its_version_beside_it(file: Path) -> None:
+    """A tag of an action can move. The version tells a reader, and who renews it, which commit it should be."""
+    used = re.findall(r"^ *(?:- )?uses: *(.*)$", file.read_text(), re.MULTILINE)
+    assert [line for line in used if not re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line)] == []
+    assert used or file.name == "action.yml"
+
+
+def test_one_action_has_one_commit_everywhere() -> None:
+    text = WORKFLOW.read_text() + (ROOT / "deploy" / "ci" / "github-actions.yaml").read_text()
+    pins = set(re.findall(r"uses: *([\w./-]+)@(\S+ # \S+)", text))
+    assert len(pins) == len({name for name, _ in pins})
+
+
+def test_the_workflow_has_few_rights() -> None:
+    """A right that a job does not need is one that it can lose."""
     workflow = yaml.safe_load(WORKFLOW.read_text())
     assert workflow["permissions"] == {"contents": "read"}
-    used = [step["uses"] for _, step in steps() if "uses" in step]
-    assert [action for action in used if not re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", action)] == []
     writes = {name: {key for key, value in job["permissions"].items() if value == "write"} for name, job in
               workflow["jobs"].items()}  # fmt: skip
     assert writes == {

@@ -94,7 +94,7 @@ CHARTS = {
 }
 # Releases whose chart nobody printed for us, each with what is known of it instead.
 WITHOUT_CHART = {
-    "llm-d-router-v0.11": "only its templates of 2026-08-22 were read, which emit what those of v0.10.0 do",
+    "llm-d-router-v0.11": "only its templates of 2026-08-22 were read, which emit what v0.10.0's do; see releases.md",
 }
 # Kind and name in the chart, kind and name of ours where they are not the same.
 RENAMED = {

@@ -99,6 +99,8 @@ FLUX = GoModule("flux", "github.com/fluxcd/kustomize-controller", ("kustomize-co
 BODY_ROUTER = "gaie-v1.5"
 # The engine of Argo CD 3.2.12, at the commit that its go.mod names, with the agent of the same repository.
 ARGO_CD = GoModule("argo-cd", "github.com/argoproj/gitops-engine", ("agent",))
+# What signs images and verifies them, in tests/test_signing.py: the version that the workflow of releases installs.
+SIGNING = GoModule("signing", "github.com/sigstore/cosign/v3", ("cosign",))
 ENVOY = HERE / "envoy.lock"
 
 
@@ -137,6 +139,11 @@ def body_router() -> Path:
 def argo_cd() -> Path:
     """Return the agent that runs the engine of Argo CD."""
     return _go(ARGO_CD) / "agent"
+
+
+def cosign() -> Path:
+    """Return cosign."""
+    return _go(SIGNING) / "cosign"
 
 
 def envoy() -> Path:
@@ -240,6 +247,7 @@ def main() -> int:
             print(f"{program}: {flux(program)}")
         print(f"body router: {body_router()}: {PICKERS[BODY_ROUTER].version}")
         print(f"engine of Argo CD: {argo_cd()}: {ARGO_CD.version}")
+        print(f"cosign: {cosign()}: {SIGNING.version}")
     except Missing as fault:
         print(f"judge: {fault}", file=sys.stderr)
         return 1

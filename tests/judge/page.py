@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import yaml
 
 from tests.judge import components
-from tests.judge.components import ARGO_CD, BODY_ROUTER, ENVOY, FLUX, HERE, KUBERNETES, PICKERS, ROOT
+from tests.judge.components import ARGO_CD, BODY_ROUTER, ENVOY, FLUX, HERE, KUBERNETES, PICKERS, ROOT, SIGNING
 from tests.judge.sets import sets
 
 PAGE = ROOT / "docs" / "judge.md"
@@ -44,6 +44,7 @@ def _components() -> Iterable[tuple[str, ...]]:
     router = PICKERS[BODY_ROUTER]
     yield "body router", router.version, f"Go module `{router.module}`, `cmd/bbr`"
     yield "engine of Argo CD 3.2.12", ARGO_CD.version, f"Go module `{ARGO_CD.module}`, `agent`"
+    yield "cosign", SIGNING.version, f"Go module `{SIGNING.module}`"
     yield (
         "Envoy",
         components.envoy_version(),

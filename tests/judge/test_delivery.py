@@ -11,6 +11,7 @@ import subprocess
 import tarfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -129,27 +130,36 @@ def test_argo_cd_sees_the_health_of_a_pool(case: str, tmp_path: Path) -> None:
     assert done.stdout.strip() == wanted
 
 
-@pytest.fixture
-def registry(tmp_path: Path) -> Iterator[str]:
-    """A real registry on the loopback."""
+@contextmanager
+def registry_in(folder: Path) -> Iterator[str]:
+    """Run a real registry on the loopback, which keeps what it has in a folder."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     config = {
         "version": 0.1,
-        "storage": {"filesystem": {"rootdirectory": str(tmp_path / "registry")}},
+        "storage": {"filesystem": {"rootdirectory": str(folder / "registry")}},
         "http": {"addr": f"127.0.0.1:{port}"},
     }
-    (tmp_path / "registry.yaml").write_text(yaml.safe_dump(config))
-    command = [str(tool("registry")), "serve", str(tmp_path / "registry.yaml")]
+    (folder / "registry.yaml").write_text(yaml.safe_dump(config))
+    command = [str(tool("registry")), "serve", str(folder / "registry.yaml")]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
-        for _ in range(200):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.05)
-        yield f"127.0.0.1:{port}"
-        server.terminate()
+        try:
+            for _ in range(200):
+                with socket.socket() as probe:
+                    if probe.connect_ex(("127.0.0.1", port)) == 0:
+                        break
+                time.sleep(0.05)
+            yield f"127.0.0.1:{port}"
+        finally:
+            server.terminate()
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Iterator[str]:
+    """A real registry on the loopback."""
+    with registry_in(tmp_path) as address:
+        yield address
 
 
 def test_a_hydrated_environment_goes_through_a_registry_and_comes_back_byte_by_byte(

@@ -10,7 +10,6 @@ pkg/apis/apps/validation/validation.go of kubernetes/kubernetes v1.37.
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from krm_functions_sdk import Resource
 from krm_functions_sdk.document.wanted import MISSING
@@ -23,6 +22,10 @@ from krm_inference.domain.remains import maker
 from krm_inference.manifests.hardware import DEVICES
 from krm_inference.manifests.objects import Object
 from krm_inference.manifests.replicas import rolling
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _CONTAINERS = "spec.template.spec.containers"
 _PICKER = "generate-inference-pool"

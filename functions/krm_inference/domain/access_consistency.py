@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import TYPE_CHECKING, Any
 
 from krm_functions_sdk import ERROR, MISSING, Result
 
 from krm_inference.domain.facts import gateway_classes
 from krm_inference.domain.facts.platforms import PLATFORMS
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from krm_inference.domain.service import LLMService
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from krm_functions_sdk import because
 from krm_functions_sdk.document import emitter
 
 from krm_inference.domain.facts.lora import RANKS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 DEFAULT_RANK = 16
 # Where a claim with adapters is mounted: /adapters is where the tutorial has a volume, which stays its user's.

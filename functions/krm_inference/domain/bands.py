@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from krm_functions_sdk import ERROR, Result
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from krm_inference.domain.service import LLMService
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from krm_functions_sdk import ERROR, WARNING, ResourceList, Result
 
+from krm_inference.domain import roles
 from krm_inference.domain.facts import accelerators, nodes
 from krm_inference.domain.facts.backends import BACKENDS
 from krm_inference.domain.facts.partitions import PARTITIONS
@@ -13,8 +12,10 @@ from krm_inference.domain.facts.platforms import PLATFORMS
 from krm_inference.domain.llm_cluster import FLEX_START, KIND, RESERVATION, LLMCluster, Nodes, is_llm_cluster, schema
 from krm_inference.domain.service import API_VERSION, is_llm_service
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from krm_inference.domain.service import LLMService
 
@@ -111,7 +112,7 @@ def room(clusters: list[LLMCluster], services: list[LLMService]) -> Iterator[Res
                 message = f"no LLMCluster beside it has nodes with {service.gpus} × {name}; add them to "
                 yield Result(ERROR, f"{message}spec.accelerators of one", service.resource, "spec.accelerator")
                 break
-        total = sum(service.spec["replicas"] * service.gpus for service in asking)
+        total = sum(part.spec["replicas"] * part.gpus for service in asking for part in roles.of(service))
         most = sum(here.units for here in pools)
         if pools and total > most:
             message = f"{_listed(asking)} = {total} × {name}, but the nodes have {most} at most; raise maxNodes"
@@ -119,7 +120,8 @@ def room(clusters: list[LLMCluster], services: list[LLMService]) -> Iterator[Res
 
 
 def _listed(services: list[LLMService]) -> str:
-    return " + ".join(f"{service.name} {service.spec['replicas']} × {service.gpus}" for service in services)
+    parts = [part for service in services for part in roles.of(service)]
+    return " + ".join(f"{part.workload} {part.spec['replicas']} × {part.gpus}" for part in parts)
 
 
 def _error(cluster: LLMCluster, field: str, message: str, current: Any) -> Result:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
 
 from krm_functions_sdk import ERROR, Resource, Result
+from krm_functions_sdk.document.pattern import pattern
 
 from krm_inference.domain import bands, contradictions, platform_consistency, route_consistency, share_consistency
 from krm_inference.domain.facts import accelerators, models, nodes
@@ -14,7 +13,10 @@ from krm_inference.domain.facts.accelerators import ACCELERATORS
 from krm_inference.domain.facts.releases import RELEASES
 from krm_inference.domain.secrets import NOT_SHOWN, redact
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from krm_inference.domain.service import LLMService
 
 # Flags that other objects depend on; extraArgs would set them behind their back.
@@ -34,7 +36,7 @@ SECRET_VARIABLES = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "VLLM_API_KEY")
 # What lets vLLM serve a longer context than the model has: _get_and_verify_max_len in vllm/config/model.py of v0.32.0.
 _STRETCH_VARIABLE = "VLLM_ALLOW_LONG_MAX_MODEL_LEN"
 _STRETCHES = ("--hf-overrides", "--rope-scaling")
-_SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
+_SUBDOMAIN = pattern(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 
 
 def check(services: list[LLMService], intents: list[Resource]) -> Iterator[Result]:
@@ -87,6 +89,10 @@ def _asked_for(service: LLMService) -> Iterator[Callable[[LLMService], Iterator[
         from krm_inference.domain import loader_consistency
 
         yield loader_consistency.check
+    if "prefill" in service.spec:
+        from krm_inference.domain import prefill_consistency
+
+        yield prefill_consistency.check
 
 
 def _error(service: LLMService, field: str, message: str, current: Any) -> Result:
@@ -305,11 +311,17 @@ def _pairs(services: list[LLMService]) -> Iterator[Result]:
             yield _error(other, "metadata.name", message, other.name)
 
 
+def _workloads(service: LLMService) -> list[str]:
+    """Return the names of the workloads of its servers, also where their sums cannot be made."""
+    parts = ("decode", "prefill") if "prefill" in service.spec else ()
+    return [f"{service.name}-{part}" for part in parts] or [service.name]
+
+
 def _own_names(service: LLMService) -> set[str]:
     """Return the names that a second service could take as well, each with its kind and namespace."""
     names, where = service.names, f"{service.namespace}/" if service.namespace else ""
     return {
-        f"Deployment {where}{service.name}",
+        *(f"Deployment {where}{name}" for name in _workloads(service)),
         f"Deployment {where}{names.picker}",
         f"PodMonitoring {where}{names.base}",
         f"PodMonitoring {where}{names.picker}",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from krm_functions_sdk import ERROR, Result
 
@@ -13,6 +12,7 @@ from krm_inference.domain.facts.accelerators import ACCELERATORS, NEEDED, PROPOS
 from krm_inference.domain.facts.releases import RELEASES
 from krm_inference.domain.sizing import Sizing
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from krm_inference.domain.service import LLMService
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import NamedTuple
 
 from krm_functions_sdk.document import field_path
 from krm_functions_sdk.document.field_path import FieldPath, Flag, Match
 
+from krm_inference.domain.record import Record
 from krm_inference.domain.service import LLMService
 
 TYPE_CHECKING = False
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-class Row(NamedTuple):
+class Row(Record):
     """A field of generated objects of a kind, and the field of the intent that it follows from.
 
     `path` begins the path of the generated field; `{name}` stands for one step of it, or for the name of the object
@@ -37,6 +37,10 @@ class Row(NamedTuple):
 
 _SERVER = "spec.template.spec.containers[name=vllm]"
 _PICKER = "spec.template.spec.containers[name=epp]"
+_HANDED_OVER = (
+    "args[--kv-transfer-config]",
+    *(f"env[name=VLLM_NIXL_SIDE_CHANNEL_{part}]" for part in ("HOST", "PORT")),
+)
 # The first row that fits counts: of two paths the longer one stands first. `*` is any kind.
 ROWS = (
     Row("Deployment", f"{_SERVER}.args[{{flag}}]", "spec.server.extraArgs[{flag}]", is_said=True),
@@ -95,6 +99,13 @@ ROWS = (
     Row("Deployment", "spec.template.spec.volumes[name=shm]", "spec.accelerator.count"),
     Row("Deployment", "spec.template.spec.securityContext", "spec.security"),
     Row("Deployment", f"{_SERVER}.securityContext", "spec.security"),
+    *(Row("Deployment", f"{_SERVER}.{part}", "spec.prefill") for part in (*_HANDED_OVER, "args[--port]", "ports")),
+    Row("Deployment", "spec.template.spec.initContainers[name=routing-sidecar]", "spec.prefill"),
+    Row("prefill server", f"{_SERVER}.args[--tensor-parallel-size]", "spec.prefill.accelerator.count", is_said=True),
+    Row("prefill server", f"{_SERVER}.resources", "spec.prefill.accelerator.count", is_said=True),
+    Row("prefill server", "spec.template.spec.priorityClassName", "spec.availability.priorityClassName", is_said=True),
+    Row("prefill server", "spec.strategy", "spec.availability.spareGPUs"),
+    Row("prefill server", "spec.replicas", "spec.prefill.replicas", is_said=True),
     Row("Deployment", f"{_PICKER}.image", "spec.picker.image", is_said=True),
     Row("Deployment", f"{_PICKER}.image", "spec.release"),
     Row("Deployment", f"{_PICKER}.args[--v]", "spec.picker.logLevel", is_said=True),
@@ -153,6 +164,7 @@ _HOLES = {"rule": r"\d+", "match": r"\d+", "filter": r"\d+", "flag": r"[^\[\]]+"
 # What of the intent a whole object is for: where to look first, if its file was never written.
 OBJECTS = {
     "model server": "spec.server",
+    "prefill server": "spec.prefill",
     "picker": "spec.picker",
     "PersistentVolume": "spec.weights",
     "PersistentVolumeClaim": "spec.weights",
@@ -200,6 +212,8 @@ def field_of_object(service: LLMService, kind: str, name: str) -> FieldPath:
 
 def _role(service: LLMService, kind: str, name: str) -> str:
     roles = {service.name: "model server", service.names.picker: "picker"}
+    if "prefill" in service.spec:
+        roles |= {f"{service.name}-decode": "model server", f"{service.name}-prefill": "prefill server"}
     return roles.get(name, kind) if kind == "Deployment" else kind
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+
+from krm_inference.domain.record import Record
 
 # After the drain vLLM needs some seconds to leave; then the kubelet kills.
 EXIT_SECONDS = 10
@@ -13,11 +14,12 @@ LONGEST_DRAINING = 3600
 LONGEST_REQUEST = 86400
 
 
-class Drain(NamedTuple):
+class Drain(Record):
     """The longest request of a server: its output, the time of a token, and what is added to that.
 
     `prefill_share` is the time for prompts, as a share of the time for outputs, `queue_share` the requests that may
-    wait for each that runs: the last of them waits for so many answers before its own begins.
+    wait for each that runs: the last of them waits for so many answers before its own begins. `before` are seconds for
+    which another server has a request before this one gets it.
     """
 
     max_output_tokens: int
@@ -26,6 +28,7 @@ class Drain(NamedTuple):
     pre_stop: int
     safety_factor: float
     queue_share: float = 0.0
+    before: float = 0.0
 
     @property
     def seconds(self) -> float:
@@ -62,12 +65,13 @@ class Drain(NamedTuple):
 
     def backend_timeout(self, at_least: int) -> int:
         """Return the seconds after which the load balancer gives up a request; never less than the longest one."""
-        return max(at_least, math.ceil(self.seconds * self.safety_factor))
+        return max(at_least, math.ceil((self.before + self.seconds) * self.safety_factor))
 
     @property
     def sum(self) -> str:
         """The terms of `seconds`, written out."""
-        tokens, each = f"{self.max_output_tokens} tokens", f"{_number(self.time_per_output_token_ms)} ms"
+        tokens = f"{self.max_output_tokens} token{'s' * (self.max_output_tokens != 1)}"
+        each = f"{_number(self.time_per_output_token_ms)} ms"
         waits = f" × {_number(1 + self.queue_share)}" if self.queue_share else ""
         return f"{tokens} × {each} × {_number(1 + self.prefill_share)}{waits}"
 
@@ -86,7 +90,10 @@ class Drain(NamedTuple):
 
     def backend_reason(self, at_least: int) -> str:
         """Return why the backend timeout is what it is."""
-        longest = f"longest request {self.seconds:.1f} s × {_number(self.safety_factor)}"
+        seconds = f"{self.seconds:.1f} s"
+        if self.before:
+            seconds = f"({_number(self.before)} s until its prompt is read + {seconds})"
+        longest = f"longest request {seconds} × {_number(self.safety_factor)}"
         if self.backend_timeout(at_least) > at_least:
             return f"{longest}, rounded up"
         return f"the release's default; {longest} is not more"

@@ -60,10 +60,20 @@ class Generation:
         self.added: set[int] = set()
 
     def apply(
-        self, service: Owner, role: str, wanted: dict[str, Any], file: str, also_owned: tuple[str, ...] = ()
+        self,
+        service: Owner,
+        role: str,
+        wanted: dict[str, Any],
+        file: str,
+        also_owned: tuple[str, ...] = (),
+        further_role: str = "",
     ) -> Resource:
-        """Make the object of `role` as wanted, in an existing one or in a new one at the end of `file`."""
-        owned = (*_ALWAYS_OWNED, *self.table[role], *also_owned)
+        """Make the object of `role` as wanted, in an existing one or in a new one at the end of `file`.
+
+        Owned with the fields of the role are those of a further role that the object may have, and `also_owned`, which
+        no role owns always.
+        """
+        owned = (*_ALWAYS_OWNED, *self.table[role], *(self.table[further_role] if further_role else ()), *also_owned)
         resource = self.find(service, wanted)
         if resource is None:
             resource = Resource.new(self._marked(service, wanted))

@@ -49,23 +49,33 @@ def read(resources: ResourceList, *, takes_other_config: bool = False) -> list[L
         resources.results.extend(remains.faults(resources, intents))
     if not intents or is_refused:
         return []
-    from krm_inference.domain import consistency, repair, secrets
+    from krm_inference.domain import secrets, sound
 
+    is_known = sound.are_known(intents)
+    had = len(resources.results)
     checked = schema()
     services: list[LLMService] = []
     at_fault: set[int] = set()  # by id()
     for resource in intents:
-        faults = checked.check(resource.data)
+        faults = [] if is_known else checked.check(resource.data)
         at_fault |= {id(resource)} if faults else set()
         for fault in faults:
             resources.results.error(fault.message, resource, fault.path, current=fault.current)
-        # A service with faults is looked at as far as it goes, so that one run reports all there is.
-        value = repair.repaired(resource.data, faults, checked.openapi) if faults else resource.data
+        value = resource.data
+        if faults:  # it is looked at as far as it goes, so that one run reports all there is
+            from krm_inference.domain import repair
+
+            value = repair.repaired(value, faults, checked.openapi)
         service = LLMService(resource, checked.with_defaults(value))
         if service.spec["ensure"] == "Present":
             services.append(service)
     services.sort(key=lambda service: (service.name, service.namespace))
-    resources.results.extend(consistency.check(services, intents))
+    if not is_known:
+        from krm_inference.domain import consistency
+
+        resources.results.extend(consistency.check(services, intents))
+    if len(resources.results) == had:
+        sound.remember(intents)
     if any(item.kind == "ImageLock" for item in resources):
         from krm_inference.domain import image_lock
 
@@ -73,8 +83,8 @@ def read(resources: ResourceList, *, takes_other_config: bool = False) -> list[L
     resources.results.sort(key=_place)
     secrets.hide(resources.results)
     blamed = {_named(result) for result in resources.results if result.severity == ERROR}
-    sound = (service for service in services if id(service.resource) not in at_fault)
-    return [service for service in sound if (KIND, service.namespace, service.name) not in blamed]
+    whole = (service for service in services if id(service.resource) not in at_fault)
+    return [service for service in whole if (KIND, service.namespace, service.name) not in blamed]
 
 
 def _refuse_other_config(resources: ResourceList) -> None:

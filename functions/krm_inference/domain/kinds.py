@@ -5,6 +5,8 @@ A misspelt intent is no intent: without a word, all that was generated for it wo
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from krm_functions_sdk import Resource, Result
 
 from krm_inference.domain.service import API_VERSION, GROUP, KIND
@@ -38,6 +40,7 @@ def faults(resources: Iterable[Resource]) -> Iterator[Result]:
         yield Result("error", message, resource, field, current=resource.get(field))
 
 
+@lru_cache(maxsize=256)
 def _is_near(api_version: str) -> bool:
     """Say whether an apiVersion is ours but for a slip: all parts of our group but one stand in it."""
     text = api_version.lower()

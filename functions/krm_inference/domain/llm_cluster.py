@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import NamedTuple
 
 from krm_functions_sdk import Resource
 
 from krm_inference.domain.placement import Part
+from krm_inference.domain.record import Record
 from krm_inference.domain.service import GROUP, Intent
 
 TYPE_CHECKING = False
@@ -24,7 +24,7 @@ CLASS_LABEL = "cloud.google.com/compute-class"
 FLEX_START, SPOT, RESERVATION = "FlexStart", "Spot", "Reservation"
 
 
-class Nodes(NamedTuple):
+class Nodes(Record):
     """The nodes with one accelerator: what the intent says of them, and the row of the table.
 
     `each` is how many of it one machine has.

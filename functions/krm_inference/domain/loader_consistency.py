@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from krm_functions_sdk import ERROR, MISSING, Result
 
 from krm_inference.domain.adapters import FOLDER
 from krm_inference.domain.facts import vllm
 from krm_inference.domain.weights import source
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from krm_inference.domain.service import LLMService
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from krm_functions_sdk import because
 
 from krm_inference.domain.facts import nodes
 from krm_inference.domain.facts.accelerators import Accelerator
 from krm_inference.domain.facts.backends import BACKENDS
 from krm_inference.domain.facts.platforms import PLATFORMS
+from krm_inference.domain.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ _TOPOLOGIES = {1: "1x1", 4: "2x2", 8: "2x4"}
 _ARM = "kubernetes.io/arch"
 
 
-class Part(NamedTuple):
+class Part(Record):
     """What a Pod takes of a GPU where that is not all of it: a MIG slice by its name, or one of several Pods' turns."""
 
     partition: str = ""

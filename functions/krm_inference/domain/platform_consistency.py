@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any
-
 from krm_functions_sdk import ERROR, MISSING, Result
+from krm_functions_sdk.document.pattern import pattern
 
 from krm_inference.domain import placement
 from krm_inference.domain.facts import gateway_classes, nodes
@@ -14,14 +12,16 @@ from krm_inference.domain.facts.backends import BACKENDS, Backend
 from krm_inference.domain.facts.partitions import PARTITIONS
 from krm_inference.domain.facts.platforms import PLATFORMS
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from krm_inference.domain.service import LLMService
 
 # GPU feature discovery and GKE say slices and turns by a label of their own; these platforms' labels do not.
 _UNLABELLED = ("eks", "aks")
-_LABEL_KEY = re.compile(
+_LABEL_KEY = pattern(
     r"([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
 )
 

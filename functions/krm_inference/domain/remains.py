@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from krm_functions_sdk import Resource, ResourceList, Result
 from krm_functions_sdk.resources.annotations import RENAMED_FROM as RENAMED_BY_OVERLAY
-from krm_functions_sdk.resources.annotations import may_hold
 
 from krm_inference.domain import kinds
 
@@ -32,9 +31,7 @@ def former_name(intent: Resource) -> str:
 
 def maker(resource: Resource) -> tuple[str, str]:
     """Return the function and the service that the mark of an object names, "" where it names none."""
-    if not may_hold(resource, MARK):
-        return "", ""
-    function, _, service = str(resource.get(f"metadata.annotations[{MARK}]", "")).partition("/")
+    function, _, service = resource.annotation(MARK).partition("/")
     return function, service
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from krm_functions_sdk import ERROR, Result
 
 from krm_inference.domain import gateways, routes
 from krm_inference.domain.facts import gateway_classes
+from krm_inference.domain.record import Record
 from krm_inference.domain.routes import Match, Route
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from krm_inference.domain.service import LLMService
 
 CERTIFICATES = ("secrets", "preSharedCerts", "certManagerCerts")
@@ -238,7 +241,7 @@ def _at(service: LLMService, field: str) -> Any:
     return value
 
 
-class _Claim(NamedTuple):
+class _Claim(Record):
     gateway: tuple[str, str]
     listener: str
     host: str

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import product
-from typing import Any, NamedTuple
 
 from krm_inference.domain.facts.body_router import MODEL_HEADER
+from krm_inference.domain.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 # Limits of the HTTPRoute CRD.
 MOST_RULES = 16
@@ -16,7 +20,7 @@ MOST_HOSTNAMES = 16
 HTTP, HTTPS = "http", "https"
 
 
-class Match(NamedTuple):
+class Match(Record):
     """What a request has to have: a path, and headers with their exact values."""
 
     path_type: str
@@ -30,7 +34,7 @@ class Match(NamedTuple):
         return self.path_type, path, frozenset((name.lower(), value) for name, value in self.headers)
 
 
-class Rule(NamedTuple):
+class Rule(Record):
     """Matches, of which one has to hold, and the objective that such requests get, "" for the client's own.
 
     `field` is the field of the intent that the rule comes from.
@@ -41,7 +45,7 @@ class Rule(NamedTuple):
     field: str
 
 
-class Route(NamedTuple):
+class Route(Record):
     """One HTTPRoute that leads to the pool of a service."""
 
     name: str

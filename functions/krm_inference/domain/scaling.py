@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
 
 from krm_functions_sdk import because
 
 from krm_inference.domain.facts.scaling import LONGEST_PERIOD
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from krm_inference.domain.service import LLMService
 
 _SHARE = 0.8

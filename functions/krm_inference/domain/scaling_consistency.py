@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
 
 from krm_functions_sdk import ERROR, MISSING, Result
 
@@ -12,8 +11,10 @@ from krm_inference.domain.facts import vllm
 from krm_inference.domain.facts.releases import RELEASES
 from krm_inference.domain.facts.scaling import METRICS
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from krm_inference.domain.service import LLMService
 

@@ -50,6 +50,9 @@ class Intent:
 class LLMService(Intent):
     """One LLMService with its defaults applied."""
 
+    role = ""  # of servers that do a part of the work: prefill or decode
+    hand_over_seconds = 0  # for which a prompt may be on its way from the one to the other
+
     def __init__(self, resource: Resource, value: dict[str, Any]) -> None:
         super().__init__(resource, value)
         self.digests: dict[str, str] = {}  # of images, by the package's ImageLock
@@ -155,10 +158,20 @@ class LLMService(Intent):
         return self._pinned(self.release.syncer_image)
 
     @property
+    def proxy_image(self) -> str:
+        """The image of the proxy before a decode server, "" where none stands there."""
+        from krm_inference.domain.facts.disaggregation import DISAGGREGATION
+
+        known = DISAGGREGATION.get(self.spec["release"]) if "prefill" in self.spec else None
+        return self._pinned(known.proxy_image) if known else ""
+
+    @property
     def images(self) -> list[str]:
         """All images that run for it."""
         has_syncer = self.spec["adapters"] and self.spec["lora"]["loader"] == "syncer"
-        return [self.server_image, self.picker_image, *([self.syncer_image] if has_syncer else [])]
+        proxy = self.proxy_image if "prefill" in self.spec else ""
+        found = (self.server_image, self.picker_image, self.syncer_image if has_syncer else "", proxy)
+        return [image for image in found if image]
 
     def _pinned(self, image: str) -> str:
         return f"{image}@{self.digests[image]}" if image in self.digests else image
@@ -254,6 +267,16 @@ class LLMService(Intent):
         gateway = self.spec["gateway"]
         namespace = gateway.get("namespace", self.namespace)
         return namespace, gateway["name"]
+
+    @property
+    def output_limit(self) -> int:
+        """The most tokens that a server gives one request."""
+        return int(self.spec["model"]["maxOutputTokens"])
+
+    @property
+    def workload(self) -> str:
+        """The name of the workload of its servers."""
+        return self.name
 
     @property
     def extra_flags(self) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
 
 from krm_functions_sdk import ERROR, Result
 
@@ -11,7 +10,10 @@ from krm_inference.domain import gateways, routes
 from krm_inference.domain.facts import gateway_classes
 from krm_inference.domain.shares import members, shared_by, weight
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from krm_inference.domain.service import LLMService
 
 # Limit of the HTTPRoute CRD.

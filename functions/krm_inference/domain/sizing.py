@@ -10,16 +10,26 @@ from __future__ import annotations
 
 import math
 from functools import cached_property
-from typing import NamedTuple, Protocol
 
 from krm_inference.domain.drain import Drain
 from krm_inference.domain.facts import memory
 from krm_inference.domain.facts.shapes import GIB, Model
-from krm_inference.domain.step_time import COSTS, Hardware, Step, fastest, prefill, step
+from krm_inference.domain.record import Record
+from krm_inference.domain.step_time import COSTS, Step, fastest, prefill, step
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Protocol
+
+    from krm_inference.domain.step_time import Hardware
+
+    class Card(Hardware, Protocol):
+        """What is asked of a GPU: what a step needs to know, and the GiB that a process gets of it."""
+
+        @property
+        def memory(self) -> float: ...
+
 
 # The longest prompt that numbers are for, where nobody says one.
 PROMPT = 2048
@@ -32,14 +42,7 @@ GRAPH_STEP = 8
 ERROR = 1.2
 
 
-class Card(Hardware, Protocol):
-    """What is asked of a GPU: what a step needs to know, and the GiB that a process gets of it."""
-
-    @property
-    def memory(self) -> float: ...
-
-
-class Demand(NamedTuple):
+class Demand(Record):
     """What a server is told to serve.
 
     `model` has a shape, or at least a size (`is_assumed` where even that is a guess); `hardware` is one of its `gpus`.
@@ -69,7 +72,7 @@ class Demand(NamedTuple):
         return self.gpus // self.pipeline
 
 
-class Wishes(NamedTuple):
+class Wishes(Record):
     """What somebody decided of the numbers; None leaves a number to be derived.
 
     `token_ms` is the time of a token in ms, `prefill_share` the time for prompts as a share of that for outputs, both

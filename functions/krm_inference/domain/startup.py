@@ -8,9 +8,9 @@ other machines the sum is an estimate.
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 from krm_inference.domain.facts.memory import graph_sizes
+from krm_inference.domain.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ DOWNLOAD_RATE, LOAD_RATE = 50, 400
 BEFORE = 298
 
 
-class Startup(NamedTuple):
+class Startup(Record):
     """Seconds of the parts of a start; `said` is the whole where somebody says it.
 
     `verb` says what the weights that come over the network are: downloaded to a disk, or read straight from a bucket,

@@ -10,25 +10,28 @@ model or of the accelerator.
 from __future__ import annotations
 
 import math
-from typing import NamedTuple, Protocol
 
 from krm_inference.domain.facts.models import Model
+from krm_inference.domain.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    class Hardware(Protocol):
+        """What is asked of a GPU: GB/s of its memory, dense TFLOPS, and GB/s of its links to the others, both ways."""
+
+        @property
+        def bandwidth(self) -> float: ...
+        @property
+        def bf16(self) -> float: ...
+        @property
+        def fp8(self) -> float: ...
+        @property
+        def link(self) -> float: ...
 
 
-class Hardware(Protocol):
-    """What is asked of a GPU: GB/s of its memory, dense TFLOPS, and GB/s of its links to the others, both ways."""
-
-    @property
-    def bandwidth(self) -> float: ...
-    @property
-    def bf16(self) -> float: ...
-    @property
-    def fp8(self) -> float: ...
-    @property
-    def link(self) -> float: ...
-
-
-class Costs(NamedTuple):
+class Costs(Record):
     """What was fitted: shares of the data sheets' figures that a server reaches, and times that no sheet has.
 
     `weights` and `cache` are shares of the memory's bandwidth, `compute` of the peak in decoding, `prefill` of the peak
@@ -67,7 +70,7 @@ COSTS = Costs(0.81, 0.95, 1.0, 0.6, 0.65, 0.8, 0.74, 0.006, 0.031, 0.061, 0.014,
 _EIGHT_BIT = ("fp8", "int8", "nvfp4")
 
 
-class Step(NamedTuple):
+class Step(Record):
     """One step, term by term, in ms; `host` is what the processor does while the GPUs work."""
 
     weights: float

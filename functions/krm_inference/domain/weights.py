@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from krm_inference.domain.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 # Where a volume of weights is mounted, and one that keeps downloads.
 MOUNT, CACHE = "/weights", "/cache"
 
 
-class Source(NamedTuple):
+class Source(Record):
     """A volume with weights: its scheme, "" for the hub; the claim, bucket or image; and the folder in it."""
 
     scheme: str

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from krm_functions_sdk import ERROR, Result
 
 from krm_inference.domain import scaling
@@ -11,8 +9,10 @@ from krm_inference.domain.facts.platforms import PLATFORMS
 from krm_inference.domain.facts.stores import STORES
 from krm_inference.domain.weights import source
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from krm_inference.domain.service import LLMService
 

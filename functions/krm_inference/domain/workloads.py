@@ -60,9 +60,9 @@ class Target:
 
 def of_service(resources: ResourceList, service: LLMService, container: str) -> Target | None:
     """Return the model server of `service`, or None with an error where the package has none."""
-    resource = resources.find("apps", "Deployment", service.name, service.namespace)
+    resource = resources.find("apps", "Deployment", service.workload, service.namespace)
     if resource is None:
-        message = f"Deployment {service.name} not found; run generate-model-server first"
+        message = f"Deployment {service.workload} not found; run generate-model-server first"
         if not (resources.is_incomplete or resources.results.failed):  # else what is wrong is told already
             resources.results.error(message, service.resource, "metadata.name", current=service.name)
         return None

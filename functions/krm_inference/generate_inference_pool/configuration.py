@@ -19,12 +19,13 @@ def configuration(service: LLMService) -> str:
     scorers = [(release.scorers[name].plugin, weight) for name, weight in _weights(service)]
     detectors = _detectors(service)
     gates = [release.flow_control] if "flowControl" in wanted else []
+    apart, profiles = _profiles(service, [_scored(*scorer) for scorer in scorers])
     text: dict[str, Any] = {
         "apiVersion": release.picker_config_api,
         "kind": "EndpointPickerConfig",
         **({"featureGates": gates} if gates else {}),
-        "plugins": [*({"type": plugin} for plugin, _ in scorers), *release.plugins, *detectors],
-        "schedulingProfiles": [{"name": "default", "plugins": [_scored(*scorer) for scorer in scorers]}],
+        "plugins": [*({"type": plugin} for plugin, _ in scorers), *release.plugins, *apart, *detectors],
+        "schedulingProfiles": profiles,
     }
     if detectors:
         *above, key = release.saturation_field
@@ -35,6 +36,22 @@ def configuration(service: LLMService) -> str:
         if limits:
             _under(text, ["flowControl"]).update(limits)
     return emitter.document(text)
+
+
+def _profiles(service: LLMService, scored: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return the plugins that prefill and decode take, and the profiles by which servers are chosen."""
+    if "prefill" not in service.spec:
+        return [], [{"name": "default", "plugins": scored}]
+    from krm_inference.domain.facts.disaggregation import DISAGGREGATION
+
+    known = DISAGGREGATION[service.spec["release"]]
+    # The handler's profiles have by default the names of the parts.
+    plugins: list[dict[str, Any]] = [
+        *({"type": kind} for _, kind in known.filters),
+        {"type": known.decider, "parameters": {known.threshold: service.spec["prefill"]["nonCachedTokens"]}},
+        {"type": known.handler, "parameters": {"deciders": {"prefill": known.decider}}},
+    ]
+    return plugins, [{"name": part, "plugins": [{"pluginRef": kind}, *scored]} for part, kind in known.filters]
 
 
 def _under(text: dict[str, Any], keys: list[str]) -> dict[str, Any]:

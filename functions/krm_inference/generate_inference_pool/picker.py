@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from krm_functions_sdk import because
 
+from krm_inference.domain import roles
 from krm_inference.domain.facts.releases import RELEASES
 from krm_inference.domain.generation import Table, metadata
 from krm_inference.domain.quantities import stored
@@ -148,7 +149,7 @@ def _pod(service: LLMService) -> dict[str, Any]:
     reason = "the model server's: a picker outlives the requests that it sent on"
     return {
         "serviceAccountName": service.names.picker,
-        "terminationGracePeriodSeconds": because(service.drain.grace_period, reason),
+        "terminationGracePeriodSeconds": because(roles.of(service)[0].drain.grace_period, reason),
         "securityContext": {
             **({"runAsGroup": NOBODY} if service.platform.fixed_users else {}),
             "runAsNonRoot": True,

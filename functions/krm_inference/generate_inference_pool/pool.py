@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from krm_functions_sdk import because
 
+from krm_inference.domain import roles
 from krm_inference.domain.generation import Table, metadata
 from krm_inference.domain.service import LLMService
 from krm_inference.generate_inference_pool.picker import GRPC_PORT
@@ -91,7 +92,7 @@ def _health_check(service: LLMService) -> dict[str, Any]:
 
 
 def _backend_policy(service: LLMService) -> dict[str, Any]:
-    drain, least = service.drain, service.release.backend_timeout
+    drain, least = roles.of(service)[0].drain, service.release.backend_timeout
     return {
         "apiVersion": "networking.gke.io/v1",
         "kind": "GCPBackendPolicy",

@@ -9,12 +9,13 @@ import math
 
 from krm_functions_sdk import ResourceList, after_errors, because, run
 
-from krm_inference.domain import intent, sizing_reasons
+from krm_inference.domain import intent, roles, sizing_reasons
 from krm_inference.domain.facts import models
+from krm_inference.domain.facts.disaggregation import DECODE, PREFILL
 from krm_inference.domain.generation import FROM_INTENT, Generation, Table, metadata
 from krm_inference.domain.quantities import stored
 from krm_inference.domain.service import LLMService
-from krm_inference.generate_model_server import access, beside, scaling, volumes
+from krm_inference.generate_model_server import access, beside, disaggregation, scaling, volumes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -78,6 +79,13 @@ OWNS: Table = {
     **scaling.OWNS,
     **access.OWNS,
 }
+_OF_ALL = OWNS[disaggregation.OBJECTS[""]]
+OWNS[disaggregation.OBJECTS[DECODE]] = (
+    *_OF_ALL,
+    *disaggregation.OWNS_OF_BOTH,
+    *disaggregation.OWNS_OF_DECODE,
+)
+OWNS[disaggregation.OBJECTS[PREFILL]] = (*_OF_ALL, *disaggregation.OWNS_OF_BOTH)
 _OLD_NAME = "what serviceAccountName was called: written too, so that it goes when that goes"
 
 
@@ -88,21 +96,17 @@ def generate_model_server(resources: ResourceList) -> None:
     generation = Generation(resources, services, "generate-model-server", OWNS)
     made: set[tuple[str, str, str]] = set()
     for service in services:
-        wanted = deployment(service)
-        existing = generation.find(service, wanted)
-        if existing is not None and existing.name != service.name:
-            resources.results.warning(_RENAMED.format(existing.name), service.resource, "metadata.name")
-        generation.apply(
-            service,
-            "model server Deployment",
-            wanted,
-            FILE,
-            beside.from_intent(existing, service, OWNS["model server Deployment"]),
-        )
+        for part in roles.of(service):
+            wanted = deployment(part, service.port)
+            existing = generation.find(service, wanted)
+            if existing is not None and existing.name != part.workload:
+                resources.results.warning(_RENAMED.format(existing.name), service.resource, "metadata.name")
+            known = disaggregation.OBJECTS[part.role]
+            generation.apply(service, known, wanted, FILE, beside.from_intent(existing, part, OWNS[known]))
         for role, thing in volumes.objects(service):
             if not _is_made(made, thing):
                 generation.apply(service, role, thing, volumes.FILE)
-        for role, thing in scaling.objects(service):
+        for role, thing in (pair for part in roles.of(service) for pair in scaling.objects(part)):
             generation.apply(service, role, thing, scaling.FILE)
         for role, thing in access.objects(service, services):
             generation.apply(service, role, thing, access.FILE)
@@ -118,10 +122,13 @@ def _is_made(made: set[tuple[str, str, str]], wanted: dict[str, Any]) -> bool:
     return is_there
 
 
-def deployment(service: LLMService) -> dict[str, Any]:
-    """Return the Deployment that `service` wants, without what other functions own in it."""
+def deployment(service: LLMService, outer_port: int) -> dict[str, Any]:
+    """Return the Deployment that `service` wants, without what other functions own in it.
+
+    `outer_port` is that of the pool: the server's own where no proxy stands before it.
+    """
     labels = service.pod_labels
-    meta = metadata(service.name, service, labels)
+    meta = metadata(service.workload, service, labels)
     if names := beside.names_of(service):
         meta["annotations"] = {FROM_INTENT: " ".join(names)}
     return {
@@ -133,7 +140,7 @@ def deployment(service: LLMService) -> dict[str, Any]:
             **scaling.strategy(service),
             "progressDeadlineSeconds": because(service.startup.deadline, service.startup.deadline_reason),
             "selector": {"matchLabels": labels},
-            "template": {"metadata": _template_metadata(service), "spec": _pod(service)},
+            "template": {"metadata": _template_metadata(service), "spec": _pod(service, outer_port)},
         },
     }
 
@@ -143,9 +150,10 @@ def _template_metadata(service: LLMService) -> dict[str, Any]:
     return {"labels": service.pod_labels, **({"annotations": annotations} if annotations else {})}
 
 
-def _pod(service: LLMService) -> dict[str, Any]:
+def _pod(service: LLMService, outer_port: int) -> dict[str, Any]:
     weights = models.weights(service.model, service.spec["model"]["facts"])
     account = service.source.account if service.source else ""
+    proxies = disaggregation.proxies(service, outer_port)
     return {
         "automountServiceAccountToken": because(False, "nothing in this Pod calls the Kubernetes API"),
         **scaling.placement(service),
@@ -153,6 +161,7 @@ def _pod(service: LLMService) -> dict[str, Any]:
         "restartPolicy": "Always",
         **({"serviceAccount": because(account, _OLD_NAME), "serviceAccountName": account} if account else {}),
         "securityContext": {"seccompProfile": {"type": "RuntimeDefault"}, **_user(service), **volumes.group(service)},
+        **({"initContainers": proxies} if proxies else {}),
         "containers": [_container(service, weights)],
         "volumes": [
             {"name": "data", "emptyDir": {"sizeLimit": _data_size(service)}},
@@ -171,7 +180,10 @@ def _container(service: LLMService, weights: models.Weights) -> dict[str, Any]:
         "command": ["vllm", "serve"],
         "args": _args(service),
         "env": _env(service),
-        "ports": [{"name": "http", "containerPort": service.port, "protocol": "TCP"}],
+        "ports": [
+            {"name": "http", "containerPort": service.port, "protocol": "TCP"},
+            *disaggregation.ports(service),
+        ],
         "resources": _resources(service, weights),
         "securityContext": {
             "allowPrivilegeEscalation": False,
@@ -202,6 +214,7 @@ def _args(service: LLMService) -> list[Any]:
     has_share = service.accelerator.backend != "cpu"  # whose cache has a size of its own
     if has_share and not sizing.has_default_utilization and not sizing.demand.is_share_given:
         args.append(because(f"--gpu-memory-utilization={sizing.utilization:g}", sizing_reasons.utilization(sizing)))
+    args += disaggregation.arguments(service)
     return args + [because(item, "from server.extraArgs") for item in service.spec["server"]["extraArgs"]]
 
 
@@ -227,6 +240,7 @@ def _env(service: LLMService) -> list[dict[str, Any]]:
             else []
         ),
         *beside.cache(service),
+        *disaggregation.variables(service),
     ]
     extra = service.extra_env
     return [variable for variable in own if variable["name"] not in extra] + list(service.spec["server"]["env"])

@@ -49,7 +49,8 @@ def objects(service: LLMService, services: list[LLMService]) -> Iterator[tuple[s
             {
                 "from": list(_peers(service, known)),
                 "ports": [{"protocol": "TCP", "port": service.port}],
-            }
+            },
+            *_between(service),
         ],
     }
     meta = metadata(service.name, service)
@@ -76,6 +77,22 @@ def _peers(service: LLMService, known: GatewayClass) -> Iterator[dict[str, Any]]
             yield {"ipBlock": {"cidr": because(text, "the load balancer asks for health")}}
     scraper = said.get("scraperNamespace") or service.platform.collector[1]
     yield _in(because(scraper, "Prometheus reads metrics"))
+
+
+def _between(service: LLMService) -> Iterator[dict[str, Any]]:
+    """Yield what lets prefill and decode servers hand over caches, and metrics be read behind a proxy."""
+    if "prefill" not in service.spec:
+        return
+    from krm_inference.domain.facts.disaggregation import SERVER_PORT
+
+    scraper = service.spec["networkPolicy"].get("scraperNamespace") or service.platform.collector[1]
+    yield {
+        "from": [_in(because(scraper, "Prometheus reads metrics of the servers behind a proxy"))],
+        "ports": [{"protocol": "TCP", "port": SERVER_PORT}],
+    }
+    # No ports: prompts go to the pool's, the side channel has its own, and UCX chooses those of the caches.
+    reason = "prefill and decode servers hand over caches, by ports that UCX chooses"
+    yield {"from": [{"podSelector": {"matchLabels": {"app": because(service.name, reason)}}}]}
 
 
 def _in(namespace: Any) -> dict[str, Any]:

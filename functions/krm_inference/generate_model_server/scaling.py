@@ -5,6 +5,7 @@ from __future__ import annotations
 from krm_functions_sdk import because
 
 from krm_inference.domain import scaling
+from krm_inference.domain.facts.disaggregation import ROLE_LABEL
 from krm_inference.domain.facts.scaling import METRICS, NODE, ZONE, queue_metric
 from krm_inference.domain.generation import Table, metadata
 from krm_inference.domain.quantities import stored
@@ -38,6 +39,7 @@ OWNS: Table = {
     "server PodDisruptionBudget": (
         "spec.maxUnavailable",
         "spec.selector.matchLabels.app",
+        f"spec.selector.matchLabels[{ROLE_LABEL}]",
         "spec.unhealthyPodEvictionPolicy",
     ),
 }
@@ -94,7 +96,7 @@ def objects(service: LLMService) -> Iterator[tuple[str, dict[str, Any]]]:
             "selector": {"matchLabels": service.pod_labels},
             "unhealthyPodEvictionPolicy": because("AlwaysAllow", "a server that still loads holds no drain up"),
         }
-        meta = metadata(service.name, service)
+        meta = metadata(service.workload, service)
         yield (
             "server PodDisruptionBudget",
             {"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": meta, "spec": spec},

@@ -8,11 +8,11 @@ grafana.sidecar.dashboards); Managed Prometheus is read through the same queries
 from __future__ import annotations
 
 import json
-from typing import NamedTuple
 
 from krm_inference.domain.facts import vllm
 from krm_inference.domain.facts.vllm_releases import LAST
 from krm_inference.domain.generation import metadata
+from krm_inference.domain.record import Record
 from krm_inference.domain.service import LLMService
 
 TYPE_CHECKING = False
@@ -27,7 +27,7 @@ _LONGEST_UID = 40  # Grafana's
 _QUANTILES = (0.5, 0.95)
 
 
-class Panel(NamedTuple):
+class Panel(Record):
     """One panel.
 
     `metrics` stand in the order in which they are looked for. `query` has the name of one for `@` and labels for `$`,
@@ -106,6 +106,16 @@ PICKER = (
         "reqps",
     ),
 )
+# Of prefill and decode: without a line prefill-decode all are ready, and the prefill servers do nothing.
+APART = (
+    Panel(
+        "Requests, by the servers that they go to",
+        ("llm_d_epp_disagg_decision_total",),
+        "sum by (decision_type) (rate(@{$}[5m]))",
+        "reqps",
+        "{{decision_type}}",
+    ),
+)
 
 
 def config_map(service: LLMService) -> dict[str, Any]:
@@ -120,12 +130,18 @@ def config_map(service: LLMService) -> dict[str, Any]:
     }
 
 
+def _workload(service: LLMService) -> str:
+    """Return how the names of its workloads are matched."""
+    return f"{service.name}-(decode|prefill)" if "prefill" in service.spec else service.name
+
+
 def _dashboard(service: LLMService) -> dict[str, Any]:
     where = f'namespace="{service.namespace}", ' if service.namespace else ""
     server = _present(SERVER, lambda name: _has_server(service, name))
-    picker = _present(PICKER, lambda name: _has_picker(service, name))
+    known = (*PICKER, *APART) if "prefill" in service.spec else PICKER
+    picker = _present(known, lambda name: _has_picker(service, name))
     panels = [
-        *((panel, name, f'{where}pod=~"{service.name}{_POD}"') for panel, name in server),
+        *((panel, name, f'{where}pod=~"{_workload(service)}{_POD}"') for panel, name in server),
         *((panel, name, f'{where}pod=~"{service.names.picker}{_POD}"') for panel, name in picker),
     ]
     return {
@@ -150,10 +166,10 @@ def _has_server(service: LLMService, name: str) -> bool:
 
 
 def _has_picker(service: LLMService, name: str) -> bool:
+    from krm_inference.domain.facts.releases import picker_lines
     from krm_inference.domain.facts.releases.picker_tables import METRICS
 
-    table = METRICS.get(service.spec["release"], "")
-    return any(line.split()[0] == name for line in table.strip().splitlines())
+    return name in picker_lines.said(METRICS, service.spec["release"])
 
 
 def _panel(position: int, panel: Panel, name: str, labels: str) -> dict[str, Any]:

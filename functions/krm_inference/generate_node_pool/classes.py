@@ -8,11 +8,13 @@ leave it out, and is applied by itself.
 
 from __future__ import annotations
 
-from typing import Any
-
 from krm_functions_sdk import because
 
 from krm_inference.domain.llm_cluster import FLEX_START, RESERVATION, SPOT, LLMCluster, Nodes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 # How many chips stand together in one machine.
 _TOPOLOGIES = {1: "1x1", 4: "2x2", 8: "2x4"}

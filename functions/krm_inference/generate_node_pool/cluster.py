@@ -8,12 +8,14 @@ Connector's CRDs (GoogleCloudPlatform/k8s-config-connector cdb85ec).
 
 from __future__ import annotations
 
-from typing import Any
-
 from krm_functions_sdk import because
 
 from krm_inference.domain.generation import metadata
 from krm_inference.domain.llm_cluster import LLMCluster
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 CONTAINER = "container.cnrm.cloud.google.com/v1beta1"
 DELETION = "cnrm.cloud.google.com/deletion-policy"

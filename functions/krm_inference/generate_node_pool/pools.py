@@ -7,12 +7,14 @@ accelerators has none to name.
 
 from __future__ import annotations
 
-from typing import Any
-
 from krm_functions_sdk import because
 
 from krm_inference.domain.llm_cluster import RESERVATION, SPOT, LLMCluster, Nodes
 from krm_inference.generate_node_pool.cluster import CONTAINER, meta
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _RESERVATION_KEY = "compute.googleapis.com/reservation-name"
 

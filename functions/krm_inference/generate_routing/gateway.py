@@ -54,9 +54,9 @@ def apply(generation: Generation, users: list[LLMService]) -> None:
     wanted = _gateway(made[0], listeners)
     if secure:
         wanted["metadata"]["annotations"] = {FROM_INTENT: f"listener/{HTTPS}"}
-        generation.apply(made[0], "Gateway", wanted, FILE, OWNS["Gateway with TLS"])
+        generation.apply(made[0], "Gateway", wanted, FILE, further_role="Gateway with TLS")
     elif _had_tls(generation.find(made[0], wanted)):
-        generation.apply(made[0], "Gateway", wanted, FILE, (*OWNS["Gateway with TLS"], _TLS))
+        generation.apply(made[0], "Gateway", wanted, FILE, (_TLS,), "Gateway with TLS")
     else:
         generation.apply(made[0], "Gateway", wanted, FILE)
     for namespace, names in _elsewhere(secure).items():

@@ -5,13 +5,13 @@ May import: the domain and the SDK, no other function.
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from krm_functions_sdk import Resource, ResourceList, after_errors, because, run
 from krm_functions_sdk.document import ownership
+from krm_functions_sdk.document.pattern import pattern
 
-from krm_inference.domain import intent, placement, workloads
+from krm_inference.domain import intent, placement, roles, workloads
 from krm_inference.domain.facts import nodes
 from krm_inference.domain.facts.accelerators import ACCELERATORS
 from krm_inference.domain.facts.platforms import PLATFORMS
@@ -27,7 +27,7 @@ KIND = "InjectAccelerator"
 # wrote is the user's. What an earlier run set goes with the platform or the selector that wanted it.
 FROM_PLATFORM = "inference.fn.kpt.dev/from-platform"
 _ANNOTATION = f"metadata.annotations[{FROM_PLATFORM}]"
-_OWN = re.compile(r"nodeSelector\[[^\s\]]+\]|tolerations\[key=[^\s\]]+\]")
+_OWN = pattern(r"nodeSelector\[[^\s\]]+\]|tolerations\[key=[^\s\]]+\]")
 
 OWNS: Table = {
     "workload": (
@@ -49,7 +49,7 @@ def inject_accelerator(resources: ResourceList) -> None:
     """Put Pods onto nodes with the right GPUs: node selector, toleration, requests and limits."""
     services = intent.read(resources, takes_other_config=True)
     generation = Generation(resources, services, "inject-accelerator", OWNS)
-    for service in services:
+    for service in (role for whole in services for role in roles.of(whole)):
         target = workloads.of_service(resources, service, "vllm")
         if target:
             platform, accelerator = service.spec["platform"], service.accelerator

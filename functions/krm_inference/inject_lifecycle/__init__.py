@@ -10,7 +10,7 @@ from pathlib import Path
 
 from krm_functions_sdk import ResourceList, after_errors, because, run
 
-from krm_inference.domain import intent, sizing_reasons, workloads
+from krm_inference.domain import intent, roles, sizing_reasons, workloads
 from krm_inference.domain.drain import Drain
 from krm_inference.domain.generation import Generation, Table
 from krm_inference.domain.service import LLMService, is_llm_service
@@ -53,14 +53,15 @@ def inject_lifecycle(resources: ResourceList) -> None:
     """Let Pods start, stay and stop without losing requests: probes, preStop, grace period and drain flags."""
     services = intent.read(resources, takes_other_config=True)
     generation = Generation(resources, services, "inject-lifecycle", OWNS)
-    for service in services:
+    for service in (role for whole in services for role in roles.of(whole)):
         target = workloads.of_service(resources, service, "vllm")
         if target and not workloads.starts_by_shell(resources, target):
             flags = [flag for flag in _service_flags(service) if _name(flag) not in service.extra_flags]
             flags = _taken(resources, target, flags, (service.resource, "spec.server.image"))
             left = tuple(path for path in OWNS["workload"] if path.rpartition("[")[2][:-1] not in service.extra_flags)
             startup = because(service.startup.seconds, service.startup.reason)
-            generation.inject(target, _pod(target, service.drain, "http", "/health", flags, startup), left)
+            pod = _pod(target, service.drain, "http", "/health", flags, startup, _until_stop(service))
+            generation.inject(target, pod, left)
     if resources.function_config is not None and not is_llm_service(resources.function_config):
         _by_config(resources, generation)
 
@@ -83,7 +84,7 @@ def _by_config(resources: ResourceList, generation: Generation) -> None:
     is_vllm = _is_vllm(target)
     if is_vllm and workloads.starts_by_shell(resources, target):
         return
-    flags = _flags(drain) if is_vllm else []
+    flags = _flags(drain, drain.max_output_tokens) if is_vllm else []
     flags = _taken(resources, target, flags, (target.resource, f"{_container(target)}.image"))
     left = tuple(path for path in OWNS["workload"] if path not in (_OF_SERVICES if is_vllm else _FLAGS))
     pod = _pod(target, drain, _port(str(config["port"])), config["path"], flags, _STARTUP)
@@ -131,31 +132,51 @@ def _service_flags(service: LLMService) -> list[Any]:
     return [
         because(f"--max-num-seqs={sizing.sequences}", seated),
         *(queue if sizing.wishes.can_bound_queue else []),
-        *_flags(service.drain),
+        *_flags(service.drain, service.output_limit),
     ]
 
 
-def _flags(drain: Drain) -> list[Any]:
-    limit = json.dumps({"max_new_tokens": drain.max_output_tokens}, separators=(",", ":"))
+def _flags(drain: Drain, most: int) -> list[Any]:
+    limit = json.dumps({"max_new_tokens": most}, separators=(",", ":"))
     return [
         because(f"--override-generation-config={limit}", "no answer is longer, which bounds the time to drain"),
         because(f"--shutdown-timeout={drain.shutdown_timeout}", drain.shutdown_reason),
     ]
 
 
-def _pre_stop(drain: Drain) -> dict[str, Any]:
-    seconds = because(drain.pre_stop, "load balancers take the Pod out of rotation meanwhile")
+_ROTATION = "load balancers take the Pod out of rotation meanwhile"
+
+
+def _until_stop(service: LLMService) -> str:
+    """Return why a server goes on for so long before it stops."""
+    if not service.role:
+        return _ROTATION
+    seconds = service.hand_over_seconds
+    own = service.drain.pre_stop - seconds
+    return f"{own} s in which the Pod leaves the rotation + {seconds} s until the last prompt is read and handed over"
+
+
+def _pre_stop(drain: Drain, reason: str) -> dict[str, Any]:
+    seconds = because(drain.pre_stop, reason)
     return {"lifecycle": {"preStop": {"sleep": {"seconds": seconds}}}}
 
 
 _STARTUP = because(600, "600 × 1 s to download and load the model")
 
 
-def _pod(target: Target, drain: Drain, port: str | int, path: str, flags: list[Any], startup: Any) -> dict[str, Any]:
+def _pod(
+    target: Target,
+    drain: Drain,
+    port: str | int,
+    path: str,
+    flags: list[Any],
+    startup: Any,
+    until_stop: str = _ROTATION,
+) -> dict[str, Any]:
     get = {"httpGet": {"path": path, "port": port, "scheme": "HTTP"}}
     container: dict[str, Any] = {
         "name": target.container,
-        **(_pre_stop(drain) if drain.pre_stop else {}),
+        **(_pre_stop(drain, until_stop) if drain.pre_stop else {}),
         "livenessProbe": {
             **get,
             "periodSeconds": 1,

@@ -10,7 +10,7 @@ from pathlib import Path
 from krm_functions_sdk import Resource, ResourceList, after_errors, because, run
 from krm_functions_sdk.document import ownership
 
-from krm_inference.domain import intent, workloads
+from krm_inference.domain import intent, roles, workloads
 from krm_inference.domain.adapters import FOLDER as ADAPTERS
 from krm_inference.domain.adapters import Adapters
 from krm_inference.domain.facts.platforms import PLATFORMS, Platform
@@ -74,7 +74,7 @@ def inject_lora(resources: ResourceList) -> None:
     """Load LoRA adapters: their ConfigMap, the sidecar that follows it, and the server's LoRA flags."""
     services = intent.read(resources, takes_other_config=True)
     generation = Generation(resources, services, "inject-lora", OWNS)
-    for service in services:
+    for service in (role for whole in services for role in roles.of(whole)):
         target = workloads.of_service(resources, service, "vllm")
         if target is None or workloads.starts_by_shell(resources, target):
             continue

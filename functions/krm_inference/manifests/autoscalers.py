@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from krm_inference.domain.record import Record
 from krm_inference.manifests.index import Index, meets
 from krm_inference.manifests.objects import Field, Object
 from krm_inference.manifests.pods import Pod, pods
@@ -14,7 +14,7 @@ SCALED_OBJECT = ("keda.sh", "ScaledObject")
 _SOURCES = ("pods", "object", "external")
 
 
-class Asked(NamedTuple):
+class Asked(Record):
     """A metric or query of an autoscaler, and the Pods of its workload that are here."""
 
     field: Field

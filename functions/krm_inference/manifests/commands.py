@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import posixpath
 import re
-import shlex
-from typing import NamedTuple
 
 from krm_functions_sdk.document import arguments
+from krm_functions_sdk.document.pattern import pattern
 
+from krm_inference.domain.record import Record
 from krm_inference.manifests.objects import Field
 
-_REFERENCE = re.compile(r"\$\$|\$\(([A-Za-z_][-._A-Za-z0-9]*)\)")
-_TAKEN = re.compile(r"(?<![-_A-Za-z0-9])--?[-_A-Za-z0-9]+[= ]\$\(([A-Za-z_][-._A-Za-z0-9]*)\)")
-_SHELL_REFERENCE = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))")
-_ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
+_REFERENCE = pattern(r"\$\$|\$\(([A-Za-z_][-._A-Za-z0-9]*)\)")
+_TAKEN = pattern(r"(?<![-_A-Za-z0-9])--?[-_A-Za-z0-9]+[= ]\$\(([A-Za-z_][-._A-Za-z0-9]*)\)")
+_SHELL_REFERENCE = pattern(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))")
+_ASSIGNMENT = pattern(r"[A-Za-z_][A-Za-z0-9_]*=")
 _SHELLS = ("ash", "bash", "dash", "sh")
 _UNKNOWN = "\0"
 _REST = "*"  # every variable that is not listed: a container with envFrom may have any
@@ -22,14 +22,14 @@ _REST = "*"  # every variable that is not listed: a container with envFrom may h
 Variables = dict[str, str | None]
 
 
-class Word(NamedTuple):
+class Word(Record):
     """One word of a command line and the field that holds it."""
 
     text: str
     field: Field
 
 
-class Argument(NamedTuple):
+class Argument(Record):
     """One flag, or an argument that is none (`name` is empty); `value` is None where it has none or cannot be known."""
 
     name: str
@@ -38,7 +38,7 @@ class Argument(NamedTuple):
     is_known: bool
 
 
-class Command(NamedTuple):
+class Command(Record):
     """A command line; `shell` is the field of the script where a shell runs it.
 
     `is_replaced` says that the shell runs it in its own place: by exec, or as bash does with a script of one command.
@@ -152,6 +152,8 @@ def _split(script: str, known: Variables) -> list[list[str]]:
     """Return the simple commands of a shell script as words; nothing where its quoting cannot be followed."""
     lines = script.replace("\\\n", " ").splitlines()
     text = " ; ".join(line for line in lines if not line.lstrip().startswith("#"))
+    import shlex
+
     lexer = shlex.shlex(text, posix=True, punctuation_chars=";&|")
     lexer.whitespace_split, lexer.commenters = True, ""
     parts: list[list[str]] = [[]]

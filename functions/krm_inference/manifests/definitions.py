@@ -6,12 +6,15 @@ No rule judges a schema, as the API server does. Its YAML is parsed like all oth
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from krm_functions_sdk import Resource
 from krm_functions_sdk.document import tree
 from krm_functions_sdk.document.block_reader import BlockNode
 from krm_functions_sdk.document.tree import LIST, MAP, Node
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 KIND = "CustomResourceDefinition"
 _SCHEMA = ("spec", "versions", "schema")

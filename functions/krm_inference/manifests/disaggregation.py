@@ -5,26 +5,34 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import Any, NamedTuple
 
+from krm_functions_sdk.document.pattern import pattern
+
+from krm_inference.domain.facts.disaggregation import ROLE_LABEL
+from krm_inference.domain.record import Record
 from krm_inference.manifests.commands import Argument, parsed
 from krm_inference.manifests.index import Index, meets
 from krm_inference.manifests.objects import Field
-from krm_inference.manifests.pods import Container, pods
+from krm_inference.manifests.pods import Container, Pod, pods
 from krm_inference.manifests.pools import pools_of_server
 from krm_inference.manifests.quantities import whole
 from krm_inference.manifests.servers import Server, servers, servers_of
 
-# The label of a Pod with its part. Source: llm-d/llm-d-router v0.10.0, plugins decode-filter and prefill-filter.
-_ROLE = "llm-d.ai/role"
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 _TRANSFER = "--kv-transfer-config"
-_IMAGE = re.compile(r"(?:\A|/)llm-d-(?:routing-sidecar|router-disagg-sidecar)(?:[:@]|\Z)")
+_IMAGE = pattern(r"(?:\A|/)llm-d-(?:routing-sidecar|router-disagg-sidecar)(?:[:@]|\Z)")
+# cmd/coordinator of llm-d/llm-d-router v0.10.0.
+_COORDINATOR = pattern(r"(?:\A|/)[^/:@]*coordinator(?:[:@]|\Z)")
 # Source: pkg/sidecar/proxy/options.go of llm-d/llm-d-router ebab6879; llm-d-routing-sidecar had --connector.
 _PORT_FLAGS, _DEFAULT_PORT = ("--vllm-port", "--model-server-port"), 8200
+_LISTENS = 8000
 _FILES = ("--configuration", "--configuration-file")
 
 
-class Decode(NamedTuple):
+class Decode(Record):
     """A server that answers from a cache, and those that may fill it: of its pool, model and namespace."""
 
     server: Server
@@ -39,7 +47,7 @@ def decodes(index: Index) -> list[Decode]:
 def _decodes(index: Index) -> list[Decode]:
     by_role: dict[str, dict[str, list[Server]]] = {"prefill": {}, "decode": {}}
     for server in servers(index):
-        of_role = by_role.get(str(server.pod.labels.get(_ROLE)))
+        of_role = by_role.get(str(server.pod.labels.get(ROLE_LABEL)))
         if of_role is not None and server.model:
             of_role.setdefault(server.model, []).append(server)
     found = []
@@ -86,7 +94,46 @@ def _names(config: Any) -> Iterator[str]:
         yield config["kv_connector"]
 
 
-class Sidecar(NamedTuple):
+def kv_role(server: Server) -> tuple[Field, str, frozenset[str]] | None:
+    """Return the field that says what a server does with caches, what it says, and by which connectors."""
+    flag, known = server.flag(_TRANSFER), connectors(server)
+    try:
+        config = json.loads(flag.value or "") if flag is not None and flag.is_known else None
+    except ValueError:
+        return None
+    said = config.get("kv_role") if isinstance(config, dict) else None
+    return (flag.field, said, known[1]) if flag is not None and known is not None and isinstance(said, str) else None
+
+
+def has_coordinator(index: Index) -> bool:
+    """Say whether something before the pool has prompts read, so that no proxy is needed behind it."""
+    return any(_COORDINATOR.search(container.image) for pod in pods(index) for container in pod.containers)
+
+
+def has_proxy(index: Index, pod: Pod) -> bool:
+    """Say whether a Pod has the proxy, or a container beside its server that may be one."""
+    own = {id(server.container) for server in servers_of(index, pod)}
+    others = [container for container in pod.containers if id(container) not in own]
+    return any(_may_listen(container) for container in others)
+
+
+def _may_listen(container: Container) -> bool:
+    is_init = "initContainers" in container.field.path
+    return not is_init or container.field["restartPolicy"].text == "Always" or bool(_IMAGE.search(container.image))
+
+
+def proxies(pod: Pod) -> Iterator[tuple[int | None, Container]]:
+    """Yield the port at which each proxy of a Pod listens, None where that cannot be known."""
+    for container in pod.containers:
+        arguments = _arguments(container)
+        if arguments is None:
+            continue
+        flag = next((argument for argument in reversed(arguments) if argument.name == "--port"), None)
+        is_known = not any(argument.name in _FILES for argument in arguments)
+        yield ((_LISTENS if flag is None else whole(flag.value)) if is_known else None), container
+
+
+class Sidecar(Record):
     """A proxy in front of a server of its Pod: the field that says to which port it sends, and that port."""
 
     container: Container

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
+from krm_functions_sdk.document.pattern import pattern
 
-_TEXT = re.compile(r"([0-9]+(\.[0-9]+)?(ms|h|m|s))+")
-_PART = re.compile(r"([0-9.]+)(ms|h|m|s)")
+_TEXT = pattern(r"([0-9]+(\.[0-9]+)?(ms|h|m|s))+")
+_PART = pattern(r"([0-9.]+)(ms|h|m|s)")
 _LONGEST = 100  # characters
 _MILLISECONDS = {"h": 3_600_000, "m": 60_000, "s": 1000, "ms": 1}
 

@@ -5,9 +5,9 @@ Their flags are in no table; what holds for any server is checked.
 
 from __future__ import annotations
 
-import re
-from typing import NamedTuple
+from krm_functions_sdk.document.pattern import pattern
 
+from krm_inference.domain.record import Record
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.pods import Container, Pod, pods
 from krm_inference.manifests.servers import servers
@@ -33,11 +33,11 @@ _ENGINES = {
         r"(?:\A|/)jetstream-(?:pytorch|maxtext)[-a-z]*(?:[:@]|\Z)",
     ),
 }
-_BY_COMMAND = {name: re.compile(command) for name, (command, _) in _ENGINES.items()}
-_BY_IMAGE = {name: re.compile(image) for name, (_, image) in _ENGINES.items()}
+_BY_COMMAND = {name: pattern(command) for name, (command, _) in _ENGINES.items()}
+_BY_IMAGE = {name: pattern(image) for name, (_, image) in _ENGINES.items()}
 
 
-class Engine(NamedTuple):
+class Engine(Record):
     """A container that runs a server of another engine than vLLM."""
 
     name: str
@@ -73,8 +73,8 @@ def _engines(index: Index) -> list[Engine]:
 
 def _name(container: Container) -> str:
     words = [word.text for command in container.commands for word in command.words]
-    for name, pattern in _BY_COMMAND.items():
-        if any(pattern.search(word) for word in words):
+    for name, known in _BY_COMMAND.items():
+        if any(known.search(word) for word in words):
             return name
     if container.field["command"].exists:
         return ""

@@ -5,21 +5,25 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any, NamedTuple
 
 from krm_functions_sdk import YamlFault
 from krm_functions_sdk.document import parser, tree
 
+from krm_inference.domain.record import Record
 from krm_inference.manifests import groups
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Field, Inside, Object
 from krm_inference.manifests.pickers import Picker
 from krm_inference.manifests.pods import Container, Pod
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 PICKER_CONFIG = "EndpointPickerConfig"
 
 
-class Mount(NamedTuple):
+class Mount(Record):
     """A folder of a container that shows the keys of a ConfigMap."""
 
     folder: str

@@ -6,23 +6,26 @@ What lies in a repository beside manifests is left out of the rules and counted,
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from krm_functions_sdk import Resource, YamlFault
 from krm_functions_sdk.document import parser
+from krm_functions_sdk.document.pattern import pattern
 from krm_functions_sdk.document.tree import MAP
 
 from krm_inference.manifests import groups
 from krm_inference.manifests.objects import Object
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 KUSTOMIZE = "kustomize.config.k8s.io"
 KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 NO_OBJECT, TEMPLATE, PATCH = "without apiVersion and kind", "templates", "patches or parts of kustomize"
-_TEMPLATE = re.compile(r"\{\{|\{%|%\{|\$\{|<%")
-_MADE_BY_HELM = re.compile(r"\{\{[^{}]*\}\}")
-_IS_PATCH = re.compile(r"(?:\A|[-_.])patch(?:es)?(?:[-_.]|\Z)")
+_TEMPLATE = pattern(r"\{\{|\{%|%\{|\$\{|<%")
+_MADE_BY_HELM = pattern(r"\{\{[^{}]*\}\}")
+_IS_PATCH = pattern(r"(?:\A|[-_.])patch(?:es)?(?:[-_.]|\Z)")
 _OF_SPARK = ("spark-kubernetes-driver", "spark-kubernetes-executor")
 _SELECTED = ("DaemonSet", "Deployment", "ReplicaSet", "StatefulSet")
 # Groups of which tools read files and no API server serves a kind. Sources: kind v0.30, k3d v5.8, eksctl 0.2, skaffold

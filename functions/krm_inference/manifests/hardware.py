@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from krm_inference.domain.adapters import DEFAULT_RANK
 from krm_inference.domain.facts import accelerators, models, nodes, partitions, vllm
 from krm_inference.domain.facts.accelerators import Accelerator
@@ -11,6 +9,7 @@ from krm_inference.domain.facts.backends import BACKENDS
 from krm_inference.domain.facts.models import Model
 from krm_inference.domain.facts.platforms import PLATFORMS
 from krm_inference.domain.facts.vllm_releases import LAST
+from krm_inference.domain.record import Record
 from krm_inference.domain.service import LLMService
 from krm_inference.domain.sizing import MOST_SEQUENCES, PROMPT, Demand, Sizing, Wishes
 from krm_inference.manifests import templates
@@ -55,7 +54,7 @@ _SUM_DIFFERS = (
 _LARGE_GIB, _LARGE_SEQUENCES = 70, 1024
 
 
-class Parts(NamedTuple):
+class Parts(Record):
     """Over how many GPUs tensors and layers of a model are split."""
 
     tensor: int

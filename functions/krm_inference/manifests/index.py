@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, TypeVar
 
 from krm_functions_sdk import Resource, YamlFault
 from krm_functions_sdk.document import emitter
@@ -15,7 +14,12 @@ from krm_inference.manifests import definitions, foreign
 from krm_inference.manifests.groups import CLUSTER_SCOPED, FOR_TOOLS
 from krm_inference.manifests.objects import Object
 
-T = TypeVar("T")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, TypeVar
+
+    T = TypeVar("T")
+
 Kind = tuple[str, str]
 Identity = tuple[str, str, str, str]
 

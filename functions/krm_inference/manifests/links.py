@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
+from krm_inference.domain.record import Record
 from krm_inference.manifests import groups, monitors
 from krm_inference.manifests.groups import ACCOUNT, CONFIG_MAP, GATEWAY, POOL, POOL_X, RBAC, SECRET, SERVICE
 from krm_inference.manifests.index import Index, Kind
@@ -14,7 +14,7 @@ from krm_inference.manifests.pickers import inference_pods
 TOKEN_ACCOUNT = "kubernetes.io/service-account.name"
 
 
-class Link(NamedTuple):
+class Link(Record):
     """A reference: the table row it comes from, its field, the field with the name, and what it means."""
 
     row: str
@@ -24,7 +24,7 @@ class Link(NamedTuple):
     namespace: str
 
 
-class Row(NamedTuple):
+class Row(Record):
     """Where a kind of reference stands (`[]` after a list) and what group and kind it means by default.
 
     `kinds` are the groups and kinds that may stand there; where one of the two fits none of the other, it is wrong.

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
 
 from krm_functions_sdk import MISSING, Resource
 from krm_functions_sdk.document.field_path import FieldPath, Flag, Match, Step
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 # Lists that the API keys by `name`; in all others an item is known by its position.
 _KEYED = frozenset(("containers", "initContainers", "ephemeralContainers", "env", "volumes", "ports", "listeners"))

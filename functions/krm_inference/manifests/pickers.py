@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from functools import cache
 
 from krm_functions_sdk import MISSING
+from krm_functions_sdk.document.pattern import pattern
 
 from krm_inference.domain.facts.releases import RELEASES, Release
 from krm_inference.domain.facts.releases.picker_configs import PICKER_CONFIGS, PickerConfig
@@ -20,19 +20,19 @@ from krm_inference.manifests.quantities import whole
 from krm_inference.manifests.servers import server_pods
 
 GRPC_PORT, HEALTH_PORT, METRICS_PORT = 9002, 9003, 9090
-_IMAGE = re.compile(r"(?:\A|/)(?:epp|llm-d-router-endpoint-picker|llm-d-inference-scheduler)(?:[:@]|\Z)")
-_VERSION = re.compile(r"(?:\A|/)([^/:@]+):v?(\d{1,9})\.(\d{1,9})\.(\d{1,9})")
+_IMAGE = pattern(r"(?:\A|/)(?:epp|llm-d-router-endpoint-picker|llm-d-inference-scheduler)(?:[:@]|\Z)")
+_VERSION = pattern(r"(?:\A|/)([^/:@]+):v?(\d{1,9})\.(\d{1,9})\.(\d{1,9})")
 # The version of the Gateway API Inference Extension from which llm-d's scheduler is built, by its own minor version,
 # and the one from which its router went on. Source: go.mod of llm-d/llm-d-inference-scheduler at v0.2.1, v0.3.0,
 # v0.4.0, v0.5.0, v0.6.0 (a commit of 2026-01-28, after v1.3.1), v0.7.0 and v0.8.0; README of llm-d/llm-d-router.
 _OF_SCHEDULERS = {2: (0, 5, 1), 3: (1, 0, 0), 4: (1, 2, 0), 5: (1, 3, 0), 6: (1, 3, 1), 7: (1, 4, 0), 8: (1, 5, 0)}
 _OF_ROUTERS = (1, 5, 0)
 # The releases by the name and the minor version of their pickers' images.
-_MINOR = re.compile(r"(?<![^/:])([^/:]+):v?(\d+\.\d+)\.\d+")
+_MINOR = pattern(r"(?<![^/:])([^/:]+):v?(\d+\.\d+)\.\d+")
 _RELEASES = {match.groups(): one for one in RELEASES.values() if (match := _MINOR.search(one.picker_image))}
 # The same with the folder of the image, and without a suffix: another image or build may read its configuration another
 # way.
-_RELEASED = re.compile(r"(?:\A|/)([^/:@]+/[^/:@]+):v?(\d+\.\d+)\.\d+(?:@|\Z)")
+_RELEASED = pattern(r"(?:\A|/)([^/:@]+/[^/:@]+):v?(\d+\.\d+)\.\d+(?:@|\Z)")
 _CONFIGS = {
     match.groups(): config
     for name, config in PICKER_CONFIGS.items()

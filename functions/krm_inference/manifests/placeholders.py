@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from typing import Any
 
 from krm_functions_sdk.document.field_path import FieldPath
+from krm_functions_sdk.document.pattern import pattern
 
 from krm_inference.manifests import groups
 from krm_inference.manifests.objects import Field, Object
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 # A shell reads ${NAME} in its script; there, and where a container's own variable is meant, it is no placeholder.
-_PLACEHOLDER = re.compile(
+_PLACEHOLDER = pattern(
     r"(\$\{[A-Za-z_][A-Za-z0-9_]*(?::?-[^{}]*)?\}|\{\{[^{}]*\}\}"
     r"|\b(?:YOUR|MY|CHANGE|REPLACE)[_-][A-Z][A-Z0-9_-]*\b"
     r"|<[A-Za-z][A-Za-z0-9]*(?:[-_ ][A-Za-z0-9]+)*>|\byour-[a-z]+(?:-[a-z]+)*-here\b"
@@ -20,7 +23,7 @@ _PLACEHOLDER = re.compile(
 )
 # In a name or a number, which have no capitals, a word of capitals waits for a value as well.
 # It begins with the letter and looks back then: so only capitals are tried, and other texts are passed over fast.
-_CAPITALS = re.compile(r"[A-Z](?<![A-Za-z0-9][A-Z])(?:[A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z]{3,})(?![A-Za-z0-9])")
+_CAPITALS = pattern(r"[A-Z](?<![A-Za-z0-9][A-Z])(?:[A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z]{3,})(?![A-Za-z0-9])")
 _NUMBERS = tuple((name,) for name in ("containerPort", "port", "replicas", "storage", "targetPort"))
 # One of these is in each placeholder: most objects have none, and texts are found much faster than a pattern.
 _MARKS = ("$", "{{", "YOUR", "MY_", "MY-", "CHANGE", "REPLACE", "<", "your-", "replaced-by-", "TODO")

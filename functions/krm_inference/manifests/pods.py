@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any
 
 from krm_inference.domain.workloads import POD_SPECS
 from krm_inference.manifests import commands, templates
 from krm_inference.manifests.commands import Command, Variables
 from krm_inference.manifests.index import Index, meets
 from krm_inference.manifests.objects import Field, Object
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 DEFAULT_GRACE = 30
 _LWS = "leaderworkerset.sigs.k8s.io/"

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
-import re
-from typing import Any
+
+from krm_functions_sdk.document.pattern import pattern
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _MOST_DIGITS = 18
 _LONGEST = 100  # characters; more digits than that nobody means
-_QUANTITY = re.compile(r"([+-]?(?:\d+(?:\.\d*)?|\.\d+))(?:([eE][+-]?\d+)|([numkMGTPE]|[KMGTPE]i))?\Z")
+_QUANTITY = pattern(r"([+-]?(?:\d+(?:\.\d*)?|\.\d+))(?:([eE][+-]?\d+)|([numkMGTPE]|[KMGTPE]i))?\Z")
 _BINARY = {letter: 2.0 ** (10 * power) for power, letter in enumerate("KMGTPE", 1)}
 _DECIMAL = {letter: 1000.0 ** (power - 3) for power, letter in enumerate("num.kMGTPE")}
 

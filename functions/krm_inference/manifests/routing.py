@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any
 
 from krm_inference.domain.facts.releases import RELEASES
 from krm_inference.manifests import groups
 from krm_inference.manifests.index import Index, meets
 from krm_inference.manifests.links import GATEWAY_KIND, of_rows
 from krm_inference.manifests.objects import Field, Object
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _HEADERS = {name for release in RELEASES.values() for name in release.read_headers}
 _NAMESPACE = ("", "Namespace")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 from functools import cached_property
 
 from krm_functions_sdk import MISSING
+from krm_functions_sdk.document.pattern import pattern
 
 from krm_inference.domain.facts import vllm
+from krm_inference.domain.facts.disaggregation import PREFILL, ROLE_LABEL
 from krm_inference.manifests.commands import Argument, Command, Word, parsed
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Field
@@ -16,14 +17,14 @@ from krm_inference.manifests.pods import Container, Pod, pods
 from krm_inference.manifests.quantities import whole
 
 DEFAULT_PORT = 8000
-_MODULE = re.compile(r"vllm\.entrypoints\.(?:openai\.)?api_server\Z")
+_MODULE = pattern(r"vllm\.entrypoints\.(?:openai\.)?api_server\Z")
 # Images whose entry point is the server.
-_IMAGE = re.compile(r"(?:\A|/)vllm-openai(?:-[a-z0-9-]+)?(?:[:@]|\Z)")
+_IMAGE = pattern(r"(?:\A|/)vllm-openai(?:-[a-z0-9-]+)?(?:[:@]|\Z)")
 # The tags of other images need not be vLLM's versions.
 _SEVERAL_VALUES = ("--lora-modules", "--served-model-name")
-_LENGTH = re.compile(r"(\d{1,18})(?:(?:\.(\d{1,18}))?([kmg])|([KMG]))?\Z")
+_LENGTH = pattern(r"(\d{1,18})(?:(?:\.(\d{1,18}))?([kmg])|([KMG]))?\Z")
 _POWERS = {"k": 1, "m": 2, "g": 3}
-_VERSION = re.compile(rf"(?:\A|/){vllm.IMAGES}:v?(\d{{1,9}})\.(\d{{1,9}})")
+_VERSION = pattern(rf"(?:\A|/){vllm.IMAGES}:v?(\d{{1,9}})\.(\d{{1,9}})")
 
 
 class Server:
@@ -127,7 +128,9 @@ class Server:
     @cached_property
     def output_bound(self) -> int | None:
         """The most tokens of one answer: what bounds the output, or the whole sequence, which no answer exceeds."""
-        bounds = [bound for bound in (self._new_tokens, self.length) if bound is not None]
+        # A proxy asks a prefill server for one token of each request (pkg/sidecar/proxy of llm-d-router v0.10.0).
+        of_part = 1 if self.pod.labels.get(ROLE_LABEL) == PREFILL else None
+        bounds = [bound for bound in (of_part, self._new_tokens, self.length) if bound is not None]
         return min(bounds, default=None)
 
     @property

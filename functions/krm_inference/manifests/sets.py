@@ -9,11 +9,14 @@ from __future__ import annotations
 import posixpath
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any
 
 from krm_inference.manifests import foreign
 from krm_inference.manifests.index import Identity, Index, identity
 from krm_inference.manifests.objects import Object
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _KPT = "kpt.dev"
 Files = list[str]

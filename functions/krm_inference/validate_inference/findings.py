@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
 
 from krm_functions_sdk import MISSING, Resource, Result, YamlFault
 from krm_functions_sdk.document import field_path
 from krm_functions_sdk.document.field_path import FieldPath, Flag
 
+from krm_inference.domain.record import Record
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Field
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 OFF = "off"  # in place of a severity: the rule is not asked
 
 
-class Finding(NamedTuple):
+class Finding(Record):
     """One fault: the field, what is wrong there, and the value that would be right where that is known."""
 
     field: Field
@@ -24,7 +28,7 @@ class Finding(NamedTuple):
     line: int | None = None  # in the text of the object, where its place is no field
 
 
-class Rule(NamedTuple):
+class Rule(Record):
     """One thing that is checked.
 
     `check` yields what contradicts it. `what` must hold, `why` says what breaks, `source` who says so (a CRD, a
@@ -45,7 +49,7 @@ class Rule(NamedTuple):
     needs_all: bool = False
 
 
-class Topic(NamedTuple):
+class Topic(Record):
     """The rules about one thing, under their heading."""
 
     title: str

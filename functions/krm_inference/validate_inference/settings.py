@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, NamedTuple
 
 from krm_functions_sdk import ResourceList, Schema
 
+from krm_inference.domain.record import Record
 from krm_inference.domain.service import is_llm_service
 from krm_inference.validate_inference.findings import OFF
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 KIND = "ValidateInference"
 _CAPACITY = "capacity."
 
 
-class Settings(NamedTuple):
+class Settings(Record):
     """Severities by rule id, and how many GPUs of an accelerator the cluster has where that is said."""
 
     severity: dict[str, str]

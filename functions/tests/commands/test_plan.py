@@ -33,7 +33,7 @@ def prices(tmp_path: Path) -> str:
 def test_a_plan_has_the_numbers_that_are_rendered(capsys: pytest.CaptureFixture[str]) -> None:
     """Concurrency, queue, drain and grace are those of the Deployments, and GPUs those that they ask for."""
     found = json.loads(said(capsys, str(PACKAGES), "--output", "json"))
-    assert found["gpus"] == {"nvidia-h100-80gb": 15, "nvidia-l4": 2}
+    assert found["gpus"] == {"nvidia-h100-80gb": 27, "nvidia-l4": 2}
     assert found["errorPercent"] == 20
     servers = {
         item["metadata"]["name"]: item["spec"]["template"]["spec"]
@@ -60,7 +60,7 @@ def test_prices_make_costs(capsys: pytest.CaptureFixture[str], prices: str) -> N
     hours = 1e6 / service["tokensPerSecond"]["all"] / 3600
     assert service["costPerMillionOutputTokens"] == pytest.approx(9 * hours, rel=0.01)
     text = said(capsys, f"--prices={prices}", str(PACKAGES))
-    assert "in all: 15 × nvidia-h100-80gb, 2 × nvidia-l4, 46.50 EUR an hour\n" in text
+    assert "in all: 27 × nvidia-h100-80gb, 2 × nvidia-l4, 82.50 EUR an hour\n" in text
     assert "within 20 %" in text
 
 

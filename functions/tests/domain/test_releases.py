@@ -118,6 +118,7 @@ SOME: dict[str, Any] = {
     "spec.picker.flowControl.bands[].requestTTLSeconds": 60,
     "spec.picker.flowControl": {},
     "spec.picker.tracing": {"endpoint": "http://otel:4317"},
+    "spec.prefill": {"replicas": 1},
     "spec.rewrites": [{"model": "public", "targets": [{"model": "meta-llama/Llama-3.1-8B-Instruct"}]}],
 }
 

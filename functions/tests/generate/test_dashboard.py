@@ -8,7 +8,7 @@ import pytest
 from krm_functions_sdk import Resource
 from krm_inference.domain import intent
 from krm_inference.domain.facts import vllm
-from krm_inference.domain.facts.releases import RELEASES
+from krm_inference.domain.facts.releases import RELEASES, picker_lines
 from krm_inference.domain.facts.releases.picker_tables import METRICS
 from krm_inference.domain.service import LLMService
 from krm_inference.generate_monitoring import dashboard
@@ -34,7 +34,7 @@ def metrics(found: dict[str, Any]) -> set[str]:
 def test_every_metric_is_one_that_is_emitted(least: str, release: str) -> None:
     """By the tables of vLLM's wheels and of the picker's sources; and no half of the board is empty."""
     asked = metrics(board(least, release))
-    picker = {line.split()[0] for line in METRICS[release].strip().splitlines()}
+    picker = picker_lines.said(METRICS, release).keys()
     of_server = {name for name in asked if name.startswith("vllm:")}
     assert all(vllm.metric_span(name) for name in of_server)
     assert asked - of_server <= picker

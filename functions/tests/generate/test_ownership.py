@@ -72,13 +72,19 @@ def _recorded(render: Render, *texts: str) -> Package:
     apply, inject = Generation.apply, Generation.inject
 
     def record_apply(
-        self: Generation, service: LLMService, role: str, wanted: dict[str, Any], file: str, also: tuple[str, ...] = ()
+        self: Generation,
+        service: LLMService,
+        role: str,
+        wanted: dict[str, Any],
+        file: str,
+        also_owned: tuple[str, ...] = (),
+        further_role: str = "",
     ) -> Resource:
-        resource = apply(self, service, role, wanted, file, also)
+        resource = apply(self, service, role, wanted, file, also_owned, further_role)
         bare = generation._without_kind(wanted, "name", "namespace")
-        owned = (*generation._ALWAYS_OWNED, *self.table[role], *also)
-        further = next((name for name, paths in self.table.items() if also and paths == also), role)
-        written.append(Written(self.function.replace("-", "_"), further, resource, None, bare, owned))
+        roles = [role, *([further_role] if further_role else [])]
+        owned = (*generation._ALWAYS_OWNED, *(path for one in roles for path in self.table[one]), *also_owned)
+        written.append(Written(self.function.replace("-", "_"), roles[-1], resource, None, bare, owned))
         return resource
 
     def record_inject(self: Generation, target: Target, pod: dict[str, Any], paths: tuple[str, ...]) -> None:
@@ -124,11 +130,29 @@ def packages(render: Render, fulls: list[str]) -> list[Package]:
         if name:
             intent.set("spec.gateway.className", name)
         behind.append(intent.text)
-    return [_recorded(render, text) for text in (*fulls, *behind, *_kept_elsewhere(*fulls[:2]))]
+    return [_recorded(render, text) for text in (*fulls, *behind, *_kept_elsewhere(fulls))]
 
 
-def _kept_elsewhere(full: str, queueing: str) -> Iterator[str]:
+def _apart(full: str) -> Iterator[str]:
+    """Yield intents whose prompts are read by servers of their own."""
+    apart = Resource(full)
+    for field in ("spec.adapters", "spec.rewrites"):
+        apart.remove(field)
+    apart.set("spec.platform", "gke-autopilot")
+    apart.set("spec.prefill", {"replicas": 2, "accelerator": {"count": 1}})
+    apart.set("spec.networkPolicy", {"gatewayRanges": ["10.129.0.0/23"]})
+    apart.set("spec.availability", {"maxUnavailable": 1})
+    yield apart.text
+    small = Resource(apart.text)
+    small.remove("spec.server.extraArgs")
+    small.set("spec.model.maxModelLen", 8192)
+    small.set("spec.accelerator", {"type": "nvidia-l4", "count": 2})
+    yield small.text
+
+
+def _kept_elsewhere(fulls: list[str]) -> Iterator[str]:
     """Yield intents whose weights, token and adapters come from where the others' do not."""
+    full, queueing = fulls[:2]
     bucket = Resource(full)
     bucket.set("spec.platform", "eks")
     bucket.set("spec.gateway.className", "istio")
@@ -150,6 +174,7 @@ def _kept_elsewhere(full: str, queueing: str) -> Iterator[str]:
     cache.remove("spec.replicas")
     cache.set("spec.autoscaling", {"scaler": "hpa", "maxReplicas": 4, "minReplicas": 2})
     yield cache.text
+    yield from _apart(next(text for text in fulls if "release: llm-d-router-v0.10" in text))
     none = Resource(queueing)
     none.remove("spec.replicas")
     none.set("spec.autoscaling", {**prometheus, "minReplicas": 0})

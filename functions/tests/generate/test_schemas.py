@@ -179,6 +179,7 @@ def test_every_field_of_routing_and_releases_has_an_example() -> None:
     topics = (
         *("release", "picker", "gateway", "route", "rewrites", "objectives", "adapters[].match", "weights", "lora"),
         *("model.tokenSecret", "autoscaling", "availability", "networkPolicy", "server.apiKeySecret", "parallelism"),
+        "prefill",
     )
     wanted = [
         path

@@ -6,6 +6,7 @@ from pathlib import Path
 import picker_sources
 import picker_tables
 import pytest
+from krm_inference.domain.facts.releases import picker_lines
 from krm_inference.domain.facts.releases import picker_tables as table
 from krm_inference.domain.facts.releases.definitions import DEFINITIONS
 from picker_sources import Source
@@ -96,13 +97,23 @@ def test_fields_of_the_configuration_are_read() -> None:
     assert found == {"plugins[].name": "string", "limit": "quantity"}
 
 
-def test_every_release_has_its_rows() -> None:
+def test_every_release_has_its_lines() -> None:
     """Each release of definitions has fields, and each with a picker all the rest."""
-    assert set(table.FIELDS) == set(DEFINITIONS) == set(picker_tables.REVISIONS)
+    assert {name for names in table.FIELDS for name in names.split()} == set(DEFINITIONS)
+    assert set(DEFINITIONS) == set(picker_tables.REVISIONS)
     with_picker = {name for name, one in picker_tables.REVISIONS.items() if one.chart}
     for part in (table.FLAGS, table.METRICS, table.CONFIGURATION, table.PARAMETERS, table.CHART):
-        assert set(part) == with_picker
-        assert all(text.strip() for text in part.values())
+        assert {name for names in part for name in names.split()} == with_picker
+        assert all(picker_lines.lines(part, name) for name in with_picker)
+
+
+def test_a_line_stands_once() -> None:
+    """Below all releases that have it; a name may have another line in another release."""
+    for part in (table.FLAGS, table.METRICS, table.CONFIGURATION, table.PARAMETERS, table.CHART, table.FIELDS):
+        every = [line for text in part.values() for line in text.strip().split("\n")]
+        assert len(every) == len(set(every))
+        for name in picker_tables.REVISIONS:
+            assert picker_lines.said(part, name).keys() <= {line.partition(" ")[0] for line in every}
 
 
 @pytest.mark.parametrize("arguments", [[], ["one"], ["--chek", "one"], ["one", "two", "three"]])

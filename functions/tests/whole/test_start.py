@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -43,18 +44,65 @@ def test_the_guard_sees_an_import() -> None:
     assert imports(GENERATORS[0], "import pathlib; ") >= {"pathlib"}
 
 
-UNUSED = {"difflib", "importlib.metadata", "jsonschema_rs", "subprocess", "yaml"}
+UNUSED = {
+    "argparse", "base64", "copy", "dataclasses", "difflib", "heapq", "importlib.metadata", "inspect", "jsonschema_rs",
+    "shlex", "subprocess", "typing", "yaml",
+    "krm_inference.domain.repair", "krm_inference.domain.facts.releases.breakages",
+    "krm_inference.validate_inference.reports",
+}  # fmt: skip
+RENDER = "import sys; from krm_functions_sdk import krmfn; sys.argv = ['krmfn', 'render', sys.argv[1]]"
+TELL = "import json; print(json.dumps({}), file=sys.stderr)"
 
 
-def test_a_render_that_changes_nothing_imports_little(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def seed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The seed package, rendered."""
+    seed = shutil.copytree(FUNCTIONS.parent / "packages" / "llama-3.1-8b", tmp_path_factory.mktemp("start") / "seed")
+    told_by(seed, f"{RENDER}; krmfn.main()", "0")
+    return seed
+
+
+def told_by(seed: Path, code: str, what: str) -> Any:
+    """Return what is so in a process after it did something with the seed package."""
+    code = f"{code}\n{TELL.format(what)}"
+    done = subprocess.run([sys.executable, "-c", code, str(seed)], capture_output=True, check=True)
+    return json.loads(done.stderr.decode().strip().rpartition("\n")[2])
+
+
+def test_a_render_that_changes_nothing_imports_little(seed: Path) -> None:
     """Nine functions read a service and find all in place: no parser, no validator, no process is needed for that."""
-    seed = shutil.copytree(FUNCTIONS.parent / "packages" / "llama-3.1-8b", tmp_path / "seed")
-    code = (
-        "import sys; from krm_functions_sdk import krmfn; sys.argv = ['krmfn', 'render', sys.argv[1]]; krmfn.main()\n"
-        "import json; print(json.dumps(sorted(sys.modules)), file=sys.stderr)"
-    )
-    for status in ("first", "again"):
-        done = subprocess.run([sys.executable, "-c", code, str(seed)], capture_output=True, check=True)
-        loaded = set(json.loads(done.stderr.decode().strip().rpartition("\n")[2]))
-        assert loaded >= {"krm_inference.validate_inference"}, status
+    loaded = set(told_by(seed, f"{RENDER}; krmfn.main()", "sorted(sys.modules)"))
+    assert loaded >= {"krm_inference.validate_inference"}
     assert loaded & UNUSED == set()
+
+
+# Whose patterns are compiled at an import: facts that may not use the SDK's, and a table that is made with two.
+COMPILED = {
+    "krm_inference.domain.facts.accelerators", "krm_inference.domain.facts.models", "krm_inference.domain.facts.vllm",
+    "krm_inference.manifests.pickers",
+}  # fmt: skip
+
+
+def test_an_import_of_the_validator_compiles_no_pattern_of_a_rule() -> None:
+    """Those of names, flags and images that a package needs are compiled when a rule first asks, others never."""
+    code = (
+        "import sys, re, krm_functions_sdk; from re import _compiler; plain = _compiler.compile; said = []\n"
+        "def compile(pattern, flags=0):\n"
+        "    asks, above = sys._getframe(3).f_globals['__name__'], sys._getframe(4).f_globals['__name__']\n"
+        "    said.append(above if asks.endswith('document.pattern') else asks)\n"
+        "    return plain(pattern, flags)\n"
+        "_compiler.compile = compile\n"
+        "import krm_inference.validate_inference"
+    )
+    said = told_by(FUNCTIONS, code, "said")
+    assert {name for name in said if name.startswith("krm_")} == COMPILED
+
+
+def test_a_second_function_does_not_look_through_the_same_intent_again(seed: Path) -> None:
+    """Eight functions and the line of figures get the same intents, and a validator copies: rules are asked twice."""
+    code = (
+        f"{RENDER}\nfrom krm_inference.domain import consistency; plain = consistency.check; asked = []\n"
+        "consistency.check = lambda *given: asked.append(1) or plain(*given)\n"
+        "krmfn.main()"
+    )
+    assert told_by(seed, code, "len(asked)") == 2

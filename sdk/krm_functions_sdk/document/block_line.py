@@ -10,6 +10,7 @@ import re
 import sys
 
 from krm_functions_sdk.document import scalar
+from krm_functions_sdk.document.pattern import pattern
 from krm_functions_sdk.document.tree import ABSENT
 
 TYPE_CHECKING = False
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 # What stands on a line: no more than a comment; behind its key nothing; a scalar; `{}` or `[]`; the head of a literal.
 BLANK, EMPTY, PLAIN, SINGLE, DOUBLE, FLOW, LITERAL = range(7)
 ONE_LINE = (PLAIN, SINGLE, DOUBLE)
-_LINE = re.compile(
+_LINE = pattern(
     r"""
     [ ]*(-[ ])?
     (?:([A-Za-z0-9_./][A-Za-z0-9_./-]{0,99}|"[^"\\\n]{0,99}"|'[^'\n]{0,99}'):(?=[ \n])[ ]*)?

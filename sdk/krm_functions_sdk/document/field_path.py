@@ -15,6 +15,8 @@ from __future__ import annotations
 
 import re
 
+from krm_functions_sdk.document.pattern import pattern
+
 
 class Match(tuple[str, str]):
     """The item of a list of maps whose field `key` has the value `value`."""
@@ -38,8 +40,8 @@ Step = str | int | Match | Flag
 FieldPath = tuple[Step, ...]
 
 _QUOTED = r'"((?:[^"\\]|\\.)*)"'
-_STEP = re.compile(rf'\.?([^.\[\]]+)|\[(?:{_QUOTED}|([^\]="]*)={_QUOTED}|([^\]]*))\]', re.DOTALL)
-_AFTER_DOT = re.compile(r"[^.\[\]=/]+\Z")
+_STEP = pattern(rf'\.?([^.\[\]]+)|\[(?:{_QUOTED}|([^\]="]*)={_QUOTED}|([^\]]*))\]', re.DOTALL)
+_AFTER_DOT = pattern(r"[^.\[\]=/]+\Z")
 _cache: dict[str, FieldPath] = {}
 
 

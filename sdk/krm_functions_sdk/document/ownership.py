@@ -6,6 +6,8 @@ and wanted is set, what is owned and not wanted is removed, what is not owned st
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from krm_functions_sdk.document import arguments, field_path
 from krm_functions_sdk.document.field_path import Flag, Match
 from krm_functions_sdk.document.wanted import MISSING, bare, plain
@@ -39,7 +41,12 @@ class Owned:
 
 
 def table(paths: Iterable[str]) -> Owned:
-    """Return the tree of the owned `paths`."""
+    """Return the tree of the owned `paths`, which nobody changes."""
+    return _table(tuple(paths))
+
+
+@lru_cache(maxsize=1000)
+def _table(paths: tuple[str, ...]) -> Owned:
     root = Owned()
     for text in paths:
         owned = root

@@ -220,14 +220,13 @@ class Reconciliation:
         """Return the target that changes as little in `node` as makes it equal to `want`."""
         if isinstance(want, Commented) and isinstance(want.value, dict | list | tuple):
             return commented(node, self.whole(node, want.value, path), want.comment)
-        have = plain(want)
-        if node.kind == MAP and isinstance(have, dict) and not node.merged():
-            common = [key for key, _ in node.value if key.value in want]
-            if common:
-                return self._whole_map(node, bare(want), path)
-        if node.kind == LIST and isinstance(have, list) and node.value and have:
-            return self._whole_list(node, bare(want), path)
-        if same(value(node), have):
+        wanted = bare(want)
+        if node.kind == MAP and isinstance(wanted, dict) and not node.merged():
+            if any(key.value in wanted for key, _ in node.value):
+                return self._whole_map(node, wanted, path)
+        elif node.kind == LIST and isinstance(wanted, list | tuple) and node.value and wanted:
+            return self._whole_list(node, wanted, path)
+        if same(value(node), plain(wanted)):
             return self._commented(node, node, want.comment) if isinstance(want, Commented) else node
         self._note(path, node, want)
         return want

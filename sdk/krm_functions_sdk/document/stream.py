@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
+from krm_functions_sdk.document.pattern import pattern
+
 # A document ends at three dashes, with whatever may stand between them and the next one, or at three dots.
-_SEPARATOR = re.compile(
+_SEPARATOR = pattern(
     r"^(?:---(?:[ \t]*(?:#[^\n]*)?\r?(?:\n|\Z)|[ \t]+(?=\S))|\.\.\.[ \t]*(?:#[^\n]*)?\r?(?:\n|\Z))\ufeff?", re.MULTILINE
 )
-_CONTENT = re.compile(r"^[^\S\n]*[^#\s%\ufeff]", re.MULTILINE)
+_CONTENT = pattern(r"^[^\S\n]*[^#\s%\ufeff]", re.MULTILINE)
 _BOM = "\ufeff"
 _START = "---\n"
 

@@ -12,9 +12,11 @@ from __future__ import annotations
 
 import re
 
+from krm_functions_sdk.document.pattern import pattern
+
 # A line that names files and folders at any depth, or is a comment: no pattern has to be compiled for it.
-_PLAIN_NAME = re.compile(r"\w[\w.-]*|\.[\w-][\w.-]*")
-_TOKEN = re.compile(r"(\*)|(\?)|\[(\^?)((?:\\.|[^\]\\])+)\]|\\(.)|([^\[\\])", re.DOTALL)
+_PLAIN_NAME = pattern(r"\w[\w.-]*|\.[\w-][\w.-]*")
+_TOKEN = pattern(r"(\*)|(\?)|\[(\^?)((?:\\.|[^\]\\])+)\]|\\(.)|([^\[\\])", re.DOTALL)
 _META = frozenset("*?[")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from krm_functions_sdk.document.pattern import pattern
 from krm_functions_sdk.resources.resource import Resource
 
 TYPE_CHECKING = False
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
 STDIN = "-"
 CONFIG = "--config"
-_PAIR = re.compile(r"([\w.-]+)=(.*)", re.DOTALL)
+_PAIR = pattern(r"([\w.-]+)=(.*)", re.DOTALL)
 _SEVERAL = "several documents, expected one functionConfig"
 
 

@@ -7,7 +7,7 @@ with a finder of its own, `importlib.metadata` is asked. A test compares the two
 
 from __future__ import annotations
 
-import re
+import os
 import sys
 from functools import cache
 from importlib import import_module
@@ -68,19 +68,25 @@ class EntryPoint:
 @cache
 def of_group(group: str) -> tuple[EntryPoint, ...]:
     """Return the entry points of a group; of a distribution that is there twice, those of the first on `sys.path`."""
-    folders = [Path(folder) for folder in sys.path]
-    if _has_other_finders() or any(folder.is_file() or folder.suffix == ".egg" for folder in folders):
+    folders = tuple(sys.path)
+    if _has_other_finders() or any(folder.endswith(".egg") or os.path.isfile(folder) for folder in folders):  # noqa: PTH113  # strings, as they are there
         return _of_importlib(group)
-    found: list[EntryPoint] = []
+    return tuple(EntryPoint(name, value, Path(home)) for home, of, name, value in _declared(folders) if of == group)
+
+
+@cache
+def _declared(folders: tuple[str, ...]) -> list[tuple[str, str, str, str]]:
+    """Return the folder of the metadata, group, name and value of each entry point of all distributions, read once."""
+    found: list[tuple[str, str, str, str]] = []
     seen: set[str] = set()
     for folder in folders:
         for distribution in _distributions(folder):
             name = _normalized(distribution)
             if name not in seen:
                 seen.add(name)
-                lines = _lines(distribution / "entry_points.txt")
-                found += [EntryPoint(*entry, distribution) for entry in _entries(lines, group)]
-    return tuple(found)
+                home = f"{folder or '.'}/{distribution}"
+                found += [(home, *entry) for entry in _entries(_lines(Path(home, "entry_points.txt")))]
+    return found
 
 
 def _has_other_finders() -> bool:
@@ -97,17 +103,18 @@ def _of_importlib(group: str) -> tuple[EntryPoint, ...]:
     return tuple(EntryPoint(each.name, each.value, each.dist.version if each.dist else "") for each in found)
 
 
-def _distributions(folder: Path) -> list[Path]:
-    """Return the folders with metadata in a folder of `sys.path`."""
+def _distributions(folder: str) -> list[str]:
+    """Return the names of the folders with metadata in a folder of `sys.path`."""
     try:
-        return [entry for entry in folder.iterdir() if entry.name.endswith(_SUFFIXES)]
+        return [name for name in os.listdir(folder or ".") if name.endswith(_SUFFIXES)]  # noqa: PTH208  # thousands
     except OSError:  # many folders of sys.path are not there
         return []
 
 
-def _normalized(metadata: Path) -> str:
+def _normalized(metadata: str) -> str:
     """Return the name of a distribution in the one spelling of all of its: `a_b` for `A.b-1.0.dist-info`."""
-    return re.sub(r"[-_.]+", "_", metadata.stem.partition("-")[0]).lower()
+    name = metadata.rpartition(".")[0].partition("-")[0]
+    return "_".join(filter(None, name.replace(".", "_").split("_"))).lower()
 
 
 def _lines(file: Path) -> Iterator[str]:
@@ -118,12 +125,12 @@ def _lines(file: Path) -> Iterator[str]:
         return
 
 
-def _entries(lines: Iterator[str], group: str) -> Iterator[tuple[str, str]]:
-    """Yield name and value of each entry in a section of `entry_points.txt`, an INI file."""
+def _entries(lines: Iterator[str]) -> Iterator[tuple[str, str, str]]:
+    """Yield group, name and value of each entry in `entry_points.txt`, an INI file."""
     section = ""
     for line in map(str.strip, lines):
         if line.startswith("[") and line.endswith("]"):
             section = line.strip("[]")
-        elif section == group and line and not line.startswith("#"):
+        elif section and line and not line.startswith("#"):
             name, _, value = line.partition("=")
-            yield name.strip(), value.strip()
+            yield section, name.strip(), value.strip()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 
+from krm_functions_sdk.document.pattern import pattern
 from krm_functions_sdk.function.callable import folder_of, name_of
 from krm_functions_sdk.function.definition import FILE, Definition
 from krm_functions_sdk.function.schema import fields
@@ -19,12 +20,12 @@ if TYPE_CHECKING:
 
 README = "README.md"
 # Parts of a README that are marked as the Go SDK wants them, either visible or inside one comment.
-_MARKED = re.compile(
+_MARKED = pattern(
     r"<!--mdtogo:(Short|Long|Examples)(?:-->(.*?)<!--mdtogo(?::End)?-->|\s(.*?)-->)", re.DOTALL | re.IGNORECASE
 )
-_TITLE = re.compile(r"\A\s*# [^\n]*\n")
-_EXAMPLES = re.compile(r"^## Examples?\b[^\n]*\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
-_COMMENT = re.compile(r"^<!--.*?-->\n?", re.MULTILINE | re.DOTALL)
+_TITLE = pattern(r"\A\s*# [^\n]*\n")
+_EXAMPLES = pattern(r"^## Examples?\b[^\n]*\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
+_COMMENT = pattern(r"^<!--.*?-->\n?", re.MULTILINE | re.DOTALL)
 _BOTH = ", with these fields {}, or a `ConfigMap` with them in `data`:"
 _TYPES = {"array": "list", "object": "map"}
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from importlib import import_module
 from pathlib import Path
 
+from krm_functions_sdk.document.pattern import pattern
 from krm_functions_sdk.function import entry_points
 from krm_functions_sdk.function.callable import Function, folder_of
 from krm_functions_sdk.function.definition import FILE, Definition
@@ -15,8 +16,8 @@ from krm_functions_sdk.function.entry_points import EntryPoint
 
 GROUP = "krm_functions"
 COMMANDS = "krmfn_commands"  # each takes its arguments and returns the exit status
-_DECLARED = re.compile(r"^ *image: *[\"']?([^\s\"']+)", re.MULTILINE)
-_IMAGE = re.compile(r"(?:.*/)?(?P<name>[^/:@]+)(?::(?P<tag>[^@]+))?(?:@.*)?\Z")
+_DECLARED = pattern(r"^ *image: *[\"']?([^\s\"']+)", re.MULTILINE)
+_IMAGE = pattern(r"(?:.*/)?(?P<name>[^/:@]+)(?::(?P<tag>[^@]+))?(?:@.*)?\Z")
 
 
 def installed() -> dict[str, EntryPoint]:

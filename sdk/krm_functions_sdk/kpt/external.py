@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 
+from krm_functions_sdk.document.pattern import pattern
 from krm_functions_sdk.document.tree import YamlFault
 from krm_functions_sdk.resources.resource_list import InputFault, ResourceList
 from krm_functions_sdk.resources.results import Result, Results
@@ -41,7 +42,7 @@ class Limits:
 
 _WORD = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
 _HOST = r"[a-zA-Z0-9]+(?:-+[a-zA-Z0-9]+)*"
-_IMAGE = re.compile(
+_IMAGE = pattern(
     rf"(?:{_HOST}(?:\.{_HOST})*(?::[0-9]+)?/)?{_WORD}(?:/{_WORD})*(?::\w[\w.-]{{0,127}})?(?:@sha256:[a-zA-Z0-9]{{64}})?",
     re.ASCII,
 )

@@ -6,6 +6,7 @@ takes one package with it and no other.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -83,7 +84,8 @@ def _parallel(roots: list[Path], jobs: int, task: Task) -> Iterator[Outcome]:
     told = 0
     pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("fork"), begin, (os.getpid(),))
     try:
-        futures += [pool.submit(_one, root, task) for root in roots]
+        with without_interrupts():
+            futures += [pool.submit(_one, root, task) for root in roots]
         for future in futures:
             yield future.result()
             told += 1
@@ -100,12 +102,25 @@ def _parallel(roots: list[Path], jobs: int, task: Task) -> Iterator[Outcome]:
             yield _broken(root, "a function took its process down; is it out of memory, or does it call os._exit?")
 
 
+@contextlib.contextmanager
+def without_interrupts() -> Iterator[None]:
+    """Hold Ctrl-C back while workers are made: one that has not begun yet would die of it, and say so."""
+    import signal
+
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
+
+
 def begin(parent: int) -> None:
     """Let a worker finish what it renders where the user ends the command, and end it where the command was killed."""
     import signal
     import threading
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # what the parent held back while it made this worker
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
 

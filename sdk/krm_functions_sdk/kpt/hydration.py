@@ -133,7 +133,8 @@ def _run(overlays: list[Path], limits: Limits) -> Iterator[Outcome]:
 
     pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("fork"), fleet.begin, (os.getpid(),))
     try:
-        futures = [(overlay, pool.submit(_one, overlay, limits)) for overlay in overlays]
+        with fleet.without_interrupts():
+            futures = [(overlay, pool.submit(_one, overlay, limits)) for overlay in overlays]
         for overlay, future in futures:
             try:
                 yield future.result()

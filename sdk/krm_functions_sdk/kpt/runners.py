@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from krm_functions_sdk.document import field_path
+from krm_functions_sdk.document.pattern import pattern
 from krm_functions_sdk.document.tree import YamlFault
 from krm_functions_sdk.files.package import KPTFILE
 from krm_functions_sdk.function import registry
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     Pipeline = list[tuple[Step, Function]]
 
 CONFIG_MAP = "function-input"  # kpt's name for the object that is made of a configMap
-_VERSION = re.compile(r"v?\d+\.\d+\.\d+\S*")
+_VERSION = pattern(r"v?\d+\.\d+\.\d+\S*")
 TOP_DOWN = "kpt.dev/bfs-rendering"
 
 

@@ -5,8 +5,7 @@ It lists references of the form `group/namespaces/namespace/Kind/name` or `group
 
 from __future__ import annotations
 
-from krm_functions_sdk.resources.annotations import annotation_of
-from krm_functions_sdk.resources.origin import NO_NAMESPACE, ObjectId
+from krm_functions_sdk.resources.origin import NO_NAMESPACE, ObjectId, annotation_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

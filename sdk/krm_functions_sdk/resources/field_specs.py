@@ -7,9 +7,8 @@ created.
 
 from __future__ import annotations
 
-import re
-
 from krm_functions_sdk.document import tree
+from krm_functions_sdk.document.pattern import pattern
 from krm_functions_sdk.document.plan import ListTarget, MapTarget, resolve
 from krm_functions_sdk.document.reconciliation import Reconciliation
 from krm_functions_sdk.document.tree import ALIAS, LIST, MAP, Blame, Node, YamlFault
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from krm_functions_sdk.document.field_path import FieldPath
     from krm_functions_sdk.resources.resource import Resource
 
-_SLASH = re.compile(r"(?<!\\)/")
+_SLASH = pattern(r"(?<!\\)/")
 _LIST = "[]"
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 import sys
 
+from krm_functions_sdk.document.pattern import pattern
+
 # Values by path, such as ("metadata", "name"); None for what only the parser can tell, ("metadata",) for all in it.
 Identity = dict[tuple[str, ...], str | None]
 _METADATA = ("metadata",)
@@ -16,21 +18,21 @@ _KEYS = ("apiVersion", "kind", "metadata")
 _paths: dict[tuple[str, ...], tuple[str, ...]] = {}  # each path once: thousands of resources have the same
 
 # How nearly all objects begin.
-_HEAD = re.compile(
+_HEAD = pattern(
     r"( *)apiVersion: ([A-Za-z0-9/_][A-Za-z0-9._/-]*)\n\1kind: ([A-Za-z0-9/_][A-Za-z0-9._/-]*)\n\1metadata:(?=\n)"
 )
-_FIRST = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)*( *)[A-Za-z]")
-_VALUE = re.compile(
+_FIRST = pattern(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)*( *)[A-Za-z]")
+_VALUE = pattern(
     r"[ \t]+(?:'([^'\n]*)'|\"([^\"\\\n]*)\"|([A-Za-z0-9/_][A-Za-z0-9._/-]*(?::[A-Za-z0-9._/-]+)*))"
     r"[ \t]*(?:[ \t]#.*)?\r?\Z"
 )
-_KEY = re.compile(r" *([A-Za-z0-9][A-Za-z0-9._/-]*):(.*)", re.DOTALL)
+_KEY = pattern(r" *([A-Za-z0-9][A-Za-z0-9._/-]*):(.*)", re.DOTALL)
 # A value that is still open at the end of its line: what looks like a field further down may be part of it.
-_OPEN = re.compile(
+_OPEN = pattern(
     r"(?:[:?-]|\A)[ \t]+(?:[&!]\S*[ \t]+)*(?:\"(?:[^\"\\\n]|\\.)*|'(?:[^'\n]|'')*|[{\[][^\n]*)\r?$", re.MULTILINE
 )
-_CLOSED = re.compile(r"[ \t]+(?:\{[^{}\[\]'\"#]*\}|\[[^{}\[\]'\"#]*\])[ \t]*(?:[ \t]#.*)?\r?\Z")
-_NEXT = re.compile(r"(?:\n[ \t]*\r?)*\n( *)[^ \r\n]")
+_CLOSED = pattern(r"[ \t]+(?:\{[^{}\[\]'\"#]*\}|\[[^{}\[\]'\"#]*\])[ \t]*(?:[ \t]#.*)?\r?\Z")
+_NEXT = pattern(r"(?:\n[ \t]*\r?)*\n( *)[^ \r\n]")
 _NULLS = frozenset(("null", "Null", "NULL"))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from krm_functions_sdk.document import tree
+from krm_functions_sdk.document.pattern import pattern
 from krm_functions_sdk.document.tree import LIST, MAP, Node, YamlFault, line_after
 from krm_functions_sdk.resources.resource import Resource
 
@@ -17,12 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-_TOP_KEY = re.compile(r"([A-Za-z][A-Za-z0-9]*):(?=[ \t\r\n]|\Z)")
-_KIND = re.compile(r"^kind:[ \t]*[\"']?(ResourceList|List)[\"']?[ \t]*(?:#.*)?\r?$", re.MULTILINE)
-_JSON_KIND = re.compile(r"[\"']?kind[\"']?\s*:\s*[\"']?(?:ResourceList|List)\b")
-_HEAD_OF_ITEMS = re.compile(r"items:[ \t]*(?:#[^\n]*)?\r?\n(?:[ \t]*(?:#[^\n]*)?\r?\n)*( *)(?=-[ \r\n])")
-_NO_ITEMS = re.compile(r"items:[ \t]*(?:\[[ \t]*\]|null|~)?[ \t]*(?:#[^\n]*)?(?:\s|#[^\n]*\n)*\Z")
-_NOTHING = re.compile(r"[ \t]*(?:\{[ \t]*\}|null|~)?[ \t]*(?:#[^\n]*)?\s*\Z")
+_TOP_KEY = pattern(r"([A-Za-z][A-Za-z0-9]*):(?=[ \t\r\n]|\Z)")
+_KIND = pattern(r"^kind:[ \t]*[\"']?(ResourceList|List)[\"']?[ \t]*(?:#.*)?\r?$", re.MULTILINE)
+_JSON_KIND = pattern(r"[\"']?kind[\"']?\s*:\s*[\"']?(?:ResourceList|List)\b")
+_HEAD_OF_ITEMS = pattern(r"items:[ \t]*(?:#[^\n]*)?\r?\n(?:[ \t]*(?:#[^\n]*)?\r?\n)*( *)(?=-[ \r\n])")
+_NO_ITEMS = pattern(r"items:[ \t]*(?:\[[ \t]*\]|null|~)?[ \t]*(?:#[^\n]*)?(?:\s|#[^\n]*\n)*\Z")
+_NOTHING = pattern(r"[ \t]*(?:\{[ \t]*\}|null|~)?[ \t]*(?:#[^\n]*)?\s*\Z")
 _BOM = "\ufeff"
 _KINDS = ("ResourceList", "List")
 _LONG = 2**16  # characters: what is written in pieces is never in memory twice

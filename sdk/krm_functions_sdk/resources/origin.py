@@ -6,12 +6,12 @@ kpt writes the id that an object has in the package it was got from into the ann
 
 from __future__ import annotations
 
-from krm_functions_sdk.resources.annotations import annotation_of
+from krm_functions_sdk.resources.annotations import may_hold
 from krm_functions_sdk.resources.scope import NAMESPACED, Scopes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Self
+    from typing import Any, Self
 
     from krm_functions_sdk.resources.resource import Resource
 
@@ -67,6 +67,11 @@ def current_id(resource: Resource, scopes: Scopes | None = None) -> ObjectId:
     """Return the id that an object has now; one that names no namespace and needs one is in `default`."""
     unnamed = DEFAULT_NAMESPACE if (scopes or Scopes()).of(resource) == NAMESPACED else NO_NAMESPACE
     return ObjectId(resource.group, resource.kind, resource.namespace or unnamed, resource.name)
+
+
+def annotation_of(resource: Resource, name: str) -> Any:
+    """Return the value of an annotation, None where there is none."""
+    return resource.get(f"metadata.annotations[{name}]") if may_hold(resource.text, name) else None
 
 
 def has_origin(resource: Resource) -> bool:

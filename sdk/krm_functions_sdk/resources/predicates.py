@@ -5,9 +5,6 @@ A predicate is called with a resource; `ResourceList.select` takes one. `&`, `|`
 
 from __future__ import annotations
 
-from krm_functions_sdk.resources.annotations import may_hold
-from krm_functions_sdk.resources.resource import LOCAL_CONFIG
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -112,10 +109,6 @@ def is_selected(*selectors: Mapping[str, object], exclude: Sequence[Mapping[str,
     return Predicate(lambda resource: takes(selectors, exclude, resource), _call("is_selected", *selectors, *exclude))
 
 
-def _local_config(resource: Resource) -> bool:
-    return may_hold(resource, LOCAL_CONFIG) and resource.is_local_config
-
-
 def _meta_resource(resource: Resource) -> bool:
     return resource.kind == "Kptfile" and resource.group == "kpt.dev"
 
@@ -126,7 +119,7 @@ def _function_config(resource: Resource) -> bool:
     return resource.name in (_CONFIG_OF_EVAL, _PACKAGE_CONTEXT) and not resource.group
 
 
-is_local_config = Predicate(_local_config, "is_local_config")
+is_local_config = Predicate(lambda resource: resource.is_local_config, "is_local_config")
 """Ask whether the object is for tools only and never applied to a cluster."""
 
 is_meta_resource = Predicate(_meta_resource, "is_meta_resource")

@@ -124,7 +124,9 @@ class Resource(ObjectText):
     @property
     def is_local_config(self) -> bool:
         """Say whether the object is for tools only and never applied; to kpt any value but `false` says so."""
-        return self.annotations.get(LOCAL_CONFIG, "false") not in ("", "false")
+        from krm_functions_sdk.resources.annotations import may_hold
+
+        return may_hold(self.text, LOCAL_CONFIG) and self.annotations.get(LOCAL_CONFIG, "false") not in ("", "false")
 
     @property
     def path(self) -> str | None:

@@ -242,6 +242,43 @@ def test_whoever_ends_a_fleet_leaves_whole_packages(tmp_path: Path, monkeypatch:
     assert not list(tmp_path.rglob(".krmfn"))
 
 
+SLOW = """\
+import os, sys, time
+from pathlib import Path
+from krm_functions_sdk import krmfn
+from krm_functions_sdk.function import registry
+from krm_functions_sdk.kpt import fleet
+
+begin = fleet.begin
+
+def slowly(parent):
+    Path("began").touch()
+    time.sleep(1)
+    begin(parent)
+
+fleet.begin, registry.installed = slowly, dict
+sys.argv = ["krmfn", "render", "--jobs", "2", "a", "b"]
+sys.exit(krmfn.main())
+"""
+
+
+def test_a_worker_that_has_not_begun_yet_leaves_an_end_to_the_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a busy machine the first package is at work while the second worker is being made."""
+    monkeypatch.chdir(tmp_path)
+    make("a", "b")
+    Path("slow.py").write_text(SLOW)
+    process = subprocess.Popen(
+        [sys.executable, "slow.py"],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
+    )  # fmt: skip
+    assert _within(60, Path("began").exists)
+    os.killpg(process.pid, signal.SIGINT)
+    said, _ = process.communicate(timeout=120)
+    assert (process.returncode, said) == (130, "krmfn: interrupted\n")
+
+
 def test_a_package_without_anything_but_its_kptfile_and_a_folder_without_packages(
     run: Callable[..., tuple[int, str, str]],
 ) -> None:

@@ -109,11 +109,10 @@ def test_every_module_has_its_place() -> None:
     assert {room_of(module) for module in MODULES} == ROOMS.keys()
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_no_arrow_runs_up(module: str) -> None:
+def test_no_arrow_runs_up() -> None:
     """A module imports its own room and those that the table names, for its types too."""
-    room = room_of(module)
-    assert {room_of(name) for name in OWN[module]} <= {room, *ROOMS[room]}
+    arrows = {(module, room_of(name)) for module in MODULES for name in OWN[module]}
+    assert [arrow for arrow in sorted(arrows) if arrow[1] not in (room := room_of(arrow[0]), *ROOMS[room])] == []
 
 
 def test_the_table_has_no_circle() -> None:

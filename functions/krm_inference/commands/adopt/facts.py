@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from krm_inference.commands.adopt import gateway_facts, picker_facts
+from krm_inference.commands.adopt import gateway_facts, parts, picker_facts
 from krm_inference.domain.facts import accelerators, nodes
 from krm_inference.domain.facts.platforms import PLATFORMS
 from krm_inference.domain.facts.releases import RECOMMENDED, RELEASES
@@ -52,6 +52,8 @@ def drafts(index: Index, accelerator: str, gateway_class: str) -> tuple[list[Dra
     made: set[str] = set()
     for server in servers(index):
         owner = server.pod.object
+        if parts.is_read_for_others(index, server):
+            continue
         if (owner.group, owner.kind) != ("apps", "Deployment"):
             faults.append(f"[error] {owner.place}: a server in a {owner.kind}; an LLMService makes a Deployment")
             continue
@@ -86,13 +88,14 @@ def _draft(index: Index, server: Server, kind: str, made: set[str]) -> Draft:
     spec |= _some("adapters", _adapters(index, server))
     sleep = server.container.field.at("lifecycle.preStop.sleep.seconds").number
     spec |= _some("drain", {"preStopSeconds": sleep} if sleep is not None else {})
+    parts.fields(index, server, picker, spec)
     if pool is not None:
         _objectives(index, pool, spec)
         spec |= _some("rewrites", picker_facts.rewrites(index, pool))
         spec |= _some("picker", picker_facts.picker(index, pool, picker, RELEASES[spec["release"]]))
     spec |= gateway_facts.routing(index, pool, spec, made)
     namespace = owner.namespace or (pool.namespace if pool else "")
-    metadata: dict[str, Any] = {"name": owner.name, **({"namespace": namespace} if namespace else {})}
+    metadata: dict[str, Any] = {"name": parts.name(index, server), **({"namespace": namespace} if namespace else {})}
     metadata["annotations"] = {"config.kubernetes.io/local-config": "true"}
     value = {"apiVersion": API_VERSION, "kind": KIND, "metadata": metadata, "spec": spec}
     return Draft(value, _tries(server, spec), server, pool, picker)

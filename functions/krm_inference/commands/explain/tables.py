@@ -9,6 +9,7 @@ from krm_functions_sdk.document.tree import YamlFault
 
 from krm_inference.domain import intent
 from krm_inference.domain.facts.accelerators import ACCELERATORS
+from krm_inference.domain.facts.disaggregation import DISAGGREGATION
 from krm_inference.domain.facts.gateway_classes import CLASSES
 from krm_inference.domain.facts.models import MODELS
 from krm_inference.domain.facts.nodes import NODES
@@ -25,7 +26,10 @@ TABLES: tuple[tuple[str, dict[str, Any], tuple[str, ...]], ...] = (
     ("accelerators", ACCELERATORS, ("spec", "accelerator", "type")),
     *((f"nodes {platform}", rows, ("spec", "accelerator", "type")) for platform, rows in NODES.items()),
     ("models", MODELS, ("spec", "model", "id")),
+    ("disaggregation", DISAGGREGATION, ("spec", "release")),
 )
+# The fields without which a table means nothing.
+_ASKED_FOR = {"disaggregation": "prefill"}
 
 
 def rows_of(resources: list[Resource]) -> list[Row]:
@@ -33,7 +37,8 @@ def rows_of(resources: list[Resource]) -> list[Row]:
     services = [value for item in resources if is_llm_service(item) and (value := _value(item))]
     found = []
     for table, rows, path in TABLES:
-        names = dict.fromkeys(_at(service, path) for service in services)
+        asked = _ASKED_FOR.get(table, "model")
+        names = dict.fromkeys(_at(service, path) for service in services if asked in service["spec"])
         found += [(table, rows, name) for name in names if name in rows]
     return found
 

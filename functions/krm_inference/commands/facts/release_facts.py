@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from krm_inference.domain.facts import vllm, vllm_releases
-from krm_inference.domain.facts.releases import RELEASES, Release, picker_tables
+from krm_inference.domain.facts.releases import RELEASES, Release, picker_lines, picker_tables
 from krm_inference.domain.facts.releases.breakages import BREAKAGES
 from krm_inference.domain.facts.releases.definitions import DEFINITIONS, NEEDED
 from krm_inference.domain.facts.releases.estimated import ESTIMATED
@@ -43,25 +43,19 @@ def of(name: str) -> Facts:
     if name in RELEASES:
         facts |= _release(RELEASES[name], NEEDED[name])
         facts["picker"]["configuration"] = _configuration(name, PICKER_CONFIGS[name], RELEASES[name])
-        facts["picker"]["allFlags"] = _table(picker_tables.FLAGS.get(name, ""))
-        facts["picker"]["metrics"] = _table(picker_tables.METRICS.get(name, ""))
-        facts["chart"] = _table(picker_tables.CHART.get(name, ""))
+        facts["picker"]["allFlags"] = picker_lines.said(picker_tables.FLAGS, name)
+        facts["picker"]["metrics"] = picker_lines.said(picker_tables.METRICS, name)
+        facts["chart"] = picker_lines.said(picker_tables.CHART, name)
     return facts
 
 
 def _fields(name: str) -> Facts:
     """Return the fields of the kinds that a release defines, each with its type, limits, format and default."""
     found: Facts = {}
-    for line in picker_tables.FIELDS.get(name, "").split("\n"):
-        if line:
-            api, kind, path, said = line.split(" ", 3)
-            found.setdefault(f"{kind} {api}", {})[path] = said
+    for line in picker_lines.lines(picker_tables.FIELDS, name):
+        api, kind, path, said = line.split(" ", 3)
+        found.setdefault(f"{kind} {api}", {})[path] = said
     return found
-
-
-def _table(text: str) -> dict[str, str]:
-    """Return the lines of a table: its first word, and what is said of it."""
-    return {key: said for key, _, said in (line.partition(" ") for line in text.split("\n") if line)}
 
 
 def _vllm(name: str, minor: int) -> Facts:
@@ -131,8 +125,8 @@ def _configuration(name: str, config: PickerConfig, release: Release) -> Facts:
         "unknownParameter": "refused" if config.strict else "ignored",
         "saturationDetector": ".".join(release.saturation_field),
         "experimental": sorted(config.experimental),
-        "fields": _table(picker_tables.CONFIGURATION.get(name, "")),
-        "parameters": _parameters(picker_tables.PARAMETERS.get(name, ""), config),
+        "fields": picker_lines.said(picker_tables.CONFIGURATION, name),
+        "parameters": _parameters(name, config),
         "plugins": {
             kind: None if known is None else dict(sorted(known.items()))
             for kind, known in sorted(config.plugins.items())
@@ -140,12 +134,12 @@ def _configuration(name: str, config: PickerConfig, release: Release) -> Facts:
     }
 
 
-def _parameters(text: str, config: PickerConfig) -> Facts:
+def _parameters(name: str, config: PickerConfig) -> Facts:
     """Return the parameters of plugins that the release has, each with type and default, as far as sources tell."""
     found: Facts = {}
-    for line in text.split("\n"):
+    for line in picker_lines.lines(picker_tables.PARAMETERS, name):
         kind, _, rest = line.partition(" ")
         if kind in config.plugins:
-            name, of, *default = rest.split(" ", 2)
-            found.setdefault(kind, {})[name] = {"type": of, **({"default": default[0]} if default else {})}
+            parameter, of, *default = rest.split(" ", 2)
+            found.setdefault(kind, {})[parameter] = {"type": of, **({"default": default[0]} if default else {})}
     return found

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
+from krm_functions_sdk.document.pattern import pattern
 from krm_functions_sdk.function.command_line import Misuse
 
 from krm_inference.commands.init import proposal
@@ -20,8 +21,8 @@ from krm_inference.domain.spelling import nearest
 
 MODEL = "Qwen/Qwen3-8B"  # of those that are known, one that needs no token
 PLATFORM = "gke-standard"
-_HARDWARE = re.compile(r"(?:(\d+)\s*[x×]?\s+)?([A-Za-z][\w.-]*)")
-_NAMES = re.compile(r"(?P<name>[^=]+)=(?P<source>.+)")
+_HARDWARE = pattern(r"(?:(\d+)\s*[x×]?\s+)?([A-Za-z][\w.-]*)")
+_NAMES = pattern(r"(?P<name>[^=]+)=(?P<source>.+)")
 
 Ask = Callable[[str, str, str, Callable[[str], str]], str]  # title, meaning, default and check to a sound answer
 

@@ -55,4 +55,6 @@ def plan(arguments: list[str], output: str) -> tuple[str, list[str]]:
     if not operands:
         raise Misuse("expected a PACKAGE, or --model with --slo")
     read, faults = packages.read(operands)
-    return text.plan([estimates.of(name, service, known) for name, service in read], known, output), faults
+    return text.plan(
+        [one for name, service in read for one in estimates.of(name, service, known)], known, output
+    ), faults

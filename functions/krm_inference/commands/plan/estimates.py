@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from krm_inference.commands.plan.prices import Prices
-from krm_inference.domain import scaling
+from krm_inference.domain import roles, scaling
 from krm_inference.domain.facts.accelerators import ACCELERATORS
 from krm_inference.domain.facts.backends import BACKENDS
+from krm_inference.domain.record import Record
 from krm_inference.domain.service import LLMService
 from krm_inference.domain.sizing import Sizing
 from krm_inference.domain.step_time import answered
@@ -16,7 +15,7 @@ from krm_inference.domain.step_time import answered
 ERROR_PERCENT = 20
 
 
-class Estimate(NamedTuple):
+class Estimate(Record):
     """One service, or one choice of hardware: times in ms or s, rates in output tokens per second of one replica."""
 
     package: str
@@ -44,6 +43,11 @@ class Estimate(NamedTuple):
     hour: float | None
 
     @property
+    def reads_only(self) -> bool:
+        """Say whether it reads prompts for other servers: of each it writes one token, so a token is a prompt."""
+        return self.output == 1
+
+    @property
     def takes_accelerators(self) -> bool:
         """Say whether it asks for accelerators at all, and not for processors alone."""
         known = ACCELERATORS.get(self.accelerator)
@@ -67,12 +71,16 @@ class Estimate(NamedTuple):
         return self.hour / self.all_rate / 3600 * 1e6
 
 
-def of(package: str, service: LLMService, prices: Prices) -> Estimate:
-    """Return the estimate of a service."""
+def of(package: str, service: LLMService, prices: Prices) -> list[Estimate]:
+    """Return the estimate of a service, or those of its parts: of what answers and of what reads prompts."""
+    return [_of(package, part, prices) for part in roles.of(service)]
+
+
+def _of(package: str, service: LLMService, prices: Prices) -> Estimate:
     longest = service.spec["model"].get("maxModelLen") or service.sizing.demand.model.context
     _, most = scaling.bounds(service.spec)
     return estimate(
-        service.sizing, package=package, name=service.name, model=service.model, replicas=most,
+        service.sizing, package=package, name=service.workload, model=service.model, replicas=most,
         accelerator=service.spec["accelerator"]["type"], length=longest or service.sizing.length,
         startup=service.startup.seconds, prices=prices,
     )  # fmt: skip

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from typing import NamedTuple
 
 from krm_functions_sdk.document import emitter
+from krm_functions_sdk.document.pattern import pattern
 from krm_functions_sdk.function.command_line import Misuse
 
 from krm_inference.commands.plan import options
@@ -18,15 +18,16 @@ from krm_inference.domain.facts.models import Model
 from krm_inference.domain.facts.releases import RECOMMENDED
 from krm_inference.domain.facts.vllm import utilization
 from krm_inference.domain.facts.vllm_releases import LAST
+from krm_inference.domain.record import Record
 from krm_inference.domain.sizing import PROMPT, Demand, Sizing, Wishes, seats
 from krm_inference.domain.startup import DOWNLOAD_RATE, LOAD_RATE, startup
 
-_TIME = re.compile(r"(\d+(?:\.\d+)?)(ms|s)?")
+_TIME = pattern(r"(\d+(?:\.\d+)?)(ms|s)?")
 _GPUS = (1, 2, 4, 8)
 _OUTPUT = 4096
 
 
-class Goal(NamedTuple):
+class Goal(Record):
     """What is wanted of a model: times in ms (None: any), and output tokens per second (0: those of one replica)."""
 
     model: str

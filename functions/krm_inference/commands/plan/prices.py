@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, NamedTuple
 
 from krm_functions_sdk.document import parser, tree
 from krm_functions_sdk.document.tree import YamlFault
 from krm_functions_sdk.function.command_line import Misuse
 
+from krm_inference.domain.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 _EXPECTED = "expected currency: EUR and gpuHour: {nvidia-l4: 0.70}"
 
 
-class Prices(NamedTuple):
+class Prices(Record):
     """The price of one GPU for an hour, by accelerator."""
 
     currency: str

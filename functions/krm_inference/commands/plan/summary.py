@@ -25,7 +25,7 @@ def lines(resources: list[Resource]) -> Iterator[str]:
 
     services = intent.read(ResourceList(intents), takes_other_config=True)
     for service in services[:_SHOWN]:
-        yield _line(estimates.of("", service, prices.NONE))
+        yield from map(_line, estimates.of("", service, prices.NONE))
     if len(services) > _SHOWN:
         yield f"{len(services) - _SHOWN} more services: krmfn plan"
 
@@ -34,6 +34,12 @@ def _line(one: estimates.Estimate) -> str:
     gpus = f"{one.all_gpus} × {one.accelerator}"
     if not one.tokens:
         return f"{one.name}: {gpus}; spec.model.facts does not say the shape of the model, so nothing more is known"
+    if one.reads_only:
+        return (
+            f"{one.name}: {gpus}, {one.all_rate:,.1f} prompts/s of {one.prompt:,} tokens at "
+            f"{one.replicas * one.concurrency} requests, drain {one.shutdown_timeout} s, start at most "
+            f"{one.startup_seconds} s (estimates; krmfn plan)"
+        )
     return (
         f"{one.name}: {gpus}, {one.all_rate:,.0f} tokens/s at {one.replicas * one.concurrency} requests, "
         f"{one.token_ms:g} ms a token, longest answer {one.answer_seconds:.0f} s, drain {one.shutdown_timeout} s, "

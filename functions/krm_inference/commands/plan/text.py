@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 from krm_inference.commands.plan import goals
 from krm_inference.commands.plan.estimates import ERROR_PERCENT, Estimate
 from krm_inference.commands.plan.goals import Goal
 from krm_inference.commands.plan.prices import Prices
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _ABOUT = (
     f"Times and rates are estimates. The time of a token is within {ERROR_PERCENT} % of what was measured on an H200; "
@@ -80,16 +83,27 @@ def _rows(item: Estimate, prices: Prices) -> Iterator[tuple[str, str]]:
         yield "KV cache", f"{item.tokens:,} tokens{each}, {full}, at {item.utilization:.0%} of GPU memory"
     else:
         yield "KV cache", "not checked, because spec.model.facts does not say the shape of the model"
+    if item.reads_only:
+        rate = f", {item.all_rate:,.1f} in all" if many else ""
+        yield "prompts", f"{item.rate:,.1f} of {item.prompt:,} tokens a second{each}{rate}"
+        yield from _times(item, prices)
+        return
     rate = f", {item.all_rate:,.0f} in all" if many else ""
     yield "output", f"{item.rate:,.0f} tokens/s{each} with all of these{rate}"
     yield "first token", f"{item.first_ms:.0f} ms for a prompt of {item.prompt:,} tokens"
     yield "each token", f"{item.token_ms:g} ms"
     longest = f", {item.longest_seconds:.0f} s for the last that waits" if item.queue else ""
     yield "longest answer", f"{item.answer_seconds:.0f} s for {item.output:,} tokens{longest}"
+    yield from _times(item, prices)
+
+
+def _times(item: Estimate, prices: Prices) -> Iterator[tuple[str, str]]:
+    """Yield how long it takes to stop and to start, and what it costs."""
     yield "drain", f"{item.shutdown_timeout} s, {item.grace_period} s grace"
     yield "start", f"at most {item.startup_seconds} s"
     if item.hour is not None:
-        million = f", {_money(item.million, prices)} a million output tokens" if item.million else ""
+        has_rate = item.million and not item.reads_only
+        million = f", {_money(item.million, prices)} a million output tokens" if has_rate else ""
         yield "cost", f"{_money(item.hour, prices)} an hour{million}"
     elif prices.gpu_hour:
         yield "cost", f"no price of {item.accelerator} in the file"

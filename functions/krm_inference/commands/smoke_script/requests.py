@@ -16,6 +16,10 @@ Headers = tuple[tuple[str, str], ...]
 Ways = dict[str, tuple[str, Headers]]
 _PROMPT, _TOKENS = "Say hello.", 8
 
+# A prompt for a prefill server is written out up to so many tokens; the picker counts four bytes for each (llm-d-router
+# v0.10.0, token-producer, estimate), so words of five are more than one by any count.
+_LONGEST, _WORD = 2048, "word "
+
 
 class Request(NamedTuple):
     """One request: what it asks for, the statuses that it may get, and texts that the answer has to hold."""
@@ -46,6 +50,8 @@ def of(service: LLMService) -> Iterator[Request]:
             yield _ask(ways, first, names[0], f"{_called(first)} with objective {name}", _header(service, name))
     for rewrite in service.spec["rewrites"] if first else ():
         yield _ask(ways, first, rewrite["model"], f"{_called(first)} of {rewrite['model']}, which is rewritten", ())
+    if first and service.spec.get("prefill", {}).get("nonCachedTokens", _LONGEST + 1) <= _LONGEST:
+        yield _long(_ask(ways, first, names[0], f"{_called(first)} with a prompt for a prefill server", ()), service)
     if first:
         yield _ask(ways, first, names[0], f"{_called(first)} without an objective", ())
         yield _ask(ways, first, UNKNOWN, "unknown model is refused", (), (404, 400))
@@ -64,6 +70,12 @@ def _ask(
     asked = {"prompt": _PROMPT} if path == COMPLETIONS else {"messages": [{"role": "user", "content": _PROMPT}]}
     body = json.dumps({"model": model, **asked, "max_tokens": _TOKENS})
     return Request(what, full, (*needed, *headers), body, statuses, ('"choices"',) if statuses == (200,) else ())
+
+
+def _long(request: Request, service: LLMService) -> Request:
+    """Return the request with a prompt of so many tokens that a prefill server has to read it."""
+    words = (_WORD * (service.spec["prefill"]["nonCachedTokens"] + 16)).strip()
+    return request._replace(body=request.body.replace(_PROMPT, f"{words}. {_PROMPT}"))
 
 
 def _unrouted(service: LLMService, ways: Ways, path: str) -> Iterator[Request]:

@@ -1,4 +1,4 @@
 """Facts with their sources: accelerators, models, vLLM, platforms, classes of Gateways and releases, as tables.
 
-May import: one another and `domain/spelling.py`. A fact knows no intent.
+May import: one another, `domain/spelling.py` and `domain/record.py`. A fact knows no intent.
 """

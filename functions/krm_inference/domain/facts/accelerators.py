@@ -18,8 +18,8 @@ Links are the sum of both directions, NVLink, Infinity Fabric, ICI or the PCIe s
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
+from krm_inference.domain.record import Record
 from krm_inference.domain.spelling import nearest
 
 TYPE_CHECKING = False
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-class Accelerator(NamedTuple):
+class Accelerator(Record):
     """One kind of accelerator.
 
     `memory` is the GiB that a process gets of one, `machines` has GKE's machine type by number of them, and is empty

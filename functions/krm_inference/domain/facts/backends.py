@@ -5,10 +5,10 @@ What an image cannot do is said with the reason: a field of an LLMService that h
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from krm_inference.domain.record import Record
 
 
-class Backend(NamedTuple):
+class Backend(Record):
     """One kind of hardware for which vLLM is built.
 
     `unit` is the word for one of them. `resource` is the extended resource that a device plugin offers and the key of
@@ -40,6 +40,7 @@ BACKENDS: dict[str, Backend] = {
         lacks={
             "spec.security": "a user other than root needs the groups that own /dev/kfd and /dev/dri, whose numbers "
             "differ from node to node",
+            "spec.prefill": "the image hands over caches by RIXL, which is not known here as NVIDIA's NIXL is",
         },
     ),
     # What runs there is in the support matrices of vllm-project/tpu-inference 1dccc0a (nightly/v6e): LoRA is tested
@@ -52,6 +53,7 @@ BACKENDS: dict[str, Backend] = {
         lacks={
             "spec.adapters": "vLLM's image for TPUs is not tested with adapters that are loaded while it runs",
             "spec.security": "vLLM's image for TPUs is not tested as a user other than root",
+            "spec.prefill": "vLLM's image for TPUs has another connector, which is not known here",
         },
         is_gke_only=True,
         is_whole=True,
@@ -62,5 +64,6 @@ BACKENDS: dict[str, Backend] = {
         "",
         "docker.io/vllm/vllm-openai-cpu:v0.31.0",
         "vLLM, Installation, CPU; release notes of vLLM 0.30, images",
+        lacks={"spec.prefill": "vLLM's image for CPUs has no NIXL, by which caches are handed over"},
     ),
 }

@@ -5,12 +5,12 @@ A class is a name that whoever installs a gateway chose; the names here are thos
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from krm_inference.domain.record import Record
 
 _REGIONAL = "gke-l7-regional-external-managed and gke-l7-rilb"
 
 
-class GatewayClass(NamedTuple):
+class GatewayClass(Record):
     """What is known of a class.
 
     `source` is where it was read. `lacks` says why routes to an InferencePool may not work, "" where nothing speaks

@@ -7,9 +7,8 @@ with the model's max seq len …").
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from krm_inference.domain.facts.shapes import GIB, Model
+from krm_inference.domain.record import Record
 
 KIB = 2**10
 # GiB inside of vLLM's share that activations at their peak and PyTorch's own buffers take: on an H200 1.33 with
@@ -44,7 +43,7 @@ def outside(sequences: int, gpus: int) -> float:
     return (_CONTEXT + graphs + (_EXCHANGE if gpus > 1 else 0)) * _MARGIN
 
 
-class Load(NamedTuple):
+class Load(Record):
     """What a server of one model is told to hold.
 
     `length` is the longest sequence in tokens. `tensor` and `pipeline` are over how many GPUs it is split, `loras` and

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple
 
 from krm_inference.domain.facts.shapes import BYTES, GIB, Model
 from krm_inference.domain.facts.variants import SAME, SHAPES
+from krm_inference.domain.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 __all__ = [
     "BYTES",
@@ -225,7 +229,7 @@ MODELS |= {name: MODELS[of]._replace(**differs) for name, (of, differs) in SAME.
 # fmt: on
 
 
-class Weights(NamedTuple):
+class Weights(Record):
     """Size of a model's weights in GiB, and where the figure comes from."""
 
     gib: float

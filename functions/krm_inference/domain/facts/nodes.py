@@ -19,12 +19,11 @@ An H100 of `nvidia-h100-mega-80gb` is that of `nvidia-h100-80gb`: only GKE's mac
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from krm_inference.domain.facts.accelerators import ACCELERATORS
+from krm_inference.domain.record import Record
 
 
-class Nodes(NamedTuple):
+class Nodes(Record):
     """The nodes of a platform that have an accelerator.
 
     `value` is what the platform's label says of them, "" where the label is the size of the machine, and `label` is

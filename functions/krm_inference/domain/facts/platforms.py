@@ -9,10 +9,10 @@ mounts its own into a folder.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from krm_inference.domain.record import Record
 
 
-class Platform(NamedTuple):
+class Platform(Record):
     """A kind of cluster.
 
     `title` is its name in messages and `source` where it was read. `accelerator_label` is the label that tells GPU

@@ -26,7 +26,8 @@ ZONE, NODE = "topology.kubernetes.io/zone", "kubernetes.io/hostname"
 
 def queue_metric(release: str) -> str:
     """Return the gauge of requests in the queues of a release's picker, "" where it has none."""
+    from krm_inference.domain.facts.releases import picker_lines
     from krm_inference.domain.facts.releases.picker_tables import METRICS as OF_PICKERS
 
-    shown = {line.partition(" ")[0] for line in OF_PICKERS.get(release, "").splitlines()}
+    shown = picker_lines.said(OF_PICKERS, release)
     return next((name for name in _QUEUES if name in shown), "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from krm_inference.domain.record import Record
 
 # Bytes of one parameter, scales of its group included: AWQ and GPTQ share 16 bits of scale and 4 of zero point among
 # 128 weights, NVFP4 has 8 bits of scale for 16, MXFP4 8 for 32, int4 (of compressed tensors)
@@ -16,7 +16,7 @@ _EXPERTS_ONLY = ("mxfp4", "int4")
 GIB = 2**30
 
 
-class Model(NamedTuple):
+class Model(Record):
     """What the memory of a model follows from; None where it is not known.
 
     `parameters` is in billions. `context` is the longest sequence in tokens, by the model's own configuration.

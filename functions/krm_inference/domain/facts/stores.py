@@ -9,10 +9,10 @@ examples/kubernetes/static_provisioning. Image volumes: kubernetes/kubernetes v1
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from krm_inference.domain.record import Record
 
 
-class Store(NamedTuple):
+class Store(Record):
     """What a scheme of `spec.weights.uri` names; `platforms` are those that mount it, all where it is empty."""
 
     title: str

@@ -6,9 +6,11 @@ architectures are known here. Configurations are those of ai-dynamo/aiconfigurat
 
 from __future__ import annotations
 
-from typing import Any
-
 from krm_inference.domain.facts.shapes import Model
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 # The model whose shape it is, and what differs. Quantized copies are known by their names. Kimi K2.6 and K2.7 Code,
 # DeepSeek-V3.2-Exp and MiniMax M2 and M2.1 have the architecture of their sister by the recipes. A Qwen3-VL has the

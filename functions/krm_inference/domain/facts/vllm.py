@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cache
-from typing import NamedTuple
 
 from krm_inference.domain.facts.lora import RANKS
 from krm_inference.domain.facts.vllm_releases import FIRST, FLAGS, LAST, METRICS, VARIABLES
+from krm_inference.domain.record import Record
 from krm_inference.domain.spelling import nearest
 
 # The project's own images, and those of Neuron and Intel, whose tags are vLLM's versions; those of others need not be.
@@ -44,7 +44,7 @@ _SUCCESSORS = {
 }
 
 
-class Span(NamedTuple):
+class Span(Record):
     """The minor versions that have a name, both ends included."""
 
     first: int

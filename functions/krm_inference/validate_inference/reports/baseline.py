@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import Any, NamedTuple
 
 from krm_functions_sdk import Result, YamlFault
 from krm_functions_sdk.document import emitter, parser, tree
+
+from krm_inference.domain.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _KIND = "ValidateInferenceBaseline"
 _UNSAID = "say why this may stay"
@@ -17,7 +22,7 @@ class Unreadable(Exception):
     """A baseline that is none; the message says where and why."""
 
 
-class Row(NamedTuple):
+class Row(Record):
     """A finding that is known: its rule, its object and field, and until when it may stay."""
 
     rule: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import NamedTuple
 
 from krm_functions_sdk import ERROR, INFO, WARNING, InputFault, ResourceList
 from krm_functions_sdk.function import in_place
@@ -12,6 +11,7 @@ from krm_functions_sdk.function.call import call
 from krm_functions_sdk.function.callable import Function
 from krm_functions_sdk.function.command_line import CommandLine, Misuse
 
+from krm_inference.domain.record import Record
 from krm_inference.validate_inference.reports import baseline, formats, rendered
 
 SEVERITIES = (INFO, WARNING, ERROR)
@@ -31,7 +31,7 @@ _OPTIONS = (
 NAME = "validate-inference"
 
 
-class Options(NamedTuple):
+class Options(Record):
     """What a person asked for: pairs of format and file ("" is standard output), severities, and baseline files."""
 
     outputs: list[tuple[str, str]]

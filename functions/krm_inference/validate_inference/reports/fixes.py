@@ -6,8 +6,6 @@ and left. So is what a render writes: it would be written over, and belongs into
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from krm_functions_sdk import MISSING, Resource, ResourceList, Result, YamlFault
 from krm_functions_sdk.document import emitter, field_path
 from krm_functions_sdk.document.field_path import Flag
@@ -16,6 +14,7 @@ from krm_functions_sdk.function.callable import Function
 from krm_functions_sdk.function.in_place import InPlace
 
 from krm_inference.domain import remains
+from krm_inference.domain.record import Record
 
 # Rules whose proposal is the only value that can be meant, each with the reason.
 CERTAIN = {
@@ -40,7 +39,7 @@ _UNSAID = ("health-check-port",)  # only where the field is missing: of two that
 _TURNS = 5  # a value that was mended may show another fault
 
 
-class Mended(NamedTuple):
+class Mended(Record):
     """What became of a finding of a rule of CERTAIN: the new value is set, or `left` says why it is not."""
 
     found: Result

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable
-from typing import Any
 from urllib.parse import quote
 
 from krm_functions_sdk import ERROR, INFO, MISSING, WARNING, Result, Results
 from krm_functions_sdk.function import report
 
 from krm_inference.validate_inference.rules import RULES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 PAGE = "https://github.com/krm-inference/krm-inference/blob/main/docs/rules.md"
 _SARIF = "https://json.schemastore.org/sarif-2.1.0.json"

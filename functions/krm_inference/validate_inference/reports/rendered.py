@@ -7,7 +7,6 @@ template above each document; kustomize adds annotations, for which a copy of th
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 import tempfile
@@ -15,8 +14,9 @@ from pathlib import Path
 
 from krm_functions_sdk import Resource, ResourceList, Result, YamlFault
 from krm_functions_sdk.document import emitter, parser, tree
+from krm_functions_sdk.document.pattern import pattern
 
-_SOURCE = re.compile(r"^# Source: (?P<path>\S.*?)\s*$")
+_SOURCE = pattern(r"^# Source: (?P<path>\S.*?)\s*$")
 _ORIGIN = "config.kubernetes.io/origin"
 _TIMEOUT = 300.0  # seconds
 _UNREADABLE = ("", "", "")

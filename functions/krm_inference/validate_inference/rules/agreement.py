@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
 
 from krm_functions_sdk import MISSING
 
@@ -12,9 +11,13 @@ from krm_inference.manifests.objects import Field
 from krm_inference.manifests.pods import Container
 from krm_inference.validate_inference.findings import Finding, listed
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 # A number that must agree, the field that says it, what it is called, and the value to put there instead.
-Member = tuple[Field, Any, str]
+Member = tuple[Field, "Any", str]
 
 
 def odd_ones(members: list[Member]) -> Iterator[Finding]:

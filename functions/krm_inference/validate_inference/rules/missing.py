@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 
 from krm_functions_sdk import MISSING
+from krm_functions_sdk.document.pattern import pattern
 
 from krm_inference.domain.remains import MARK
 from krm_inference.domain.spelling import nearest
@@ -20,7 +20,7 @@ from krm_inference.validate_inference.findings import Finding, listed
 # Made by the cluster itself in every namespace.
 _ALWAYS_THERE = ((ACCOUNT, "default"), (groups.CONFIG_MAP, "kube-root-ca.crt"))
 _KUSTOMIZE = "If kustomize renamed it, tell kustomize about the reference in `configurations` (nameReference)"
-_BUILT_IN_ROLE = re.compile(r"(?:cluster-admin|admin|edit|view)\Z|system:")
+_BUILT_IN_ROLE = pattern(r"(?:cluster-admin|admin|edit|view)\Z|system:")
 _POOLS = (POOL, groups.POOL_X)
 _ROWS_OF_OTHERS = ("pool-picker", "pod-config", "route-parent", "route-backend", "objective-pool", "policy-target")
 _ROWS_OF_INFERENCE = ("pool-picker", "token-account", "monitor-secret", "pod-account", "pod-config")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from krm_functions_sdk import MISSING
 
@@ -17,6 +16,10 @@ from krm_inference.manifests.pools import pool_pods, pools_by_pod
 from krm_inference.manifests.quantities import is_device
 from krm_inference.manifests.servers import server_pods
 from krm_inference.validate_inference.findings import Finding, listed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _OF_API = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
 

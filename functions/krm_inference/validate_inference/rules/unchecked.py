@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
+from krm_inference.domain.record import Record
 from krm_inference.manifests import placeholders
 from krm_inference.manifests.objects import Field
 from krm_inference.validate_inference.findings import Finding, listed
 
 
-class Unchecked(NamedTuple):
+class Unchecked(Record):
     """What some rules leave out: the sort of thing, such as `server`, its field, and the name that they do not know."""
 
     thing: str

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from krm_inference.domain.record import Record
 
 _GAIE = "kubernetes-sigs/gateway-api-inference-extension"
 _ROUTER = "llm-d/llm-d-router"
 
 
-class Breakage(NamedTuple):
+class Breakage(Record):
     """Something that worked before `release` and no longer does: what, what to do instead, and who says so.
 
     `source` is the repository with an issue or pull request, or with a file at a tag.

@@ -5,12 +5,11 @@ A definition outlives pickers: `gaie-v1.6` is definitions only, which llm-d-rout
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from krm_inference.domain.facts.releases import RELEASES
+from krm_inference.domain.record import Record
 
 
-class Definitions(NamedTuple):
+class Definitions(Record):
     """The definitions of one release: `kinds` with their APIs, and `notes`, what to know of them.
 
     `source` is the repository and tag; they lie in its `config/crd/bases`.
@@ -61,7 +60,7 @@ GKE_BRINGS_POOLS = "1.34.0-gke.1626000"
 MANAGED = ("InferencePool",)
 
 
-class Wanted(NamedTuple):
+class Wanted(Record):
     """What somebody applies: the definitions of a release, all of them or, where `files` names some, these alone."""
 
     name: str

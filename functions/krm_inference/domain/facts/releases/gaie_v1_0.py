@@ -75,5 +75,9 @@ GAIE_V1_0 = Release(
             "gaie-v1.0 has no InferenceModelRewrite, which came with v1.2; gaie-v1.5 and llm-d-router have it"
         ),
         "spec.picker.tracing": "the picker of gaie-v1.0 emits no traces; gaie-v1.5 and llm-d-router do",
+        "spec.prefill": (
+            "the picker of gaie-v1.0 cannot choose one server for a prompt and another one for its answer; "
+            "llm-d-router can"
+        ),
     },
 )

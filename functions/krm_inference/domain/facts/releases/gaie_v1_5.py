@@ -84,5 +84,10 @@ GAIE_V1_5 = Release(
         "spec.picker.flowControl.bands[].requestTTLSeconds": (
             "before llm-d-router-v0.11 a picker has one time for all priorities; set requestTTLSeconds above the bands"
         ),
+        # cmd/epp/runner/runner.go of v1.5.0 registers no plugin for it, and no image of a proxy was released.
+        "spec.prefill": (
+            "the picker of gaie-v1.5 cannot choose one server for a prompt and another one for its answer; "
+            "llm-d-router can"
+        ),
     },
 )

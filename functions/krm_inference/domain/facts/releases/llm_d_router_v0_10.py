@@ -34,4 +34,5 @@ LLM_D_ROUTER_V0_10 = GAIE_V1_5._replace(
         view("inference.networking.k8s.io", "inferencepools"),
         view("", "pods"),
     ),
+    lacks={field: reason for field, reason in GAIE_V1_5.lacks.items() if field != "spec.prefill"},
 )

@@ -7,12 +7,12 @@ and differ, the table has what either knows, so that nothing is called unknown t
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from krm_inference.domain.record import Record
 
 Parameters = dict[str, str]
 
 
-class PickerConfig(NamedTuple):
+class PickerConfig(Record):
     """The configuration that the picker of one release takes.
 
     `source` says where the facts are from. `apis` are values of apiVersion, `keys` those beside apiVersion and kind.

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from krm_inference.domain.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 VIEW = ("get", "watch", "list")
 
 
-class Flag(NamedTuple):
+class Flag(Record):
     """A flag of the picker as it is passed, and why, where that is no matter of course."""
 
     text: str
     reason: str = ""
 
 
-class Scorer(NamedTuple):
+class Scorer(Record):
     """A plugin that scores servers, and its weight; None leaves the picker's own, which is 1."""
 
     plugin: str
     weight: int | None = None
 
 
-class Release(NamedTuple):
+class Release(Record):
     """One release of the Gateway API Inference Extension or its successor, and the model server that fits it.
 
     `source` is the repository and tag that the facts come from. `version` is the value of the label

@@ -7,10 +7,10 @@ that the functions write and that a typing error breaks; a dry run on a cluster 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from krm_functions_sdk import MISSING
 
+from krm_inference.domain.record import Record
 from krm_inference.domain.spelling import nearest
 from krm_inference.manifests import groups, templates
 from krm_inference.manifests.groups import POLICY, RBAC
@@ -21,7 +21,7 @@ from krm_inference.manifests.pods import pods
 from krm_inference.validate_inference.findings import Finding
 
 
-class Row(NamedTuple):
+class Row(Record):
     """A field below the maps at a path: its name, whether it is required, and its values where they are counted."""
 
     path: str

@@ -9,12 +9,15 @@ the spec of a RootSync or RepoSync (the rest of KNV1061).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from krm_inference.manifests.groups import CLUSTER_SCOPED, CRD
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Field, Object
 from krm_inference.validate_inference.findings import Finding
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 # The cluster writes these, nobody declares them; Config Sync refuses all of them but the last.
 _OF_THE_CLUSTER = (

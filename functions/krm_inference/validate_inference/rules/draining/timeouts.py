@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator
 
 from krm_functions_sdk import MISSING
+from krm_functions_sdk.document.pattern import pattern
 
 from krm_inference.domain.facts import gateway_classes
 from krm_inference.manifests import groups
@@ -21,8 +21,8 @@ from krm_inference.validate_inference.rules.draining.times import DEFAULT_BACKEN
 
 _KEYS = ("request", "backendRequest")
 # Durations of the Gateway API (GEP 2257): up to four parts, each of up to five digits.
-_DURATION = re.compile(r"(?:[0-9]{1,5}(?:h|ms|m|s)){1,4}\Z")
-_PART = re.compile(r"([0-9]+)(h|ms|m|s)")
+_DURATION = pattern(r"(?:[0-9]{1,5}(?:h|ms|m|s)){1,4}\Z")
+_PART = pattern(r"([0-9]+)(h|ms|m|s)")
 _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator
 
 from krm_functions_sdk import MISSING
+from krm_functions_sdk.document.pattern import pattern
 
 from krm_inference.domain.drain import EXIT_SECONDS, LONGEST_DRAINING, Drain
 from krm_inference.domain.facts import vllm
@@ -24,7 +24,7 @@ from krm_inference.validate_inference.findings import Finding
 
 DEFAULT_BACKEND_TIMEOUT = 30  # seconds, where a GCPBackendPolicy or its timeoutSec is missing
 _FIRST_WITH_TIMEOUT = (0, 18)
-_SLEEP = re.compile(r"(?:\A|[\s/;])sleep\s+(\d{1,9})s?(?:\Z|[\s;])")
+_SLEEP = pattern(r"(?:\A|[\s/;])sleep\s+(\d{1,9})s?(?:\Z|[\s;])")
 # What the tutorial assumes, where nothing is known of model and hardware.
 _ASSUMED = Drain(4096, 10, 0.4, 30, 1.5)
 _TIMEOUT, _BOUND = "--shutdown-timeout", "--override-generation-config"

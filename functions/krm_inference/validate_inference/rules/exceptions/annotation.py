@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 
 from krm_functions_sdk import ERROR, INFO, WARNING
+from krm_functions_sdk.document.pattern import pattern
 
 from krm_inference.domain.service import is_llm_service
 from krm_inference.domain.spelling import nearest
@@ -19,7 +20,7 @@ from krm_inference.manifests.objects import Field, Object
 from krm_inference.validate_inference.findings import OFF, Finding
 
 PREFIX = "validate.inference.fn.kpt.dev/"
-_TEXT = re.compile(rf"({OFF}|{ERROR}|{WARNING}|{INFO}): *(\S.*)", re.DOTALL)
+_TEXT = pattern(rf"({OFF}|{ERROR}|{WARNING}|{INFO}): *(\S.*)", re.DOTALL)
 
 
 class Exceptions:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
-from typing import Any, NamedTuple
 
 from krm_functions_sdk import MISSING
+from krm_functions_sdk.document.pattern import pattern
 
+from krm_inference.domain.record import Record
 from krm_inference.domain.spelling import nearest
 from krm_inference.manifests.objects import Field, Object
 from krm_inference.validate_inference.findings import Finding
@@ -16,13 +17,17 @@ from krm_inference.validate_inference.rules.fields.refusals import refusals
 from krm_inference.validate_inference.rules.fields.repetitions import repetitions
 from krm_inference.validate_inference.rules.fields.tables.built_in import DEFINITIONS, KINDS
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 Path = tuple[str | int, ...]
-Said = tuple[str, Path, str, Any]  # the kind of fault, its place, what is wrong, and what would be right
+Said = tuple[str, Path, str, "Any"]  # the kind of fault, its place, what is wrong, and what would be right
 # Of bytes, what sops has encrypted is something else until it is applied.
 _PATTERNS = {
-    "quantity": re.compile(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?\s*\Z"),
-    "bytes": re.compile(r"ENC\[|(?:(?:[A-Za-z0-9+/]\s*){4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?\s*\Z"),
-    "time": re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)\Z"),
+    "quantity": pattern(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?\s*\Z"),
+    "bytes": pattern(r"ENC\[|(?:(?:[A-Za-z0-9+/]\s*){4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?\s*\Z"),
+    "time": pattern(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)\Z"),
 }
 _TYPES: dict[str, tuple[tuple[type, ...], str]] = {
     "text": ((str,), "a string"),
@@ -36,7 +41,7 @@ _TYPES: dict[str, tuple[tuple[type, ...], str]] = {
 }
 
 
-class Known(NamedTuple):
+class Known(Record):
     """A field of a definition."""
 
     type: str

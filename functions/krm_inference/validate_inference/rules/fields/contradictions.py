@@ -7,7 +7,6 @@ with no slash, are in `policies` and `routes`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from krm_inference.manifests import groups
 from krm_inference.manifests.index import Index, Kind
@@ -15,6 +14,10 @@ from krm_inference.manifests.links import at
 from krm_inference.manifests.objects import Field
 from krm_inference.validate_inference.findings import Finding
 from krm_inference.validate_inference.rules.fields import gateway, monitor, route
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 Check = Callable[[Field], Iterator[Finding]]
 _DEFAULT_CHECK_SECONDS = 5

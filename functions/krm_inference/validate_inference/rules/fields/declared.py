@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
-from typing import Any, NamedTuple
 
 from krm_functions_sdk import MISSING
 from krm_functions_sdk.document.field_path import FieldPath
+from krm_functions_sdk.document.pattern import pattern
 
+from krm_inference.domain.record import Record
 from krm_inference.domain.remains import maker
 from krm_inference.domain.spelling import nearest
 from krm_inference.manifests import definitions, groups
@@ -20,6 +21,10 @@ from krm_inference.validate_inference.findings import Finding
 from krm_inference.validate_inference.rules.fields.repetitions import repetitions
 from krm_inference.validate_inference.rules.fields.tables import TABLES
 from krm_inference.validate_inference.rules.unchecked import Unchecked, unchecked
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 # In the CRDs of the experimental channel, or newer than the published CRD, and served by some clusters.
 _FILTERS = ("spec.rules[].filters[]", "spec.rules[].backendRefs[].filters[]")
@@ -34,13 +39,13 @@ ELSEWHERE = {
 VALUES_ELSEWHERE = {"HTTPRoute": {f"{path}.type": ("ExternalAuth",) for path in _FILTERS}}
 _SUBDOMAIN = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
 FORMATS = {
-    "group": re.compile(rf"(?:{_SUBDOMAIN})?\Z"),
-    "kind": re.compile(r"[a-zA-Z]([-a-zA-Z0-9]*[a-zA-Z0-9])?\Z"),
-    "label": re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?\Z"),
-    "subdomain": re.compile(rf"{_SUBDOMAIN}\Z"),
-    "hostname": re.compile(rf"(\*\.)?{_SUBDOMAIN}\Z"),
-    "interval": re.compile(r"(\d+(\.\d+)?\s*[A-Za-zµ]+)+\Z"),
-    "duration": re.compile(r"([0-9]{1,5}(h|m|s|ms)){1,4}\Z"),
+    "group": pattern(rf"(?:{_SUBDOMAIN})?\Z"),
+    "kind": pattern(r"[a-zA-Z]([-a-zA-Z0-9]*[a-zA-Z0-9])?\Z"),
+    "label": pattern(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?\Z"),
+    "subdomain": pattern(rf"{_SUBDOMAIN}\Z"),
+    "hostname": pattern(rf"(\*\.)?{_SUBDOMAIN}\Z"),
+    "interval": pattern(r"(\d+(\.\d+)?\s*[A-Za-zµ]+)+\Z"),
+    "duration": pattern(r"([0-9]{1,5}(h|m|s|ms)){1,4}\Z"),
 }
 _PLAIN_METADATA = {"name", "namespace", "labels", "annotations"}
 _OF_EVERY_KIND = ("apiVersion", "kind", "metadata", "status")
@@ -55,7 +60,7 @@ _NAMED = {
 }  # fmt: skip
 
 
-class Shape(NamedTuple):
+class Shape(Record):
     """What a field may hold: its type, the bounds of its value, length or count, its values or format, its fields."""
 
     type: str
@@ -101,7 +106,7 @@ def children(text: str) -> dict[str, tuple[str, ...]]:
     return {path: tuple(names) for path, names in found.items()}
 
 
-class Fault(NamedTuple):
+class Fault(Record):
     """A fault of one of the kinds `unknown`, `misspelt`, `missing`, `value`, `twice` and `refused`."""
 
     kind: str

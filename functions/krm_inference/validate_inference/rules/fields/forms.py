@@ -7,24 +7,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+
+from krm_functions_sdk.document.pattern import pattern
+
+from krm_inference.domain.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
-class Form(NamedTuple):
+class Form(Record):
     """A pattern, and what it is in words."""
 
     pattern: re.Pattern[str]
     said: str
 
 
-_LABEL = Form(re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\Z"), "at most 63 lower-case letters, digits and dashes")
+_LABEL = Form(pattern(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\Z"), "at most 63 lower-case letters, digits and dashes")
 _NAME = Form(
-    re.compile(r"(?=.{1,253}\Z)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\Z"),
+    pattern(r"(?=.{1,253}\Z)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\Z"),
     "the name of an object",
 )
-_KEY = Form(re.compile(r"[-._a-zA-Z0-9]{1,253}\Z"), "letters, digits, dashes, dots and underscores")
+_KEY = Form(pattern(r"[-._a-zA-Z0-9]{1,253}\Z"), "letters, digits, dashes, dots and underscores")
 _QUALIFIED = Form(
-    re.compile(r"([-.a-z0-9]{1,253}/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?\Z"),
+    pattern(r"([-.a-z0-9]{1,253}/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?\Z"),
     "letters, digits, dashes, dots and underscores, with or without a domain and a slash before them",
 )
 FORMS: dict[str, dict[str, Form]] = {

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+
+from krm_functions_sdk.document.pattern import pattern
 
 from krm_inference.manifests.durations import milliseconds
 from krm_inference.manifests.objects import Field
 from krm_inference.validate_inference.findings import Finding
 
-_URL = re.compile(r"(/|[a-zA-Z][-+.a-zA-Z0-9]*:)[^\x00-\x20\x7f]*")
+_URL = pattern(r"(/|[a-zA-Z][-+.a-zA-Z0-9]*:)[^\x00-\x20\x7f]*")
 _SECRETS = ("authorization.credentials", "basicAuth.password", "tls.ca", "tls.cert", "tls.key", "oauth2.clientSecret")
 # Labels that the collector sets.
 _PROTECTED = frozenset(

@@ -8,11 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Any
+
+from krm_functions_sdk.document.pattern import pattern
 
 from krm_inference.validate_inference.rules.fields import forms
 
-Json = dict[str, Any]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Json = dict[str, Any]
+
 Refusal = tuple[tuple[str | int, ...], str]  # the path from the object, and what is wrong there
 _PORT, _COUNT, _POSITIVE = (1, 65535), (0, 2**31 - 1), (1, 2**31 - 1)
 _PROTOCOLS = ("TCP", "UDP", "SCTP")
@@ -138,16 +144,16 @@ UP_TO_ONE: dict[str, tuple[str, ...]] = {
 }
 # Lists in which no two items have the same value of a field by which the server does not merge them.
 UNIQUE: dict[str, dict[str, str]] = {"core.v1.Container": {"ports": "name"}, "core.v1.ServiceSpec": {"ports": "name"}}
-_KEY = re.compile(r"[-._a-zA-Z0-9]{1,253}\Z")
-_LABEL_VALUE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?\Z")
+_KEY = pattern(r"[-._a-zA-Z0-9]{1,253}\Z")
+_LABEL_VALUE = pattern(r"([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?\Z")
 # What a variable may hold of its Pod, beside one label or annotation of it.
 _POD_FIELDS = (
     *("metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName"),
     *("status.hostIP", "status.hostIPs", "status.podIP", "status.podIPs"),
 )
-_POD_MAPS = re.compile(r"metadata\.(?:annotations|labels)\['[^']{1,317}'\]\Z")
+_POD_MAPS = pattern(r"metadata\.(?:annotations|labels)\['[^']{1,317}'\]\Z")
 _RESOURCES = ("cpu", "memory", "ephemeral-storage")
-_PORT_NAME = re.compile(r"(?=.{1,15}\Z)(?=.*[a-z])(?!.*--)[a-z0-9]([-a-z0-9]*[a-z0-9])?\Z")
+_PORT_NAME = pattern(r"(?=.{1,15}\Z)(?=.*[a-z])(?!.*--)[a-z0-9]([-a-z0-9]*[a-z0-9])?\Z")
 
 
 def _container(it: Json) -> Iterator[Refusal]:

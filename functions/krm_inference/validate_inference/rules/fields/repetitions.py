@@ -7,7 +7,10 @@ The keys are those of the tables: `by:name,port` or `set`, as CRDs and Kubernete
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 # What a key is where an item does not say it. Source: Kubernetes 1.37, defaults of core/v1.
 _DEFAULTS = {"protocol": "TCP"}

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+
+from krm_functions_sdk.document.pattern import pattern
 
 from krm_inference.manifests import groups
 from krm_inference.manifests.durations import milliseconds
 from krm_inference.manifests.objects import Field
 from krm_inference.validate_inference.findings import Finding
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _BLOCKS = {
     "RequestHeaderModifier": "requestHeaderModifier",
@@ -23,7 +27,7 @@ _BLOCKS = {
 _REPLACED = {"ReplaceFullPath": "replaceFullPath", "ReplacePrefixMatch": "replacePrefixMatch"}
 _NOT_IN_PATHS = ("//", "/./", "/../", "%2f", "%2F", "#")
 _NOT_AT_THE_END = ("/..", "/.")
-_PATH = re.compile(r"(?:[-A-Za-z0-9/._~!$&'()*+,;=:@]|%[0-9a-fA-F]{2})+")
+_PATH = pattern(r"(?:[-A-Za-z0-9/._~!$&'()*+,;=:@]|%[0-9a-fA-F]{2})+")
 _MOST_MATCHES = 128
 
 

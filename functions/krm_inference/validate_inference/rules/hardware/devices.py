@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+
+from krm_functions_sdk.document.pattern import pattern
 
 from krm_inference.domain.facts.backends import BACKENDS
 from krm_inference.manifests import foreign
@@ -16,7 +17,7 @@ from krm_inference.manifests.servers import Server, servers
 from krm_inference.validate_inference.findings import Finding
 
 # Images that are built for CUDA alone; those for other hardware have other names, or say so in their tag.
-_CUDA = re.compile(
+_CUDA = pattern(
     r"(?:\A|/)(?:vllm/vllm-openai|llm-d/llm-d-cuda)(?::(?!.*(?:cpu|rocm|tpu|xpu|hpu|neuron))[^@]*)?(?:@|\Z)"
 )
 _ADDING = ("patches", "patchesStrategicMerge", "patchesJson6902", "components", "transformers", "replacements")

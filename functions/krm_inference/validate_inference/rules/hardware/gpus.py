@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from krm_functions_sdk import MISSING
 
 from krm_inference.domain.facts import accelerators
+from krm_inference.domain.record import Record
 from krm_inference.manifests import replicas
 from krm_inference.manifests.hardware import accelerator_field, accelerator_kind, device, is_gke_name
 from krm_inference.manifests.index import Index
@@ -17,7 +17,7 @@ from krm_inference.manifests.quantities import amount
 from krm_inference.validate_inference.findings import Finding, listed
 
 
-class Demand(NamedTuple):
+class Demand(Record):
     """The GPUs that a workload may ask for: the field with the number of its Pods, that number, and GPUs of each."""
 
     owner: Object

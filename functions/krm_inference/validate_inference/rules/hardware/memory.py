@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from krm_functions_sdk import MISSING
 
 from krm_inference.domain.facts import models
 from krm_inference.domain.facts.memory import Load, outside
 from krm_inference.domain.facts.models import Model
+from krm_inference.domain.record import Record
 from krm_inference.manifests.hardware import (
     SEQUENCES,
     SHARE,
@@ -34,7 +34,7 @@ from krm_inference.validate_inference.findings import Finding
 _LENGTH = "--max-model-len"
 
 
-class Fit(NamedTuple):
+class Fit(Record):
     """What a server holds on one GPU, and the GiB that it may take there."""
 
     load: Load

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 import posixpath
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from krm_inference.domain.facts.models import Model
+from krm_inference.domain.record import Record
 from krm_inference.manifests import groups
 from krm_inference.manifests.hardware import served, split
 from krm_inference.manifests.index import Index
@@ -33,7 +33,7 @@ _ELSEWHERE = ("--load-format", "--revision", "--hf-overrides", "--config-format"
 _OFFLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "VLLM_USE_MODELSCOPE")
 
 
-class Place(NamedTuple):
+class Place(Record):
     """Where weights go: the size that bounds them, what that is, and whether it is the disk of the node."""
 
     size: Field

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+
+from krm_functions_sdk.document.pattern import pattern
 
 from krm_inference.domain.facts import vllm
 from krm_inference.domain.facts.releases import RELEASES
@@ -17,10 +18,10 @@ from krm_inference.validate_inference.findings import Finding
 
 # Names as servers and pickers show them: behind another prefix, or with a further colon, they are made by a recording
 # rule or a relabeling.
-_SERVER = re.compile(r"(?<![\w:])vllm:[a-z0-9_]+(?![\w:])")
-_PICKER = re.compile(r"(?<![\w:])inference_(?:extension|model|objective|pool)_[a-z0-9_]+(?![\w:])")
-_PARTS = re.compile(r"_(?:bucket|sum|count|total)\Z")
-_ALTERNATIVE = re.compile(r"\bor\b")
+_SERVER = pattern(r"(?<![\w:])vllm:[a-z0-9_]+(?![\w:])")
+_PICKER = pattern(r"(?<![\w:])inference_(?:extension|model|objective|pool)_[a-z0-9_]+(?![\w:])")
+_PARTS = pattern(r"_(?:bucket|sum|count|total)\Z")
+_ALTERNATIVE = pattern(r"\bor\b")
 _NEAR = 0.9
 
 
@@ -68,10 +69,10 @@ def _of_pickers(index: Index, name: str) -> str:
 
 
 def _names_of(image: str) -> Iterator[str]:
+    from krm_inference.domain.facts.releases import picker_lines
     from krm_inference.domain.facts.releases.picker_tables import METRICS  # its tables are large, and seldom needed
 
     for release, of in RELEASES.items():
         if of.picker_image == image:
-            for line in METRICS[release].split("\n"):
-                name = line.partition(" ")[0]
+            for name in picker_lines.said(METRICS, release):
                 yield from (name, _PARTS.sub("", name))

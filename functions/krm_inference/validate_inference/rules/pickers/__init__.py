@@ -19,6 +19,7 @@ from krm_inference.validate_inference.rules.pickers import (
     ports,
     releases,
     rights,
+    roles,
     unknown,
 )
 
@@ -143,6 +144,18 @@ TOPIC = Topic("Endpoint pickers", "How a pool reaches its endpoint picker, and w
          "Of another one nobody knows here which configuration, metrics and kinds it reads: they are not checked",
          "Images in the charts of GAIE and llm-d-router",
          "Use the image of a release, or check its configuration with the picker itself",
+         needs_all=True),
+    Rule("picker-prefill", WARNING, roles.prefill_servers_that_nobody_asks,
+         "A picker whose pool has prefill servers asks them: it has a profile handler with a decider for them",
+         "All are ready, and each prompt is read by the server that answers it",
+         "llm-d-router v0.10.0, docs/disaggregation.md, and its picker, as run",
+         "Add disagg-profile-handler with deciders.prefill, and nonCachedTokens above 0 to prefix-based-pd-decider",
+         needs_all=True),
+    Rule("picker-role", WARNING, roles.roles_that_no_filter_selects,
+         "The filters of a picker select the servers of its pool by their label llm-d.ai/role",
+         "No request goes to a server that no filter selects; without prefill servers each prompt stays where it is",
+         "llm-d-router v0.10.0, pkg/epp/framework/plugins/scheduling/filter/bylabel/roles.go",
+         "Write llm-d.ai/role: prefill or decode on the Pods, or take the filters out",
          needs_all=True),
 ))
 # fmt: on

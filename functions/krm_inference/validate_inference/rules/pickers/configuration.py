@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from krm_inference.domain.facts.releases.picker_configs import ADDED, Parameters, PickerConfig
 from krm_inference.domain.spelling import nearest
@@ -15,6 +14,10 @@ from krm_inference.manifests.pickers import Picker, pickers, pools_of
 from krm_inference.manifests.pools import pool_pods
 from krm_inference.manifests.servers import servers_of
 from krm_inference.validate_inference.findings import Finding, listed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _LORA = "lora-affinity-scorer"
 _SOURCE = "metrics-data-source"

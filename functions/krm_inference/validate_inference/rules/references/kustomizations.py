@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from typing import Any
 
 from krm_inference.domain.kustomization import GROUP, KIND
 from krm_inference.manifests.foreign import place
@@ -12,6 +11,10 @@ from krm_inference.manifests.index import Index
 from krm_inference.manifests.kustomize import kustomize
 from krm_inference.manifests.objects import Object
 from krm_inference.validate_inference.findings import Finding, listed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _SUFFIXES = (".yaml", ".yml", ".json")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any, NamedTuple
 
+from krm_inference.domain.record import Record
 from krm_inference.domain.remains import MARK
 from krm_inference.manifests import groups, routing
 from krm_inference.manifests.index import Index
@@ -13,8 +13,12 @@ from krm_inference.manifests.links import GATEWAY_KIND
 from krm_inference.manifests.objects import Field, Object
 from krm_inference.validate_inference.findings import Finding
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
-class Claim(NamedTuple):
+
+class Claim(Record):
     """Which requests a match of a rule takes: of what Gateway and listener, for which host, path and more."""
 
     gateway: tuple[str, str, str]

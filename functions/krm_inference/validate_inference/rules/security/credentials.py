@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from base64 import b64decode
 from binascii import Error
 from collections.abc import Iterator
+
+from krm_functions_sdk.document.pattern import pattern
 
 from krm_inference.domain.secrets import NOT_SHOWN
 from krm_inference.manifests import groups, placeholders
@@ -16,7 +17,7 @@ from krm_inference.manifests.pods import Container, pods
 from krm_inference.validate_inference.findings import Finding
 
 # Only what has the shape and the length of a real one: Hugging Face, OpenAI, GitHub, Google, AWS, private keys, JWTs.
-_TOKEN = re.compile(
+_TOKEN = pattern(
     r"(?<![A-Za-z0-9])(?:hf_[A-Za-z0-9]{30,}|sk-(?:proj-)?[A-Za-z0-9_]{32,}|gh[pousr]_[A-Za-z0-9]{36,}|AIza[-_A-Za-z0-9]{35}"
     r"|AKIA[A-Z0-9]{16}(?![A-Z0-9])|-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----"
     r"|eyJ[-_A-Za-z0-9]{16,}\.eyJ[-_A-Za-z0-9]{16,}\.[-_A-Za-z0-9]{16,})"
@@ -25,7 +26,7 @@ _TOKEN = re.compile(
 _SIGNS = ("hf_", "sk-", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "AIza", "AKIA", "-----BEGIN ", "eyJ")
 # How the name of a variable, of a flag or of a key ends that holds a credential. A token of a text is none, and the
 # Secret of an image registry or of a certificate is named and not written out.
-_NAME = re.compile(
+_NAME = pattern(
     r"(?:\A|_)(?:(?<!bos_)(?<!eos_)(?<!pad_)(?<!unk_)(?<!sep_)(?<!end_)(?<!per_)(?<!stop_)(?<!start_)(?<!mask_)"
     r"(?<!image_)(?<!input_)(?<!output_)(?<!first_)(?<!next_)(?<!cluster_)(?<!new_)token|(?<!pull_)(?<!tls_)secret|password|passwd"
     r"|credentials?|api_?key|secret_key|secret_access_key|private_key)\Z"
@@ -33,13 +34,13 @@ _NAME = re.compile(
 # Values that are no credential: a reference to a variable, a path, a switch, and what clients send to a server that
 # asks for none.
 # A map in JSON or YAML is the configuration of how credentials are found, and `my-registry-secret` names an object.
-_NONE = re.compile(
+_NONE = pattern(
     r"\Z|\$|/|<|\s*[{\[]|(?:true|false|yes|no|none|null|empty|dummy|[01])\Z"
     r"|[a-z0-9]+(?:[-.][a-z0-9]+)*-(?:secret|credentials?|key)s?\Z|[-_A-Za-z0-9]+:.*\n",
     re.IGNORECASE,
 )
-_OBJECT = re.compile(r"[a-z0-9]+(?:[-./][a-z0-9]+)+")
-_ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
+_OBJECT = pattern(r"[a-z0-9]+(?:[-./][a-z0-9]+)+")
+_ASSIGNMENT = pattern(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
 
 
 def by_shape(index: Index) -> Iterator[Finding]:
@@ -132,6 +133,8 @@ def _plain(part: str, text: str) -> str:
 
 def _decoded(text: str) -> str:
     try:
+        from base64 import b64decode
+
         return b64decode(text, validate=True).decode("utf-8", "replace")
     except (Error, ValueError):
         return ""

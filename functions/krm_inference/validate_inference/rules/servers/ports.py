@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from krm_functions_sdk import MISSING
 
 from krm_inference.manifests import commands, groups
+from krm_inference.manifests.disaggregation import proxies
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.links import policies
 from krm_inference.manifests.objects import Field, Object
@@ -44,7 +45,7 @@ def _members(index: Index, server: Server) -> list[Member]:
     pool_members = _of_pools(index, server)
     wanted = Counter([port, *(value for _, value, _ in pool_members if isinstance(value, int))])
     if declared:
-        fitting = [item for item in declared if item[1] == wanted.most_common(1)[0][0]]
+        fitting = [item for item in declared if item[1] == max(wanted, key=wanted.__getitem__)]
         members.append((*(fitting or declared)[0], "the containerPort"))
     members += pool_members
     members += probe_ports(container, ("httpGet", "tcpSocket"), "port")
@@ -70,7 +71,8 @@ def _of_pools(index: Index, server: Server) -> list[Member]:
         for policy in index.derive(_health_checks).get(pool, []):
             ports = [policy.at("spec.default.config")[check]["port"] for check in _CHECKS]
             members += [(port, port.value, f"the port of {policy}") for port in ports if port.exists]
-    return [member for member in members if not any(box.port(member[1]) for box in others)]
+    behind = [port for port, _ in proxies(server.pod)]
+    return [one for one in members if one[1] not in behind and not any(box.port(one[1]) for box in others)]
 
 
 def _health_checks(index: Index) -> dict[Object, list[Object]]:

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 from krm_functions_sdk import MISSING
+from krm_functions_sdk.document.pattern import pattern
 
+from krm_inference.domain.record import Record
 from krm_inference.manifests.commands import Argument
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.servers import Server, servers
 from krm_inference.manifests.syncers import MODULES, module_name
 from krm_inference.validate_inference.findings import Finding
 
-_INTEGER = re.compile(r"[+-]?\d+\Z")
-_COUNT = re.compile(r"\d+(?:\.\d+)?[kmgt]?\Z|\d+[KMGT]\Z")
-_SWITCH = re.compile(r"--(?:no-)?(?:enable|disable)-")
+_INTEGER = pattern(r"[+-]?\d+\Z")
+_COUNT = pattern(r"\d+(?:\.\d+)?[kmgt]?\Z|\d+[KMGT]\Z")
+_SWITCH = pattern(r"--(?:no-)?(?:enable|disable)-")
 _BOOLEANS = ("true", "false")
 _FIRST_MEASURED = 32  # the first release whose parser was run with such values
 
 
-class Kind(NamedTuple):
+class Kind(Record):
     """What a flag takes: the test of a value, what is expected in words, and the first minor version of the rule."""
 
     takes: Callable[[str], bool]

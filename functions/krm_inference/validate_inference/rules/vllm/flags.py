@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from krm_functions_sdk import MISSING
+from krm_functions_sdk.document.pattern import pattern
 
 from krm_inference.domain.adapters import DEFAULT_RANK
 from krm_inference.domain.facts import vllm
@@ -18,7 +18,7 @@ from krm_inference.manifests.pools import pool_pods
 from krm_inference.manifests.servers import Server, servers, servers_of
 from krm_inference.validate_inference.findings import Finding
 
-_NAME = re.compile(r"--[A-Za-z][-_.+A-Za-z0-9]*")
+_NAME = pattern(r"--[A-Za-z][-_.+A-Za-z0-9]*")
 # By this variable the LoRA syncer is known.
 _SYNCER = "DYNAMIC_LORA_ROLLOUT_CONFIG"
 _RANK, _LORAS, _CPU_LORAS = "--max-lora-rank", "--max-loras", "--max-cpu-loras"
