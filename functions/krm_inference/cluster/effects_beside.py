@@ -1,8 +1,7 @@
 """What a difference does that is beside the servers: how many there are, who reaches them, and what they read.
 
-Sources: which fields of a live claim, volume and Job cannot change, pkg/apis/core/validation/validation.go
-(ValidatePersistentVolumeClaimUpdate, ValidatePersistentVolumeUpdate) and pkg/apis/batch/validation/validation.go of
-kubernetes/kubernetes v1.37; what a budget holds up and what a policy lets through,
+Sources: which fields of a live volume and Job cannot change, pkg/apis/core/validation/validation.go
+(ValidatePersistentVolumeUpdate) and pkg/apis/batch/validation/validation.go of kubernetes/kubernetes v1.37; what a budget holds up and what a policy lets through,
 https://kubernetes.io/docs/concepts/workloads/pods/disruptions/ and .../services-networking/network-policies/ (2026-11).
 """
 
@@ -64,10 +63,6 @@ def _fixed(change: Change) -> str:
     return f"a live {change.item.kind} cannot change so: give it another name, or delete it first"
 
 
-def _size(_: Change) -> str:
-    return "a live claim can grow, where its storage class allows it, and never shrink"
-
-
 def _job(change: Change) -> str:
     return "runs once, as soon as it is applied" if change.what == ADDED else ""
 
@@ -82,6 +77,8 @@ def _rewrite(change: Change) -> str:
 
 
 def _body_router(change: Change) -> str:
+    if change.item.kind == "AgentgatewayPolicy" and change.item.get("spec.traffic.extProc") is None:
+        return ""  # it says something else of the Gateway
     if change.what == REMOVED:
         return "the gateway reads no bodies any more, and routes by headers and paths alone"
     return "the gateway has each request read for the model in its body: without the body router requests fail"
@@ -115,8 +112,6 @@ EFFECTS = [
     Effect("NetworkPolicy", r"^spec\.", _policy),
     Effect("NetworkPolicy", "", _policy),
     Effect("PersistentVolumeClaim", "", _claim),
-    Effect("PersistentVolumeClaim", r"^spec\.(accessModes|storageClassName|volumeName|volumeMode|selector)", _fixed),
-    Effect("PersistentVolumeClaim", r"^spec\.resources", _size),
     Effect("PersistentVolume", r"^spec\.(csi|nfs|hostPath|volumeMode)", _fixed),
     Effect("Job", "", _job),
     Effect("Job", r"^spec\.(template|selector|completions)", _fixed),

@@ -102,6 +102,9 @@ def _recorded(render: Render, *texts: str) -> Package:
     return Package(resources, written)
 
 
+TOKENS = {"issuer": "https://issuer.example.com", "jwksUri": "https://issuer.example.com/keys", "audiences": ["llm"]}
+
+
 @pytest.fixture(scope="module")
 def packages(render: Render, fulls: list[str]) -> list[Package]:
     """A package of each release, and of other classes and platforms; every owned field is wanted in one of them."""
@@ -118,7 +121,12 @@ def packages(render: Render, fulls: list[str]) -> list[Package]:
         intent.set("spec.route.byModel", value=True)
         if not name.startswith("gke-"):
             intent.remove("spec.gateway.tls")
+            intent.set("spec.gateway.jwt", TOKENS)
         behind.append(intent.text)
+    envoy = Resource(fulls[0])
+    envoy.set("spec.platform", "kubernetes")
+    envoy.set("spec.gateway", {"name": "inference-gateway", "className": "envoy-ai-gateway", "jwt": TOKENS})
+    behind.append(envoy.text)
     for kind, platform, name in (("amd-mi300x", "kubernetes", "istio"), ("tpu-v6e-slice", "gke-standard", "")):
         intent = Resource(fulls[0])
         intent.set("spec.platform", platform)
@@ -179,6 +187,14 @@ def _kept_elsewhere(fulls: list[str]) -> Iterator[str]:
     none.remove("spec.replicas")
     none.set("spec.autoscaling", {**prometheus, "minReplicas": 0})
     yield none.text
+    group = Resource(full)
+    group.set("metadata.name", "llama")
+    group.set("spec.accelerator", {"type": "nvidia-h100-80gb", "count": 16})
+    group.set("spec.parallelism", {"pipeline": 2})
+    group.set("spec.replicas", 2)
+    group.set("spec.availability.maxUnavailable", 1)
+    group.set("spec.networkPolicy", {"gatewayRanges": ["10.129.0.0/23"]})
+    yield group.text
 
 
 @pytest.fixture(scope="module")
