@@ -1,8 +1,9 @@
 """What a difference does that is beside the servers: how many there are, who reaches them, and what they read.
 
 Sources: which fields of a live volume and Job cannot change, pkg/apis/core/validation/validation.go
-(ValidatePersistentVolumeUpdate) and pkg/apis/batch/validation/validation.go of kubernetes/kubernetes v1.37; what a budget holds up and what a policy lets through,
-https://kubernetes.io/docs/concepts/workloads/pods/disruptions/ and .../services-networking/network-policies/ (2026-11).
+(ValidatePersistentVolumeUpdate) and pkg/apis/batch/validation/validation.go of kubernetes/kubernetes v1.37; what a
+budget holds up and what a policy lets through, https://kubernetes.io/docs/concepts/workloads/pods/disruptions/ and
+https://kubernetes.io/docs/concepts/services-networking/network-policies/ (2026-11).
 """
 
 from __future__ import annotations
@@ -77,8 +78,6 @@ def _rewrite(change: Change) -> str:
 
 
 def _body_router(change: Change) -> str:
-    if change.item.kind == "AgentgatewayPolicy" and change.item.get("spec.traffic.extProc") is None:
-        return ""  # it says something else of the Gateway
     if change.what == REMOVED:
         return "the gateway reads no bodies any more, and routes by headers and paths alone"
     return "the gateway has each request read for the model in its body: without the body router requests fail"
@@ -119,7 +118,7 @@ EFFECTS = [
     Effect("ExternalSecret", "", lambda change: "" if change.what == REMOVED else _token(change)),
     Effect("InferenceModelRewrite", r"^spec\.", _rewrite),
     Effect("InferenceModelRewrite", "", _rewrite),
-    Effect("GCPRoutingExtension|EnvoyFilter|AgentgatewayPolicy", "", _body_router),
+    Effect("GCPRoutingExtension|EnvoyFilter", "", _body_router),
     Effect("InferencePool", r"^spec\.(endpointPickerRef|extensionRef)\.failureMode", _failure),
     Effect("Deployment", r"^spec\.template\.spec\.containers\[name=vllm\]\.env\[name=VLLM_API_KEY\]", _key),
 ]
