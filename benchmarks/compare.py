@@ -249,35 +249,40 @@ def fleet(folder: Path, rounds: int) -> Iterator[Row]:
 
 
 def hydrate(folder: Path, rounds: int) -> Iterator[Row]:
-    """Many services in four environments each, beside the runs of kustomize alone that this takes, as many at once."""
+    """Many services in four environments each, beside the runs of kustomize alone that this takes, as many at once.
+
+    A run takes half a minute, so three of each count at most, and a twentieth of the environments warms the machine.
+    """
     kubectl = shutil.which("kubectl")
     if not kubectl:
         print("kubectl is not here: nothing about hydrate", file=sys.stderr)
         return
+    services = ENVIRONMENTS // len(inputs.ENVIRONMENTS)
+    jobs = len(os.sched_getaffinity(0))
+    works = hydrations(folder / "all", services, kubectl, jobs)
+    first, again, kustomize = medians(works, min(rounds, 3), hydrations(folder / "few", services // 20, kubectl, jobs))
+    title = f"hydrate of {ENVIRONMENTS} environments / their runs of kustomize alone, {jobs} at once"
+    for what, cost in (("", first), (", nothing changes", again)):
+        ratio = cost.elapsed / kustomize.elapsed
+        yield Row(f"{title}{what}, elapsed", ms(cost.elapsed), ms(kustomize.elapsed), ratio, 2)
+        yield slower(f"{title}{what}, CPU", cost, kustomize, 2)
+
+
+def hydrations(folder: Path, services: int, kubectl: str, jobs: int) -> list[Work]:
+    """Hydrate services where nothing was, once more where all is there, and run kustomize alone on their overlays."""
     ours, alone = folder / "ours", folder / "alone"
-    overlays = [inputs.environments(tree, ENVIRONMENTS // len(inputs.ENVIRONMENTS)) for tree in (ours, alone)][1]
+    overlays = [inputs.environments(tree, services) for tree in (ours, alone)][1]
     inputs.for_kustomize(alone)
     names = folder / "names"
     names.write_text("".join(f"{overlay}\n" for overlay in overlays))
-    jobs = len(os.sched_getaffinity(0))
 
     def nothing_is_there() -> None:
         shutil.rmtree(ours / "clusters", ignore_errors=True)
 
     command = ["env", "-C", str(ours), *PYTHON, str(BIN / "krmfn"), "hydrate"]
-    first, again, kustomize = medians(
-        [
-            Work(command, prepare=nothing_is_there),
-            Work(command),
-            Work(["xargs", "-P", str(jobs), "-n", "1", kubectl, "kustomize"], str(names)),
-        ],
-        rounds,
-    )
-    title = f"hydrate of {len(overlays)} environments / their runs of kustomize alone, {jobs} at once"
-    for what, cost in (("", first), (", nothing changes", again)):
-        ratio = cost.elapsed / kustomize.elapsed
-        yield Row(f"{title}{what}, elapsed", ms(cost.elapsed), ms(kustomize.elapsed), ratio, 2)
-    yield slower(f"{title}, CPU", first, kustomize, 2)
+    # each in a session of its own, as krmfn starts it: where other work runs, the kernel shares the cores by sessions
+    kustomize = ["xargs", "-P", str(jobs), "-n", "1", "setsid", "--wait", kubectl, "kustomize"]
+    return [Work(command, prepare=nothing_is_there), Work(command), Work(kustomize, str(names))]
 
 
 def validate(folder: Path, rounds: int) -> Iterator[Row]:

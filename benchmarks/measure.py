@@ -48,9 +48,12 @@ def run(work: Work) -> Cost:
     return Cost(cpu * 1000, elapsed * 1000, memory / 1024)
 
 
-def medians(works: Sequence[Work], rounds: int) -> list[Cost]:
-    """Return the median cost of each, measured in turns so that all meet the same machine, after a turn for warmth."""
-    for work in works:
+def medians(works: Sequence[Work], rounds: int, warm: Sequence[Work] | None = None) -> list[Cost]:
+    """Return the median cost of each, measured in turns so that all meet the same machine.
+
+    Before that comes a turn for warmth, of the works themselves or of smaller ones that read the same programs.
+    """
+    for work in works if warm is None else warm:
         run(work)
     runs = [[run(work) for work in works] for _ in range(rounds)]
     return [Cost(*map(statistics.median, zip(*costs, strict=True))) for costs in zip(*runs, strict=True)]

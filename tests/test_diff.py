@@ -79,7 +79,11 @@ EFFECTS = {
         "InferenceObjective food-review",
         "clients have to name it in the header x-llm-d-inference-objective",
     ),
-    "nodes": (("nvidia-h100-80gb", "nvidia-a100-80gb"), f"Deployment {NAME}", "moves to nodes with nvidia-a100-80gb"),
+    "nodes": (
+        ("nvidia-h100-80gb", "nvidia-a100-80gb"),
+        f"Deployment {NAME}",
+        "cloud.google.com/gke-accelerator=nvidia-a100-80gb",
+    ),
 }
 
 

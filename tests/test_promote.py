@@ -147,3 +147,38 @@ def test_what_cannot_be_promoted_is_refused_and_nothing_is_written(tree: Path, c
     assert words in done.stderr
     assert "Traceback" not in done.stderr
     assert {file: file.read_bytes() for file in tree.rglob("*") if file.is_file()} == before
+
+
+# What dev says in fields of several sections of the intent, and which of them prod takes over.
+TAKEN: dict[str, str] = {
+    "weights": "      weights: {uri: 'gs://weights/llama', serviceAccountName: reader}\n",
+    "availability": "      availability: {maxUnavailable: 1, spread: zone, spareGPUs: 0}\n",
+    "networkPolicy": "      networkPolicy: {gatewayRanges: [10.129.0.0/23]}\n",
+    "server.apiKeySecret": "      server: {apiKeySecret: {name: key}}\n      route: {pathPrefix: /v1}\n"
+    "      lora: {loader: static}\n",
+    "lora": "      lora: {loader: syncer}\n",
+    "accelerator.sharedBy": "      accelerator: {sharedBy: 2}\n",
+    "parallelism": "      accelerator: {count: 2}\n      parallelism: {pipeline: 2}\n",
+    "route": "      route: {hostnames: [llm.example.com], pathPrefix: /v1}\n",
+    "autoscaling": "      replicas: null\n      autoscaling: {maxReplicas: 6, scaler: hpa}\n",
+}
+# Fields that only make sense together are promoted together.
+TOGETHER = {
+    "server.apiKeySecret": ("route", "lora"),
+    "parallelism": ("accelerator.count",),
+    "autoscaling": ("replicas",),
+}
+
+
+@pytest.mark.parametrize("field", TAKEN)
+def test_an_environment_with_a_promoted_field_builds_what_the_other_does(tree: Path, field: str) -> None:
+    """Namespaces and labels apart there is nothing left that differs."""
+    head = HEAD.format("", "llm")
+    for name, own in (("dev", TAKEN[field]), ("prod", "      replicas: 3\n")):
+        (tree / f"overlays/{name}/kustomization.yaml").write_text(head + own)
+    fields = (field, *TOGETHER.get(field, ()))
+    done = promote(tree, "dev", "prod", *(f"--field=spec.{one}" for one in fields), "--write")
+    assert done.returncode == 0, done.stderr
+    command = [f"{SCRIPTS}/krmfn", "diff", "overlays/dev", "overlays/prod"]
+    differs = subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False)
+    assert (differs.returncode, differs.stdout, differs.stderr) == (0, "nothing differs\n", "")

@@ -193,7 +193,7 @@ class Cluster:
 
 
 def _established(client: Client, definition: Object) -> bool:
-    conditions = client.get(definition).body.get("status", {}).get("conditions", ())
+    conditions = (client.get(definition).body.get("status") or {}).get("conditions") or ()
     if not any(each["type"] == "Established" and each["status"] == "True" for each in conditions):
         return False
     group, plural = definition["spec"]["group"], definition["spec"]["names"]["plural"]

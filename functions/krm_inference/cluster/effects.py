@@ -12,9 +12,11 @@ from __future__ import annotations
 import re
 
 from krm_functions_sdk import Resource
+from krm_functions_sdk.document.wanted import MISSING
 from krm_functions_sdk.kpt.comparison import ADDED, REMOVED, Change
 from krm_functions_sdk.kpt.effects import Effect
 
+from krm_inference.cluster import effects_beside
 from krm_inference.domain import claims
 from krm_inference.domain.facts.releases import RELEASES
 from krm_inference.domain.remains import maker
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 _CONTAINERS = "spec.template.spec.containers"
 _PICKER = "generate-inference-pool"
+_GUESTS = ".allowedRoutes"
 
 
 def gpus(item: Resource | None) -> int:
@@ -48,15 +51,16 @@ def _restart(change: Change) -> str:
     item, count = change.item, replicas(change.item)
     if change.what != "changed" or not count:
         return ""
+    is_scaled = item.get("spec.replicas") is None
     each = gpus(item)
     if maker(item)[0] == _PICKER or not each:
         what = "the endpoint picker" if maker(item)[0] == _PICKER else f"{count} Pod{'s' * (count > 1)}"
         stops = item.get("spec.strategy.type", "") == "Recreate"
         return f"restarts {what}{', which stops before the new one starts' if stops else ''}"
     surge, fewer = rolling(Object(item, item.data, 0), count)
-    servers = f"{count} server{'s' * (count > 1)}"
+    servers = "its servers" if is_scaled else f"{count} server{'s' * (count > 1)}"
     text = f"restarts {servers}: each loads the model again, and answers what it has begun first"
-    if surge:
+    if surge and not is_scaled:
         more = surge * each
         text += f"; needs {more} more GPU{'s' * (more > 1)} while rolling"
     return text + (f"; {fewer} fewer answer{'s' * (fewer == 1)} meanwhile" if fewer else "")
@@ -65,6 +69,8 @@ def _restart(change: Change) -> str:
 def _scale(change: Change) -> str:
     if change.what == "changed" and change.item.get("spec.replicas") is None:
         return "says no more how many servers there are: an autoscaler does, or there is one"
+    if change.before is not None and change.after is not None and change.before.get("spec.replicas") is None:
+        return f"says how many servers there are: {replicas(change.after)}"
     more = replicas(change.after) - replicas(change.before)
     each = gpus(change.item)
     if change.what != "changed" or not more or not each:
@@ -72,6 +78,24 @@ def _scale(change: Change) -> str:
     word = "more" if more > 0 else "fewer"
     count, cards = abs(more), abs(more) * each
     return f"{count} server{'s' * (count > 1)} {word}: {cards} GPU{'s' * (cards > 1)} {word}"
+
+
+def _cards(change: Change) -> str:
+    """Say that each server takes another number of GPUs, and what that is for all of them."""
+    before, after = (gpus(one) for one in (change.before, change.after))
+    if change.what != "changed" or not (before and after) or before == after:
+        return ""
+    text = f"each server takes {after} GPU{'s' * (after > 1)} in place of {before}"
+    if change.item.get("spec.replicas") is None:
+        return text
+    more = replicas(change.after) * after - replicas(change.before) * before
+    if not more:
+        return f"{text}: as many as before in all"
+    return f"{text}: {abs(more)} GPU{'s' * (abs(more) > 1)} {'more' if more > 0 else 'fewer'} in all"
+
+
+def _strategy(change: Change) -> str:
+    return "says how the next roll-out replaces Pods; none restarts" if change.what == "changed" else ""
 
 
 def _gpus_of_all(change: Change) -> str:
@@ -83,7 +107,7 @@ def _gpus_of_all(change: Change) -> str:
 
 def _nodes(change: Change) -> str:
     now = [
-        str(one.new)
+        f"{one.path.rpartition('[')[2].removesuffix(']').rpartition('nodeSelector.')[2]}={one.new}"
         for one in change.differences
         if one.path.startswith("spec.template.spec.nodeSelector") and isinstance(one.new, str)
     ]
@@ -107,6 +131,10 @@ def _priority(change: Change) -> str:
     if change.what == REMOVED:
         return f"priority of {change.item.name} becomes 0, for whoever names it in {_header(change.item)}"
     before, after = (_of(one, "spec.priority") for one in (change.before, change.after))
+    former = change.before.name if change.before is not None else ""
+    if former and former != change.item.name:
+        header = _header(change.item)
+        return f"in {header}, {former} now stands for priority 0, and {change.item.name} for {after or 0}"
     if change.what == ADDED:
         return f"requests that name {change.item.name} in {_header(change.item)} get priority {after or 0}"
     text = f"priority of {change.item.name} becomes {after or 0}, at once"
@@ -133,9 +161,36 @@ def _listener(_: Change) -> str:
     return "the load balancer listens otherwise: clients may have to use another port or scheme"
 
 
+def _guests(change: Change) -> str:
+    """Say it of a listener that stays: one that comes or goes is said by _listener."""
+    stays = any(one.old is not MISSING and one.new is not MISSING for one in change.differences if _GUESTS in one.path)
+    return "routes of other namespaces may attach that could not, or no longer those that could" if stays else ""
+
+
 def _route(change: Change) -> str:
+    if change.what != "changed" and _redirects(change.item):
+        is_new = change.what == ADDED
+        return "plain requests are sent to HTTPS at once" if is_new else "plain requests are not sent to HTTPS any more"
     what = {ADDED: "requests are routed to it at once", REMOVED: "its requests find no route, and get 404"}
-    return what.get(change.what, "requests are routed otherwise at once; no server restarts")
+    shares = _shares(change.item) if any("backendRefs" in one.path for one in change.differences) else ""
+    return what.get(change.what, f"requests are routed otherwise at once{shares}; no server restarts")
+
+
+def _shares(item: Resource) -> str:
+    """Return the share of each of several backends of a rule, "" where there are none such."""
+    for rule in item.get("spec.rules", []) or []:
+        backends = [_map(one) for one in _map(rule).get("backendRefs") or []]
+        weights = [one.get("weight", 1) for one in backends]
+        if len(backends) > 1 and all(isinstance(weight, int) for weight in weights) and sum(weights):
+            parts = (f"{100 * weight / sum(weights):.3g} % to {one.get('name')}"
+                     for one, weight in zip(backends, weights, strict=True))  # fmt: skip
+            return f", {', '.join(parts)}"
+    return ""
+
+
+def _redirects(item: Resource) -> bool:
+    rules = [_map(rule) for rule in item.get("spec.rules", []) or []]
+    return bool(rules) and not any(rule.get("backendRefs") for rule in rules)
 
 
 def _adapters(change: Change) -> str:
@@ -144,9 +199,9 @@ def _adapters(change: Change) -> str:
         for one in (change.before, change.after)
     )
     parts = [f"loads {', '.join(sorted(new - old))}"] * bool(new - old)
-    parts += [f"no longer lists {', '.join(sorted(old - new))}, which stays loaded until its server restarts"] * bool(
-        old - new
-    )
+    gone = sorted(old - new)
+    stay = f"which stay{'s' * (len(gone) == 1)} loaded until its server restarts"
+    parts += [f"no longer lists {', '.join(gone)}, {stay}"] * bool(gone)
     return f"{' and '.join(parts)}: a sidecar does it, without a restart" if parts else ""
 
 
@@ -177,16 +232,19 @@ _TOKENS = ("spec.jwtRules", "spec.jwt", "spec.traffic.jwtAuthentication")
 EFFECTS = [
     Effect("Deployment|StatefulSet", r"^spec\.template\.", _restart),
     Effect("Deployment|StatefulSet", r"^spec\.replicas$", _scale),
+    Effect("Deployment|StatefulSet", r"^spec\.template\.spec\.containers", _cards),
+    Effect("Deployment|StatefulSet", r"^spec\.strategy", _strategy),
     Effect("Deployment|StatefulSet", r"^spec\.template\.spec\.nodeSelector", _nodes),
     Effect("Deployment|StatefulSet", "", _gpus_of_all),
     Effect("Deployment|StatefulSet", r"^spec\.selector", _selector),
     Effect("PersistentVolumeClaim", r"^spec\.", _claim),
-    Effect("InferenceObjective", r"^spec\.priority$", _priority),
+    Effect("InferenceObjective", r"^(metadata\.name|spec\.priority)$", _priority),
     Effect("InferenceObjective", "", _priority),
     Effect("InferenceObjective", r"^apiVersion$", _group),
     Effect("InferencePool", r"^spec\.(selector|targetPorts|targetPortNumber)", _pool),
-    Effect("Gateway", r"^spec\.gatewayClassName$", _gateway),
-    Effect("Gateway", r"^spec\.listeners", _listener),
+    Effect("Gateway", r"^(spec\.gatewayClassName|metadata\.name)$", _gateway),
+    Effect("Gateway", r"^spec\.listeners(?!.*\.allowedRoutes)", _listener),
+    Effect("Gateway", r"^spec\.listeners.*\.allowedRoutes", _guests),
     Effect("Gateway", "", _gateway),
     Effect("HTTPRoute", r"^spec\.", _route),
     Effect("HTTPRoute", "", _route),
@@ -195,6 +253,7 @@ EFFECTS = [
     Effect("RequestAuthentication|SecurityPolicy|AgentgatewayPolicy", r"^spec\.", _tokens),
     Effect("RequestAuthentication|SecurityPolicy|AgentgatewayPolicy", "", _tokens),
     Effect("GCPBackendPolicy", r"^spec\.default\.(timeoutSec|connectionDraining)", _timeout),
+    *effects_beside.EFFECTS,
 ]
 
 
