@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from krm_inference.domain.facts.gateway_classes import GatewayClass
 
 FILE = "network-policy.yaml"
-# Whence Google's load balancers ask whether a server is healthy (Cloud Load Balancing, "Health checks overview", probe
-# IP ranges, 2026).
-_HEALTH_CHECKS = ("35.191.0.0/16", "130.211.0.0/22")
 # The label of every Pod of a LeaderWorkerSet (kubernetes-sigs/lws v0.9.0, leaderworkerset_types.go).
 SET = "leaderworkerset.sigs.k8s.io/name"
 _NAMESPACE = "kubernetes.io/metadata.name"
@@ -77,6 +74,8 @@ def _joined(service: LLMService) -> dict[str, Any]:
 
 
 def _peers(service: LLMService, known: GatewayClass) -> Iterator[dict[str, Any]]:
+    from krm_inference.domain.facts.gateway_classes import HEALTH_CHECKS
+
     said = service.spec["networkPolicy"]
     picker = because(service.names.picker, "the endpoint picker reads metrics")
     yield {"podSelector": {"matchLabels": {"inferencepool": picker}}}
@@ -89,7 +88,7 @@ def _peers(service: LLMService, known: GatewayClass) -> Iterator[dict[str, Any]]
     for text in said["gatewayRanges"]:
         yield {"ipBlock": {"cidr": because(text, "the Gateway sends requests")}}
     if known.is_gke:
-        for text in _HEALTH_CHECKS:
+        for text in HEALTH_CHECKS:
             yield {"ipBlock": {"cidr": because(text, "the load balancer asks for health")}}
     scraper = said.get("scraperNamespace") or service.platform.collector[1]
     yield _in(because(scraper, "Prometheus reads metrics"))

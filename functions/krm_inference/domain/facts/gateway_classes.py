@@ -109,6 +109,9 @@ CLASSES = {
         pods=_PODS,
     ),
 }
+# Whence Google's load balancers ask whether a server is healthy (Cloud Load Balancing, "Health checks overview", probe
+# IP ranges, 2026).
+HEALTH_CHECKS = ("35.191.0.0/16", "130.211.0.0/22")
 
 
 def of(name: str) -> GatewayClass:

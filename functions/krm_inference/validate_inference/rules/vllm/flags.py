@@ -19,6 +19,7 @@ from krm_inference.manifests.servers import Server, processes, servers, servers_
 from krm_inference.validate_inference.findings import Finding
 
 _NAME = pattern(r"--[A-Za-z][-_.+A-Za-z0-9]*")
+_ONE_DASH = pattern(r"-[A-Za-z][A-Za-z0-9]*-[-A-Za-z0-9]+")
 # By this variable the LoRA syncer is known.
 _SYNCER = "DYNAMIC_LORA_ROLLOUT_CONFIG"
 _RANK, _LORAS, _CPU_LORAS = "--max-lora-rank", "--max-loras", "--max-cpu-loras"
@@ -31,6 +32,8 @@ def unknown_flags(index: Index) -> Iterator[Finding]:
         minor, is_known = _version(server)
         for argument in server.arguments if minor is not None else ():
             name, span = argument.name, vllm.flag_span(argument.name)
+            if _ONE_DASH.fullmatch(name) and minor is not None and vllm.takes_flag(f"-{name}", minor):
+                yield Finding(argument.field, f"vLLM has no {name}: a long flag has two dashes, -{name}")
             if _NAME.fullmatch(name) and not vllm.takes_flag(name, minor) and (is_known or _is_gone(span)):
                 yield Finding(argument.field, _absent(name, minor, span, vllm.nearest_flag(name, minor)))
 
