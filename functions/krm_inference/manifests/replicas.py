@@ -47,10 +47,10 @@ def roll_out(owner: Object) -> Field:
 def rolling(owner: Object, count: int) -> tuple[int, int]:
     """Return how many replicas more, and how many fewer, a workload may have while it replaces so many of them."""
     if owner.kind == "LeaderWorkerSet":
-        surge, unavailable = (roll_out(owner)[name] for name in ("maxSurge", "maxUnavailable"))
+        more, fewer = (roll_out(owner)[name] for name in ("maxSurge", "maxUnavailable"))
         return (
-            _part(surge, count, math.ceil) if surge.exists else 0,
-            _part(unavailable, count, math.floor) if unavailable.exists else 1,
+            _part(more, count, math.ceil) if more.exists else 0,
+            _part(fewer, count, math.floor) if fewer.exists else 1,
         )
     strategy = owner.at("spec.strategy")
     if owner.kind != "Deployment" or strategy["type"].text == "Recreate":
