@@ -33,6 +33,7 @@ KUBECTL = frozenset(
         "test_build.py",
         "test_diff.py",
         "test_environments.py",
+        "test_gcloud.py",
         "test_hydrate.py",
         "test_killed_hydration.py",
         "test_kustomize.py",

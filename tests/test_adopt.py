@@ -310,6 +310,8 @@ def test_a_folder_that_is_there_is_never_written_over(tmp_path: Path, capsys: py
     assert command.main([str(tmp_path / "server.yaml"), str(tmp_path / "mine")]) == 2
     assert "is there already; nothing was written" in capsys.readouterr().err
     assert command.main([str(tmp_path / "none")]) == 2
+    assert command.main(["--accelerator", "nvidia-l5", str(tmp_path / "server.yaml")]) == 2
+    assert "--accelerator: found nvidia-l5, did you mean nvidia-l4?" in capsys.readouterr().err
     assert command.main([]) == 2
 
 

@@ -15,6 +15,7 @@ from krm_inference.domain import intent as intents
 from krm_inference.domain.facts.releases import RELEASES
 
 from tests.conftest import PACKAGE, ROOT
+from tests.judge.sets import merged
 
 CHANGES: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "tests" / "judge" / "changes.yaml").read_text())
 INTENT: dict[str, Any] = yaml.safe_load((PACKAGE / "llm.yaml").read_text())
@@ -91,14 +92,7 @@ def cases() -> dict[str, list[str]]:
     """Return the fields of each intent that is rendered and adopted."""
     found = {name: fields.split() for name, fields in TOGETHER.items()}
     taken = {field for fields in found.values() for field in fields}
-    return found | {field: [field] for field in CHANGES if field not in taken and field not in UNTOLD}
-
-
-def merged(one: Any, other: Any) -> Any:
-    """Lay values over others; a list replaces a list."""
-    if not isinstance(one, dict) or not isinstance(other, dict):
-        return other
-    return {**one, **{key: merged(one.get(key), value) for key, value in other.items()}}
+    return found | {field: [field] for field in CHANGES if field not in {*taken, *UNTOLD, *ELSEWHERE}}
 
 
 def intent(fields: list[str]) -> dict[str, Any]:

@@ -134,13 +134,18 @@ def test_the_commands_of_gcloud_make_what_the_files_say() -> None:
     assert ("--spot" in options) == config.get("spot", False)
 
 
-def node_pools(spec: dict[str, Any]) -> list[dict[str, Any]]:
+def generated(spec: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the objects that an intent of these fields becomes."""
     head = {"apiVersion": "inference.fn.kpt.dev/v1alpha1", "kind": "LLMCluster", "metadata": {"name": "llm"}}
     whole = {**head, "spec": {"project": "my-project", "location": "us-central1", **spec}}
     resources = ResourceList([Resource(emitter.document(whole), path="cluster-intent.yaml")])
     generate_node_pool(resources)
     assert not resources.results.failed, [str(result) for result in resources.results]
-    return [item.data for item in resources if item.kind == "ContainerNodePool"]
+    return [item.data for item in resources if item.kind != "LLMCluster"]
+
+
+def node_pools(spec: dict[str, Any]) -> list[dict[str, Any]]:
+    return [one for one in generated(spec) if one["kind"] == "ContainerNodePool"]
 
 
 MACHINES = [

@@ -8,16 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import ROOT, SCRIPTS
+from tests.conftest import SCRIPTS
 
 NAME = "vllm-llama3.1-8b-instruct"
-
-
-@pytest.fixture
-def tree(tmp_path: Path) -> Path:
-    for name in ("packages/llama-3.1-8b", "overlays"):
-        shutil.copytree(ROOT / name, tmp_path / name)
-    return tmp_path
 
 
 def diff(tree: Path, *arguments: str, given: str | None = None) -> subprocess.CompletedProcess[str]:
@@ -99,6 +92,21 @@ def test_what_a_change_does_to_what_runs_is_said(tree: Path, case: str) -> None:
     done = diff(tree, "before/llama-3.1-8b", "packages/llama-3.1-8b", "-o", "json")
     assert done.returncode == 1, done.stderr
     assert any(effect in line for line in objects(done)[name]["effects"]), objects(done)[name]["effects"]
+
+
+def test_a_claim_that_cannot_become_what_it_is_to_be_is_said(tree: Path) -> None:
+    """A cache that shrinks, and one of another class."""
+    edit(tree, ("replicas: 3", "weights: {cache: {size: 80Gi, storageClassName: nfs}}\n  replicas: 3"))
+    subprocess.run([f"{SCRIPTS}/krmfn", "render", "packages"], cwd=tree, capture_output=True, check=True)
+    shutil.copytree(tree / "packages", tree / "before")
+    edit(tree, ("{size: 80Gi, storageClassName: nfs}", "{size: 40Gi, storageClassName: fast}"))
+    done = subprocess.run(
+        [f"{SCRIPTS}/krmfn", "render", "packages"], cwd=tree, capture_output=True, text=True, check=True
+    )
+    assert done.stderr.count("the API server refuses it") == 2, done.stderr
+    done = diff(tree, "before/llama-3.1-8b", "packages/llama-3.1-8b", "-o", "json")
+    (effect,) = objects(done)["PersistentVolumeClaim vllm-llama3-1-8b-instruct-cache"]["effects"]
+    assert "storageClassName nfs cannot become fast; resources.requests.storage 80Gi cannot shrink to 40Gi" in effect
 
 
 def test_two_commits_differ_also_where_only_the_base_changed(tree: Path) -> None:

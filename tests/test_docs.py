@@ -29,6 +29,7 @@ NOT_RUN = {
     r"make judge": "real clusters, which take minutes to build; `.ci/run` runs it",
     r"gcloud |(IP=\$\()?kubectl (apply|create|delete|get|wait) |kpt live ": "a cluster",
     r"curl ": "a cluster",
+    r"krmfn lock ": "registries; functions/tests/commands/test_lock.py has one",
     r"\./smoke-test\.sh": "a cluster; test_smoke_test.py has a stand-in",
     r"read -rs HF_TOKEN": "a terminal",
     r"printf %s \"\$HF_TOKEN\" \| kubectl create": "a cluster",

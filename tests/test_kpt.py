@@ -378,6 +378,7 @@ ENTRIES: dict[str, Any] = {
     "gateway.tls.secrets": {"name": "{0}"},
     "gateway.tls.preSharedCerts": "{0}",
     "gateway.tls.certManagerCerts": "{0}",
+    "gateway.jwt.audiences": "{0}",
     "route.hostnames": "{0}.example.com",
     "route.paths": "/{0}",
     "route.headers": {"name": "{0}", "values": ["v"]},

@@ -20,10 +20,11 @@ def classes(_: Path) -> Iterator[str]:
             "on the route" if known.has_timeouts else ("GCPBackendPolicy" if known.is_gke else "none"),
             known.late_headers or "nothing known against it",
             f"by `{known.body_reader}`" if known.body_reader else "no way known",
+            f"by `{known.token_policy}`" if known.token_policy else "no way known",
             known.grants or "not established",
             known.source,
         )
         for name, known in CLASSES.items()
     ]
     head = ("class", "InferencePool", "policies", "timeout of a request", "a route's header reaches the picker")
-    yield from table((*head, "the model in a body", "grant for a pool elsewhere", "source"), rows)
+    yield from table((*head, "the model in a body", "tokens", "grant for a pool elsewhere", "source"), rows)

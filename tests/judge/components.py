@@ -69,6 +69,12 @@ DEFINITIONS = (
         ("kubernetes/customresourcedefinitions.gen.yaml",),
     ),
     Definitions(
+        "github.com/envoyproxy/gateway",
+        "v1.9.1",
+        "h1:vAVp6/AlBXJ1aOhp1mxL7fNEzVEfjADUguUhm2wzxQY=",
+        ("charts/gateway-helm/charts/crds/crds/generated/gateway.envoyproxy.io_securitypolicies.yaml",),
+    ),
+    Definitions(
         "github.com/kedacore/keda/v2",
         "v2.21.0",
         "h1:R6z2HZvstK4RLUMxroNACzBj74xGxt3kG59b5Xc+Xps=",

@@ -152,7 +152,7 @@ def placed(objects: list[Object]) -> list[Object]:
     """Return objects with the namespace written out that `kubectl -n default` would give those that name none."""
     found = copy.deepcopy(objects)
     for one in found:
-        if one["kind"] not in ("ClusterRole", "ClusterRoleBinding", "Namespace"):
+        if one["kind"] not in ("ClusterRole", "ClusterRoleBinding", "ComputeClass", "Namespace"):
             one["metadata"].setdefault("namespace", DEFAULT_NAMESPACE)
     return found
 

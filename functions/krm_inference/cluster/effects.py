@@ -4,7 +4,7 @@ Sources: the rolling update of Deployments, https://kubernetes.io/docs/concepts/
 (2026-11); what a picker makes of a priority and of a name that no objective has, pkg/epp/requestcontrol/director.go of
 kubernetes-sigs/gateway-api-inference-extension v1.0.0; what a sidecar does with its list of adapters,
 tools/dynamic-lora-sidecar/sidecar/sidecar.py there; fields of Services and selectors that are immutable,
-pkg/apis/apps/validation/validation.go of kubernetes/kubernetes v1.37.
+pkg/apis/apps/validation/validation.go of kubernetes/kubernetes v1.37; of claims, see domain/claims.py.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from krm_functions_sdk import Resource
 from krm_functions_sdk.kpt.comparison import ADDED, REMOVED, Change
 from krm_functions_sdk.kpt.effects import Effect
 
+from krm_inference.domain import claims
 from krm_inference.domain.facts.releases import RELEASES
 from krm_inference.domain.remains import maker
 from krm_inference.manifests.hardware import DEVICES
@@ -93,6 +94,15 @@ def _selector(_: Change) -> str:
     return "a selector cannot change: the object has to be deleted and made anew, which ends its Pods"
 
 
+def _claim(change: Change) -> str:
+    if change.what != "changed":
+        return ""
+    before, after = (_map(_of(one, "spec")) for one in (change.before, change.after))
+    found = [f"{field} {text}" for field, text in claims.refusals(before, after)]
+    end = ": the claim has to be deleted and made anew, which takes what it holds, or under another name"
+    return f"{'; '.join(found)}{end}" if found else ""
+
+
 def _priority(change: Change) -> str:
     if change.what == REMOVED:
         return f"priority of {change.item.name} becomes 0, for whoever names it in {_header(change.item)}"
@@ -153,12 +163,24 @@ def _timeout(_: Change) -> str:
     return "the load balancer gives up on a request, or on a server that drains, after another time"
 
 
+def _tokens(change: Change) -> str:
+    asked, asks = (any(_of(one, path) is not None for path in _TOKENS) for one in (change.before, change.after))
+    if asks:
+        return (
+            "the Gateway takes other tokens, at once" if asked else "the Gateway refuses who brings no token, at once"
+        )
+    return "the Gateway asks for no token any more: it answers whoever reaches it" if asked else ""
+
+
+# What asks for tokens, in the policies that classes of Gateways have for it.
+_TOKENS = ("spec.jwtRules", "spec.jwt", "spec.traffic.jwtAuthentication")
 EFFECTS = [
     Effect("Deployment|StatefulSet", r"^spec\.template\.", _restart),
     Effect("Deployment|StatefulSet", r"^spec\.replicas$", _scale),
     Effect("Deployment|StatefulSet", r"^spec\.template\.spec\.nodeSelector", _nodes),
     Effect("Deployment|StatefulSet", "", _gpus_of_all),
     Effect("Deployment|StatefulSet", r"^spec\.selector", _selector),
+    Effect("PersistentVolumeClaim", r"^spec\.", _claim),
     Effect("InferenceObjective", r"^spec\.priority$", _priority),
     Effect("InferenceObjective", "", _priority),
     Effect("InferenceObjective", r"^apiVersion$", _group),
@@ -170,6 +192,8 @@ EFFECTS = [
     Effect("HTTPRoute", "", _route),
     Effect("ConfigMap", r"^data\[configmap\.yaml\]", _adapters),
     Effect("ConfigMap", r"^data", _picker_configuration),
+    Effect("RequestAuthentication|SecurityPolicy|AgentgatewayPolicy", r"^spec\.", _tokens),
+    Effect("RequestAuthentication|SecurityPolicy|AgentgatewayPolicy", "", _tokens),
     Effect("GCPBackendPolicy", r"^spec\.default\.(timeoutSec|connectionDraining)", _timeout),
 ]
 

@@ -80,6 +80,10 @@ def check(services: list[LLMService], intents: list[Resource]) -> Iterator[Resul
         yield from weights_consistency.shared_tokens(services)
     yield from _pairs(services)
     yield from route_consistency.check(services)
+    if any("jwt" in service.spec["gateway"] for service in services):
+        from krm_inference.domain import token_consistency
+
+        yield from token_consistency.check(services)
     yield from share_consistency.check(services)
 
 

@@ -131,6 +131,10 @@ ROWS = (
     Row("HorizontalPodAutoscaler", "spec", "spec.autoscaling"),
     Row("PodDisruptionBudget", "spec.maxUnavailable", "spec.availability.maxUnavailable", is_said=True),
     Row("NetworkPolicy", "spec", "spec.networkPolicy"),
+    Row("RequestAuthentication", "spec.jwtRules", "spec.gateway.jwt"),
+    Row("SecurityPolicy", "spec.jwt", "spec.gateway.jwt"),
+    Row("AgentgatewayPolicy", "spec.traffic.jwtAuthentication", "spec.gateway.jwt"),
+    Row("AgentgatewayBackend", "spec", "spec.gateway.jwt"),
     Row("model server", "spec.replicas", "spec.replicas", is_said=True),
     Row("picker", "spec.replicas", "spec.picker.replicas", is_said=True),
     Row("ConfigMap", "data[configmap.yaml]", "spec.adapters"),
@@ -190,6 +194,10 @@ OBJECTS = {
     "Gateway": "spec.gateway",
     "ReferenceGrant": "spec.gateway.tls",
     "HTTPRoute": "spec.gateway",
+    "RequestAuthentication": "spec.gateway.jwt",
+    "AuthorizationPolicy": "spec.gateway.jwt",
+    "SecurityPolicy": "spec.gateway.jwt",
+    "AgentgatewayBackend": "spec.gateway.jwt",
 }
 
 

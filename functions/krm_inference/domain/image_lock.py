@@ -45,7 +45,7 @@ def _pin(resources: ResourceList, lock: Resource, services: list[LLMService]) ->
         if "@" not in image and image not in digests
     }
     for image, service in sorted(missing.items()):
-        message = f"{image} of {service.resource} has no digest here; add it, as `crane digest {image}` prints it"
+        message = f"{image} of {service.resource} has no digest here; `krmfn lock PACKAGE` asks its registry for it"
         resources.results.error(message, lock, "spec.images")
     for service in services:
         service.digests = digests

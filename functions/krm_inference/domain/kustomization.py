@@ -22,7 +22,7 @@ FILES: dict[str, tuple[str, ...]] = {
     "inject-lora": ("lora-adapters.yaml",),
     "generate-inference-pool": ("inference-pool.yaml", "endpoint-picker.yaml"),
     "generate-objectives": ("objectives.yaml", "rewrites.yaml"),
-    "generate-routing": ("gateway.yaml", "route.yaml"),
+    "generate-routing": ("gateway.yaml", "route.yaml", "body-router.yaml", "gateway-tokens.yaml"),
     "generate-monitoring": ("metrics-access.yaml", "monitoring.yaml", "dashboard.yaml"),
     "generate-node-pool": ("services.yaml", "network.yaml", "cluster.yaml", "node-pools.yaml"),
 }

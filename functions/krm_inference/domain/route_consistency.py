@@ -25,7 +25,7 @@ _LONGEST_NAME = 253
 _REFUSED = ("//", "/./", "/../", "%2f", "%2F")
 _REFUSED_ENDS = ("/..", "/.")
 # What services that make one Gateway have to agree on.
-_SHARED = ("className", "port", "tls.port")
+_SHARED = ("className", "port", "tls.port", "jwt.issuer", "jwt.audiences", "jwt.jwksUri")
 
 
 def check(services: list[LLMService]) -> Iterator[Result]:

@@ -21,6 +21,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from krm_functions_sdk import Resource
+
 FILE = "model-server.yaml"
 CONTAINER = "vllm"
 _NOBODY = 65532
@@ -111,12 +113,35 @@ def generate_model_server(resources: ResourceList) -> None:
             generation.apply(service, known, wanted, FILE, also)
         for role, thing in volumes.objects(service):
             if not _is_made(made, thing):
-                generation.apply(service, role, thing, volumes.FILE)
+                before = _claimed(generation.find(service, thing), thing)
+                now = generation.apply(service, role, thing, volumes.FILE)
+                if before is not None:
+                    _say_what_is_refused(resources, service, now, before)
         for role, thing in (pair for part in roles.of(service) for pair in scaling.objects(part)):
             generation.apply(service, role, thing, scaling.FILE)
         for role, thing in access.objects(service, services):
             generation.apply(service, role, thing, access.FILE)
     generation.sweep()
+
+
+def _claimed(existing: Resource | None, wanted: dict[str, Any]) -> dict[str, Any] | None:
+    """Return what a claim says that is there under the name of the wanted one; None of all else."""
+    if existing is None or wanted["kind"] != "PersistentVolumeClaim" or existing.name != wanted["metadata"]["name"]:
+        return None
+    spec = existing.get("spec", None)
+    return spec if isinstance(spec, dict) else None
+
+
+def _say_what_is_refused(resources: ResourceList, service: LLMService, claim: Resource, before: dict[str, Any]) -> None:
+    """Warn of a claim that changes as no claim that is live can."""
+    from krm_inference.domain import claims
+
+    for field, change in claims.refusals(before, claim.get("spec", {})):
+        message = (
+            f"{claims.KIND} {claim.name}: {field} {change} where the claim is live: the API server refuses it. Set it "
+            "back, or delete the claim first: it goes when its Pods are gone, and what it caches is loaded again"
+        )
+        resources.results.warning(message, service.resource, claims.FIELDS.get(field, "spec.weights"))
 
 
 def _is_made(made: set[tuple[str, str, str]], wanted: dict[str, Any]) -> bool:

@@ -11,9 +11,9 @@ from krm_inference.domain import gateways, intent, shares
 from krm_inference.domain.facts import gateway_classes
 from krm_inference.domain.generation import Generation, Table
 from krm_inference.domain.service import LLMService
-from krm_inference.generate_routing import body, gateway, route
+from krm_inference.generate_routing import body, gateway, route, tokens
 
-OWNS: Table = {**gateway.OWNS, **route.OWNS, **body.OWNS}
+OWNS: Table = {**gateway.OWNS, **route.OWNS, **body.OWNS, **tokens.OWNS}
 
 
 @after_errors
@@ -26,6 +26,7 @@ def generate_routing(resources: ResourceList) -> None:
         users = [service for service in attached if service.gateway == name]
         gateway.apply(generation, users)
         body.apply(generation, users)
+        tokens.apply(generation, users)
     for service in services:
         for wanted in route.objects(service, services):
             generation.apply(service, "HTTPRoute", wanted, route.FILE)

@@ -10,7 +10,7 @@ Functions = dict[str, Callable[[ResourceList], None]]
 HEAD = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n"
 NOT_OF_LEAST = {
     *("lora-adapters.yaml", "objectives.yaml", "rewrites.yaml", "dashboard.yaml"),
-    *("weights.yaml", "scaling.yaml", "network-policy.yaml"),
+    *("weights.yaml", "scaling.yaml", "network-policy.yaml", "body-router.yaml", "gateway-tokens.yaml"),
 }
 OF_CLUSTERS = "generate-node-pool"  # which is in a pipeline of its own
 OPTIONAL = """\
@@ -78,9 +78,20 @@ def test_a_file_that_holds_something_else_stays_listed(least: str, functions: Fu
     assert "- gone.yaml\n" in text, "what no function writes is for its author to mend"
 
 
+def _behind_istio(full: str) -> str:
+    """Return an intent whose Gateway reads bodies and asks for tokens."""
+    intent = Resource(full)
+    intent.set("metadata.namespace", "llm")
+    intent.set("spec.platform", "kubernetes")
+    jwt = {"issuer": "https://issuer.example.com", "jwksUri": "https://issuer.example.com/keys"}
+    intent.set("spec.gateway", {"name": "inference-gateway", "className": "istio", "jwt": jwt})
+    intent.set("spec.route.byModel", value=True)
+    return intent.text
+
+
 def test_every_file_that_is_written_is_known(fulls: list[str], functions: Functions) -> None:
     """The table of files holds what the functions write."""
-    texts = [*fulls, fulls[0] + OPTIONAL]
+    texts = [*fulls, fulls[0] + OPTIONAL, _behind_istio(fulls[0])]
     written = {item.path for text in texts for item in _run(functions, [Resource(text, path="llm.yaml")])}
     known = {file for function, files in FILES.items() for file in files if function != OF_CLUSTERS}
     assert written - {"llm.yaml"} == known

@@ -102,6 +102,9 @@ def _recorded(render: Render, *texts: str) -> Package:
     return Package(resources, written)
 
 
+TOKENS = {"issuer": "https://issuer.example.com", "jwksUri": "https://issuer.example.com/keys", "audiences": ["llm"]}
+
+
 @pytest.fixture(scope="module")
 def packages(render: Render, fulls: list[str]) -> list[Package]:
     """A package of each release, and of other classes and platforms; every owned field is wanted in one of them."""
@@ -118,7 +121,12 @@ def packages(render: Render, fulls: list[str]) -> list[Package]:
         intent.set("spec.route.byModel", value=True)
         if not name.startswith("gke-"):
             intent.remove("spec.gateway.tls")
+            intent.set("spec.gateway.jwt", TOKENS)
         behind.append(intent.text)
+    envoy = Resource(fulls[0])
+    envoy.set("spec.platform", "kubernetes")
+    envoy.set("spec.gateway", {"name": "inference-gateway", "className": "envoy-ai-gateway", "jwt": TOKENS})
+    behind.append(envoy.text)
     for kind, platform, name in (("amd-mi300x", "kubernetes", "istio"), ("tpu-v6e-slice", "gke-standard", "")):
         intent = Resource(fulls[0])
         intent.set("spec.platform", platform)

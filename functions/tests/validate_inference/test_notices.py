@@ -60,6 +60,22 @@ def ask_for_a_key_by_flag(items: list[Json]) -> None:
     server(items)["args"].append("--api-key=$(KEY)")
 
 
+def ask_for_a_token(items: list[Json]) -> None:
+    items += [
+        {
+            "apiVersion": "security.istio.io/v1",
+            "kind": "RequestAuthentication",
+            "metadata": {"name": "tokens", "annotations": {"config.kubernetes.io/path": "tokens.yaml"}},
+            "spec": {
+                "targetRefs": [{"kind": "Gateway", "name": item["metadata"]["name"]}],
+                "jwtRules": [{"issuer": "https://issuer.example.com"}],
+            },
+        }
+        for item in list(items)
+        if item["kind"] == "Gateway"
+    ]
+
+
 def name_without_dots(items: list[Json]) -> None:
     for item in items:
         if item["kind"] == "Deployment":
@@ -96,7 +112,7 @@ def rules(items: list[Json]) -> set[str]:
 # What is told of the package as it is, or once it is changed so; and after which changes no longer.
 TOLD: dict[str, tuple[Any, str, list[Any]]] = {
     "gateway-tls": (None, "spec.listeners[name=http].protocol", [listen_for_https, redirect_http]),
-    "server-authentication": (None, ARGS, [ask_for_a_key, ask_for_a_key_by_flag]),
+    "server-authentication": (None, ARGS, [ask_for_a_key, ask_for_a_key_by_flag, ask_for_a_token]),
     "workload-name": (None, "metadata.name", [name_without_dots]),
     "objective-priority-equal": (None, "spec.priority", [no_priority_above]),
     "objective-unreachable": (

@@ -11,8 +11,8 @@ import pytest
 from cases import POD, VLLM, Case, Change, changed, found
 from krm_functions_sdk import MISSING, Resource, ResourceList
 from krm_functions_sdk.document import emitter
+from krm_inference.domain.amounts import amount
 from krm_inference.domain.facts import accelerators
-from krm_inference.manifests.quantities import amount
 from krm_inference.validate_inference import validate_inference
 from krm_inference.validate_inference.rules.draining.timeouts import duration
 

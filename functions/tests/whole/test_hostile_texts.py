@@ -14,8 +14,8 @@ import pytest
 from krm_functions_sdk import Resource, ResourceList
 from krm_functions_sdk.document import emitter
 from krm_inference.domain import intent
+from krm_inference.domain.amounts import amount
 from krm_inference.domain.secrets import redact
-from krm_inference.manifests.quantities import amount
 from krm_inference.validate_inference import validate_inference
 
 Render = Callable[..., ResourceList]

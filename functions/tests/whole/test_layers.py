@@ -51,6 +51,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "commands.smoke_test": (*DOMAIN, "commands", "commands.packages", "commands.smoke_script"),
     "commands.facts": (*DOMAIN, "commands"),
     "commands.upgrade": (*DOMAIN, "commands"),
+    "commands.lock": (*DOMAIN, "commands"),
     "commands.graph": (*READING, "commands", "validate_inference"),
 }
 NO_SDK = ("domain.facts", "domain.spelling", "domain.record", f"{RULES}.fields.tables")

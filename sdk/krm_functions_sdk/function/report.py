@@ -7,11 +7,11 @@ line goes on below itself, between words: a path, a field and the name of a rule
 from __future__ import annotations
 
 import json
-import os
 from typing import Any, TextIO
 
 from krm_functions_sdk.document import scalar
 from krm_functions_sdk.document.wanted import MISSING
+from krm_functions_sdk.function import terminal
 from krm_functions_sdk.resources.results import ERROR, INFO, WARNING, Result, Results
 
 _COLOURS = {ERROR: "31", WARNING: "33", INFO: "36"}  # of SGR: red, yellow, cyan
@@ -27,50 +27,19 @@ def text(results: Results, objects: int, *, is_stream: bool, stream: TextIO | No
 
     The lines of a resource list are its own, also where an annotation says from which file an object came.
     """
-    paint = _paint if takes_colour(stream) else _plain
-    columns = _columns(stream)
+    paint = _paint if terminal.takes_colour(stream) else _plain
+    columns = terminal.columns(stream)
     lines: list[str] = []
     for heading, found in _by_object(results, is_stream=is_stream):
-        lines += [paint(_BOLD, line) for line in _fitted(_shown(heading), columns, "", _BELOW)]
+        lines += [paint(_BOLD, line) for line in terminal.wrapped(_shown(heading), columns, "", _BELOW)]
         for result in sorted(found, key=lambda result: (_RANKS[result.severity], result.line or 0)):
-            first, *others = _fitted(_said(result), columns, " " * (_WIDTH + 3), _BELOW)
+            first, *others = terminal.wrapped(_said(result), columns, " " * (_WIDTH + 3), _BELOW)
             severity = paint(_COLOURS[result.severity], result.severity) + " " * (_WIDTH - len(result.severity))
             lines += [f"  {severity} {first.lstrip(' ')}", *others]
             if result.proposed is not MISSING:
                 lines.append(f"    proposed: {_value(result.proposed)}")
     counted = "1 object" if objects == 1 else f"{objects} objects"
     return "".join(f"{line}\n" for line in (*lines, f"{_summary(results)} in {counted}"))
-
-
-def takes_colour(stream: TextIO | None) -> bool:
-    """Say whether a stream is a terminal that shows colours, to somebody who did not refuse them."""
-    return _is_terminal(stream) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-
-
-def _is_terminal(stream: TextIO | None) -> bool:
-    try:
-        return stream is not None and stream.isatty()
-    except (AttributeError, ValueError):  # it is closed
-        return False
-
-
-def _columns(stream: TextIO | None) -> int:
-    """Return how wide the terminal of a stream is, 0 where it is none."""
-    try:
-        return os.get_terminal_size(stream.fileno()).columns if stream is not None and _is_terminal(stream) else 0
-    except (OSError, ValueError):  # it has no file, or is closed
-        return 0
-
-
-def _fitted(said: str, columns: int, first: str, others: str) -> list[str]:
-    """Return a text in lines of at most that many columns, but for longer words; in one where there is no terminal."""
-    if not columns or len(first) + len(said) <= columns:
-        return [said]
-    import textwrap
-
-    return textwrap.wrap(
-        said, columns, initial_indent=first, subsequent_indent=others, break_long_words=False, break_on_hyphens=False
-    )
 
 
 def _by_object(results: Results, *, is_stream: bool) -> list[tuple[str, list[Result]]]:

@@ -1,12 +1,13 @@
-"""How wide a terminal is, and texts that fit it: lines are broken between words, and a table keeps its columns.
+"""How wide a terminal is and whether it shows colours, and texts that fit it.
 
-A path, an address or a line of YAML stays whole, and so does everything that no terminal reads. Colours are in
-`report`, which decides on them for itself.
+Lines are broken between words, and a table keeps its columns. A path, an address or a line of YAML stays whole, and so
+does everything that goes to no terminal. Colours are for who did not refuse them: https://no-color.org.
 """
 
 from __future__ import annotations
 
 import io
+import os
 import sys
 
 TYPE_CHECKING = False
@@ -21,14 +22,24 @@ _HANGING = 4
 _NARROW = 60  # columns: below, a meaning stands under what it explains
 
 
-def columns(stream: TextIO) -> int:
-    """Return how wide the terminal behind a stream is, 0 where there is none."""
-    import shutil
-
+def columns(stream: TextIO | None) -> int:
+    """Return how wide the terminal of a stream is, 0 where it is none."""
     try:
-        return shutil.get_terminal_size().columns if stream.isatty() else 0
-    except (AttributeError, ValueError):  # it is closed
+        return os.get_terminal_size(stream.fileno()).columns if stream is not None and _is_terminal(stream) else 0
+    except (OSError, ValueError):  # it has no file, or is closed
         return 0
+
+
+def takes_colour(stream: TextIO | None) -> bool:
+    """Say whether a stream is a terminal that shows colours, to somebody who did not refuse them."""
+    return _is_terminal(stream) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    try:
+        return stream is not None and stream.isatty()
+    except (AttributeError, ValueError):  # it is closed
+        return False
 
 
 def say(text: str, end: str = "\n") -> None:
@@ -103,12 +114,12 @@ def _fitted(lines: list[str], width: int, hanging: int) -> Iterator[str]:
         row = _row(line)
         if row is None:
             first = below if len(lines) > 1 and width < _NARROW else _indent(line)
-            yield from _wrapped(line.strip(), width, first, first if len(lines) > 1 else below)
+            yield from _lines(line.strip(), width, first, first if len(lines) > 1 else below)
         elif width >= _NARROW and len(row[1]) <= width // 2:
-            yield from _wrapped(row[2], width, row[1], " " * len(row[1]))
+            yield from _lines(row[2], width, row[1], " " * len(row[1]))
         else:
-            yield from _wrapped(row[1].strip(), width, indent, below)
-            yield from _wrapped(row[2], width, indent + " " * _HANGING, indent + " " * _HANGING)
+            yield from _lines(row[1].strip(), width, indent, below)
+            yield from _lines(row[2], width, indent + " " * _HANGING, indent + " " * _HANGING)
 
 
 def _row(line: str) -> re.Match[str] | None:
@@ -121,7 +132,17 @@ def _indent(line: str) -> str:
     return line[: len(line) - len(line.lstrip())]
 
 
-def _wrapped(said: str, width: int, first: str, others: str) -> list[str]:
+def wrapped(said: str, width: int, first: str, others: str) -> list[str]:
+    """Return a text in lines of at most `width` columns, but for longer words, each behind its indentation.
+
+    Where it fits, or there is no width, it is one line, which has no indentation of its own.
+    """
+    if not width or len(first) + len(said) <= width:
+        return [said]
+    return _lines(said, width, first, others)
+
+
+def _lines(said: str, width: int, first: str, others: str) -> list[str]:
     import textwrap
 
     return textwrap.wrap(

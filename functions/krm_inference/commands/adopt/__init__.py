@@ -37,7 +37,7 @@ def adopt(arguments: list[str]) -> int:
     from krm_functions_sdk.function import terminal
     from krm_functions_sdk.function.command_line import Misuse
 
-    from krm_inference.commands.adopt import adoption, reading, report, writing
+    from krm_inference.commands.adopt import adoption, facts, reading, report, writing
 
     given = options.parse(arguments, _OPTIONS)
     if len(given.operands) not in (1, 2):
@@ -45,6 +45,8 @@ def adopt(arguments: list[str]) -> int:
     source, package = given.operands[0], given.operands[1] if len(given.operands) > 1 else ""
     if package:
         writing.in_the_way(Path(package))
+    if wrong := facts.unknown(given.value("--accelerator")):
+        raise Misuse(f"--accelerator: {wrong}")
     read = reading.read(source)
     if read.faults:
         print("".join(f"{fault}\n" for fault in read.faults), end="", file=sys.stderr)

@@ -19,6 +19,7 @@ from krm_inference.domain.facts import accelerators, nodes
 from krm_inference.domain.facts.platforms import PLATFORMS
 from krm_inference.domain.facts.releases import RECOMMENDED, RELEASES
 from krm_inference.domain.service import API_VERSION, KIND
+from krm_inference.domain.spelling import nearest
 from krm_inference.manifests import groups, hardware
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Object
@@ -86,6 +87,15 @@ def drafts(index: Index, accelerator: str, gateway_class: str) -> tuple[list[Dra
         faults.append("[error] there is no vLLM server; one is told by its image, or by vllm serve in its command")
         faults += [_alone(pool) for pool in index.of(groups.POOL, groups.POOL_X)]
     return found, faults
+
+
+def unknown(accelerator: str) -> str:
+    """Return what is wrong with the accelerator that somebody names, "" where nothing is."""
+    known = list(accelerators.ACCELERATORS)
+    if not accelerator or accelerator in known:
+        return ""
+    near = nearest(accelerator, known)
+    return f"found {accelerator}, " + (f"did you mean {near}?" if near else f"expected one of {', '.join(known)}")
 
 
 def _alone(pool: Object) -> str:

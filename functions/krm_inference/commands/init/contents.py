@@ -29,6 +29,8 @@ HOLDS = {
     "rewrites.yaml": "InferenceModelRewrites: which models a name stands for",
     "gateway.yaml": "Gateway",
     "route.yaml": "HTTPRoute to the pool",
+    "body-router.yaml": "what lets the Gateway read the model in a body",
+    "gateway-tokens.yaml": "the tokens that the Gateway asks for",
     "metrics-access.yaml": "token and RBAC to read metrics",
     "monitoring.yaml": "the monitors of picker and vLLM",
     "dashboard.yaml": "ConfigMap: a dashboard for Grafana",

@@ -91,10 +91,10 @@ while IFS= read -r line; do
   esac
 done <<'@END@'
 """
-_NEEDS = "Needs curl, and the API key in the variable API_KEY."
+_NEEDS = "Needs curl, and in the variable API_KEY the key of the servers, or the token that the Gateway takes."
 _KEY = """\
     key)
-      [ -n "${API_KEY-}" ] || { echo "FAIL no API key: set the variable API_KEY to the one of the servers"; exit 2; }
+      [ -n "${API_KEY-}" ] || { echo "FAIL no API key: set API_KEY to the key of servers or Gateway"; exit 2; }
       printf 'Authorization: Bearer %s\\n' "$API_KEY" >>"$folder/headers" ;;
 """
 _TAIL = """\
@@ -106,14 +106,14 @@ echo "$passed passed, $failed failed"
 
 def text(services: list[LLMService], address: str) -> str:
     """Return the script that asks the services, at an address that it may be given otherwise."""
-    data = "".join(f"{line}\n" for service in services for line in _lines(service))
+    keyed = [service for service in services if needs_key(service, services)]
+    data = "".join(f"{line}\n" for service in services for line in _lines(service, has_key=service in keyed))
     head = _HEAD.replace("@ADDRESS@", address)
-    has_key = any(map(needs_key, services))
-    head = head.replace("@KEY@", _KEY if has_key else "").replace("Needs curl.", _NEEDS if has_key else "Needs curl.")
+    head = head.replace("@KEY@", _KEY if keyed else "").replace("Needs curl.", _NEEDS if keyed else "Needs curl.")
     return f"{head}{data}{_TAIL}".replace("@END@", END)
 
 
-def _lines(service: LLMService) -> Iterator[str]:
+def _lines(service: LLMService, *, has_key: bool) -> Iterator[str]:
     gateway, (namespace, name) = service.spec["gateway"], service.gateway
     scheme, port = ("https", gateway["tls"]["port"]) if "tls" in gateway else ("http", gateway["port"])
     yield f"gateway {namespace or '-'} {name} {scheme} {port}"
@@ -121,12 +121,13 @@ def _lines(service: LLMService) -> Iterator[str]:
         yield f"ask {service.name}: {request.what}"
         yield f"expect {' '.join(map(str, request.statuses))}"
         yield from (f"header {key}: {value}" for key, value in request.headers)
-        if needs_key(service):
+        if has_key:
             yield "key"
         yield from (f"holds {text}" for text in request.holds)
         yield f"POST {request.path} {request.body}" if request.body else f"GET {request.path}"
 
 
-def needs_key(service: LLMService) -> bool:
-    """Say whether the servers ask for a key."""
-    return "apiKeySecret" in service.spec["server"]
+def needs_key(service: LLMService, services: list[LLMService]) -> bool:
+    """Say whether the servers ask for a key, or the Gateway for a token."""
+    beside = (one.spec["gateway"] for one in services if one.gateway == service.gateway)
+    return "apiKeySecret" in service.spec["server"] or any("jwt" in gateway for gateway in beside)

@@ -9,8 +9,17 @@ more. Of a TPU it is what the compiler says ("of 31.25G hbm").
 
 Bandwidth, compute and links are those of the vendor's data sheets, in their dense figures (a footnote of NVIDIA's
 halves those "with sparsity"); each row names its sheet. What has no FP8 of its own computes in BF16, and a T4, which
-has no BF16 either, in FP16: vLLM then takes that by itself. The sheets of A10, A10G, GB200, H100 NVL, L40S, MI300X,
-MI325X and T4 were not at hand: their figures stand here as other pages quote them, and the row names where to look.
+has no BF16 either, in FP16: vLLM then takes that by itself. Eight sheets were not at hand, and these quote them:
+
+- GB200, L40S: ai-dynamo/aiconfigurator 095f58a, aic-core/src/aiconfigurator_core/systems, which is NVIDIA's own.
+- MI300X: pytorch/pytorch 00604d0, torch/_inductor/analysis/device_info.py. MI325X: awesomeagents.ai, "AMD Instinct
+  MI325X", 2026, and the same compute as an MI300X.
+- A10, T4: Lightning-AI/pytorch-lightning 0810121, src/lightning/fabric/utilities/throughput.py, for compute; for the
+  memory baseten.co, "NVIDIA A10 vs A10G", and sysrqmts.com, "Tesla T4", both of 2026.
+- H100 NVL: notes of 2026 in several repositories, which quote NVIDIA's page with 3.9 TB/s, and 1,671 and 3,341 TFLOPS
+  with sparsity; tables of others have an H100 SXM's compute there.
+- A10G: its memory by the same page of baseten.co. Its 70 TFLOPS are from memory: tables have an A10's 125 there.
+
 Links are the sum of both directions, NVLink, Infinity Fabric, ICI or the PCIe slot. Only an H200 was measured
 (benchmarks/gpu): all other figures follow from the sheets.
 """
@@ -64,10 +73,10 @@ class Accelerator(Record):
 # fmt: off
 ACCELERATORS: dict[str, Accelerator] = {
     "amd-mi300x": Accelerator(
-        191.69, {}, 5300, 1307, 2615, 896, "AMD Instinct MI300X, data sheet 2023", "rocm",
+        191.69, {}, 5300, 1307, 2615, 896, "AMD Instinct MI300X, data sheet 2023, as PyTorch quotes it", "rocm",
     ),
     "amd-mi325x": Accelerator(
-        255.69, {}, 6000, 1307, 2615, 896, "AMD Instinct MI325X, data sheet 2024", "rocm",
+        255.69, {}, 6000, 1307, 2615, 896, "AMD Instinct MI325X, data sheet 2024, as awesomeagents.ai quotes", "rocm",
     ),
     # Four cores of a Sapphire Rapids, which are c3-standard-8: its part of a socket's eight channels of DDR5-4800, and
     # 2,048 operations a cycle and core by AMX at 2 GHz. What GKE leaves of 32 GB to Pods, and no more than half of it.
@@ -78,15 +87,15 @@ ACCELERATORS: dict[str, Accelerator] = {
         79.14, {1: "a2-ultragpu-1g", 2: "a2-ultragpu-2g", 4: "a2-ultragpu-4g", 8: "a2-ultragpu-8g"},
         2039, 312, 312, 600, "NVIDIA A100, data sheet 1758950-r4, SXM, 80 GB",
     ),
-    "nvidia-a10": Accelerator(22.03, {}, 600, 125, 125, 64, "NVIDIA A10, data sheet 2021"),
-    "nvidia-a10g": Accelerator(22.03, {}, 600, 70, 70, 64, "NVIDIA A10G, data sheet of AWS's card, 2021"),
+    "nvidia-a10": Accelerator(22.03, {}, 600, 125, 125, 64, "NVIDIA A10, data sheet 2021, as Lightning quotes it"),
+    "nvidia-a10g": Accelerator(22.03, {}, 600, 70, 70, 64, "NVIDIA A10G, AWS's card, 2021; memory as Baseten quotes"),
     "nvidia-b200": Accelerator(
         178.35, {8: "a4-highgpu-8g"}, 7700, 2250, 4500, 1800,
         "NVIDIA Blackwell, data sheet 3384703, 2025, HGX B200",
     ),
     "nvidia-gb200": Accelerator(
         184.31, {4: "a4x-highgpu-4g"}, 8000, 2500, 5000, 1800,
-        "NVIDIA GB200 NVL72, product page 2025, of 72 GPUs", is_arm=True,
+        "NVIDIA Blackwell, data sheet 3384703, GB200, as AIConfigurator quotes it", is_arm=True,
     ),
     "nvidia-h100-80gb": Accelerator(
         79.10, {1: "a3-highgpu-1g", 2: "a3-highgpu-2g", 4: "a3-highgpu-4g", 8: "a3-highgpu-8g"}, 3350, 989, 1979, 900,
@@ -103,7 +112,7 @@ ACCELERATORS: dict[str, Accelerator] = {
         22.03, {1: "g2-standard-8", 2: "g2-standard-24", 4: "g2-standard-48", 8: "g2-standard-96"}, 300, 121, 242, 64,
         "NVIDIA L4, data sheet 2023",
     ),
-    "nvidia-l40s": Accelerator(44.40, {}, 864, 362, 733, 64, "NVIDIA L40S, data sheet 2023"),
+    "nvidia-l40s": Accelerator(44.40, {}, 864, 362, 733, 64, "NVIDIA L40S, data sheet 2023, as AIConfigurator has it"),
     "nvidia-rtx-pro-6000": Accelerator(
         94.97, {1: "g4-standard-48", 2: "g4-standard-96", 4: "g4-standard-192", 8: "g4-standard-384"},
         1597, 500, 1000, 128, "NVIDIA RTX PRO 6000 Blackwell Server Edition, product page 2025",
@@ -114,7 +123,7 @@ ACCELERATORS: dict[str, Accelerator] = {
     ),
     "nvidia-tesla-t4": Accelerator(
         14.56, {1: "n1-standard-8", 2: "n1-standard-16", 4: "n1-standard-32"}, 320, 65, 65, 32,
-        "NVIDIA T4, data sheet 2019, FP16",
+        "NVIDIA T4, data sheet 951643, 2019, FP16, as Lightning quotes it",
     ),
     "tpu-v5-lite-podslice": Accelerator(
         15.75, {1: "ct5lp-hightpu-1t", 4: "ct5lp-hightpu-4t", 8: "ct5lp-hightpu-8t"}, 819, 197, 197, 400,

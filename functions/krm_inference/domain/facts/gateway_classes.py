@@ -21,6 +21,7 @@ class GatewayClass(Record):
     picker shows a certificate that it signed itself. `body_reader` is the kind of the object that lets it read the
     model in a request's body before it chooses a route, "" where none is known. `pods` are the label of its Pods that
     holds the Gateway's name, and their namespace where that is not the Gateway's; nothing where it runs outside.
+    `token_policy` is the kind by which it checks JSON Web Tokens, "" where none is known, and `no_tokens` says why.
     `one_pool` says why a rule of a route can lead to one pool only, and `one_picker` why of several pools the picker of
     one is asked for all, "" where nothing speaks against several.
     """
@@ -37,6 +38,8 @@ class GatewayClass(Record):
     pods: tuple[str, str] | None = None
     one_pool: str = ""
     one_picker: str = ""
+    token_policy: str = ""
+    no_tokens: str = ""
 
     @property
     def lost(self) -> tuple[str, ...]:
@@ -62,6 +65,8 @@ _GKE = GatewayClass(
     is_gke=True,
     has_timeouts=False,
     body_reader="GCPRoutingExtension",
+    # GoogleCloudPlatform/gke-gateway-api fc40d60: of its policies only GCPBackendPolicy asks who somebody is, by `iap`.
+    no_tokens="GKE's load balancers check no tokens of others; Identity-Aware Proxy by a GCPBackendPolicy of your own",
 )
 # On the Pods of a Gateway that a controller makes (Gateway API, GEP-1762), in the Gateway's namespace.
 _PODS = ("gateway.networking.k8s.io/gateway-name", "")
@@ -76,6 +81,7 @@ CLASSES = {
         late_headers="Istio sets the headers of a route after it has asked the endpoint picker",
         picker_rule=True,
         body_reader="EnvoyFilter",
+        token_policy="RequestAuthentication",
         pods=_PODS,
         # istio/istio 61594, mended by 61601, of September 2026.
         one_picker="before Istio's change 61601 the picker of one pool is asked for the whole rule: the weights hold, "
@@ -87,6 +93,7 @@ CLASSES = {
         needs="inferenceExtension.enabled=true of its chart",
         grants="needed (translator/conversion.go, BackendAllowed)",
         body_reader="AgentgatewayPolicy",
+        token_policy="AgentgatewayPolicy",
         pods=_PODS,
     ),
     "kgateway": GatewayClass(
@@ -98,19 +105,23 @@ CLASSES = {
         needs="InferencePool among the backend resources of Envoy Gateway's extension manager",
         one_pool="Envoy AI Gateway stops at a second one (internal/extensionserver/post_route_modify.go of v1.1.0)",
         grants="needed (validateInferencePoolReference, for an AIGatewayRoute)",
-        # Envoy Gateway runs all proxies in its own namespace (its quickstart, which selects them by this label).
+        token_policy="SecurityPolicy",
+        # Envoy Gateway runs all proxies in its own namespace, and labels them (envoyproxy/ai-gateway v1.1.0,
+        # egOwningGatewayNameLabel of internal/controller/ai_gateway_route.go; tests/e2e-inference-extension).
         pods=("gateway.envoyproxy.io/owning-gateway-name", "envoy-gateway-system"),
     ),
     "nginx": GatewayClass(
         source="nginx/nginx-gateway-fabric v2.6.7 internal/controller/state/graph/httproute.go and backend_refs.go",
         needs="nginxGateway.gwAPIInferenceExtension.enable=true of its chart",
         has_timeouts=False,
+        # apis/v1alpha1/authenticationfilter_types.go.
+        no_tokens="its AuthenticationFilter checks tokens with NGINX Plus only, which has no image for everybody",
         grants="needed (backend_refs.go)",
         pods=_PODS,
     ),
 }
-# Whence Google's load balancers ask whether a server is healthy (Cloud Load Balancing, "Health checks overview", probe
-# IP ranges, 2026).
+# Whence Google's load balancers ask whether a server is healthy (Cloud Load Balancing, "Firewall rules",
+# load-balancing/docs/firewall-rules, 2026: "Health check ranges").
 HEALTH_CHECKS = ("35.191.0.0/16", "130.211.0.0/22")
 
 

@@ -27,6 +27,7 @@ KEYS: dict[str, str | None] = {
     "gateway.tls.secrets": "name",
     "gateway.tls.preSharedCerts": "",
     "gateway.tls.certManagerCerts": "",
+    "gateway.jwt.audiences": "",
     "route.hostnames": "",
     "route.paths": "",
     "route.headers": "name",

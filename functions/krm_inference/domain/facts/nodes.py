@@ -5,7 +5,9 @@ GKE labels a node with the name that an accelerator has here, and its machines s
 - GPU feature discovery labels by the name that the driver gives the GPU, with hyphens for spaces
   (NVIDIA/k8s-device-plugin 0719b2a, internal/lm/resource.go). Each value here was read in a public manifest.
 - AMD's node labeller says the PCI device by `amd.com/gpu.device-id`, which no driver spells otherwise: 74a1 is an
-  MI300X, 74a5 an MI325X (instinct.docs.amd.com, k8s-device-plugin; pci.ids of 2025).
+  MI300X, 74a5 an MI325X (vllm-project/vllm vllm/platforms/rocm.py, _ROCM_DEVICE_ID_NAME_MAP, of 2026). A node whose
+  GPUs are virtual functions has another id there, 74b5 or 74b9: its intent names the label by
+  `accelerator.nodeSelector`.
 - EKS labels by the GPU's model in lower case. Two A100 have one name there, so their instance type tells them. Names
   and numbers of GPUs: aws/karpenter-provider-aws 1d92708, website, reference/instance-types.md.
 - AKS: the size of the machine (kaito-project/kaito 056b828, pkg/sku/azure_sku_handler.go; microsoft/aspire 5bd693a,

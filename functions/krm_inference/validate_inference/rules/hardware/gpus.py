@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from krm_functions_sdk import MISSING
 
+from krm_inference.domain.amounts import amount
 from krm_inference.domain.facts import accelerators
 from krm_inference.domain.record import Record
 from krm_inference.manifests import replicas
@@ -13,7 +14,6 @@ from krm_inference.manifests.hardware import accelerator_field, accelerator_kind
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Field, Object
 from krm_inference.manifests.pods import Pod, pods
-from krm_inference.manifests.quantities import amount
 from krm_inference.validate_inference.findings import Finding, listed
 
 

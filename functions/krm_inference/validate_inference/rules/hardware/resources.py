@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from krm_inference.domain.amounts import amount
 from krm_inference.manifests import groups
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Field
 from krm_inference.manifests.pickers import inference_pods
 from krm_inference.manifests.pods import pods
-from krm_inference.manifests.quantities import amount, is_device
+from krm_inference.manifests.quantities import is_device
 from krm_inference.validate_inference.findings import Finding
 
 

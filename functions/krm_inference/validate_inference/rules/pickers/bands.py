@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from krm_inference.domain.amounts import amount
 from krm_inference.manifests.files import picker_configs
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Field
 from krm_inference.manifests.pickers import pickers
-from krm_inference.manifests.quantities import amount
 from krm_inference.validate_inference.findings import Finding
 
 _GATE = "flowControl"
