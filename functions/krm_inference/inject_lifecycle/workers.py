@@ -49,7 +49,7 @@ def wait(port: int) -> str:
 def pod(container: str, drain: Drain, port: int, engine: list[Any]) -> dict[str, Any]:
     """Return what such a Pod needs: the engine's flags, and to stay for as long as its leader may answer.
 
-    It has no HTTP server, so it has no probe: the leader fails if a worker does.
+    It has no HTTP server, so it has no probe: LeaderWorkerSet restarts a group of which a container ends.
     """
     whole = drain.grace_period
     program = because(wait(port), "until the leader has answered what it took")

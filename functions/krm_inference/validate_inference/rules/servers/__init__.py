@@ -88,7 +88,7 @@ TOPIC = Topic("Pools and servers", "Whether pools select their servers, and all 
          "A container that runs vLLM with --headless has no probe that asks a port",
          "The probe always fails: the Pod is never ready, or the kubelet restarts it, and its group with it",
          "vLLM 0.33, entrypoints/cli/serve.py: no API server is started there",
-         "Remove the probe: the leader's probes fail where a worker does"),
+         "Remove the probe: LeaderWorkerSet restarts a group of which a container ends"),
     Rule("group-size", ERROR, workers.other_sizes,
          "--nnodes of vLLM in a LeaderWorkerSet is the number of Pods of a group",
          "The leader waits for machines that never come, or Pods have a rank that vLLM refuses",
