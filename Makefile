@@ -55,7 +55,7 @@ matrix: ## test the SDK with the lowest and the newest dependencies, on each Pyt
 	sdk/matrix
 
 golden: $(LOCKED) ## write what the functions answer today into their examples, those of the rules and tests/golden
-	UPDATE_GOLDEN=1 .venv/bin/pytest -q tests/test_golden.py tests/test_platforms.py tests/test_accelerators.py functions/tests/validate_inference/test_rule_examples.py
+	UPDATE_GOLDEN=1 .venv/bin/pytest -q tests/test_golden.py tests/test_platforms.py tests/test_accelerators.py tests/test_multinode.py functions/tests/validate_inference/test_rule_examples.py
 	.venv/bin/krmfn test --update functions/krm_inference
 
 tables: $(LOCKED) ## write the tables of fields: of custom kinds from CRDs in KRM_SHARED or ../shared, of others from PyPI

@@ -162,7 +162,7 @@ def render(folder: Path, rounds: int) -> Iterator[Row]:
     inputs.intent(seed)
     run(Work([*krmfn, str(seed)]))
     rendered, imported = medians([Work([*krmfn, str(seed)]), Work(YAML)], rounds * 4)
-    yield slower("seed package, nothing changes / `python -c 'import yaml'`", rendered, imported, 3.5)
+    yield slower("seed package, nothing changes / `python -c 'import yaml'`", rendered, imported, 2.5)
     kpt = shutil.which("kpt")
     if not kpt:
         print("kpt is not installed: its rows are left out", file=sys.stderr)
@@ -245,7 +245,7 @@ def fleet(folder: Path, rounds: int) -> Iterator[Row]:
     one, two, naive = medians([*works, Work(NAIVE, str(text))], rounds)
     title = f"{FLEET} packages from intent, two workers / one, elapsed"
     yield Row(title, ms(two.elapsed), ms(one.elapsed), one.elapsed / two.elapsed, 1.7, at_least=True)
-    yield slower(f"{FLEET} packages from intent / PyYAML's load and dump of their text", one, naive, 3)
+    yield slower(f"{FLEET} packages from intent / PyYAML's load and dump of their text", one, naive, 2.5)
 
 
 def hydrate(folder: Path, rounds: int) -> Iterator[Row]:

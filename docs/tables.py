@@ -4,8 +4,8 @@
 usage: docs/tables.py [--check]
 
 What stands between `<!-- owns -->` and `<!-- /owns -->`, and so on for each of SECTIONS, is written anew; so are
-the JSON Schema of an LLMService, the part of validate-inference's definition that has a field for each rule, and the
-page of each topic of rules.
+the schema of an LLMService as functions read it, its JSON Schema, the part of validate-inference's definition that has
+a field for each rule, and the page of each topic of rules.
 --check writes nothing and fails where something is out of date.
 """
 
@@ -21,7 +21,7 @@ from krm_functions_sdk import Schema
 from krm_functions_sdk.function.schema import json_schema
 from krm_inference.commands.facts import text as facts_text
 from krm_inference.commands.facts.release_facts import VLLM, names, of
-from krm_inference.domain import intent, llm_cluster
+from krm_inference.domain import intent, llm_cluster, schema_file
 from krm_inference.domain.facts import vllm_releases
 from krm_inference.domain.service import KIND
 from page_tables import ROOT
@@ -35,6 +35,7 @@ from page_tables.releases import definitions, differences, estimates, lacks, pic
 from page_tables.rules import RULES_DEFINITION, rules, severities
 
 RELEASES_PAGE = ROOT / "docs" / "releases.md"
+INTENT = Path(intent.__file__).with_name("llm_service.schema.yaml")
 SCHEMA = ROOT / "docs" / "llmservice.schema.json"
 SCHEMA_OF_CLUSTERS = ROOT / "docs" / "llmcluster.schema.json"
 FACTS = ROOT / "docs" / "facts"
@@ -83,6 +84,7 @@ def filled(text: str, folder: Path) -> str:
 
 def pages() -> Iterator[tuple[Path, str]]:
     """Yield each file with the text that it should have."""
+    yield INTENT.with_suffix(".json"), schema_file.as_json(INTENT)
     yield RULES_DEFINITION, severities()
     yield from rule_pages.pages()
     readmes = [

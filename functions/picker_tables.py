@@ -174,9 +174,9 @@ def table(found: dict[str, dict[str, Lines]]) -> str:
         for line, names in having.items():
             groups.setdefault(tuple(names), []).append(line)
         rows = ""
-        for names in sorted(groups, key=lambda names: [list(found).index(name) for name in names]):
-            text = "\n".join(sorted(groups[names]))
-            rows += f'    "{" ".join(names)}": r"""\n{text}\n""",\n'
+        for releases in sorted(groups, key=lambda names: [list(found).index(name) for name in names]):
+            text = "\n".join(sorted(groups[releases]))
+            rows += f'    "{" ".join(releases)}": r"""\n{text}\n""",\n'
         bodies.append(f"# {about}\n{part} = {{\n{rows}}}\n")
     return (
         "# Written by functions/picker_tables.py: change that, not this file.\n"

@@ -25,11 +25,13 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 IMAGE = next(iter(RELEASES.values())).server_image
 VERSION = IMAGE.rpartition(":v")[2]
+VARIABLES = {"LWS_WORKER_INDEX": "1", "LWS_LEADER_ADDRESS": "llama-0.llama.llm", "VLLM_HOST_IP": "10.0.0.1"}
 
 
 def lines() -> Iterator[tuple[str, list[str]]]:
     """Yield the arguments of each server with the pinned image, with the file that has them."""
-    for file in sorted((*ROOT.glob("packages/*/*.yaml"), *HERE.glob("krm_inference/*/examples/*/expected.yaml"))):
+    ours = (*ROOT.glob("packages/*/*.yaml"), *ROOT.glob("tests/multinode/*/*.yaml"))
+    for file in sorted((*ours, *HERE.glob("krm_inference/*/examples/*/expected.yaml"))):
         text = file.read_text(encoding="utf-8")
         if IMAGE in text:
             for document in yaml.safe_load_all(re.sub(r"^results:.*", "", text, flags=re.MULTILINE | re.DOTALL)):
@@ -38,10 +40,19 @@ def lines() -> Iterator[tuple[str, list[str]]]:
 
 
 def _of(item: dict[str, Any] | None) -> Iterator[list[str]]:
-    pod = ((item or {}).get("spec") or {}).get("template") or {}
-    for container in (pod.get("spec") or {}).get("containers", []) if isinstance(pod, dict) else []:
-        if container.get("image") == IMAGE and container.get("command") == ["vllm", "serve"]:
-            yield [str(argument) for argument in container.get("args", [])]
+    spec = (item or {}).get("spec") or {}
+    group = spec.get("leaderWorkerTemplate") or {}
+    for pod in (spec.get("template"), group.get("leaderTemplate"), group.get("workerTemplate")):
+        for container in (pod.get("spec") or {}).get("containers", []) if isinstance(pod, dict) else []:
+            if container.get("image") == IMAGE and container.get("command") == ["vllm", "serve"]:
+                yield [_replaced(str(argument)) for argument in container.get("args", [])]
+
+
+def _replaced(argument: str) -> str:
+    """Return an argument as the kubelet gives it to a worker of a group."""
+    for name, value in VARIABLES.items():
+        argument = argument.replace(f"$({name})", value)
+    return argument
 
 
 def refused(found: list[tuple[str, list[str]]]) -> list[str]:

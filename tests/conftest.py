@@ -168,6 +168,14 @@ def package(tmp_path: Path, rendered: Copy) -> Copy:
     return Copy(root)
 
 
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A copy of the package and of all overlays, as they lie in the repository."""
+    for name in ("packages/llama-3.1-8b", "overlays"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    return tmp_path
+
+
 # Changes of the intent, as replacements of its text
 
 ADAPTERS = f"  adapters: {merging.comment('adapters')}\n"

@@ -8,16 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import ROOT, SCRIPTS
+from tests.conftest import SCRIPTS
 
 NAME = "vllm-llama3.1-8b-instruct"
-
-
-@pytest.fixture
-def tree(tmp_path: Path) -> Path:
-    for name in ("packages/llama-3.1-8b", "overlays"):
-        shutil.copytree(ROOT / name, tmp_path / name)
-    return tmp_path
 
 
 def diff(tree: Path, *arguments: str, given: str | None = None) -> subprocess.CompletedProcess[str]:

@@ -37,7 +37,8 @@ NOT_RUN = {
     r"kubectl kustomize --enable-alpha-plugins": "containers; test_kustomize_functions.py does it",
     r"kpt fn render": "containers; `make e2e` does it, and test_kpt.py with executables",
     r"kpt fn eval .* --image ": "containers",
-    r"python benchmarks/public_manifests.py CLONES": "clones of 42 repositories; test_public_manifests.py has the rest",
+    r"python benchmarks/public_manifests.py CLONES": "clones of 47 repositories; test_public_manifests.py has the rest",
+    r"python benchmarks/public_faults.py CLONES": "clones of 17 repositories; test_public_manifests.py has the rest",
     r"python -m benchmarks.gpu measure ": "a GPU; test_gpu_benchmark.py has what can be had without",
 }
 

@@ -1,7 +1,6 @@
 """The environments that the README shows, as they stand there: what is in ten lines, and what comes of it."""
 
 import re
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -26,13 +25,6 @@ def server(folder: Path) -> dict[str, Any]:
 
 def hydrate(tree: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run([f"{SCRIPTS}/krmfn", "hydrate"], cwd=tree, capture_output=True, text=True, check=False)
-
-
-@pytest.fixture
-def tree(tmp_path: Path) -> Path:
-    for name in ("packages/llama-3.1-8b", "overlays"):
-        shutil.copytree(ROOT / name, tmp_path / name)
-    return tmp_path
 
 
 @pytest.mark.parametrize("name", SHOWN)

@@ -1,6 +1,5 @@
 """krmfn hydrate: all overlays into clusters/, validated, all of them or none."""
 
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.conftest import ROOT, SCRIPTS
+from tests.conftest import SCRIPTS
 
 INTENT = """\
 - target: {kind: LLMService}
@@ -24,13 +23,6 @@ DEPLOYMENT = """\
     metadata: {name: vllm-llama3.1-8b-instruct}
     spec: {LINE}
 """
-
-
-@pytest.fixture
-def tree(tmp_path: Path) -> Path:
-    for name in ("packages/llama-3.1-8b", "overlays"):
-        shutil.copytree(ROOT / name, tmp_path / name)
-    return tmp_path
 
 
 def hydrate(tree: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 import yaml
+from krm_inference.validate_inference.rules import RULES
 
 ROOT = Path(__file__).resolve().parent.parent
 TABLE: dict[str, Any] = yaml.safe_load((ROOT / "benchmarks" / "public-manifests.yaml").read_text(encoding="utf-8"))
+FAULTS: dict[str, Any] = yaml.safe_load((ROOT / "benchmarks" / "public-faults.yaml").read_text(encoding="utf-8"))
 LEAST = {"error": 0.95, "warning": 0.85}
 
 
@@ -22,6 +24,29 @@ def test_the_page_is_made_from_the_table(monkeypatch: pytest.MonkeyPatch) -> Non
     between = text.partition("<!-- public -->\n")[2].partition("\n<!-- /public -->")[0]
     assert between == public_manifests.page(TABLE)
     sys.modules.pop("public_manifests")
+
+
+def test_the_page_has_the_table_of_faults(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    import public_faults  # a script of its folder
+
+    text = (ROOT / "docs" / "precision.md").read_text(encoding="utf-8")
+    between = text.partition("<!-- faults -->\n")[2].partition("\n<!-- /faults -->")[0]
+    assert between == public_faults.page(FAULTS)
+    sys.modules.pop("public_faults")
+
+
+def test_each_fault_is_found_by_a_rule_or_says_why_not() -> None:
+    faults = FAULTS["faults"]
+    assert len({(row["fixed"], row["path"]) for row in faults}) == len(faults) >= 30
+    for row in faults:
+        assert set(row.get("found", [])) <= {rule.id for rule in RULES}
+        assert bool(row.get("found")) != bool(row.get("why"))
+        assert row["path"].startswith(row["folder"])
+
+
+def test_no_less_is_found_than_was_once() -> None:
+    assert sum(bool(row.get("found")) for row in FAULTS["faults"]) / len(FAULTS["faults"]) >= 0.5
 
 
 def test_enough_repositories_were_read() -> None:

@@ -292,7 +292,7 @@ def test_the_workflow_has_few_rights() -> None:
               workflow["jobs"].items()}  # fmt: skip
     assert writes == {
         "build": {"id-token", "attestations"},
-        "images": {"packages", "id-token", "attestations"},
+        "images": {"packages", "id-token"},
         "publish": {"contents", "id-token"},
     }
     assert not re.search(r"run:.*\$\{\{", WORKFLOW.read_text())  # no value of GitHub's is read as a part of a script

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from importlib import import_module
 
+from krm_functions_sdk.function import terminal
 from krm_functions_sdk.function.command_line import Misuse
 from krm_functions_sdk.function.run import collect_rarely
 
@@ -40,6 +41,8 @@ PRODUCTS = ("--output", "-o", "--diff", "--check", "--help", "-h")
 def main() -> int:
     """Be the executable."""
     collect_rarely()
+    if terminal.columns(sys.stderr):
+        sys.stderr = terminal.Folding(sys.stderr)
     try:
         status = _run()
         sys.stdout.flush()
@@ -55,10 +58,10 @@ def main() -> int:
 def _run() -> int:
     command, arguments = (sys.argv[1:2] or ["--help"])[0], sys.argv[2:]
     if command in ("help", "--help", "-h"):
-        print(usage())
+        terminal.show_help(usage())
         return 0
     if command in ("version", "--version", "-V") or {"--version", "-V"} & {*_ours(arguments)}:
-        print(version())
+        terminal.say(version())
         return 0
     if {*QUIET} & {command, *_ours(arguments)}:
         from krm_functions_sdk.function import quiet
@@ -81,7 +84,7 @@ def _call(command: str, arguments: list[str]) -> int:
         if command in BUILT_IN:
             module = import_module(f"krm_functions_sdk.commands.{command}")
             if {"--help", "-h"} & {*arguments}:
-                print(module.USAGE)
+                terminal.show_help(module.USAGE)
                 return 0
             status: int = module.main(arguments)
             return status

@@ -86,6 +86,15 @@ DEFINITIONS = (
         "h1:u2J8RjlHIeF0oZCqtl92adI/uZWUwOesJIDkfql6LqQ=",
         ("config/crds/bases/external-secrets.io_externalsecrets.yaml",),
     ),
+    Definitions(
+        "sigs.k8s.io/lws",
+        "v0.9.0",
+        "h1:DcJCgxjjoGOx//QHZkeKpyiblxYq70aCRZNYSfykWyI=",
+        (
+            "config/crd/bases/disaggregatedset.x-k8s.io_disaggregatedsets.yaml",  # which its controller watches
+            "config/crd/bases/leaderworkerset.x-k8s.io_leaderworkersets.yaml",
+        ),
+    ),
 )
 KUBERNETES = GoModule(
     "kubernetes",
@@ -105,6 +114,8 @@ FLUX = GoModule("flux", "github.com/fluxcd/kustomize-controller", ("kustomize-co
 BODY_ROUTER = "gaie-v1.5"
 # The engine of Argo CD 3.2.12, at the commit that its go.mod names, with the agent of the same repository.
 ARGO_CD = GoModule("argo-cd", "github.com/argoproj/gitops-engine", ("agent",))
+# The controller of LeaderWorkerSet, with its webhooks.
+LWS = GoModule("lws", "sigs.k8s.io/lws", ("cmd",))
 # What signs images and verifies them, in tests/test_signing.py: the version that the workflow of releases installs.
 SIGNING = GoModule("signing", "github.com/sigstore/cosign/v3", ("cosign",))
 ENVOY = HERE / "envoy.lock"
@@ -140,6 +151,11 @@ def flux(program: str) -> Path:
 def body_router() -> Path:
     """Return the process that reads the model in the bodies of requests."""
     return _go(PICKERS[BODY_ROUTER]) / "bbr"
+
+
+def leader_worker_set() -> Path:
+    """Return the controller of LeaderWorkerSet."""
+    return _go(LWS) / "cmd"
 
 
 def argo_cd() -> Path:
@@ -253,6 +269,7 @@ def main() -> int:
             print(f"{program}: {flux(program)}")
         print(f"body router: {body_router()}: {PICKERS[BODY_ROUTER].version}")
         print(f"engine of Argo CD: {argo_cd()}: {ARGO_CD.version}")
+        print(f"controller of LeaderWorkerSet: {leader_worker_set()}: {LWS.version}")
         print(f"cosign: {cosign()}: {SIGNING.version}")
     except Missing as fault:
         print(f"judge: {fault}", file=sys.stderr)

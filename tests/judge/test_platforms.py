@@ -12,7 +12,7 @@ from tests.conftest import ROOT, SERVING, missing
 from tests.judge import components
 from tests.judge.cluster import Cluster
 from tests.judge.conftest import Clusters
-from tests.judge.sets import DEFAULT_NAMESPACE, packages, placed
+from tests.judge.sets import namespaces, packages, placed
 from tests.judge.syncer import in_order
 from tests.judge.test_admission import assert_taken
 from tests.support_matrix import Cell, cells, whole
@@ -22,6 +22,7 @@ pytestmark = pytest.mark.judge
 RELEASE = "gaie-v1.0"
 ACCELERATORS = ROOT / "tests" / "accelerators"
 RELEASE_OF_ACCELERATORS = "gaie-v1.5"
+MULTINODE = ROOT / "tests" / "multinode"
 
 
 @pytest.mark.parametrize("cell", [cell for cell in cells() if cell.is_possible], ids=str)
@@ -35,13 +36,23 @@ def test_an_accelerator_is_taken_without_a_warning_and_reads_back_whole(name_of_
     _is_taken(clusters(RELEASE_OF_ACCELERATORS), texts)
 
 
+@pytest.mark.parametrize("name_of_case", sorted(path.name for path in MULTINODE.iterdir()))
+def test_a_split_is_taken_without_a_warning_and_reads_back_whole(name_of_case: str, clusters: Clusters) -> None:
+    texts = [file.read_text(encoding="utf-8") for file in sorted((MULTINODE / name_of_case).glob("*.yaml"))]
+    _is_taken(clusters(_release("\n".join(texts))), texts)
+
+
 @pytest.mark.parametrize("package", [one.name for one in SERVING if one.name not in packages()])
 def test_a_package_is_taken_without_a_warning_and_reads_back_whole(package: str, clusters: Clusters) -> None:
     files = sorted((ROOT / "packages" / package).glob("*.yaml"))
     texts = [file.read_text(encoding="utf-8") for file in files if not file.name.startswith("kustom")]
-    release = re.search(r"^  release: (\S+)$", "\n".join(texts), re.MULTILINE)
-    assert release
-    _is_taken(clusters(release[1]), texts)
+    _is_taken(clusters(_release("\n".join(texts))), texts)
+
+
+def _release(text: str) -> str:
+    found = re.search(r"^  release: (\S+)$", text, re.MULTILINE)
+    assert found
+    return found[1]
 
 
 def _is_taken(cluster: Cluster, texts: Iterable[str]) -> None:
@@ -52,5 +63,6 @@ def _is_taken(cluster: Cluster, texts: Iterable[str]) -> None:
         missing(str(fault))
     documents = (document for text in texts for document in yaml.safe_load_all(text))
     sent = in_order(placed([one for one in documents if one and one["kind"] != "LLMService"]))
-    cluster.namespace(DEFAULT_NAMESPACE)
+    for space in namespaces(sent):
+        cluster.namespace(space)
     assert_taken(cluster, sent)

@@ -1,7 +1,8 @@
 """What an API server fills into the custom kinds of our packages, from the defaults in their CRDs.
 
 Sources: config/crd of kubernetes-sigs/gateway-api v1.4.0, of kubernetes-sigs/gateway-api-inference-extension v1.0.0 to
-v1.6.0 and of llm-d/llm-d-router v0.10.0; the policies and PodMonitoring of GKE have none that our manifests leave out.
+v1.6.0, of llm-d/llm-d-router v0.10.0, and of kubernetes-sigs/lws v0.9.0, with its webhook; the policies and the
+PodMonitoring of GKE have none that our manifests leave out.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ SERVER_FIELDS = [
     ServerField("HTTPRoute", r"spec\.rules\[\]\.filters\[\]\.requestRedirect\.statusCode", 302),
     ServerField("InferencePool", r"spec\.endpointPickerRef\.(group|kind|failureMode)"),
     ServerField("InferencePool", r"spec\.appProtocol", "http"),
+    ServerField("LeaderWorkerSet", r"spec\.rolloutStrategy\.type", "RollingUpdate"),
+    ServerField("LeaderWorkerSet", r"spec\.rolloutStrategy\.rollingUpdateConfiguration\.(partition|maxSurge)", 0),
+    ServerField("LeaderWorkerSet", r"spec\.rolloutStrategy\.rollingUpdateConfiguration\.maxUnavailable", 1),
     ServerField("InferenceObjective|InferenceModelRewrite", r"spec\.poolRef\.(group|kind)"),
     ServerField("InferenceModelRewrite", r"spec\.rules\[\]\.matches\[\]\.model\.type", "Exact"),
 ]

@@ -1,30 +1,46 @@
-"""What the commands `explain` and `graph` of krmfn have in common: help, the format of the output, and misuse."""
+"""What the commands of krmfn here have in common: help, misuse, and the format of the output."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
 
+from krm_functions_sdk.function import terminal
 from krm_functions_sdk.function.command_line import Misuse
 
 OUTPUT, SHORT = "--output", "-o"
 Work = Callable[[list[str], str], tuple[str, list[str]]]  # arguments and format to text and the lines of what is wrong
 
 
-def serve(name: str, usage: str, formats: Sequence[str], arguments: list[str], work: Work) -> int:
-    """Do the work, print what comes of it, and return the exit status: 1 where something is wrong, 2 for misuse."""
+def run(name: str, usage: str, arguments: list[str], work: Callable[[list[str]], int]) -> int:
+    """Show the help, or do the work and return its exit status, 2 for misuse."""
     if {"--help", "-h"} & {*arguments}:
-        print(usage)
+        terminal.show_help(usage)
         return 0
     try:
-        output, rest = option(arguments, OUTPUT, formats)
-        text, faults = work(rest, output)
+        return work(arguments)
     except Misuse as misuse:
         print(f"krmfn {name}: {misuse}", file=sys.stderr)
         return 2
-    print("".join(f"{fault}\n" for fault in faults), end="", file=sys.stderr)
-    print(text, end="")
-    return 1 if faults else 0
+
+
+def serve(
+    name: str, usage: str, formats: Sequence[str], arguments: list[str], work: Work, *, is_report: bool = False
+) -> int:
+    """Do the work, print what comes of it, and return the exit status: 1 where something is wrong, 2 for misuse.
+
+    What `is_report` in the first format is fitted to the terminal that it is printed on.
+    """
+
+    def answer(arguments: list[str]) -> int:
+        output, rest = option(arguments, OUTPUT, formats)
+        text, faults = work(rest, output)
+        print("".join(f"{fault}\n" for fault in faults), end="", file=sys.stderr)
+        show = terminal.say if is_report and output == formats[0] else print
+        show(text, end="")
+        return 1 if faults else 0
+
+    return run(name, usage, arguments, answer)
 
 
 def option(arguments: list[str], name: str, choices: Sequence[str]) -> tuple[str, list[str]]:

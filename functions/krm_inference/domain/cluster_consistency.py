@@ -108,8 +108,8 @@ def room(clusters: list[LLMCluster], services: list[LLMService]) -> Iterator[Res
         pools = [here for _, here in there if (here.kind, here.part) == (kind, part)]
         name = f"{kind}{f', slice {part.partition}' * bool(part.partition)}"
         for service in asking:
-            if not any(here.each >= service.gpus for here in pools):
-                message = f"no LLMCluster beside it has nodes with {service.gpus} × {name}; add them to "
+            if not any(here.each >= service.pod_gpus for here in pools):
+                message = f"no LLMCluster beside it has nodes with {service.pod_gpus} × {name}; add them to "
                 yield Result(ERROR, f"{message}spec.accelerators of one", service.resource, "spec.accelerator")
                 break
         total = sum(part.spec["replicas"] * part.gpus for service in asking for part in roles.of(service))

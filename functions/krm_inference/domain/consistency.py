@@ -7,7 +7,14 @@ from collections.abc import Callable, Iterator
 from krm_functions_sdk import ERROR, Resource, Result
 from krm_functions_sdk.document.pattern import pattern
 
-from krm_inference.domain import bands, contradictions, platform_consistency, route_consistency, share_consistency
+from krm_inference.domain import (
+    bands,
+    contradictions,
+    parallel_consistency,
+    platform_consistency,
+    route_consistency,
+    share_consistency,
+)
 from krm_inference.domain.facts import accelerators, models, nodes
 from krm_inference.domain.facts.accelerators import ACCELERATORS
 from krm_inference.domain.facts.releases import RELEASES
@@ -29,6 +36,11 @@ COUPLED_FLAGS = {
     "--override-generation-config": "spec.model.maxOutputTokens",
     "--max-num-seqs": "spec.server.maxConcurrency",
     "--max-num-queued-reqs": "spec.server.maxQueue",
+    "--data-parallel-size": "spec.parallelism.data",
+    "--nnodes": "spec.accelerator.count",
+    "--node-rank": "spec.accelerator.count",
+    "--master-addr": "spec.accelerator.count",
+    "--headless": "spec.accelerator.count",
 }
 # Flags and variables that hold credentials; a package refers to a Secret instead.
 SECRET_FLAGS = {"--api-key": "VLLM_API_KEY", "--hf-token": "HF_TOKEN"}
@@ -93,6 +105,8 @@ def _asked_for(service: LLMService) -> Iterator[Callable[[LLMService], Iterator[
         from krm_inference.domain import loader_consistency
 
         yield loader_consistency.check
+    if "parallelism" in service.spec:
+        yield parallel_consistency.check
     if "prefill" in service.spec:
         from krm_inference.domain import prefill_consistency
 
@@ -143,15 +157,11 @@ def _accelerator(service: LLMService) -> Iterator[Result]:
         message += f", or {', '.join(missing)} of it in spec.accelerator.facts"
         yield _error(service, "spec.accelerator.type", message, kind)
         return
-    if service.gpus > service.accelerator.most:
-        message = f"{service.gpus} GPUs per replica, but a machine with {kind} has at most {service.accelerator.most}"
-        yield _error(service, "spec.accelerator.count", message, service.gpus)
+    faults = list(parallel_consistency.split(service))
+    if faults:
+        yield from faults
         return
     model = models.known(service.model, service.spec["model"]["facts"])
-    if service.gpus % service.pipeline:
-        message = f"{service.gpus} GPUs do not divide into {service.pipeline} stages of as many each"
-        yield _error(service, "spec.parallelism.pipeline", message, service.pipeline)
-        return
     yield from _experts(service, model)
     fault = models.split_fault(model, service.tensor) if model and service.gpus else ""
     if fault:
@@ -165,7 +175,7 @@ def _experts(service: LLMService, model: models.Model | None) -> Iterator[Result
     message = ""
     if model is not None and not model.experts:
         message = f"{service.model} is no mixture of experts; leave it out"
-    elif service.tensor == 1:
+    elif service.tensor == 1 and service.data == 1:
         message = "one GPU of a stage has all experts anyway; leave it out, or raise accelerator.count"
     if message:
         yield _error(service, "spec.parallelism.expert", message, True)

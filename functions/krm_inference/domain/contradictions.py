@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from krm_functions_sdk import ERROR, Result
 
-from krm_inference.domain import sizing_reasons
+from krm_inference.domain import parallel_consistency, sizing_reasons
 from krm_inference.domain.facts import models
 from krm_inference.domain.facts.accelerators import ACCELERATORS, NEEDED, PROPOSED
 from krm_inference.domain.facts.releases import RELEASES
@@ -47,7 +47,7 @@ def is_complete(service: LLMService) -> bool:
     if kind not in ACCELERATORS and not (kind and is_described):
         return False
     model = models.known(service.model, service.spec["model"]["facts"])
-    is_even = service.gpus % service.pipeline == 0
+    is_even = not any(parallel_consistency.split(service))
     return is_even and not (model and models.split_fault(model, service.tensor))
 
 
@@ -66,7 +66,7 @@ def _too_small(service: LLMService, sizing: Sizing) -> Result:
 
 def _too_fast(service: LLMService, sizing: Sizing) -> Result:
     demand, given = sizing.demand, sizing.wishes.token_ms
-    read = demand.model.read(1) / 1e9
+    read = demand.model.read_by(1, demand.tensor, demand.data) * demand.tensor / 1e9
     over = f" ÷ {demand.tensor} GPUs" if demand.tensor > 1 else ""
     message = (
         f"no token takes {given:g} ms: to read {read:.1f} GB of weights{over} at {demand.hardware.bandwidth:g} GB/s "
@@ -143,7 +143,7 @@ def _other_hardware(service: LLMService, sizing: Sizing) -> Iterator[str]:
 
 def _fits(sizing: Sizing) -> bool:
     demand = sizing.demand
-    if demand.gpus % demand.pipeline or models.split_fault(demand.model, demand.tensor):
+    if demand.gpus % (demand.pipeline * demand.data) or models.split_fault(demand.model, demand.tensor):
         return False
     return _is_possible(sizing)
 

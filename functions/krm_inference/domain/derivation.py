@@ -14,6 +14,7 @@ from krm_functions_sdk.document.field_path import FieldPath, Flag, Match
 
 from krm_inference.domain.record import Record
 from krm_inference.domain.service import LLMService
+from krm_inference.domain.workloads import LEADER, WORKER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,6 +51,14 @@ ROWS = (
     Row("Deployment", f"{_SERVER}.args[--tensor-parallel-size]", "spec.parallelism"),
     Row("Deployment", f"{_SERVER}.args[--pipeline-parallel-size]", "spec.parallelism.pipeline", is_said=True),
     Row("Deployment", f"{_SERVER}.args[--enable-expert-parallel]", "spec.parallelism.expert"),
+    Row("Deployment", f"{_SERVER}.args[--data-parallel-size]", "spec.parallelism.data", is_said=True),
+    Row("Deployment", f"{_SERVER}.args[--api-server-count]", "spec.parallelism.data"),
+    Row("Deployment", f"{_SERVER}.args[--nnodes]", "spec.accelerator.count"),
+    Row("Deployment", f"{_SERVER}.args[--node-rank]", "spec.accelerator.count"),
+    Row("Deployment", f"{_SERVER}.args[--master-addr]", "spec.accelerator.count"),
+    Row("Deployment", f"{_SERVER}.args[--headless]", "spec.accelerator.count"),
+    Row("LeaderWorkerSet", "spec.leaderWorkerTemplate.size", "spec.accelerator.count"),
+    Row("LeaderWorkerSet", "spec.rolloutStrategy", "spec.availability.spareGPUs"),
     Row("Deployment", f"{_SERVER}.args[--max-model-len]", "spec.model.maxModelLen", is_said=True),
     Row("Deployment", f"{_SERVER}.args[--override-generation-config]", "spec.model.maxOutputTokens", is_said=True),
     Row("Deployment", f"{_SERVER}.args[--max-num-seqs]", "spec.server.maxConcurrency", is_said=True),
@@ -201,8 +210,12 @@ def field_of(
     that is worked out does not either, for nobody knows whether it was.
     """
     shown = field_path.show(path)
+    role = _role(service, kind, name)
+    if kind == "LeaderWorkerSet":  # whose Pods have what those of a Deployment have
+        template = shown.removeprefix(LEADER) if shown.startswith(LEADER) else shown.removeprefix(WORKER)
+        kind, shown = ("Deployment", f"spec.template{template}") if template != shown else (kind, shown)
     for row in ROWS:
-        if row.kind not in (kind, "*", _role(service, kind, name)) or (only_said and not row.is_said):
+        if row.kind not in (kind, "*", role) or (only_said and not row.is_said):
             continue
         if not shown.startswith(row.path.partition("{")[0]):
             continue  # which is known without a pattern, of which each takes time to make
@@ -222,7 +235,7 @@ def _role(service: LLMService, kind: str, name: str) -> str:
     roles = {service.name: "model server", service.names.picker: "picker"}
     if "prefill" in service.spec:
         roles |= {f"{service.name}-decode": "model server", f"{service.name}-prefill": "prefill server"}
-    return roles.get(name, kind) if kind == "Deployment" else kind
+    return roles.get(name, kind) if kind in ("Deployment", "LeaderWorkerSet") else kind
 
 
 @cache

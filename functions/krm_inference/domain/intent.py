@@ -19,10 +19,10 @@ def schema() -> Schema:
     from pathlib import Path
 
     from krm_functions_sdk import Schema
-    from krm_functions_sdk.document import parser, tree
 
-    text = Path(__file__).with_name("llm_service.schema.yaml").read_text(encoding="utf-8")
-    return Schema(tree.value(parser.parse(text)))
+    from krm_inference.domain import schema_file
+
+    return Schema(schema_file.read(Path(__file__).with_name("llm_service.schema.yaml")))
 
 
 def read(resources: ResourceList, *, takes_other_config: bool = False) -> list[LLMService]:

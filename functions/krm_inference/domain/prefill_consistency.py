@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from krm_functions_sdk import ERROR, Result
 
 from krm_inference.domain import contradictions, placement, roles, sizing_reasons
@@ -17,8 +15,10 @@ from krm_inference.domain.facts.disaggregation import (
     VARIABLES,
 )
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from krm_inference.domain.service import LLMService
 

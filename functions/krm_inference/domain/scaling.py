@@ -29,10 +29,12 @@ def target(service: LLMService) -> tuple[float, str]:
     if "target" in said:
         return said["target"], "from autoscaling.target"
     if said["metric"] == "runningRequests":
-        running = max(1, math.floor(_SHARE * sizing.sequences))
-        return running, f"80 % of the {sizing.sequences} requests that a replica answers at once"
+        all_of_them = sizing.sequences * service.data
+        running = max(1, math.floor(_SHARE * all_of_them))
+        return running, f"80 % of the {all_of_them} requests that a replica answers at once"
     if said["metric"] == "waitingRequests":
-        return max(1, sizing.queue // 2), f"half of the {sizing.queue} requests that may wait at a replica"
+        waiting = sizing.queue * service.data
+        return max(1, waiting // 2), f"half of the {waiting} requests that may wait at a replica"
     return _SHARE, "of the KV cache, beyond which requests are preempted"
 
 

@@ -72,9 +72,10 @@ def _target(service: LLMService, said: dict[str, Any]) -> Iterator[Result]:
     if "target" not in said or not _is_sized(service):
         return
     sizing, wanted = service.sizing, said["target"]
+    running, waiting = sizing.sequences * service.data, sizing.queue * service.data
     most: dict[str, tuple[float, str]] = {
-        "runningRequests": (sizing.sequences, f"a replica answers {sizing.sequences} requests at once"),
-        "waitingRequests": (sizing.queue, f"{sizing.queue} requests may wait at a replica"),
+        "runningRequests": (running, f"a replica answers {running} requests at once"),
+        "waitingRequests": (waiting, f"{waiting} requests may wait at a replica"),
         "kvCacheUtilization": (1, "the whole KV cache is 1"),
     }
     limit, reason = most[said["metric"]]

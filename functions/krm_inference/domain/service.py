@@ -210,9 +210,24 @@ class LLMService(Intent):
         return int(self.spec.get("parallelism", {}).get("pipeline", 1))
 
     @property
+    def data(self) -> int:
+        """Engines of one replica, each with requests and attention of its own; they share out the experts."""
+        return int(self.spec.get("parallelism", {}).get("data", 1))
+
+    @property
     def tensor(self) -> int:
-        """GPUs that share every layer of a stage."""
-        return self.gpus // self.pipeline
+        """GPUs that share every layer of a stage of one engine."""
+        return self.gpus // (self.pipeline * self.data)
+
+    @property
+    def machines(self) -> int:
+        """Machines of one replica, each with a Pod: more than one where no machine has so many GPUs."""
+        return -(-self.gpus // self.accelerator.most) if self.gpus else 1
+
+    @property
+    def pod_gpus(self) -> int:
+        """GPUs of one Pod."""
+        return self.gpus // self.machines
 
     @property
     def port(self) -> int:
@@ -249,6 +264,11 @@ class LLMService(Intent):
     def absent_adapters(self) -> list[dict[str, Any]]:
         """The adapters that shall be unloaded."""
         return [adapter for adapter in self.spec["adapters"] if adapter["ensure"] == "Absent"]
+
+    @property
+    def loads_later(self) -> bool:
+        """Say whether adapters are loaded while the server runs."""
+        return bool(self.spec["adapters"]) and self.spec["lora"]["loader"] != "static"
 
     @property
     def objectives(self) -> list[tuple[str, int]]:

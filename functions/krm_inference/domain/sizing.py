@@ -49,7 +49,8 @@ class Demand(Record):
     `prompt` and `output` are the longest ones in tokens, `loras` and `rank` the slots for adapters. `utilization` is
     vLLM's default share of GPU memory, or the one that `is_share_given`. `cache_bytes` are those of a cache entry.
     `pipeline` stages have each its share of the layers and of the GPUs; a token passes one after the other.
-    `shared_by` servers take turns on each GPU and divide its memory.
+    `shared_by` servers take turns on each GPU and divide its memory. `data` engines have each a share of the GPUs, and
+    all numbers of requests are those of one engine.
     """
 
     model: Model
@@ -65,11 +66,12 @@ class Demand(Record):
     cache_bytes: float = 2.0
     pipeline: int = 1
     shared_by: int = 1
+    data: int = 1
 
     @property
     def tensor(self) -> int:
-        """GPUs that share every layer of a stage."""
-        return self.gpus // self.pipeline
+        """GPUs that share every layer of a stage of one engine."""
+        return self.gpus // (self.pipeline * self.data)
 
 
 class Wishes(Record):
@@ -109,7 +111,9 @@ class Sizing:
         """What the server puts into each GPU, for one sequence of the longest."""
         demand = self.demand
         split = (demand.tensor, demand.pipeline)
-        return memory.Load(demand.model, self.length, *split, demand.loras, demand.rank, demand.cache_bytes)
+        return memory.Load(
+            demand.model, self.length, *split, demand.loras, demand.rank, demand.cache_bytes, demand.data
+        )
 
     @property
     def outside(self) -> float:
@@ -230,6 +234,7 @@ class Sizing:
             tokens=tokens,
             lora=demand.loras > 0,
             cache_bytes=demand.cache_bytes,
+            data=demand.data,
         )
         if self.is_shape_known:
             return found
@@ -264,7 +269,7 @@ class Sizing:
     def tokens_per_second(self) -> float:
         """Output tokens in a second of one replica with all its sequences running."""
         share = 1 + self._prefill_share(self.sequences)
-        return self.in_step * 1000 / (self.token_ms * share)
+        return self.demand.data * self.in_step * 1000 / (self.token_ms * share)
 
     # How long it takes to stop.
 
@@ -289,7 +294,7 @@ class Sizing:
     @property
     def fastest_ms(self) -> float:
         """The least time of a token in ms: reading all weights once, at the data sheet's rate."""
-        return fastest(self.demand.model, self.demand.hardware, self.demand.tensor)
+        return fastest(self.demand.model, self.demand.hardware, self.demand.tensor, self.demand.data)
 
 
 def seat(number: int) -> int:

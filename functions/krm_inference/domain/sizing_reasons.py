@@ -41,7 +41,8 @@ def queue(sizing: Sizing) -> str:
     share = sizing.drain.queue_share
     source = "from server.maxQueue" if sizing.wishes.queue is not None else "half as many"
     longer = f", which makes a drain {1 + share:g} times as long" if share else ""
-    return f"{sizing.sequences} that run + {sizing.queue} that wait ({source}){longer}; others get 503 at once"
+    engines = f", on each of {sizing.demand.data} engines" if sizing.demand.data > 1 else ""
+    return f"{sizing.sequences} that run + {sizing.queue} that wait ({source}){engines}{longer}; others get 503 at once"
 
 
 def utilization(sizing: Sizing) -> str:
@@ -61,7 +62,7 @@ def token(sizing: Sizing) -> str:
         return f"a token takes {sizing.token_ms:g} ms, from drain.timePerOutputTokenMs"
     demand, took = sizing.demand, sizing.step(sizing.in_step)
     rate = demand.hardware.bandwidth
-    read = demand.model.read(sizing.in_step) / demand.tensor / 1e9
+    read = demand.model.read_by(sizing.in_step, demand.tensor, demand.data) / 1e9
     cached = took.cache * rate * 1e6 * COSTS.cache / 1e9
     held = f"{cached:.1f} GB of cache" if sizing.is_shape_known else f"at most {cached:.1f} GB of cache"
     rest = took.ms - took.weights - took.cache

@@ -101,23 +101,27 @@ def step(
     tokens: float = 0,
     lora: bool = False,
     cache_bytes: float = 2.0,
+    data: int = 1,
     costs: Costs = COSTS,
 ) -> Step:
     """Return the step of a server that answers `streams` requests with `tokens` of context in all.
 
-    `tensor` GPUs share the work. A shape that does not say its layers or its cache counts without them.
+    `tensor` GPUs share the work. A shape that does not say its layers or its cache counts without them. Of `data`
+    engines this is one, while each of the others does the same: experts are shared out over the GPUs of all, and tokens
+    are exchanged among these once in a layer, at the rate of the links inside a machine (not measured).
     """
     layers = model.layers or 0
     bandwidth = hardware.bandwidth * 1e6  # bytes per ms
     held = model.cache(tokens / streams, tensor, cache_bytes) or 0.0
     compute = 2 * model.used * 1e9 * streams / tensor / (_peak(model, hardware) * 1e9 * costs.compute)
     return Step(
-        model.read(streams) / tensor / (bandwidth * costs.weights),
+        model.read_by(streams, tensor, data) / (bandwidth * costs.weights),
         held * streams / (bandwidth * costs.cache),
         compute,
         costs.start + costs.layer * layers + (costs.expert * layers if model.active else 0.0),
         costs.lora * layers if lora else 0.0,
-        2 * layers * _exchange(model, hardware, tensor, streams, costs) if tensor > 1 else 0.0,
+        layers * (_exchange(model, hardware, tensor, streams, costs) if tensor > 1 else 0.0)
+        + layers * (_exchange(model, hardware, tensor * data, streams * data, costs) if tensor * data > 1 else 0.0),
         costs.host * streams,
     )
 
@@ -171,9 +175,9 @@ def answered(model: Model, read: float, prompts: float = 1, costs: Costs = COSTS
     return max(read, launches) + costs.request * prompts
 
 
-def fastest(model: Model, hardware: Hardware, tensor: int) -> float:
+def fastest(model: Model, hardware: Hardware, tensor: int, data: int = 1) -> float:
     """Return the ms in which the memory can be read once, at the data sheet's rate: no token takes less."""
-    return model.read(1) / tensor / (hardware.bandwidth * 1e6)
+    return model.read_by(1, tensor, data) / (hardware.bandwidth * 1e6)
 
 
 def _peak(model: Model, hardware: Hardware) -> float:

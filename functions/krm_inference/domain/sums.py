@@ -89,6 +89,7 @@ def _demand(spec: dict[str, Any], accelerator: Accelerator, image: str) -> Deman
         pipeline=spec["parallelism"]["pipeline"] if "parallelism" in spec else 1,
         cache_bytes=1.0 if _extra(spec, _CACHE_TYPE).startswith("fp8") else max(2.0, model.bytes),
         shared_by=spec["accelerator"].get("sharedBy", 1),
+        data=spec["parallelism"]["data"] if "parallelism" in spec else 1,
     )
 
 

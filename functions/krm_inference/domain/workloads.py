@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from krm_functions_sdk import Resource, ResourceList
 
 from krm_inference.domain import secrets
@@ -11,6 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from krm_functions_sdk import Schema
     from krm_functions_sdk.function.config import Config
 
 # Group and kind, and the path of the Pod's spec.
@@ -25,6 +28,9 @@ POD_SPECS: dict[tuple[str, str], str] = {
     ("batch", "CronJob"): "spec.jobTemplate.spec.template.spec",
     ("leaderworkerset.x-k8s.io", "LeaderWorkerSet"): "spec.leaderWorkerTemplate.workerTemplate.spec",
 }
+# The templates of a LeaderWorkerSet: of the Pod that has the HTTP server, and of those that join it.
+LEADER, WORKER = "spec.leaderWorkerTemplate.leaderTemplate", "spec.leaderWorkerTemplate.workerTemplate"
+_SERVER, _GROUP = ("apps", "Deployment"), ("leaderworkerset.x-k8s.io", "LeaderWorkerSet")
 
 
 def pod_spec(resource: Resource) -> str | None:
@@ -32,13 +38,20 @@ def pod_spec(resource: Resource) -> str | None:
     return POD_SPECS.get((resource.group, resource.kind))
 
 
+@cache
+def _schema(definition: Path) -> Schema:
+    """Return the schema of a function's own kind, read once."""
+    from krm_functions_sdk import Schema
+
+    return Schema.of_definition(definition)
+
+
 def read_config(resources: ResourceList, definition: Path, kind: str) -> Config | None:
     """Return the functionConfig of the function's own `kind`; None where it has faults, which are in the results."""
-    from krm_functions_sdk import Schema
     from krm_functions_sdk import config as function_config
 
     before = len(resources.results)
-    config = function_config.read(resources, Schema.of_definition(definition), kind)
+    config = function_config.read(resources, _schema(definition), kind)
     secrets.hide(resources.results[before:])
     if config is None and not resources.results.failed and not any(map(is_llm_service, resources)):
         resources.results.info(f"nothing to do: there is no LLMService, and no field of {kind} is given; see --help")
@@ -53,20 +66,31 @@ class Target:
         self.pod = pod
         self.container = container
 
+    @property
+    def is_worker(self) -> bool:
+        """Say whether its Pods join a leader and have no HTTP server."""
+        return self.pod == f"{WORKER}.spec" and self.resource.get(f"{LEADER}.spec", None) is not None
+
     def paths(self, table: tuple[str, ...]) -> tuple[str, ...]:
         """Return the paths of an ownership table for this workload and container."""
         return tuple(path.replace("POD", self.pod, 1).replace("CONTAINER", self.container) for path in table)
 
 
-def of_service(resources: ResourceList, service: LLMService, container: str) -> Target | None:
-    """Return the model server of `service`, or None with an error where the package has none."""
-    resource = resources.find("apps", "Deployment", service.workload, service.namespace)
+def of_service(resources: ResourceList, service: LLMService, container: str) -> list[Target]:
+    """Return the model server of `service`, of a group its leader and its workers.
+
+    Nothing, with an error, where the package has none.
+    """
+    is_group = service.machines > 1
+    group, kind = _GROUP if is_group else _SERVER
+    resource = resources.find(group, kind, service.workload, service.namespace)
     if resource is None:
-        message = f"Deployment {service.workload} not found; run generate-model-server first"
+        message = f"{kind} {service.workload} not found; run generate-model-server first"
         if not (resources.is_incomplete or resources.results.failed):  # else what is wrong is told already
             resources.results.error(message, service.resource, "metadata.name", current=service.name)
-        return None
-    return Target(resource, POD_SPECS["apps", "Deployment"], container)
+        return []
+    pods = (f"{LEADER}.spec", f"{WORKER}.spec") if is_group else (POD_SPECS[_SERVER],)
+    return [Target(resource, pod, container) for pod in pods]
 
 
 def chosen(resources: ResourceList, config: Config) -> Target | None:

@@ -15,7 +15,7 @@ from krm_inference.domain.facts.disaggregation import DECODE, PREFILL
 from krm_inference.domain.generation import FROM_INTENT, Generation, Table, metadata
 from krm_inference.domain.quantities import stored
 from krm_inference.domain.service import LLMService
-from krm_inference.generate_model_server import access, beside, disaggregation, scaling, volumes
+from krm_inference.generate_model_server import access, beside, disaggregation, groups, scaling, volumes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -77,6 +77,9 @@ OWNS: Table = {
         f"{_POD}.volumes[name=data]",
         f"{_POD}.volumes[name=shm]",
     ),
+}
+OWNS |= {
+    groups.ROLE: groups.owned(OWNS["model server Deployment"]),
     **volumes.OWNS,
     **scaling.OWNS,
     **access.OWNS,
@@ -99,12 +102,15 @@ def generate_model_server(resources: ResourceList) -> None:
     made: set[tuple[str, str, str]] = set()
     for service in services:
         for part in roles.of(service):
-            wanted = deployment(part, service.port)
+            wanted = server(part, service.port)
             existing = generation.find(service, wanted)
             if existing is not None and existing.name != part.workload:
                 resources.results.warning(_RENAMED.format(existing.name), service.resource, "metadata.name")
             known = disaggregation.OBJECTS[part.role]
-            generation.apply(service, known, wanted, FILE, beside.from_intent(existing, part, OWNS[known]))
+            also = beside.from_intent(existing, part, OWNS[known])
+            if part.machines > 1:
+                known, also = groups.ROLE, groups.moved(also)
+            generation.apply(service, known, wanted, FILE, also)
         for role, thing in volumes.objects(service):
             if not _is_made(made, thing):
                 before = _claimed(generation.find(service, thing), thing)
@@ -145,6 +151,12 @@ def _is_made(made: set[tuple[str, str, str]], wanted: dict[str, Any]) -> bool:
     is_there = key in made
     made.add(key)
     return is_there
+
+
+def server(service: LLMService, outer_port: int) -> dict[str, Any]:
+    """Return the workload that `service` wants, without what other functions own in it."""
+    wanted = deployment(service, outer_port)
+    return groups.leader_worker_set(service, wanted) if service.machines > 1 else wanted
 
 
 def deployment(service: LLMService, outer_port: int) -> dict[str, Any]:
@@ -245,11 +257,13 @@ def _args(service: LLMService) -> list[Any]:
 
 def _parallelism(service: LLMService) -> list[Any]:
     share = f"{service.gpus} {service.backend.unit}{'s' * (service.gpus > 1)} per replica"
-    if service.pipeline == 1:
-        found: list[Any] = [because(f"--tensor-parallel-size={service.gpus}", share)]
-    else:
-        split = because(f"--tensor-parallel-size={service.tensor}", f"{share} ÷ {service.pipeline} stages")
-        found = [split, f"--pipeline-parallel-size={service.pipeline}"]
+    engines = f" ÷ {service.data} engines" if service.data > 1 else ""
+    stages = f" ÷ {service.pipeline} stages" if service.pipeline > 1 else ""
+    found: list[Any] = [because(f"--tensor-parallel-size={service.tensor}", f"{share}{engines}{stages}")]
+    found += [f"--pipeline-parallel-size={service.pipeline}"] if service.pipeline > 1 else []
+    found += [f"--data-parallel-size={service.data}"] if service.data > 1 else []
+    if beside.has_one_server(service):
+        found.append(because("--api-server-count=1", "vLLM refuses several where adapters are loaded while it runs"))
     return [*found, *(["--enable-expert-parallel"] if service.spec.get("parallelism", {}).get("expert") else [])]
 
 
@@ -293,7 +307,7 @@ def _of_cpu(service: LLMService, gib: int) -> dict[str, Any]:
 
 def _resources(service: LLMService, weights: models.Weights) -> dict[str, Any]:
     gib = math.ceil(weights.gib)
-    shm, gpus = _shm_gib(service), service.gpus
+    shm, gpus = _shm_gib(service), service.pod_gpus
     workers = f"{gpus} {service.backend.unit} worker{'s' * (gpus > 1)}"
     # One H200 that answered 256 requests took 1.5 cores, and its processes 4.3 GiB: API server 1.2, engine and worker
     # 3.4. Of several GPUs each worker is a process, which spins.
@@ -331,13 +345,13 @@ def _data_size(service: LLMService) -> Any:
 
 
 def _shm_gib(service: LLMService) -> int:
-    return 1 if service.gpus == 1 else 1 + service.gpus
+    return 1 if service.pod_gpus == 1 else 1 + service.pod_gpus
 
 
 def _shm_size(service: LLMService) -> Any:
     # By what Google's and llm-d's charts give several GPUs, where nothing was measured.
-    reason = f"1 GiB for the engine + 1 GiB for each of {service.gpus} GPUs"
-    return because(f"{_shm_gib(service)}Gi", reason if service.gpus > 1 else "one GPU takes less than 1 MiB of it")
+    reason = f"1 GiB for the engine + 1 GiB for each of {service.pod_gpus} GPUs"
+    return because(f"{_shm_gib(service)}Gi", reason if service.pod_gpus > 1 else "one GPU takes less than 1 MiB of it")
 
 
 def main() -> None:

@@ -15,13 +15,17 @@ if TYPE_CHECKING:
     from krm_inference.domain.facts.gateway_classes import GatewayClass
 
 FILE = "network-policy.yaml"
-# Whence Google's load balancers ask whether a server is healthy (Cloud Load Balancing, "Firewall rules",
-# load-balancing/docs/firewall-rules, 2026: "Health check ranges").
-_HEALTH_CHECKS = ("35.191.0.0/16", "130.211.0.0/22")
+# The label of every Pod of a LeaderWorkerSet (kubernetes-sigs/lws v0.9.0, leaderworkerset_types.go).
+SET = "leaderworkerset.sigs.k8s.io/name"
 _NAMESPACE = "kubernetes.io/metadata.name"
 
 OWNS: Table = {
-    "server NetworkPolicy": ("spec.podSelector.matchLabels.app", "spec.policyTypes", "spec.ingress"),
+    "server NetworkPolicy": (
+        "spec.podSelector.matchLabels.app",
+        f"spec.podSelector.matchLabels[{SET}]",
+        "spec.policyTypes",
+        "spec.ingress",
+    ),
 }
 
 
@@ -42,16 +46,14 @@ def objects(service: LLMService, services: list[LLMService]) -> Iterator[tuple[s
     from krm_inference.domain.facts import gateway_classes
 
     known = gateway_classes.of(gateways.class_name(service, services))
+    members = members_of(service)
+    # Workers have no server at that port, so what may ask the leader may ask them for nothing.
+    asked = {"from": list(_peers(service, known)), "ports": [{"protocol": "TCP", "port": service.port}]}
+    group = {"from": [{"podSelector": {"matchLabels": _joined(service)}}]}
     spec = {
-        "podSelector": {"matchLabels": service.pod_labels},
+        "podSelector": {"matchLabels": members},
         "policyTypes": ["Ingress"],
-        "ingress": [
-            {
-                "from": list(_peers(service, known)),
-                "ports": [{"protocol": "TCP", "port": service.port}],
-            },
-            *_between(service),
-        ],
+        "ingress": [asked, *([group] if service.machines > 1 else []), *_between(service)],
     }
     meta = metadata(service.name, service)
     yield (
@@ -60,7 +62,20 @@ def objects(service: LLMService, services: list[LLMService]) -> Iterator[tuple[s
     )
 
 
+def members_of(service: LLMService) -> dict[str, Any]:
+    """Return the label of all Pods without which a replica does not answer."""
+    if service.machines == 1:
+        return dict(service.pod_labels)
+    return {SET: because(service.name, "leaders and workers")}
+
+
+def _joined(service: LLMService) -> dict[str, Any]:
+    return {SET: because(service.name, "Pods of a group exchange at ports that vLLM and NCCL choose")}
+
+
 def _peers(service: LLMService, known: GatewayClass) -> Iterator[dict[str, Any]]:
+    from krm_inference.domain.facts.gateway_classes import HEALTH_CHECKS
+
     said = service.spec["networkPolicy"]
     picker = because(service.names.picker, "the endpoint picker reads metrics")
     yield {"podSelector": {"matchLabels": {"inferencepool": picker}}}
@@ -73,7 +88,7 @@ def _peers(service: LLMService, known: GatewayClass) -> Iterator[dict[str, Any]]
     for text in said["gatewayRanges"]:
         yield {"ipBlock": {"cidr": because(text, "the Gateway sends requests")}}
     if known.is_gke:
-        for text in _HEALTH_CHECKS:
+        for text in HEALTH_CHECKS:
             yield {"ipBlock": {"cidr": because(text, "the load balancer asks for health")}}
     scraper = said.get("scraperNamespace") or service.platform.collector[1]
     yield _in(because(scraper, "Prometheus reads metrics"))

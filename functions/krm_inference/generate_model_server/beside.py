@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 POD = "spec.template.spec"
 VLLM = f"{POD}.containers[name=vllm]"
+_SERVERS = "--api-server-count"
 # What only some servers have beside the table, and others leave to the user. So what was set is remembered by a word
 # among the names of flags and variables, which holds a character that none of those has.
 _BESIDE: dict[str, tuple[str, ...]] = {
@@ -40,6 +41,8 @@ _BESIDE: dict[str, tuple[str, ...]] = {
     "parallelism/pipeline": (f"{VLLM}.args[--pipeline-parallel-size]",),
     "parallelism/expert": (f"{VLLM}.args[--enable-expert-parallel]",),
     "server/key": (f"{VLLM}.env[name=VLLM_API_KEY]",),
+    "parallelism/data": (f"{VLLM}.args[--data-parallel-size]",),
+    "parallelism/servers": (f"{VLLM}.args[{_SERVERS}]",),
     "token/file": (
         f"{POD}.volumes[name=hub-token]",
         f"{VLLM}.volumeMounts[mountPath=/var/run/secrets/huggingface]",
@@ -81,8 +84,18 @@ def _words(service: LLMService) -> list[str]:
         "parallelism/expert": service.spec.get("parallelism", {}).get("expert"),
         "server/key": "apiKeySecret" in service.spec["server"],
         "token/file": "providerClass" in service.spec["model"]["tokenSecret"],
+        "parallelism/data": service.data > 1,
+        "parallelism/servers": has_one_server(service),
     }
     return [word for word, is_wanted in wanted.items() if is_wanted]
+
+
+def has_one_server(service: LLMService) -> bool:
+    """Say whether one process takes all requests, where vLLM would start one for each engine.
+
+    It refuses several with VLLM_ALLOW_RUNTIME_LORA_UPDATING (vLLM 0.33, entrypoints/cli/serve.py).
+    """
+    return service.data > 1 and service.loads_later and _SERVERS not in service.extra_flags
 
 
 def home(service: LLMService) -> list[dict[str, Any]]:

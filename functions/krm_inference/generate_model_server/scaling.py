@@ -10,6 +10,7 @@ from krm_inference.domain.facts.scaling import METRICS, NODE, ZONE, queue_metric
 from krm_inference.domain.generation import Table, metadata
 from krm_inference.domain.quantities import stored
 from krm_inference.domain.service import LLMService
+from krm_inference.generate_model_server.access import SET, members_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ OWNS: Table = {
     "server PodDisruptionBudget": (
         "spec.maxUnavailable",
         "spec.selector.matchLabels.app",
+        f"spec.selector.matchLabels[{SET}]",
         f"spec.selector.matchLabels[{ROLE_LABEL}]",
         "spec.unhealthyPodEvictionPolicy",
     ),
@@ -52,17 +54,26 @@ def replicas(service: LLMService) -> dict[str, int]:
 
 def strategy(service: LLMService) -> dict[str, Any]:
     """Return how a roll-out replaces replicas with the GPUs that there are; nothing where that is Kubernetes' own."""
+    rolling = _rolling(service)
+    return {"strategy": {"type": "RollingUpdate", "rollingUpdate": rolling}} if rolling else {}
+
+
+def roll_out(service: LLMService) -> dict[str, Any]:
+    """Return the same for a LeaderWorkerSet, whose own is one group after the other."""
+    rolling = _rolling(service)
+    return {"rolloutStrategy": {"type": "RollingUpdate", "rollingUpdateConfiguration": rolling}} if rolling else {}
+
+
+def _rolling(service: LLMService) -> dict[str, Any]:
     spare = service.spec.get("availability", {}).get("spareGPUs")
     if spare is None:
         return {}
     more, (_, most) = spare // service.gpus, scaling.bounds(service.spec)
     if more:
         surge = because(min(more, max(most, 1)), f"{spare} spare GPUs ÷ {service.gpus} of a replica")
-        roll_out: dict[str, Any] = {"maxSurge": surge, "maxUnavailable": 0}
-    else:
-        reason = "no spare GPU: a replica goes before the next one comes"
-        roll_out = {"maxSurge": 0, "maxUnavailable": because(1, reason)}
-    return {"strategy": {"type": "RollingUpdate", "rollingUpdate": roll_out}}
+        return {"maxSurge": surge, "maxUnavailable": 0}
+    reason = "no spare GPU: a replica goes before the next one comes"
+    return {"maxSurge": 0, "maxUnavailable": because(1, reason)}
 
 
 def placement(service: LLMService) -> dict[str, Any]:
@@ -93,7 +104,7 @@ def objects(service: LLMService) -> Iterator[tuple[str, dict[str, Any]]]:
     if gone is not None:
         spec = {
             "maxUnavailable": gone,
-            "selector": {"matchLabels": service.pod_labels},
+            "selector": {"matchLabels": members_of(service)},
             "unhealthyPodEvictionPolicy": because("AlwaysAllow", "a server that still loads holds no drain up"),
         }
         meta = metadata(service.workload, service)
@@ -104,6 +115,8 @@ def objects(service: LLMService) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _target_ref(service: LLMService) -> dict[str, str]:
+    if service.machines > 1:
+        return {"apiVersion": "leaderworkerset.x-k8s.io/v1", "kind": "LeaderWorkerSet", "name": service.name}
     return {"apiVersion": "apps/v1", "kind": "Deployment", "name": service.name}
 
 
@@ -118,7 +131,13 @@ def _scaled_object(service: LLMService, said: dict[str, Any]) -> dict[str, Any]:
         cooldown = {"cooldownPeriod": because(said["scaleDownDelaySeconds"], "from the last request to no server")}
     load = _trigger(said, _of_servers(service, METRICS[said["metric"]], is_to_zero), because(f"{wanted:g}", reason))
     queued = (
-        [_trigger(said, _of_picker(service), because(f"{service.sizing.sequences}", "requests that a replica answers"))]
+        [
+            _trigger(
+                said,
+                _of_picker(service),
+                because(f"{service.sizing.sequences * service.data}", "requests that a replica answers"),
+            )
+        ]
         if is_to_zero
         else []
     )
@@ -150,10 +169,14 @@ def _trigger(said: dict[str, Any], query: str, threshold: Any) -> dict[str, Any]
 
 
 def _of_servers(service: LLMService, metric: str, is_to_zero: bool) -> str:
-    """Return the sum of a metric over the Pods of the Deployment, whose names end in two parts of their own."""
+    """Return the sum of a metric over the Pods of the Deployment, whose names end in two parts of their own.
+
+    Leaders of a LeaderWorkerSet have a number instead.
+    """
     name = service.name.replace(".", "[.]")
     matchers = [f'namespace="{service.namespace}"'] if service.namespace else []
-    matchers.append(f'pod=~"{name}-[a-z0-9]+-[a-z0-9]{{5}}"')
+    own = "[0-9]+" if service.machines > 1 else "[a-z0-9]+-[a-z0-9]{5}"
+    matchers.append(f'pod=~"{name}-{own}"')
     # Without a server there is no series, and that is no fault then.
     return f"sum({metric}{{{','.join(matchers)}}}){' or vector(0)' if is_to_zero else ''}"
 

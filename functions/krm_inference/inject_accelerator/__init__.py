@@ -50,11 +50,11 @@ def inject_accelerator(resources: ResourceList) -> None:
     services = intent.read(resources, takes_other_config=True)
     generation = Generation(resources, services, "inject-accelerator", OWNS)
     for service in (role for whole in services for role in roles.of(whole)):
-        target = workloads.of_service(resources, service, "vllm")
-        if target:
+        targets = workloads.of_service(resources, service, "vllm")
+        if targets:
             platform, accelerator = service.spec["platform"], service.accelerator
-            taints, devices = placement.tolerations(platform, accelerator), placement.devices(accelerator, service.gpus)
-            _inject(generation, target, _labels(service), taints, devices)
+            taints = placement.tolerations(platform, accelerator)
+            _inject(generation, targets, _labels(service), taints, placement.devices(accelerator, service.pod_gpus))
     if resources.function_config is not None and not is_llm_service(resources.function_config):
         _by_config(resources, generation)
 
@@ -81,7 +81,7 @@ def _by_config(resources: ResourceList, generation: Generation) -> None:
     if target:
         labels = placement.labels(platform, kind, accelerator, count)
         taints = placement.tolerations(platform, accelerator)
-        _inject(generation, target, labels, taints, placement.devices(accelerator, count))
+        _inject(generation, [target], labels, taints, placement.devices(accelerator, count))
 
 
 def _labels(service: LLMService) -> dict[str, Any]:
@@ -89,30 +89,32 @@ def _labels(service: LLMService) -> dict[str, Any]:
     said = service.spec["accelerator"]
     if "nodeSelector" in said:
         return {name: because(value, "from accelerator.nodeSelector") for name, value in said["nodeSelector"].items()}
-    return placement.labels(service.spec["platform"], said["type"], service.accelerator, service.gpus, service.part)
+    return placement.labels(service.spec["platform"], said["type"], service.accelerator, service.pod_gpus, service.part)
 
 
 def _inject(
     generation: Generation,
-    target: workloads.Target,
+    targets: list[workloads.Target],
     labels: dict[str, Any],
     taints: list[dict[str, str]],
     devices: dict[str, str],
 ) -> None:
     resources = {"resources": {"requests": devices, "limits": devices}} if devices else {}
-    pod = {
-        "containers": [{"name": target.container, **resources}],
-        **({"nodeSelector": labels} if labels else {}),
-        **({"tolerations": taints} if taints else {}),
-    }
     also = [f"nodeSelector[{name}]" for name in labels]
     also += [f"tolerations[key={taint['key']}]" for taint in taints]
     also = [path for path in also if f"POD.{path}" not in OWNS["workload"]]
-    of_pod = (path for path in OWNS["workload"] if path.startswith("POD."))
-    before = _set_before(target.resource)
-    generation.inject(target, pod, (*of_pod, *(f"POD.{path}" for path in {*before, *also})))
+    of_pod = tuple(path for path in OWNS["workload"] if path.startswith("POD."))
+    workload = targets[0].resource
+    paths = (*of_pod, *(f"POD.{path}" for path in {*_set_before(workload), *also}))
+    for target in targets:
+        pod = {
+            "containers": [{"name": target.container, **resources}],
+            **({"nodeSelector": labels} if labels else {}),
+            **({"tolerations": taints} if taints else {}),
+        }
+        generation.inject(target, pod, paths)
     annotation = {"metadata": {"annotations": {FROM_PLATFORM: " ".join(also)}}} if also else {}
-    generation.change(target.resource, annotation, ownership.table((_ANNOTATION,)))
+    generation.change(workload, annotation, ownership.table((_ANNOTATION,)))
 
 
 def _set_before(resource: Resource) -> list[str]:

@@ -16,6 +16,7 @@ from krm_inference.domain.generation import Generation, Table
 from krm_inference.domain.service import LLMService, is_llm_service
 from krm_inference.domain.startup import INITIAL_DELAY
 from krm_inference.domain.workloads import Target
+from krm_inference.inject_lifecycle import workers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,16 +55,24 @@ def inject_lifecycle(resources: ResourceList) -> None:
     services = intent.read(resources, takes_other_config=True)
     generation = Generation(resources, services, "inject-lifecycle", OWNS)
     for service in (role for whole in services for role in roles.of(whole)):
-        target = workloads.of_service(resources, service, "vllm")
-        if target and not workloads.starts_by_shell(resources, target):
-            flags = [flag for flag in _service_flags(service) if _name(flag) not in service.extra_flags]
-            flags = _taken(resources, target, flags, (service.resource, "spec.server.image"))
-            left = tuple(path for path in OWNS["workload"] if path.rpartition("[")[2][:-1] not in service.extra_flags)
-            startup = because(service.startup.seconds, service.startup.reason)
-            pod = _pod(target, service.drain, "http", "/health", flags, startup, _until_stop(service))
-            generation.inject(target, pod, left)
+        for target in workloads.of_service(resources, service, "vllm"):
+            if not workloads.starts_by_shell(resources, target):
+                _by_service(resources, generation, service, target)
     if resources.function_config is not None and not is_llm_service(resources.function_config):
         _by_config(resources, generation)
+
+
+def _by_service(resources: ResourceList, generation: Generation, service: LLMService, target: Target) -> None:
+    flags = [flag for flag in _service_flags(service) if _name(flag) not in service.extra_flags]
+    left = tuple(path for path in OWNS["workload"] if path.rpartition("[")[2][:-1] not in service.extra_flags)
+    if target.is_worker:
+        engine = [flag for flag in flags if _name(flag) in workers.OF_ENGINES]
+        generation.inject(target, workers.pod(target.container, service.drain, service.port, engine), left)
+        return
+    flags = _taken(resources, target, flags, (service.resource, "spec.server.image"))
+    startup = because(service.startup.seconds, service.startup.reason)
+    pod = _pod(target, service.drain, "http", "/health", flags, startup, _until_stop(service))
+    generation.inject(target, pod, left)
 
 
 def _by_config(resources: ResourceList, generation: Generation) -> None:
@@ -127,7 +136,7 @@ def _name(flag: Any) -> str:
 def _service_flags(service: LLMService) -> list[Any]:
     sizing = service.sizing
     seated = f"{sizing_reasons.sequences(sizing)}; {sizing_reasons.token(sizing)}"
-    most = sizing.sequences + sizing.queue
+    most = (sizing.sequences + sizing.queue) * service.data
     queue = [because(f"--max-num-queued-reqs={most}", sizing_reasons.queue(sizing))]
     return [
         because(f"--max-num-seqs={sizing.sequences}", seated),

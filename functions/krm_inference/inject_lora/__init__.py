@@ -75,8 +75,12 @@ def inject_lora(resources: ResourceList) -> None:
     services = intent.read(resources, takes_other_config=True)
     generation = Generation(resources, services, "inject-lora", OWNS)
     for service in (role for whole in services for role in roles.of(whole)):
-        target = workloads.of_service(resources, service, "vllm")
-        if target is None or workloads.starts_by_shell(resources, target):
+        targets = [
+            target
+            for target in workloads.of_service(resources, service, "vllm")
+            if not workloads.starts_by_shell(resources, target)
+        ]
+        if not targets:
             continue
         declared = service.resource.data["spec"].get("adapters", [])
         loader = service.spec["lora"]["loader"]
@@ -84,10 +88,11 @@ def inject_lora(resources: ResourceList) -> None:
         absent = service.absent_adapters if loader == "syncer" else []
         adapters = Adapters(service.adapters, absent, declared)
         skipped = (*service.extra_flags, *service.extra_env)
-        if loader != "resolver":
-            skipped = (*skipped, *_of_others(target))
-        left = tuple(path for path in OWNS["workload"] if not _is_skipped(path, skipped))
-        generation.inject(target, _LOADERS[loader](service, target, adapters, skipped), left)
+        for target in targets:
+            others = () if loader == "resolver" else tuple(_of_others(target))
+            left = tuple(path for path in OWNS["workload"] if not _is_skipped(path, (*skipped, *others)))
+            pod = _LOADERS[loader](service, target, adapters, (*skipped, *others))
+            generation.inject(target, _of_worker(pod) if target.is_worker else pod, left)
         if adapters and loader == "syncer":
             text = adapters.syncer_config(service.name, service.port, service.model)
             generation.apply(service, "adapter ConfigMap", _config_map(service, text), FILE)
@@ -175,6 +180,19 @@ def _by_resolver(service: LLMService, target: Target, adapters: Adapters, skippe
         ],
         "volumes": [{"name": CLAIM_VOLUME, "persistentVolumeClaim": claim}],
     }
+
+
+def _of_worker(pod: dict[str, Any]) -> dict[str, Any]:
+    """Return what of it a Pod has that joins a leader: adapters are named to the leader, and loaded by all."""
+    kept = {key: value for key, value in pod.items() if key not in ("initContainers", "shareProcessNamespace")}
+    if "initContainers" in pod:
+        kept.pop("volumes")  # which are the syncer's
+    containers = []
+    for container in pod.get("containers", []):
+        flags = [flag for flag in container.get("args", []) if not isinstance(flag, list)]
+        rest = {key: value for key, value in container.items() if key != "args"}
+        containers.append({**rest, **({"args": flags} if flags else {})})
+    return {**kept, **({"containers": containers} if containers else {})}
 
 
 _LOADERS = {"syncer": _by_syncer, "static": _at_start, "resolver": _by_resolver}

@@ -17,6 +17,7 @@ _SHELL_REFERENCE = pattern(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z
 _ASSIGNMENT = pattern(r"[A-Za-z_][A-Za-z0-9_]*=")
 _SHELLS = ("ash", "bash", "dash", "sh")
 _UNKNOWN = "\0"
+_ENDS = ";&|\n"  # what ends a command of a script, outside of quotes
 _REST = "*"  # every variable that is not listed: a container with envFrom may have any
 
 Variables = dict[str, str | None]
@@ -151,15 +152,15 @@ def _script(words: list[Word]) -> Word | None:
 def _split(script: str, known: Variables) -> list[list[str]]:
     """Return the simple commands of a shell script as words; nothing where its quoting cannot be followed."""
     lines = script.replace("\\\n", " ").splitlines()
-    text = " ; ".join(line for line in lines if not line.lstrip().startswith("#"))
+    text = "\n".join(line for line in lines if not line.lstrip().startswith("#"))
     import shlex
 
-    lexer = shlex.shlex(text, posix=True, punctuation_chars=";&|")
-    lexer.whitespace_split, lexer.commenters = True, ""
+    lexer = shlex.shlex(text, posix=True, punctuation_chars=_ENDS)
+    lexer.whitespace_split, lexer.commenters, lexer.whitespace = True, "", " \t\r"
     parts: list[list[str]] = [[]]
     try:
         for token in lexer:
-            if set(token) <= set(";&|"):
+            if set(token) <= set(_ENDS):
                 parts.append([])
             else:
                 parts[-1].append(_SHELL_REFERENCE.sub(lambda match: _in_shell(match, known), token))

@@ -15,15 +15,17 @@ if TYPE_CHECKING:
     from typing import Any
 
 # A shell reads ${NAME} in its script; there, and where a container's own variable is meant, it is no placeholder.
+# $(NAME) is replaced by the kubelet.
 _PLACEHOLDER = pattern(
     r"(\$\{[A-Za-z_][A-Za-z0-9_]*(?::?-[^{}]*)?\}|\{\{[^{}]*\}\}"
-    r"|\b(?:YOUR|MY|CHANGE|REPLACE)[_-][A-Z][A-Z0-9_-]*\b"
+    r"|(?<!\$\()\b(?:YOUR|MY|CHANGE|REPLACE)[_-][A-Z][A-Z0-9_-]*\b"
     r"|<[A-Za-z][A-Za-z0-9]*(?:[-_ ][A-Za-z0-9]+)*>|\byour-[a-z]+(?:-[a-z]+)*-here\b"
     r"|\breplaced-by-[a-z]+\b|\b(?:CHANGEME|REPLACEME|TODO)\b|\A\$[A-Za-z_][A-Za-z0-9_]*\Z)"
 )
 # In a name or a number, which have no capitals, a word of capitals waits for a value as well.
 # It begins with the letter and looks back then: so only capitals are tried, and other texts are passed over fast.
 _CAPITALS = pattern(r"[A-Z](?<![A-Za-z0-9][A-Z])(?:[A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z]{3,})(?![A-Za-z0-9])")
+_VARIABLE = pattern(r"\$\([A-Za-z][-_.A-Za-z0-9]*\)")  # a name that kustomize writes: its `vars`
 _NUMBERS = tuple((name,) for name in ("containerPort", "port", "replicas", "storage", "targetPort"))
 # One of these is in each placeholder: most objects have none, and texts are found much faster than a pattern.
 _MARKS = ("$", "{{", "YOUR", "MY_", "MY-", "CHANGE", "REPLACE", "<", "your-", "replaced-by-", "TODO")
@@ -48,13 +50,15 @@ def placeholder(field: Field) -> str:
 
 def waits(field: Field) -> bool:
     """Say whether a field, or a part of it, is a placeholder."""
+    if field.path[-1:] == ("name",) and _VARIABLE.fullmatch(field.text):
+        return True
     return holds(field.value) or (_is_name(field.path) and bool(_CAPITALS.search(field.text)))
 
 
 def _is_name(path: FieldPath) -> bool:
-    """Say whether a field is a number, or the name or namespace of its object or of one to which it refers."""
+    """Say whether a field is a number, or the name or namespace of its object, of a volume or of what it refers to."""
     above = next((step for step in reversed(path[:-1]) if isinstance(step, str)), "")
-    is_of_object = above == "metadata" or above.endswith(("Ref", "Refs"))
+    is_of_object = above in ("metadata", "volumes") or above.endswith(("Ref", "Refs"))
     return path[-1:] in _NUMBERS or (is_of_object and path[-1:] in (("name",), ("namespace",)))
 
 

@@ -38,8 +38,20 @@ def most(index: Index, owner: Object) -> tuple[Field, int | None]:
     return field, count if owner.kind in _COUNTS else None
 
 
+def roll_out(owner: Object) -> Field:
+    """Return the field with how many replicas more, and how many fewer, a workload may have while it replaces them."""
+    is_group = owner.kind == "LeaderWorkerSet"
+    return owner.at("spec.rolloutStrategy.rollingUpdateConfiguration" if is_group else "spec.strategy.rollingUpdate")
+
+
 def rolling(owner: Object, count: int) -> tuple[int, int]:
-    """Return how many Pods more, and how many fewer, a Deployment may have while it replaces so many of them."""
+    """Return how many replicas more, and how many fewer, a workload may have while it replaces so many of them."""
+    if owner.kind == "LeaderWorkerSet":
+        more, fewer = (roll_out(owner)[name] for name in ("maxSurge", "maxUnavailable"))
+        return (
+            _part(more, count, math.ceil) if more.exists else 0,
+            _part(fewer, count, math.floor) if fewer.exists else 1,
+        )
     strategy = owner.at("spec.strategy")
     if owner.kind != "Deployment" or strategy["type"].text == "Recreate":
         return 0, 0

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from krm_inference.domain.facts.disaggregation import DECODE, PREFILL, ROLE_LABEL
+from krm_inference.domain.record import Record
 from krm_inference.manifests.files import picker_configs
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Field
@@ -27,7 +27,7 @@ _OWN_LABELS = ("by-label", "by-label-selector", "label-selector-filter")
 HANDLERS = ("disagg-profile-handler", "pd-profile-handler")
 
 
-class Choice(NamedTuple):
+class Choice(Record):
     """A picker with one configuration, and the Pods with servers among which it chooses."""
 
     picker: Picker

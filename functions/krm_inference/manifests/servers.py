@@ -54,6 +54,11 @@ class Server:
         return found
 
     @property
+    def is_headless(self) -> bool:
+        """Say whether it has no HTTP server (vLLM 0.9, entrypoints/cli/serve.py)."""
+        return self.flag("--headless") is not None
+
+    @property
     def has_all_flags(self) -> bool:
         """Say whether a flag that is not here is not set: it may be in a file that `--config` names."""
         return self.flag("--config") is None
@@ -145,8 +150,22 @@ class Server:
 
 
 def servers(index: Index) -> list[Server]:
-    """Return the vLLM servers of the manifests."""
+    """Return the vLLM servers of the manifests: those that answer requests."""
+    return index.derive(_answering)
+
+
+def headless(index: Index) -> list[Server]:
+    """Return what runs vLLM without an HTTP server: it computes for a leader, to which requests come."""
+    return [server for server in processes(index) if server.is_headless]
+
+
+def processes(index: Index) -> list[Server]:
+    """Return all that runs vLLM, with an HTTP server or without."""
     return index.derive(_servers)
+
+
+def _answering(index: Index) -> list[Server]:
+    return [server for server in processes(index) if not server.is_headless]
 
 
 def servers_of(index: Index, pod: Pod) -> list[Server]:

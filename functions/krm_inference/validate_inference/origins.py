@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from krm_inference.domain.service import LLMService
 
+_SERVERS = ("Deployment", "LeaderWorkerSet")
+
 
 def of_intent(index: Index, finding: Finding, found: Result) -> Result:
     """Return the result as one about the intent, with the generated field beside it; or as it is, where none is known.
@@ -46,7 +48,8 @@ def is_certain(index: Index, finding: Finding, told: Result) -> bool:
 
 def _is_generated(index: Index, item: Object) -> bool:
     """Say whether an object is generated, or one into which functions write."""
-    return bool(_maker(item)[0]) or (item.kind, item.name) in {("Deployment", name) for name in index.intents}
+    own = {(kind, name) for kind in _SERVERS for name in index.intents}
+    return bool(_maker(item)[0]) or (item.kind, item.name) in own
 
 
 def _fields(index: Index, finding: Finding) -> Iterator[tuple[LLMService, FieldPath]]:
@@ -64,8 +67,8 @@ def _maker(item: Object) -> tuple[str, str]:
 
 
 def _services(index: Index, item: Object) -> Iterator[LLMService]:
-    """Yield the services for which an object was generated, and the one whose Deployment it is."""
-    name = _maker(item)[1] or (item.name if item.kind == "Deployment" else "")
+    """Yield the services for which an object was generated, and the one whose server it is."""
+    name = _maker(item)[1] or (item.name if item.kind in _SERVERS else "")
     for service in index.services if name else ():
         if service.name == name and item.namespace in ("", service.namespace, service.gateway[0]):
             yield service

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from krm_functions_sdk import ResourceList, Schema
@@ -39,13 +40,19 @@ def read(resources: ResourceList) -> Settings:
         resources.results.error(message, config, "kind", current=config.kind)
         return Settings({}, {})
     spec: Any = _of_data(config.get("data") or {}) if is_map else _unfolded(config.get("spec") or {})
-    definition = Schema.of_definition(Path(__file__).with_name("definition.yaml"))
-    faults = Schema(definition.openapi["properties"]["spec"]).check(spec)
+    faults = _schema().check(spec)
     for fault in faults:
         path = ("data", _key(*fault.path)) if is_map else ("spec", *fault.path)
         message = fault.message.partition("; known fields")[0].replace("unknown field", "unknown rule")
         resources.results.error(message, config, path, current=fault.current)
     return Settings({}, {}) if faults else Settings(dict(spec.get("severity", {})), dict(spec.get("capacity", {})))
+
+
+@cache
+def _schema() -> Schema:
+    """Return the schema of the spec; it is long, and who checks many manifests asks for it each time."""
+    definition = Schema.of_definition(Path(__file__).with_name("definition.yaml"))
+    return Schema(definition.openapi["properties"]["spec"])
 
 
 def _of_data(data: Any) -> Any:

@@ -231,4 +231,4 @@ def test_progress_is_for_terminals(capsys: pytest.CaptureFixture[str], monkeypat
         tell(number, 3)
     shown = capsys.readouterr().err
     assert "explaining: 2 of 3" in shown
-    assert shown.endswith("\r\x1b[K")
+    assert shown.endswith(f"\r{' ' * len('explaining: 2 of 3')}\r")

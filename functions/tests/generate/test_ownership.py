@@ -187,6 +187,14 @@ def _kept_elsewhere(fulls: list[str]) -> Iterator[str]:
     none.remove("spec.replicas")
     none.set("spec.autoscaling", {**prometheus, "minReplicas": 0})
     yield none.text
+    group = Resource(full)
+    group.set("metadata.name", "llama")
+    group.set("spec.accelerator", {"type": "nvidia-h100-80gb", "count": 16})
+    group.set("spec.parallelism", {"pipeline": 2})
+    group.set("spec.replicas", 2)
+    group.set("spec.availability.maxUnavailable", 1)
+    group.set("spec.networkPolicy", {"gatewayRanges": ["10.129.0.0/23"]})
+    yield group.text
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -74,6 +75,78 @@ def test_what_fails_passes_after_it(rule: str, tmp_path: Path, capsys: pytest.Ca
     command.main(validate_inference, ["--fix", *arguments])
     assert "mended 0 findings" in capsys.readouterr().err
     assert file.read_text(encoding="utf-8").splitlines() == after
+
+
+def found(file: Path) -> set[tuple[str, str, str]]:
+    """Return rule, object and field of all that is found but for notices."""
+    run = InPlace(validate_inference, None, reports=True)
+    run.run([str(file)])
+    shown = (result for result in run.results if result.severity != "info")
+    return {(result.tags.get("rule", ""), result.reference.get("name", ""), result.field) for result in shown}
+
+
+def mended(file: Path, capsys: pytest.CaptureFixture[str]) -> str:
+    command.main(validate_inference, ["--fix", str(file)])
+    capsys.readouterr()
+    return file.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("rule", [rule for rule in fixes.CERTAIN if not (EXAMPLES[rule] / "config.yaml").exists()])
+def test_it_makes_no_new_finding(rule: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file, _ = example(rule, tmp_path)
+    before = found(file)
+    mended(file, capsys)
+    assert found(file) < before
+
+
+@pytest.mark.parametrize(
+    ("path", "after"),
+    [
+        ("/healthz", "/health"),
+        ("/", "/health"),
+        ("/ready", "/health"),
+        ("/status", "/health"),
+        ("/v1/model", "/v1/models"),
+        ("/metric", "/metrics"),
+        ("/v2/health/ready", "/health"),
+    ],
+)
+def test_a_path_is_mended_to_the_one_that_is_meant(
+    path: str, after: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, _ = example("server-path", tmp_path)
+    file.write_text(file.read_text().replace("/healthz", path))
+    before, said = found(file), mended(file, capsys)
+    assert f"path: {after}\n" in said
+    assert found(file) < before
+    assert mended(file, capsys) == said
+
+
+@pytest.mark.parametrize("servers", [150, 31, 3600])
+@pytest.mark.parametrize("picker", [0, 30, None])
+def test_a_picker_outlives_its_servers_and_they_stay_as_they_are(
+    servers: int, picker: int | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, _ = example("drain-picker", tmp_path)
+    server, pool, rest = file.read_text().partition("kind: InferencePool")
+    server = server.replace("terminationGracePeriodSeconds: 150", f"terminationGracePeriodSeconds: {servers}")
+    rest = re.sub(r" +terminationGracePeriodSeconds: .*\n", "", rest)
+    if picker is not None:
+        rest = rest.replace("      containers:", f"      terminationGracePeriodSeconds: {picker}\n      containers:", 1)
+    file.write_text(server + pool + rest)
+    before, said = found(file), mended(file, capsys)
+    assert said.startswith(server)
+    assert f"terminationGracePeriodSeconds: {servers}\n" in said.partition(pool)[2]
+    assert found(file) < before
+    assert mended(file, capsys) == said
+
+
+def test_a_definition_is_not_renamed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its name, plural or group may be the wrong one."""
+    file, _ = example("definition-name", tmp_path)
+    before = file.read_text()
+    assert mended(file, capsys) == before
+    assert "definition-name" in {rule for rule, _, _ in found(file)}
 
 
 def test_comments_stay(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -161,3 +162,11 @@ def test_a_baseline_without_a_reason_is_none(tmp_path: Path, capsys: pytest.Capt
     status, _, err = said(capsys, "--baseline", file, tmp_path)
     assert status == 2
     assert "known[0]: expected a reason" in err
+
+
+def test_a_baseline_holds_a_file_whose_name_is_no_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder, file = tmp_path / "in", tmp_path / "known.yaml"
+    folder.mkdir()
+    Path(os.fsdecode(os.fsencode(folder) + b"/\xff.yaml")).write_text("kind: Service\n  x: [\n")
+    assert said(capsys, "--write-baseline", file, folder)[0] == 0
+    assert said(capsys, "--baseline", file, folder)[0] == 0

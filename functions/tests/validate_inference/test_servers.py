@@ -195,8 +195,8 @@ def scaler(kind: str, most: dict[str, int]) -> dict[str, Any]:
     }
 
 
-def group(leader: int, size: int, *, has_leader: bool = True) -> dict[str, Any]:
-    """Return a LeaderWorkerSet of one replica, whose workers have a GPU each."""
+def group(leader: int, size: int, *, has_leader: bool = True, surge: int | None = None) -> dict[str, Any]:
+    """Return a LeaderWorkerSet of a replica, whose workers have a GPU each; with `surge` no replica may be missing."""
 
     def pod(gpus: int) -> dict[str, Any]:
         selector = {"cloud.google.com/gke-accelerator": L4}
@@ -208,8 +208,15 @@ def group(leader: int, size: int, *, has_leader: bool = True) -> dict[str, Any]:
         "apiVersion": "leaderworkerset.x-k8s.io/v1",
         "kind": "LeaderWorkerSet",
         "metadata": {"name": "group", "namespace": "llm"},
-        "spec": {"leaderWorkerTemplate": template},
+        "spec": {
+            "leaderWorkerTemplate": template,
+            **({} if surge is None else {"rolloutStrategy": {"rollingUpdateConfiguration": rolling(surge)}}),
+        },
     }
+
+
+def rolling(surge: int) -> dict[str, int]:
+    return {"maxSurge": surge, "maxUnavailable": 0}
 
 
 def claim(size: str) -> dict[str, Any]:
@@ -298,6 +305,13 @@ HARDWARE = {
         "spec.replicas",
         "LeaderWorkerSet llm/group 1 × 4 = 4 GPUs",
         Change(objects=(group(0, 4, has_leader=False),), config={"capacity": {H100: 0}}),
+    ),
+    "a roll-out of groups for which there is no room": Case(
+        "gpu-surge",
+        Change(objects=(group(2, 4, surge=1),), config={"capacity": {L4: 9}}),
+        "spec.rolloutStrategy.rollingUpdateConfiguration.maxUnavailable",
+        "a new group needs 5 of nvidia-l4 before an old one stops, but 4 are free",
+        Change(objects=(group(2, 4, surge=1),), config={"capacity": {L4: 10}}),
     ),
     "a size that is no quantity": Case(
         "resource-quantity",

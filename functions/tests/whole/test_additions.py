@@ -214,8 +214,7 @@ def set_priority_class(resources: ResourceList) -> None:
     services = intent.read(resources)
     generation = Generation(resources, services, "set-priority-class", OWNS)
     for service in services:
-        target = workloads.of_service(resources, service, "vllm")
-        if target is not None:
+        for target in workloads.of_service(resources, service, "vllm"):
             generation.inject(target, {"priorityClassName": "inference-server"}, OWNS["workload"])
 
 

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from krm_functions_sdk.commands import options
+from krm_functions_sdk.function import terminal
 from krm_functions_sdk.function.command_line import Misuse
 
 USAGE = f"""\
@@ -41,7 +42,7 @@ def main(arguments: list[str]) -> int:
             _complain(line)
         if worked and target:
             output.write_texts(environment.files(), Path(target))
-            print(f"{overlay}: built into {target}")
+            terminal.say(f"{overlay}: built into {target}")
         elif worked:
             sys.stdout.write(environment.stream())
     except (OSError, output.Refusal) as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from krm_functions_sdk.commands import options
+from krm_functions_sdk.function import terminal
 from krm_functions_sdk.function.command_line import Misuse
 
 USAGE = f"""\
@@ -56,5 +57,5 @@ def main(arguments: list[str]) -> int:
     elif form == "markdown":
         sys.stdout.write(texts.markdown(found, done, before.name, after.name))
     else:
-        sys.stdout.write(texts.text(found, done))
+        terminal.say(texts.text(found, done), end="")
     return int(bool(found))

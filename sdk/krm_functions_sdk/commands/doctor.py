@@ -6,12 +6,11 @@ import json
 import shutil
 import subprocess
 import sys
-import textwrap
 from importlib.metadata import version
 from typing import NamedTuple
 
 from krm_functions_sdk.commands import options
-from krm_functions_sdk.function import registry
+from krm_functions_sdk.function import registry, terminal
 from krm_functions_sdk.function.command_line import Misuse
 from krm_functions_sdk.function.entry_points import EntryPoint
 from krm_functions_sdk.kpt import external
@@ -25,7 +24,6 @@ work, and why. Nothing is changed. The exit status is 1 where something that is 
   --output FORMAT, -o     text (the default) or json"""
 OPTIONS = {"--output": "FORMAT", "-o": "FORMAT"}
 OK, MISSING, BROKEN = "ok", "missing", "broken"
-_NARROW = 60  # columns
 _PATIENCE = 20  # seconds for a tool to answer
 KPT = "1.0.0-beta.56"  # the version with which every behaviour is compared
 
@@ -51,43 +49,18 @@ def main(arguments: list[str]) -> int:
     if form == "json":
         print(json.dumps([finding._asdict() for finding in findings], indent=2))
     else:
-        print(text(findings, shutil.get_terminal_size().columns if sys.stdout.isatty() else 0))
+        terminal.say(text(findings))
     return int(any(finding.state == BROKEN for finding in findings))
 
 
-def text(findings: list[Finding], columns: int = 0) -> str:
-    """Return a line for each finding, and what follows from it below; wrapped to a terminal of so many columns."""
+def text(findings: list[Finding]) -> str:
+    """Return a line for each finding, and what follows from it below."""
     width = max(len(finding.name) for finding in findings)
-    if columns and columns < _NARROW:
-        return "\n".join(_narrow(finding, columns) for finding in findings)
     lines = []
     for finding in findings:
         head = f"{finding.state:<7}  {finding.name:<{width}}  "
-        lines += _wrapped(finding.found, columns, head, " " * len(head))
-        if finding.means:
-            lines += _wrapped(finding.means, columns, " " * len(head), " " * len(head))
+        lines += [head + finding.found, *([" " * len(head) + finding.means] if finding.means else [])]
     return "\n".join(lines)
-
-
-def _narrow(finding: Finding, columns: int) -> str:
-    """Return a finding below its name: beside it there is no room."""
-    lines = [f"{finding.state:<7}  {finding.name}"]
-    for said in (finding.found, finding.means):
-        lines += _wrapped(said, columns, "  ", "  ") if said else []
-    return "\n".join(lines)
-
-
-def _wrapped(said: str, columns: int, first: str, others: str) -> list[str]:
-    if not columns:
-        return [first + said]
-    return textwrap.wrap(
-        said,
-        columns - 1,
-        initial_indent=first,
-        subsequent_indent=others,
-        break_on_hyphens=False,
-        break_long_words=False,
-    )
 
 
 def _python() -> Finding:

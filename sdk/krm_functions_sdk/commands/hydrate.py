@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from krm_functions_sdk.commands import options
+from krm_functions_sdk.function import terminal
 from krm_functions_sdk.function.command_line import Misuse
 
 USAGE = f"""\
@@ -55,7 +56,7 @@ def main(arguments: list[str]) -> int:
     limits = options.limits(given, allow_exec="--allow-exec" in given, allow_network="--allow-network" in given)
     clusters = Path(given.value("--output") or given.value("-o") or CLUSTERS)
     try:
-        worked = hydration.hydrate(overlays, clusters, limits, print, _complain, check="--check" in given)
+        worked = hydration.hydrate(overlays, clusters, limits, terminal.say, _complain, check="--check" in given)
     except OSError as error:
         _complain(f"[error] {disk.told(error)}")
         is_unfinished = isinstance(error, journal.Unfinished)

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from krm_functions_sdk.commands import options
+from krm_functions_sdk.function import terminal
 from krm_functions_sdk.function.command_line import Misuse
 
 USAGE = """\
@@ -46,7 +47,7 @@ def main(arguments: list[str]) -> int:
         raise Misuse(str(refusal)) from None
     except OSError as error:
         raise Misuse(f"cannot be written: {error}") from None
-    print(f"wrote {folder}; next: krmfn test {folder}")
+    terminal.say(f"wrote {folder}; next: krmfn test {folder}")
     return 0
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from krm_functions_sdk.commands import options
 from krm_functions_sdk.files import package
 from krm_functions_sdk.files.output import Mode
+from krm_functions_sdk.function import terminal
 from krm_functions_sdk.function.command_line import Misuse
 from krm_functions_sdk.kpt import render as renderer
 from krm_functions_sdk.kpt.external import Limits
@@ -60,7 +61,8 @@ def main(arguments: list[str]) -> int:
         return _fleet(roots, limits, given, jobs)
     if is_preview:
         return _preview(roots[0], limits, check="--check" in given)
-    return 0 if renderer.render(roots[0], print, _complain, limits, mode) else 1
+    show = print if mode.place else terminal.say  # a stream stays as it is
+    return 0 if renderer.render(roots[0], show, _complain, limits, mode) else 1
 
 
 def _watch(given: options.Options) -> int:
@@ -81,10 +83,10 @@ def _watch(given: options.Options) -> int:
             _complain(f"krmfn: {misuse}")
             return set()
         if len(roots) == 1:
-            _, done = renderer.perform(roots[0], print, _complain, task.limits, Mode())
+            _, done = renderer.perform(roots[0], terminal.say, _complain, task.limits, Mode())
             written = {package.root / path for package, texts in done.changes for path in texts}
         else:
-            outcomes = fleet.render_all(roots, jobs, task, print, _complain)
+            outcomes = fleet.render_all(roots, jobs, task, terminal.say, _complain)
             written = {path for root, outcome in zip(roots, outcomes, strict=True) for path in outcome.paths(root)}
         return written
 
@@ -93,7 +95,7 @@ def _watch(given: options.Options) -> int:
 
 
 def _preview(root: Path, limits: Limits, *, check: bool) -> int:
-    worked, rendering = renderer.preview(root, print, _complain, limits)
+    worked, rendering = renderer.preview(root, print, _complain, limits)  # a diff stays as it is
     changed = sum(len(texts) for _, texts in rendering.changes) if worked else 0
     return _checked(changed, check=check, failed=not worked)
 
@@ -111,7 +113,8 @@ def _fleet(roots: list[Path], limits: Limits, given: options.Options, jobs: int)
 
     is_preview = "--check" in given or "--diff" in given
     task = fleet.Task(limits, is_preview)
-    outcomes = fleet.render_all(fleet.distinct(roots), jobs or fleet.usable_cores(), task, print, _complain)
+    show = print if is_preview else terminal.say
+    outcomes = fleet.render_all(fleet.distinct(roots), jobs or fleet.usable_cores(), task, show, _complain)
     failed = any(outcome.result == fleet.FAILED for outcome in outcomes)
     if report := given.value("--report"):
         try:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from krm_functions_sdk import golden
 from krm_functions_sdk.commands import options
+from krm_functions_sdk.function import terminal
 from krm_functions_sdk.function.command_line import Misuse
 
 USAGE = """\
@@ -31,19 +32,20 @@ def main(arguments: list[str]) -> int:
     update = "--update" in given
     failed = sum(_changed(case) if update else _failed(case) for case in cases)
     said = "updated: read the change, then run again" if update else "failed"
-    print(f"{len(cases) - failed} passed, {failed} {said}")
+    terminal.say(f"{len(cases) - failed} passed, {failed} {said}")
     return 1 if failed else 0
 
 
 def _changed(case: golden.Case) -> bool:
     changed = case.update()
     if changed:
-        print(f"updated {case}")
+        terminal.say(f"updated {case}")
     return changed
 
 
 def _failed(case: golden.Case) -> bool:
     problem = case.problem()
     if problem:
-        print(f"FAILED {case}\n{problem}")
+        terminal.say(f"FAILED {case}")
+        print(problem)  # a diff stays as it is
     return bool(problem)

@@ -225,7 +225,7 @@ class Reconciliation:
             if any(key.value in wanted for key, _ in node.value):
                 return self._whole_map(node, wanted, path)
         elif node.kind == LIST and isinstance(wanted, list | tuple) and node.value and wanted:
-            return self._whole_list(node, wanted, path)
+            return self._whole_list(node, list(wanted), path)
         if same(value(node), plain(wanted)):
             return self._commented(node, node, want.comment) if isinstance(want, Commented) else node
         self._note(path, node, want)

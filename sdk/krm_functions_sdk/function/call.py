@@ -78,7 +78,7 @@ def said(resources: ResourceList, *, reports: bool) -> str:
     if reports:
         from krm_functions_sdk.function import report
 
-        return report.text(resources.results, len(resources), is_stream=resources.is_stream)
+        return report.text(resources.results, len(resources), is_stream=resources.is_stream, stream=sys.stderr)
     return "".join(f"{result}\n" for result in resources.results)
 
 

@@ -1,51 +1,45 @@
 """A report for a person: what was found, below one line for each object, and a last line that counts.
 
-It is in colour only where standard error is a terminal that shows it and NO_COLOR is not set (https://no-color.org).
+It is in colour only where it goes to a terminal that shows it and NO_COLOR is not set (https://no-color.org). There a
+line goes on below itself, between words: a path, a field and the name of a rule stay whole, and a value to copy too.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import sys
-from typing import Any
+from typing import Any, TextIO
 
 from krm_functions_sdk.document import scalar
 from krm_functions_sdk.document.wanted import MISSING
+from krm_functions_sdk.function import terminal
 from krm_functions_sdk.resources.results import ERROR, INFO, WARNING, Result, Results
 
 _COLOURS = {ERROR: "31", WARNING: "33", INFO: "36"}  # of SGR: red, yellow, cyan
 _BOLD = "1"
 _RANKS = {severity: rank for rank, severity in enumerate(_COLOURS)}
 _WIDTH = max(map(len, _COLOURS))
+_BELOW = " " * 4
 _NO_OBJECT = "no object"
 
 
-def text(results: Results, objects: int, *, is_stream: bool) -> str:
-    """Return the report of a run over that many objects, in colour where standard error takes it.
+def text(results: Results, objects: int, *, is_stream: bool, stream: TextIO | None = None) -> str:
+    """Return the report of a run over that many objects, in colour and as wide as the stream to which it goes takes it.
 
-    The lines of a stream are its own, also where an annotation says from which file an object came.
+    The lines of a resource list are its own, also where an annotation says from which file an object came.
     """
-    paint = _paint if takes_colour() else _plain
+    paint = _paint if terminal.takes_colour(stream) else _plain
+    columns = terminal.columns(stream)
     lines: list[str] = []
     for heading, found in _by_object(results, is_stream=is_stream):
-        lines.append(paint(_BOLD, _shown(heading)))
+        lines += [paint(_BOLD, line) for line in terminal.wrapped(_shown(heading), columns, "", _BELOW)]
         for result in sorted(found, key=lambda result: (_RANKS[result.severity], result.line or 0)):
+            first, *others = terminal.wrapped(_said(result), columns, " " * (_WIDTH + 3), _BELOW)
             severity = paint(_COLOURS[result.severity], result.severity) + " " * (_WIDTH - len(result.severity))
-            lines.append(f"  {severity} {_said(result)}")
+            lines += [f"  {severity} {first.lstrip(' ')}", *others]
             if result.proposed is not MISSING:
                 lines.append(f"    proposed: {_value(result.proposed)}")
     counted = "1 object" if objects == 1 else f"{objects} objects"
     return "".join(f"{line}\n" for line in (*lines, f"{_summary(results)} in {counted}"))
-
-
-def takes_colour() -> bool:
-    """Say whether standard error is a terminal that shows colours, to somebody who did not refuse them."""
-    try:
-        is_terminal = sys.stderr.isatty()
-    except (AttributeError, ValueError):  # it is closed
-        return False
-    return is_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def _by_object(results: Results, *, is_stream: bool) -> list[tuple[str, list[Result]]]:

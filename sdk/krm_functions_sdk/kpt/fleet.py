@@ -267,11 +267,14 @@ class Progress:
     def clear(self) -> None:
         """Make room for a line."""
         if self.is_shown:
-            sys.stderr.write("\r\x1b[K")
+            sys.stderr.write(f"\r{' ' * len(self._bar())}\r")
             sys.stderr.flush()
 
     def _draw(self) -> None:
         if self.is_shown:
-            full = _WIDTH * self.done // self.total
-            sys.stderr.write(f"\r[{'#' * full}{'.' * (_WIDTH - full)}] {self.done}/{self.total}")
+            sys.stderr.write(f"\r{self._bar()}")
             sys.stderr.flush()
+
+    def _bar(self) -> str:
+        full = _WIDTH * self.done // self.total
+        return f"[{'#' * full}{'.' * (_WIDTH - full)}] {self.done}/{self.total}"

@@ -82,7 +82,8 @@ class Resource(ObjectText):
 
     @property
     def api_version(self) -> str:
-        return self._string("apiVersion")
+        head = self._head  # each function asks each resource, most of them again and again
+        return head[0] if isinstance(head, tuple) else self._string("apiVersion")
 
     @property
     def group(self) -> str:
@@ -91,7 +92,8 @@ class Resource(ObjectText):
 
     @property
     def kind(self) -> str:
-        return self._string("kind")
+        head = self._head
+        return head[1] if isinstance(head, tuple) else self._string("kind")
 
     @property
     def name(self) -> str:

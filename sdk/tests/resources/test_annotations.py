@@ -2,7 +2,7 @@
 
 import pytest
 from krm_functions_sdk import Resource
-from krm_functions_sdk.resources.annotations import annotation_of
+from krm_functions_sdk.resources.origin import annotation_of
 
 HEAD = "apiVersion: v1\nkind: A\nmetadata:\n  name: x\n"
 

@@ -23,30 +23,21 @@ _OPTIONS = {"--accelerator": "TYPE", "--gateway-class": "CLASS"}
 
 def main(arguments: list[str]) -> int:
     """Be the command and return its exit status: 1 where nothing can be adopted, 2 for misuse."""
-    import sys
+    from krm_inference.commands import command
 
-    from krm_functions_sdk.function.command_line import Misuse
-
-    if {"--help", "-h"} & {*arguments}:
-        print(USAGE)
-        return 0
-    try:
-        return adopt(arguments)
-    except Misuse as misuse:
-        print(f"krmfn adopt: {misuse}", file=sys.stderr)
-        return 2
+    return command.run("adopt", USAGE, arguments, adopt)
 
 
 def adopt(arguments: list[str]) -> int:
     """Do it, say so, and return the exit status. Raises Misuse."""
-    import shutil
     import sys
     from pathlib import Path
 
     from krm_functions_sdk.commands import options
+    from krm_functions_sdk.function import terminal
     from krm_functions_sdk.function.command_line import Misuse
 
-    from krm_inference.commands.adopt import adoption, reading, report, writing
+    from krm_inference.commands.adopt import adoption, facts, reading, report, writing
 
     given = options.parse(arguments, _OPTIONS)
     if len(given.operands) not in (1, 2):
@@ -54,14 +45,15 @@ def adopt(arguments: list[str]) -> int:
     source, package = given.operands[0], given.operands[1] if len(given.operands) > 1 else ""
     if package:
         writing.in_the_way(Path(package))
+    if wrong := facts.unknown(given.value("--accelerator")):
+        raise Misuse(f"--accelerator: {wrong}")
     read = reading.read(source)
-    columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
     if read.faults:
         print("".join(f"{fault}\n" for fault in read.faults), end="", file=sys.stderr)
         return 1
     try:
         found = adoption.adopt(read.resources, given.value("--accelerator"), given.value("--gateway-class"))
-        print(report.text(found, read.left, columns), end="")
+        print(report.text(found, read.left, terminal.columns(sys.stdout)), end="")
         is_valid = not package or writing.write(found, Path(package))
     except adoption.Refused as refused:
         print("".join(f"{fault}\n" for fault in refused.faults) + "nothing was written", file=sys.stderr)
@@ -70,5 +62,5 @@ def adopt(arguments: list[str]) -> int:
         print(f"krmfn adopt: {package} cannot be written: {error}", file=sys.stderr)
         return 1
     end = report.written(found, package, is_valid=is_valid) if package else report.UNWRITTEN
-    print(report.fitted(end + "\n", columns), end="")
+    terminal.say(end)
     return 0 if is_valid else 1

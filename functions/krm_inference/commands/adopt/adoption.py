@@ -49,10 +49,11 @@ def adopt(resources: list[Resource], accelerator: str = "", gateway_class: str =
         raise Refused([*faults, *unread])
     around = pairing.around(index, drafts)
     items = [each.plain for each in found]
+    there = sum(len(pairing.values(item)) for item in items)
     linked = {id(each.plain) for each in found if id(each.resource) in around}
     with trial() as place:
         try:
-            intents, pairs = shortest.shortest(place, drafts, lambda made: pairing.pairs(items, made, linked))
+            intents, pairs = shortest.shortest(place, drafts, lambda made: pairing.pairs(items, made, linked), there)
         except shortest.Impossible as impossible:
             raise Refused(impossible.faults) from None
         unrendered = _brought_in(found, pairs)
@@ -67,8 +68,8 @@ def adopt(resources: list[Resource], accelerator: str = "", gateway_class: str =
         Became(each, made.get(id(each.plain)), _now(made.get(id(each.plain)), item, by_id))
         for each, item in zip(found, unrendered, strict=True)
     ]
-    there = {id(each.now) for each in became}
-    return Adoption(intents, became, [item for item in now if id(item) not in there], unrendered)
+    known = {id(each.now) for each in became}
+    return Adoption(intents, became, [item for item in now if id(item) not in known], unrendered)
 
 
 def _now(made: Resource | None, item: Resource, by_id: dict[tuple[str, str, str, str], Resource]) -> Resource:

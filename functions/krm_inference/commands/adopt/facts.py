@@ -7,12 +7,20 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from krm_inference.commands.adopt import gateway_facts, parts, picker_facts
+from krm_inference.commands.adopt import (
+    gateway_facts,
+    parts,
+    picker_facts,
+    scaling_facts,
+    server_facts,
+    weights_facts,
+)
 from krm_inference.domain.facts import accelerators, nodes
 from krm_inference.domain.facts.platforms import PLATFORMS
 from krm_inference.domain.facts.releases import RECOMMENDED, RELEASES
 from krm_inference.domain.service import API_VERSION, KIND
-from krm_inference.manifests import hardware
+from krm_inference.domain.spelling import nearest
+from krm_inference.manifests import groups, hardware
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Object
 from krm_inference.manifests.pickers import Picker, picker_service, pickers
@@ -20,19 +28,24 @@ from krm_inference.manifests.pods import pods
 from krm_inference.manifests.pools import pools_of_server
 from krm_inference.manifests.routing import objectives_of_pool
 from krm_inference.manifests.servers import Server, servers
-from krm_inference.manifests.syncers import SERVED, syncers_by_config
+from krm_inference.manifests.syncers import MODULES, SERVED
 
-Try = tuple[tuple[str, ...], Any]  # a path below spec, and a value that may stand there
-_TOKENS = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
-# Labels of nodes on which a server gets a part of a GPU, and the fields of the intent that ask for it.
-_PARTS = {
-    "cloud.google.com/gke-gpu-partition-size": "partition",
-    "cloud.google.com/gke-max-shared-clients-per-gpu": "sharedBy",
-}
-# Variables of the tutorial that vLLM does not know, and that functions take out.
-_IGNORED = ("PORT", "VLLM_USE_V1")
+_CONTAINER = "spec.template.spec.containers[name=vllm]"
+# Variables that fields of the intent stand for, and those of the tutorial that vLLM does not know, which go.
+_KNOWN_VARIABLES = (*weights_facts.TOKENS, weights_facts.TOKEN_FILE, server_facts.API_KEY, "PORT", "VLLM_USE_V1")
 # What fields of the intent stand for, so that they are no further flags.
-_KNOWN = ("--model", "--port", "--tensor-parallel-size", "-tp", "--max-model-len", SERVED)
+_KNOWN = (
+    "--model", "--port", "--tensor-parallel-size", "-tp", "--max-model-len", SERVED, MODULES, server_facts.PIPELINE,
+    server_facts.EXPERT, hardware.SEQUENCES, hardware.QUEUED, "--shutdown-timeout",
+)  # fmt: skip
+
+
+class Try(NamedTuple):
+    """A path below spec, a value that may stand there, and how the path of a line begins that it would render."""
+
+    path: tuple[str, ...]
+    value: Any
+    line: str = ""
 
 
 class Draft(NamedTuple):
@@ -57,7 +70,7 @@ def drafts(index: Index, accelerator: str, gateway_class: str) -> tuple[list[Dra
         if (owner.group, owner.kind) != ("apps", "Deployment"):
             faults.append(f"[error] {owner.place}: a server in a {owner.kind}; an LLMService makes a Deployment")
             continue
-        kind = accelerator or hardware.accelerator_kind(server.pod) or _without_gpu(server)
+        kind = accelerator or server_facts.kind(server)
         if not server.model:
             faults.append(f"[error] {owner.place}: the model cannot be read; say it by the first argument or --model")
         elif not kind:
@@ -72,7 +85,24 @@ def drafts(index: Index, accelerator: str, gateway_class: str) -> tuple[list[Dra
                 gateway["className"] = gateway_class
     if not found and not faults:
         faults.append("[error] there is no vLLM server; one is told by its image, or by vllm serve in its command")
+        faults += [_alone(pool) for pool in index.of(groups.POOL, groups.POOL_X)]
     return found, faults
+
+
+def unknown(accelerator: str) -> str:
+    """Return what is wrong with the accelerator that somebody names, "" where nothing is."""
+    known = list(accelerators.ACCELERATORS)
+    if not accelerator or accelerator in known:
+        return ""
+    near = nearest(accelerator, known)
+    return f"found {accelerator}, " + (f"did you mean {near}?" if near else f"expected one of {', '.join(known)}")
+
+
+def _alone(pool: Object) -> str:
+    """Say of a pool, such as a chart makes it, whose servers are missing."""
+    labels = pool.at("spec.selector.matchLabels").map or pool.at("spec.selector").map
+    said = ", ".join(f"{name}={value}" for name, value in labels.items())
+    return f"[error] {pool.place} sends requests to Pods with {said}; give the Deployment that makes them as well"
 
 
 def _draft(index: Index, server: Server, kind: str, made: set[str]) -> Draft:
@@ -80,14 +110,20 @@ def _draft(index: Index, server: Server, kind: str, made: set[str]) -> Draft:
     pool = next(iter(pools_of_server(index, server.pod)), None)
     picker = _picker(index, pool)
     spec: dict[str, Any] = {"release": _release(index, pool, picker), "platform": _platform(server, kind)}
-    spec["model"] = _model(server)
+    spec["model"] = server_facts.model(index, server)
     replicas = owner.at("spec.replicas").number
     spec |= {"replicas": replicas} if replicas is not None else {}
-    spec["accelerator"] = _accelerator(server, kind)
-    spec |= _some("server", _server(server))
-    spec |= _some("adapters", _adapters(index, server))
+    spec["accelerator"] = server_facts.accelerator(server, kind)
+    spec |= _some("parallelism", server_facts.parallelism(server))
+    spec |= _some("server", server_facts.server(server))
+    spec |= _some("adapters", server_facts.adapters(index, server))
+    spec |= _some("lora", server_facts.loader(server))
+    spec |= _some("weights", weights_facts.weights(index, server))
+    spec |= scaling_facts.scaling(index, server.pod, spec["accelerator"].get("count", 1))
+    spec |= _some("monitoring", {"dashboard": True} if _has_dashboard(index, parts.name(index, server)) else {})
     sleep = server.container.field.at("lifecycle.preStop.sleep.seconds").number
     spec |= _some("drain", {"preStopSeconds": sleep} if sleep is not None else {})
+    spec |= {"security": "restricted"} if server_facts.is_restricted(server) else {}
     parts.fields(index, server, picker, spec)
     if pool is not None:
         _objectives(index, pool, spec)
@@ -101,11 +137,10 @@ def _draft(index: Index, server: Server, kind: str, made: set[str]) -> Draft:
     return Draft(value, _tries(server, spec), server, pool, picker)
 
 
-def _without_gpu(server: Server) -> str:
-    """Return the accelerator of a server that has no GPU and runs an image for CPUs, "" for another."""
-    resources = server.container.field["resources"]
-    gpus = [name for part in ("limits", "requests") for name in resources[part].map if "/" in str(name)]
-    return "cpu" if not gpus and "cpu" in server.container.image else ""
+def _has_dashboard(index: Index, name: str) -> bool:
+    """Say whether a ConfigMap holds a dashboard that asks for the metrics of a server."""
+    texts = (text for config in index.of(groups.CONFIG_MAP) for text in config.at("data").map.values())
+    return any("vllm:" in str(text) and name in str(text) and '"panels"' in str(text) for text in texts)
 
 
 def _some(key: str, value: Any) -> dict[str, Any]:
@@ -143,62 +178,10 @@ def _platform(server: Server, kind: str) -> str:
         row = nodes.known(name, kind)
         if row is not None and label == (row.label or platform.accelerator_label):
             known = [row.value] if row.value else [*row.machines.values()]
-            if field.text in known:
+            if server_facts.label_value(server) in known:
                 return name
     names = [name for name, platform in PLATFORMS.items() if platform.accelerator_label == label]
     return names[0] if names else "gke-standard"
-
-
-def _model(server: Server) -> dict[str, Any]:
-    found: dict[str, Any] = {"id": server.model}
-    served = server.flag(SERVED)
-    names = server.values(served) if served else []
-    found |= {"servedName": names[0]} if names else {}
-    found |= {"maxModelLen": server.length} if server.length else {}
-    bound = server.output_bound if server.flag("--override-generation-config") else None
-    found |= {"maxOutputTokens": bound} if bound else {}
-    for variable in server.container.field["env"]:
-        secret = variable.at("valueFrom.secretKeyRef")
-        if variable["name"].text in _TOKENS and secret.map:
-            found["tokenSecret"] = {key: secret[key].text for key in ("name", "key") if secret[key].text}
-    return found
-
-
-def _accelerator(server: Server, kind: str) -> dict[str, Any]:
-    found: dict[str, Any] = {"type": kind}
-    resources = server.container.field["resources"]
-    amounts = [hardware.device(resources[part]).value for part in ("limits", "requests")]
-    count = next((int(str(amount)) for amount in amounts if str(amount).isdecimal()), 0)
-    count = count or server.number(1, *hardware.TENSOR) or 1
-    return {**found, **({"count": count} if count > 1 else {})}
-
-
-def _server(server: Server) -> dict[str, Any]:
-    found: dict[str, Any] = {"image": server.container.image} if server.container.image else {}
-    _, port = server.port
-    found |= {"port": port} if port else {}
-    running, queued = server.number(None, hardware.SEQUENCES), server.number(None, hardware.QUEUED)
-    found |= {"maxConcurrency": running} if running else {}
-    found |= {"maxQueue": queued - running} if running and queued is not None and queued >= running else {}
-    return found
-
-
-def _adapters(index: Index, server: Server) -> list[dict[str, Any]]:
-    """Return the adapters that the syncer beside the server loads, by its ConfigMap."""
-    owner = server.pod.object
-    names = {volume.at("configMap.name").text for volume in server.pod.spec["volumes"]}
-    rank = server.number(None, "--max-lora-rank")
-    found: list[dict[str, Any]] = []
-    for config, settings in syncers_by_config(index).items():
-        if config.name not in names or (config.namespace not in ("", owner.namespace) and owner.namespace):
-            continue
-        for each in settings:
-            for part, ensure in (("ensureExist", ""), ("ensureNotExist", "Absent")):
-                for model in each[part]["models"]:
-                    adapter: dict[str, Any] = {"name": model["id"].text, "source": model["source"].text}
-                    adapter |= {"rank": rank} if rank and not ensure else {}
-                    found.append({**adapter, **({"ensure": ensure} if ensure else {})})
-    return found
 
 
 def _objectives(index: Index, pool: Object, spec: dict[str, Any]) -> None:
@@ -220,19 +203,23 @@ def _tries(server: Server, spec: dict[str, Any]) -> list[Try]:
     """Return values of which nothing in the manifests says that they stand behind them, but that may."""
     label = PLATFORMS[spec["platform"]].accelerator_label
     selector = server.pod.spec["nodeSelector"].map
-    found: list[Try] = [(("release",), name) for name in RELEASES if name != spec["release"]]
+    found = [Try(("release",), name) for name in RELEASES if name != spec["release"]]
     found += [
-        (("platform",), name)
+        Try(("platform",), name)
         for name, platform in PLATFORMS.items()
         if label not in selector or (platform.accelerator_label == label and name != spec["platform"])
     ]
-    found += [(("accelerator", key), _number(selector[name])) for name, key in _PARTS.items() if name in selector]
-    found += [(("security",), "restricted"), (("monitoring", "dashboard"), True)]
+    if not server_facts.is_restricted(server):
+        found.append(Try(("security",), "restricted"))
     if server.flag(hardware.SEQUENCES):  # else a shorter grace would leave time for a few requests at once
-        found.append((("drain", "maxGraceSeconds"), server.pod.grace))
+        found.append(Try(("drain", "maxGraceSeconds"), server.pod.grace))
     resources = server.container.field["resources"]
     found += [
-        (("server", "resources", part, name), str(resources[part][name].value))
+        Try(
+            ("server", "resources", part, name),
+            str(resources[part][name].value),
+            f"{_CONTAINER}.resources.{part}.{name}",
+        )
         for part in ("requests", "limits")
         for name in ("cpu", "memory", "ephemeral-storage")
         if resources[part][name].exists
@@ -240,13 +227,9 @@ def _tries(server: Server, spec: dict[str, Any]) -> list[Try]:
     for argument in server.arguments:
         if argument.name.startswith("--") and argument.is_known and argument.name not in _KNOWN:
             text = argument.name if argument.value is None else f"{argument.name}={argument.value}"
-            found.append((("server", "extraArgs", "-"), text))
+            found.append(Try(("server", "extraArgs", "-"), text, f"{_CONTAINER}.args[{argument.name}]"))
     return found + [
-        (("server", "env", "-"), variable.map)
+        Try(("server", "env", "-"), variable.map, f"{_CONTAINER}.env[name={variable['name'].text}]")
         for variable in server.container.field["env"]
-        if variable["name"].text not in (*_TOKENS, *_IGNORED) and variable.map
+        if variable["name"].text not in _KNOWN_VARIABLES and variable.map
     ]
-
-
-def _number(value: Any) -> Any:
-    return int(value) if str(value).isdecimal() else value

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from krm_inference.domain.facts.body_router import MODEL_HEADER
 from krm_inference.domain.facts.releases import RELEASES
 from krm_inference.manifests import groups
+from krm_inference.manifests.groups import POOL
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.links import GATEWAY_KIND
 from krm_inference.manifests.objects import Field, Object
+from krm_inference.manifests.pools import pools_of_server
 from krm_inference.manifests.routing import objectives_of, rules_to_pools
+from krm_inference.manifests.servers import servers
 
 NAME = "inference-gateway"  # where no route says one
 # Certificates of Google's, by the option of a listener that names them.
@@ -29,13 +33,46 @@ def routing(index: Index, pool: Object | None, spec: dict[str, Any], made: set[s
     rules = rules_to_pools(index).get(pool, []) if pool is not None else []
     if not rules:
         return {"gateway": {"name": NAME, **({"create": False} if NAME in made else {})}}
-    rules = sorted(rules, key=_narrowness)  # what takes all that others leave comes first
-    base, parent = rules[0], next(iter(rules[0].object.at("spec.parentRefs")), None)
-    route = _route(base, spec)
-    for rule in rules[1:]:
-        _match(rule, base, spec)
+    alike = _alike(rules)  # what takes all that others leave comes first
+    base, parent = alike[0][0], next(iter(alike[0][0].object.at("spec.parentRefs")), None)
+    if pool is not None and (shared := _shared(index, base, pool)):
+        name = parent["name"].text if parent is not None else NAME
+        return {"gateway": {"name": name, "create": False}, "route": shared}
+    route = _route(alike[0], spec)
+    route |= _weight(base, pool)
+    for further in alike[1:]:
+        _match(further, alike[0], spec)
     gateway = _gateway(index, base.object, parent, made) if parent is not None else {"name": NAME}
     return {"gateway": gateway, **({"route": route} if route else {})}
+
+
+def _alike(rules: list[Field]) -> list[list[Field]]:
+    """Return rules, those of one route and one objective together, the least narrow first.
+
+    The API takes a prefix off in rules with a single match only, so one field of an intent may be several rules.
+    """
+    found: dict[tuple[int, str, tuple[int, int, bool]], list[Field]] = {}
+    for rule in sorted(rules, key=_narrowness):
+        objective = next((name.text for name in objectives_of(rule)), "")
+        found.setdefault((id(rule.object), objective, _narrowness(rule)), []).append(rule)
+    return list(found.values())
+
+
+def _shared(index: Index, rule: Field, pool: Object) -> dict[str, Any]:
+    """Return `spec.route` of a service whose pool is not the first one of a route, empty for another."""
+    first = next(iter(rule["backendRefs"]), None)
+    other = index.find(POOL, first["name"].text, rule.object.namespace) if first is not None else None
+    if other is None or other is pool:
+        return {}
+    owners = (each.pod.object.name for each in servers(index) if other in pools_of_server(index, each.pod))
+    return {"of": next(owners, other.name), **_weight(rule, pool)}
+
+
+def _weight(rule: Field, pool: Object | None) -> dict[str, Any]:
+    """Return the part of the requests of a rule that a pool gets, where it gets them beside others."""
+    parts = [*rule["backendRefs"]]
+    own = next((part["weight"].number for part in parts if pool is not None and part["name"].text == pool.name), None)
+    return {"weight": own} if own is not None and len(parts) > 1 else {}
 
 
 def _narrowness(rule: Field) -> tuple[int, int, bool]:
@@ -46,10 +83,10 @@ def _narrowness(rule: Field) -> tuple[int, int, bool]:
     return headers, length, any(True for _ in objectives_of(rule))
 
 
-def _matched(rule: Field) -> dict[str, list[str]]:
+def _matched(rules: list[Field]) -> dict[str, list[str]]:
     """Return the headers that requests have to have, each with its values."""
     found: dict[str, list[str]] = {}
-    for match in rule["matches"]:
+    for match in _matches(rules):
         for header in match["headers"]:
             values = found.setdefault(header["name"].text, [])
             if header["value"].text not in values:
@@ -57,10 +94,14 @@ def _matched(rule: Field) -> dict[str, list[str]]:
     return found
 
 
-def _paths(rule: Field) -> tuple[list[str], list[str]]:
-    """Return the prefixes and the exact paths of a rule."""
+def _matches(rules: list[Field]) -> Iterator[Field]:
+    return (match for rule in rules for match in rule["matches"])
+
+
+def _paths(rules: list[Field]) -> tuple[list[str], list[str]]:
+    """Return the prefixes and the exact paths of rules."""
     kinds: dict[str, list[str]] = {"PathPrefix": [], "Exact": []}
-    for match in rule["matches"]:
+    for match in _matches(rules):
         path = match["path"]
         known = kinds.get(path["type"].text or "PathPrefix", [])
         if (value := path["value"].text or "/") not in known:
@@ -68,13 +109,14 @@ def _paths(rule: Field) -> tuple[list[str], list[str]]:
     return kinds["PathPrefix"], kinds["Exact"]
 
 
-def _route(rule: Field, spec: dict[str, Any]) -> dict[str, Any]:
+def _route(rules: list[Field], spec: dict[str, Any]) -> dict[str, Any]:
     route: dict[str, Any] = {}
+    rule = rules[0]
     names = _texts(rule.object, "spec.hostnames")
     route |= {"hostnames": names} if names else {}
-    prefixes, exact = _paths(rule)
+    prefixes, exact = _paths(rules)
     route |= {"paths": exact} if exact else {"pathPrefix": prefixes[0]} if prefixes else {}
-    headers = _matched(rule)
+    headers = _matched(rules)
     if headers.pop(MODEL_HEADER, None):
         route["byModel"] = True
     if headers:
@@ -95,14 +137,15 @@ def _route(rule: Field, spec: dict[str, Any]) -> dict[str, Any]:
     return route
 
 
-def _match(rule: Field, base: Field, spec: dict[str, Any]) -> None:
-    """Put what a rule matches into the objective or adapter whose header it sets."""
+def _match(rules: list[Field], base: list[Field], spec: dict[str, Any]) -> None:
+    """Put what rules match into the objective or adapter whose header they set."""
+    rule = rules[0]
     objective = next((name.text for name in objectives_of(rule)), "")
-    own = {name: values for name, values in _matched(rule).items() if name not in _matched(base)}
+    own = {name: values for name, values in _matched(rules).items() if name not in _matched(base)}
     match: dict[str, Any] = {}
     names = _texts(rule.object, "spec.hostnames")
-    match |= {"hostnames": names} if rule.object is not base.object and names else {}
-    prefixes, _ = _paths(rule)
+    match |= {"hostnames": names} if rule.object is not base[0].object and names else {}
+    prefixes, _ = _paths(rules)
     match |= {"pathPrefix": prefixes[0]} if prefixes and prefixes != _paths(base)[0] else {}
     match |= {"headers": [{"name": name, "values": values} for name, values in own.items()]} if own else {}
     for key in ("adapters", "objectives"):

@@ -59,8 +59,11 @@ def _was_same(old: Resource, new: Resource) -> bool:
 
 
 def _alike(old: Resource, new: Resource) -> int:
+    """Return how many values two objects share, 0 where it is less than half of them: then they only look alike."""
     was, now = values(old), values(new)
-    return sum(now.get(path) == value for path, value in was.items() if not path.startswith(("metadata.", "kind")))
+    own = {path: value for path, value in was.items() if not path.startswith(("metadata.", "kind", "apiVersion"))}
+    shared = sum(now.get(path) == value for path, value in own.items())
+    return shared if 2 * shared >= len(own) else 0
 
 
 def around(index: Index, drafts: list[Draft]) -> set[int]:

@@ -5,11 +5,13 @@ What a script says beside the server's own command cannot stay, and is said.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from krm_functions_sdk import Resource
 from krm_functions_sdk.document import field_path
 
+from krm_inference.commands.adopt import server_facts
 from krm_inference.commands.adopt.facts import Draft
 from krm_inference.manifests.servers import Server
 
@@ -33,7 +35,7 @@ def plain(resources: list[Resource], drafts: list[Draft]) -> tuple[list[Theirs],
         server = by_owner.get(id(resource))
         if server is not None:
             if _is_read(server):
-                notes = _plain(copy, server)
+                notes = [*_plain(copy, server), *_unnamed(server)]
             else:
                 faults.append(
                     f"[error] {server.pod.object.place}: a flag of {_path(server)} holds a variable of its shell; "
@@ -41,6 +43,13 @@ def plain(resources: list[Resource], drafts: list[Draft]) -> tuple[list[Theirs],
                 )
         found.append(Theirs(resource, copy, notes))
     return found, faults
+
+
+def _unnamed(server: Server) -> Iterator[str]:
+    """Yield what is to be done about adapters that nothing here names."""
+    claim, names = server_facts.unnamed(server)
+    for name in names:
+        yield f"{name} stands for an adapter of the claim {claim}, whose folders no manifest names: write its name"
 
 
 def _is_read(server: Server) -> bool:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from krm_functions_sdk.document import emitter, field_path
+from krm_functions_sdk.function import terminal
 
 from krm_inference.commands.adopt import comparison
 from krm_inference.commands.adopt.adoption import Adoption, Became
 from krm_inference.commands.adopt.comparison import Line
+from krm_inference.commands.adopt.pairing import Values, values
 from krm_inference.domain import secrets
 
 UNWRITTEN = "nothing was written: name a new folder as PACKAGE for that"
@@ -37,22 +38,7 @@ def text(found: Adoption, left: list[str], columns: int = 0) -> str:
     if left:
         lines += ["", "left where it is, since it is no object for a cluster"]
         lines += [f"  {line}" for line in left]
-    return "---\n".join(intents) + "\n" + fitted("\n".join(lines) + "\n\n", columns)
-
-
-def fitted(said: str, columns: int) -> str:
-    """Return a report with no line wider than a terminal of so many columns, 0 for none; words stay whole."""
-    if not columns:
-        return said
-    lines: list[str] = []
-    for line in said.splitlines():
-        indent = line[: len(line) - len(line.lstrip())]
-        folded = textwrap.wrap(
-            line.lstrip(), columns - 1, initial_indent=indent, subsequent_indent=f"{indent}    ",
-            break_long_words=False, break_on_hyphens=False,
-        )  # fmt: skip
-        lines += folded or [""]
-    return "\n".join(lines) + "\n"
+    return "---\n".join(intents) + "\n" + terminal.folded("\n".join(lines) + "\n\n", columns)
 
 
 def written(found: Adoption, package: str, *, is_valid: bool) -> str:
@@ -84,8 +70,17 @@ def _object(one: Became) -> Iterator[str]:
     yield ""
     yield f"{_title(one)}: {found.rendered} of {found.all} lines rendered{added}"
     yield from (f"  {note}" for note in one.theirs.notes)
-    yield from (f"  changed  {line}" for changed in found.changed for line in _change(changed))
-    yield from (f"  kept     {path}" for path in _grouped(found.kept))
+    yield from (f"  changed  {line}" for line in _changes(one, found.changed))
+    yield from (f"  kept     {_counted(head, paths)}" for head, paths in _grouped(found.kept, _item).items())
+
+
+def _changes(one: Became, changed: list[Line]) -> Iterator[str]:
+    """Yield what became of values, and what went: an item of a list that went as a whole, by its path alone."""
+    yield from (said for line in changed if line.now is not None for said in _change(line))
+    gone = {line.path: line for line in changed if line.now is None}
+    left = values(one.now)
+    for head, paths in _grouped(list(gone), lambda path: _gone(path, left)).items():
+        yield f"{_counted(head, paths)}: gone" if len(paths) > 1 else next(_change(gone[paths[0]]))
 
 
 def _change(one: Line) -> Iterator[str]:
@@ -95,13 +90,28 @@ def _change(one: Line) -> Iterator[str]:
         yield f"  because {one.reason}"
 
 
-def _grouped(paths: list[str]) -> list[str]:
-    """Return paths, those of one item of a list as one."""
-    found: dict[str, int] = {}
+def _grouped(paths: list[str], head: Callable[[str], str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
     for path in paths:
-        head = path[: path.rindex("]") + 1] if "=" in path.rpartition("[")[2] else path
-        found[head] = found.get(head, 0) + 1
-    return [f"{path}, {count} lines" if count > 1 else path for path, count in found.items()]
+        found.setdefault(head(path), []).append(path)
+    return found
+
+
+def _counted(head: str, paths: list[str]) -> str:
+    return f"{head}, {len(paths)} lines" if len(paths) > 1 else paths[0]
+
+
+def _item(path: str) -> str:
+    """Return the path of the innermost item of a list that holds a value, or of the text, its own where none does."""
+    if " " in path:
+        return path.partition(" ")[0]
+    return path[: path.rindex("]") + 1] if "=" in path.rpartition("[")[2] else path
+
+
+def _gone(path: str, left: Values) -> str:
+    """Return the path of the outermost item of a list that holds a value and is there no longer."""
+    ends = [at + 1 for at, letter in enumerate(path) if letter == "]"]
+    return next((path[:end] for end in ends if not any(other.startswith(path[:end]) for other in left)), path)
 
 
 def _shown(path: str, value: str) -> str:

@@ -7,26 +7,22 @@ learnt from renders alone, and no list says which field shows where.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from krm_functions_sdk import Resource
 from krm_functions_sdk.document import field_path
 from krm_functions_sdk.document.field_path import Flag, Match
 
+from krm_inference.commands.adopt import drain_facts, optional
 from krm_inference.commands.adopt.facts import Draft, Try
+from krm_inference.commands.adopt.optional import Path
 from krm_inference.commands.adopt.pairing import values
 from krm_inference.commands.adopt.trial import Trial
 
 Pairs = list[tuple[Resource | None, Resource]]
 Pair = Callable[[list[Resource]], Pairs]
-Path = tuple[str | int, ...]
 Score = tuple[int, int]
-# What an LLMService cannot be without.
-_NEEDED: frozenset[Path] = frozenset(
-    (("release",), ("model",), ("model", "id"), ("accelerator",), ("accelerator", "type"), ("gateway",),
-     ("gateway", "name"))
-)  # fmt: skip
 
 
 class Impossible(Exception):
@@ -37,19 +33,21 @@ class Impossible(Exception):
         self.faults = faults
 
 
-def shortest(trial: Trial, drafts: list[Draft], pair: Pair) -> tuple[list[dict[str, Any]], Pairs]:
+def shortest(trial: Trial, drafts: list[Draft], pair: Pair, there: int) -> tuple[list[dict[str, Any]], Pairs]:
     """Return the intents, in the order of the drafts, and what they render beside what it takes the place of.
 
-    Raises Impossible.
+    `there` is the number of lines that people have. Raises Impossible.
     """
-    search = _Search(trial, pair, [copy.deepcopy(draft.intent) for draft in drafts])
+    search = _Search(trial, pair, [optional.trimmed(draft.intent) for draft in drafts])
     search.begin()
-    for number in range(len(drafts)):
-        search.drop(number)
+    search.drop()
+    had = search.intents
     for number, draft in enumerate(drafts):
-        search.add(number, draft.tries)
-    for number in range(len(drafts)):
-        search.drop(number)
+        if search.same < there:  # else there is no line that more could render
+            search.add(number, draft.tries)
+            search.drain(number, draft.server.pod.grace)
+    if search.intents is not had:
+        search.drop()
     return search.intents, search.pairs
 
 
@@ -61,6 +59,11 @@ class _Search:
         self.intents = intents
         self.pairs: Pairs = []
         self._score: Score = (-1, 0)
+
+    @property
+    def same(self) -> int:
+        """How many lines are rendered as they are."""
+        return self._score[0]
 
     def begin(self) -> None:
         """Take out what the functions refuse, field by field, until the intents render. Raises Impossible."""
@@ -78,35 +81,72 @@ class _Search:
 
     def _take(self, field: str, name: str) -> bool:
         """Take the field of which a function speaks out of the intent of a name, or the one that it stands in."""
-        for value in self.intents:
+        for number, value in enumerate(self.intents):
             if len(self.intents) > 1 and value["metadata"]["name"] != name:
                 continue
             steps = [*field_path.parse(field)] if field.startswith("spec.") else []
             path = _positions(value["spec"], steps[1:])
             while path:
-                if path not in _NEEDED and _has(value["spec"], path):
-                    _remove(value["spec"], path)
+                if not optional.is_required(path) and _has(value["spec"], path):
+                    self.intents[number] = optional.without(value, path)
                     return True
                 path = path[:-1]
         return False
 
-    def drop(self, number: int) -> None:
-        """Drop each field without which as much is rendered as it is; the outermost first."""
-        kept: set[Path] = set()
-        while (
-            path := next((one for one in removable(self.intents[number]["spec"]) if one not in kept), None)
-        ) is not None:
-            if not self._takes(number, without(self.intents[number], path), 0):
+    def drop(self) -> None:
+        """Drop each field without which as much is rendered as it is; the outermost first.
+
+        What was kept before the last one went is looked at once more: it may have been there for that.
+        """
+        for number in range(len(self.intents)):
+            again = self._dropped(number, set())
+            self._dropped(number, again)
+
+    def _dropped(self, number: int, kept: set[Path]) -> set[Path]:
+        """Drop what can go, but for what is `kept`; return what was found to be kept after the last one went."""
+        since: set[Path] = set()
+        went = False
+        while True:
+            spec = self.intents[number]["spec"]
+            path = next((one for one in optional.removable(spec) if one not in kept), None)
+            if path is None:
+                return since if went else kept
+            gone = optional.removed(spec, path)
+            if gone in kept or not self._takes(number, optional.without(self.intents[number], path), 0):
                 kept.add(path)
-            else:
-                kept = {one for one in kept if not any(isinstance(step, int) for step in one)}
+                since.add(path)
+                continue
+            went = True
+            above = {gone[:length] for length in range(len(gone))}  # may be there for nothing now
+            kept = {_shifted(one, gone) for one in kept if one not in above}
+            since = set()
 
     def add(self, number: int, tries: list[Try]) -> None:
         """Add each value with which more is rendered as it is."""
-        for path, value in tries:
+        for each in tries:
+            if each.line and self._is_rendered(number, each.line):
+                continue
             other = copy.deepcopy(self.intents[number])
-            _put(other["spec"], path, value)
+            _put(other["spec"], each.path, each.value)
             self._takes(number, other, 1)
+
+    def drain(self, number: int, grace: int) -> None:
+        """Leave as much time to drain as there is, where that is more than is needed."""
+        intent = self.intents[number]
+        if self._is_rendered(number, "spec.template.spec.terminationGracePeriodSeconds"):
+            return
+        factor = drain_facts.factor(intent, grace)
+        if factor is not None:
+            self.add(number, [Try(("drain", "safetyFactor"), factor)])
+
+    def _is_rendered(self, number: int, line: str) -> bool:
+        """Say whether all lines of a server whose path begins so are rendered as they are."""
+        name = self.intents[number]["metadata"]["name"]
+        for old, new in self.pairs:
+            if old is not None and new.kind == "Deployment" and new.name == name:
+                now = values(new)
+                return all(now.get(path) == value for path, value in values(old).items() if path.startswith(line))
+        return False
 
     def _takes(self, number: int, other: dict[str, Any], least: int) -> bool:
         """Take another intent in the place of one where it is better, or as good where `least` is 0."""
@@ -122,6 +162,16 @@ class _Search:
         return True
 
 
+def _shifted(path: Path, gone: Path) -> Path:
+    """Return the path of a field after another one went: items behind one that went move up."""
+    *above, last = gone
+    place = len(above)
+    behind = path[place] if len(path) > place and path[:place] == tuple(above) else None
+    if isinstance(last, int) and isinstance(behind, int) and behind > last:
+        return (*path[:place], behind - 1, *path[place + 1 :])
+    return path
+
+
 def score(pairs: Pairs) -> Score:
     """Return how many lines are rendered as they are, and, less than 0, how many are rendered that are not there."""
     same = more = 0
@@ -133,26 +183,6 @@ def score(pairs: Pairs) -> Score:
     return same, -more
 
 
-def without(intent: dict[str, Any], path: Path) -> dict[str, Any]:
-    """Return an intent without the field at a path of its spec."""
-    other = copy.deepcopy(intent)
-    _remove(other["spec"], path)
-    return other
-
-
-def removable(value: Any, path: Path = ()) -> Iterator[Path]:
-    """Yield the path of each field of a spec that can be dropped, the outermost first, and items from the end."""
-    steps: list[Any] = []
-    if isinstance(value, dict):
-        steps = list(value)
-    elif isinstance(value, list):
-        steps = list(range(len(value)))[::-1]
-    for step in steps:
-        if (*path, step) not in _NEEDED:
-            yield (*path, step)
-        yield from removable(value[step], (*path, step))
-
-
 def _has(value: Any, path: Path) -> bool:
     for step in path:
         is_there = step in value if isinstance(value, dict) else isinstance(value, list) and step in range(len(value))
@@ -160,16 +190,6 @@ def _has(value: Any, path: Path) -> bool:
             return False
         value = value[step]
     return True
-
-
-def _remove(value: Any, path: Path) -> None:
-    """Remove what stands at a path, and the maps and lists above that are empty then."""
-    above = value
-    for step in path[:-1]:
-        above = above[step]
-    del above[path[-1]]
-    if not above and len(path) > 1 and path[:-1] != ("gateway", "tls"):
-        _remove(value, path[:-1])
 
 
 def _put(value: dict[str, Any], path: tuple[str, ...], new: Any) -> None:

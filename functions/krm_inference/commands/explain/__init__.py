@@ -21,7 +21,7 @@ def main(arguments: list[str]) -> int:
     """Be the command and return its exit status: 1 where there is nothing to explain, 2 for misuse."""
     from krm_inference.commands.command import serve
 
-    return serve("explain", USAGE, FORMATS, arguments, explain)
+    return serve("explain", USAGE, FORMATS, arguments, explain, is_report=True)
 
 
 def explain(operands: list[str], output: str) -> tuple[str, list[str]]:

@@ -18,7 +18,8 @@ def teller() -> Callable[[int, int], None]:
     def tell(done: int, count: int) -> None:
         if time.monotonic() - begun < PATIENCE:
             return
-        wiped = "\r\x1b[K" if done + 1 == count else ""
-        print(f"\rexplaining: {done} of {count}{wiped}", end="", file=sys.stderr, flush=True)
+        said = f"explaining: {done} of {count}"
+        wiped = f"\r{' ' * len(said)}\r" if done + 1 == count else ""
+        print(f"\r{said}{wiped}", end="", file=sys.stderr, flush=True)
 
     return tell

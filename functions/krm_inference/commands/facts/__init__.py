@@ -23,22 +23,21 @@ DIFF = "diff"
 
 def main(arguments: list[str]) -> int:
     """Be the command and return its exit status: 1 where nothing is found or releases differ, 2 for misuse."""
-    import sys
+    from krm_inference.commands import command
 
-    from krm_functions_sdk.function.command_line import Misuse
+    return command.run("facts", USAGE, arguments, show)
+
+
+def show(arguments: list[str]) -> int:
+    """Print what is known, and return the exit status. Raises Misuse."""
+    from krm_functions_sdk.function import terminal
 
     from krm_inference.commands.command import option
 
-    if {"--help", "-h"} & {*arguments}:
-        print(USAGE)
-        return 0
-    try:
-        output, operands = option(arguments, "--output", FORMATS)
-        text, status = answer(operands, output)
-    except Misuse as misuse:
-        print(f"krmfn facts: {misuse}", file=sys.stderr)
-        return 2
-    print(text, end="")
+    output, operands = option(arguments, "--output", FORMATS)
+    text, status = answer(operands, output)
+    is_report = operands[:1] == [DIFF] and output == FORMATS[0]
+    (terminal.say if is_report else print)(text, end="")
     return status
 
 

@@ -31,18 +31,9 @@ _OPTIONS = {
 
 def main(arguments: list[str]) -> int:
     """Be the command and return its exit status: 1 where the choice cannot be, 2 for misuse."""
-    import sys
+    from krm_inference.commands import command
 
-    from krm_functions_sdk.function.command_line import Misuse
-
-    if {"--help", "-h"} & {*arguments}:
-        print(USAGE)
-        return 0
-    try:
-        return init(arguments)
-    except Misuse as misuse:
-        print(f"krmfn init: {misuse}", file=sys.stderr)
-        return 2
+    return command.run("init", USAGE, arguments, init)
 
 
 def init(arguments: list[str]) -> int:
@@ -51,15 +42,17 @@ def init(arguments: list[str]) -> int:
     from pathlib import Path
 
     from krm_functions_sdk.commands import options
+    from krm_functions_sdk.function import terminal
     from krm_functions_sdk.function.command_line import Misuse
 
-    from krm_inference.commands.init import questions, report, terminal, writing
+    from krm_inference.commands.init import questions, report, writing
+    from krm_inference.commands.init import terminal as asking
 
     given = options.parse(arguments, _OPTIONS)
     if len(given.operands) > 1:
         raise Misuse(f"found {' '.join(given.operands)}, expected one DIR")
     folder = Path(*given.operands[:1])
-    is_asking = terminal.is_there()
+    is_asking = asking.is_there()
     if not is_asking and "--model" not in given:
         raise Misuse("--model is missing, and there is no terminal on which to ask for it")
     writing.in_the_way(folder)
@@ -69,7 +62,7 @@ def init(arguments: list[str]) -> int:
         gateway_class=given.value("--gateway-class"), adapters=tuple(given.values.get("--adapter", ())),
         is_managed="--managed-definitions" in given,
     )  # fmt: skip
-    choice = questions.choose(flags, terminal.ask if is_asking else terminal.take_default)
+    choice = questions.choose(flags, asking.ask if is_asking else asking.take_default)
     if wrong := writing.faults(choice):
         print("".join(f"krmfn init: {line}\n" for line in wrong) + "nothing was written", file=sys.stderr)
         return 1
@@ -82,5 +75,5 @@ def init(arguments: list[str]) -> int:
     if not worked:
         print(f"krmfn init: {folder}: nothing was written", file=sys.stderr)
         return 1
-    print(report.text(choice, folder, files))
+    terminal.say(report.text(choice, folder, files))
     return 0

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 import textwrap
 from collections.abc import Callable
 
+from krm_functions_sdk.function import terminal
 from krm_functions_sdk.function.command_line import Misuse
 
 
@@ -17,7 +17,7 @@ def is_there() -> bool:
 
 def ask(title: str, meaning: str, default: str, check: Callable[[str], str]) -> str:
     """Return a sound answer, the default for an empty one. Raises Misuse where the input ends."""
-    width = max(20, min(shutil.get_terminal_size().columns, 100) - 1)
+    width = max(20, min(terminal.columns(sys.stderr) or 100, 100))
     said = textwrap.fill(meaning, width, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
     print(f"{title}\n{said}", file=sys.stderr)
     while True:

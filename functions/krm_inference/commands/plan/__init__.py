@@ -29,7 +29,7 @@ def main(arguments: list[str]) -> int:
     """Be the command and return its exit status: 1 where an intent has faults or no hardware will do, 2 for misuse."""
     from krm_inference.commands.command import serve
 
-    return serve("plan", USAGE, FORMATS, arguments, plan)
+    return serve("plan", USAGE, FORMATS, arguments, plan, is_report=True)
 
 
 def plan(arguments: list[str], output: str) -> tuple[str, list[str]]:

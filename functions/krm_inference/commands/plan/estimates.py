@@ -92,9 +92,10 @@ def estimate(
 ) -> Estimate:  # fmt: skip
     """Return the estimate of a server's numbers; `length` is the longest sequence that it takes, in tokens."""
     demand, drain = sizing.demand, sizing.drain
+    tokens = sizing.tokens * demand.data
     return Estimate(
-        package, name, model, accelerator, replicas, demand.gpus, sizing.utilization, sizing.sequences, sizing.queue,
-        sizing.tokens, length, sizing.tokens / length if sizing.tokens else 0.0, demand.prompt, demand.output,
+        package, name, model, accelerator, replicas, demand.gpus, sizing.utilization, sizing.sequences * demand.data,
+        sizing.queue * demand.data, tokens, length, tokens / length, demand.prompt, demand.output,
         sizing.tokens_per_second, first_ms(sizing), sizing.token_ms, drain.answer_seconds, drain.seconds,
         drain.shutdown_timeout, drain.grace_period, startup, prices.hour(accelerator, replicas * demand.gpus),
     )  # fmt: skip

@@ -18,33 +18,32 @@ At the end stand the steps in which to apply the result.
 
 def main(arguments: list[str]) -> int:
     """Be the command and return its exit status: 1 where something is left to do by hand, 2 for misuse."""
+    from krm_inference.commands import command
+
+    return command.run("upgrade", USAGE, arguments, upgrade)
+
+
+def upgrade(arguments: list[str]) -> int:
+    """Move what the arguments name, say so, and return the exit status. Raises Misuse."""
     import sys
 
-    from krm_functions_sdk.function import in_place
-    from krm_functions_sdk.function.command_line import Misuse
+    from krm_functions_sdk.function import in_place, terminal
 
     from krm_inference.commands.upgrade.migration import Migration
     from krm_inference.commands.upgrade.steps import steps
     from krm_inference.domain.facts.releases import RELEASES
 
-    if {"--help", "-h"} & {*arguments}:
-        print(USAGE)
-        return 0
-    try:
-        paths, to = operands(arguments, list(RELEASES))
-        migration = Migration(to)
-        output, errors, status = in_place.change(migration.upgrade, None, paths)
-        if not status:
-            errors += migration.look_at(bare(paths))
-    except Misuse as misuse:
-        print(f"krmfn upgrade: {misuse}", file=sys.stderr)
-        return 2
+    paths, to = operands(arguments, list(RELEASES))
+    migration = Migration(to)
+    output, errors, status = in_place.change(migration.upgrade, None, paths)
+    if not status:
+        errors += migration.look_at(bare(paths))
     print(errors, end="", file=sys.stderr)
-    print(output, end="")
+    terminal.say(output, end="")
     if status:
         return status
     for former in migration.former:
-        print("".join(f"{line}\n" for line in steps(former, to, is_managed=migration.is_managed)), end="")
+        terminal.say("".join(f"{line}\n" for line in steps(former, to, is_managed=migration.is_managed)), end="")
     return int(migration.is_unfinished)
 
 

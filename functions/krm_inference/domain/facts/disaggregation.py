@@ -8,10 +8,10 @@ read by the decode server: so each name and port stands here and nowhere else.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from krm_inference.domain.record import Record
 
 
-class Disaggregation(NamedTuple):
+class Disaggregation(Record):
     """What one release calls the parts of prefill and decode.
 
     `source` says where the facts are from, and `is_estimated` that it is not the release itself. `proxy_image` runs in

@@ -120,6 +120,9 @@ CLASSES = {
         pods=_PODS,
     ),
 }
+# Whence Google's load balancers ask whether a server is healthy (Cloud Load Balancing, "Firewall rules",
+# load-balancing/docs/firewall-rules, 2026: "Health check ranges").
+HEALTH_CHECKS = ("35.191.0.0/16", "130.211.0.0/22")
 
 
 def of(name: str) -> GatewayClass:

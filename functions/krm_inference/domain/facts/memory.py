@@ -47,7 +47,8 @@ class Load(Record):
     """What a server of one model is told to hold.
 
     `length` is the longest sequence in tokens. `tensor` and `pipeline` are over how many GPUs it is split, `loras` and
-    `rank` the slots for adapters, `cache_bytes` the bytes of a cache entry.
+    `rank` the slots for adapters, `cache_bytes` the bytes of a cache entry. `data` engines, each on so many GPUs, share
+    out the experts (vLLM 0.33, docs/serving/data_parallel_deployment.md).
     """
 
     model: Model
@@ -57,6 +58,7 @@ class Load(Record):
     loras: int
     rank: int
     cache_bytes: float
+    data: int = 1
 
     @property
     def gpus(self) -> int:
@@ -66,7 +68,12 @@ class Load(Record):
     @property
     def weights(self) -> float:
         """GiB of weights on one GPU."""
-        return self.model.weights / self.gpus
+        return (self.model.weights - self._experts) / self.gpus + self._experts / (self.gpus * self.data)
+
+    @property
+    def _experts(self) -> float:
+        """GiB of the weights that all engines share out."""
+        return self.model.routed / GIB if self.data > 1 else 0.0
 
     @property
     def token(self) -> float | None:
@@ -112,6 +119,8 @@ class Load(Record):
     def sum(self) -> str:
         """The terms of `total`, written out."""
         over = f" ÷ {self.gpus} GPUs" if self.gpus > 1 else ""
+        if self._experts:
+            over += f", {self._experts:.1f} GiB of experts ÷ {self.data} engines"
         terms = [f"{self.weights:.1f} GiB of weights ({self.model.parameters:g}B × {self.model.bytes:.3g} bytes{over})"]
         if self.sequence:
             terms.append(

@@ -79,6 +79,11 @@ class Model(Record):
         return (self.parameters - self.active) * 1e9 / (1 - self.chosen / self.experts)
 
     @property
+    def routed(self) -> float:
+        """Bytes of all experts among which a token chooses, 0 where there are none or their number is not known."""
+        return self._routed * self.bytes
+
+    @property
     def lookup(self) -> float:
         """Bytes of the weights of which a step reads a few rows only: the embedding of the input."""
         return 0.0 if self.tied else self._embedding * max(2.0, self.bytes)
@@ -97,6 +102,17 @@ class Model(Record):
             return size
         left_out: float = (1 - self.chosen / self.experts) ** streams
         return size - self._routed * self.bytes * left_out
+
+    def read_by(self, streams: float, tensor: int, data: int = 1) -> float:
+        """Return the bytes of weights that one GPU reads in such a step of one of `data` engines on `tensor` GPUs.
+
+        Each engine has its own copy of all but the experts; those are shared out over the GPUs of all, and chosen by
+        the tokens of all.
+        """
+        if data == 1:
+            return self.read(streams) / tensor
+        own = self.size - self.lookup - self.routed
+        return own / tensor + (self.read(streams * data) - own) / (tensor * data)
 
     @property
     def used(self) -> float:

@@ -16,9 +16,9 @@ from krm_inference.domain.record import Record
 from krm_inference.domain.spelling import nearest
 
 # The project's own images, and those of Neuron and Intel, whose tags are vLLM's versions; those of others need not be.
-# Sources: aws-neuron/deep-learning-containers, docker/vllm/inference/0.7.2 of its tag 2.24.1, which is the image
-# 0.7.2-neuronx-py310-sdk2.24.1, and the guide of aws-neuron/aws-neuron-sdk to 0.9.1-neuronx-py311-sdk2.26.1; from SDK
-# 2.31 on a version of the plugin follows, as in 0.21.0.1.0.0. intel/ai-containers 068d3fd5, vllm/0.17.0-xpu.md.
+# Sources: aws-neuron/deep-learning-containers 2be9ed1d, README.md, vllm-inference-neuronx: its table of versions and
+# images, from 0.7.2-neuronx-py310-sdk2.24.1-ubuntu22.04 to 0.24.0.1.1.0-neuronx-py313-sdk2.32.0-ubuntu24.04, where a
+# version of the plugin follows vLLM's from SDK 2.31 on. intel/ai-containers 068d3fd5, vllm/0.17.0-xpu.md.
 IMAGES = r"(?:vllm-openai(?:-[a-z0-9-]+)?|vllm-(?:cpu(?:-release-repo)?|tpu)|pytorch-inference-vllm-neuronx|intel/vllm)"
 # LMCache's image has the name of vLLM's and versions of its own.
 _FOREIGN = re.compile(r"(?:\A|/)lmcache/")

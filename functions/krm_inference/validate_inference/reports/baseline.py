@@ -9,6 +9,7 @@ from krm_functions_sdk import Result, YamlFault
 from krm_functions_sdk.document import emitter, parser, tree
 
 from krm_inference.domain.record import Record
+from krm_inference.validate_inference.reports import formats
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def without(results: list[Result], known: list[Row], today: dt.date | None = Non
 def _key(result: Result) -> tuple[str, str, str]:
     """Return what a finding is known by: no line and no message, which change with other things."""
     names = (result.reference.get(part, "") for part in ("kind", "namespace", "name"))
-    thing = " ".join(filter(None, names)) or result.file or ""
+    thing = " ".join(filter(None, names)) or formats.valid(result.file or "")  # a name of a file need not be text
     return result.tags.get("rule", ""), thing, result.field
 
 

@@ -77,6 +77,8 @@ def main(function: Function, arguments: list[str]) -> int:
     shown = [each for each in left if SEVERITIES.index(each.severity) >= SEVERITIES.index(options.least)]
     for name, file in options.outputs:
         said = formats.FORMATS[name](shown, len(resources))
+        if not file and name == "text":
+            said = formats.text(shown, len(resources), sys.stdout)  # colours and width are those of its terminal
         if file:
             Path(file).write_text(said, encoding="utf-8")
         else:

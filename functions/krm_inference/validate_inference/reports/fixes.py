@@ -20,18 +20,17 @@ from krm_inference.domain.record import Record
 CERTAIN = {
     "annotation": "the same value in quotes is what was meant",
     "label": "the same value in quotes is what was meant",
-    "definition-name": "the API server takes one name of a definition",
     "intent-local-config": "no cluster takes an LLMService",
     "health-check-port": "a port goes with one portSpecification",
     "health-check-port-unsaid": "it is what the field means when it is not said",
-    "server-path": "the engine answers at one path",
+    "server-path": "vLLM's health is at one path; a slip of another path is mended to that",
     "lora-slots": "the least that vLLM takes",
     "service-links": "vLLM does not start with them, and needs none",
     "syncer-sidecar": "an init container that never ends is a sidecar",
     "gpu-request": "the API server takes one limit beside a request of an extended resource",
     "picker-pool-group": "the group of the pool that the flags name",
     "monitor-path": "servers and pickers have their metrics at one path",
-    "drain-picker": "the least that outlives the servers of its pool",
+    "drain-picker": "the least that outlives the servers of its pool; what is not used costs nothing",
     "route-path": "the API server takes no path without a slash",
 }
 _QUOTED = ("annotation", "label")  # of 1.10 YAML keeps 1.1, and of `on` true: only a value as it was written is meant

@@ -8,21 +8,25 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 from krm_functions_sdk import ERROR, INFO, MISSING, WARNING, Result, Results
+from krm_functions_sdk.document.pattern import pattern
 from krm_functions_sdk.function import report
 
 from krm_inference.validate_inference.rules import RULES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, TextIO
 
 PAGE = "https://github.com/krm-inference/krm-inference/blob/main/docs/rules.md"
 _SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {ERROR: "error", WARNING: "warning", INFO: "note"}
 _COMMANDS = {ERROR: "error", WARNING: "warning", INFO: "notice"}
 _UNNAMED = "intent"  # the rule of what an LLMService says of itself
-# Characters that XML has not, which YAML lets stand in a quoted text.
-_NO_XML = {code: "�" for code in range(32) if code not in (9, 10, 13)}
+# What a quoted text of YAML and a name of a file can hold, and UTF-8 cannot.
+_NO_UNICODE = pattern("[\ud800-\udfff]")
+# That, what XML 1.0 has not, and other characters that control a terminal, in which people read logs of CI.
+_NO_TEXT = pattern("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_REPLACED = "\ufffd"
 
 Format = Callable[[list[Result], int], str]
 
@@ -45,12 +49,13 @@ def _said(result: Result) -> str:
     return f"{f'{result.field}: ' if result.field else ''}{result.said(with_file=True)}{proposed}"
 
 
-def text(results: list[Result], objects: int) -> str:
-    """Return the report that a terminal shows, with the counts by rule below it."""
+def text(results: list[Result], objects: int, stream: TextIO | None = None) -> str:
+    """Return the report that a terminal shows, with the counts by rule below it, as `stream` takes it."""
     found = Results()
     found.extend(results)
     counts = Counter(map(_rule, results)).most_common()
-    return report.text(found, objects, is_stream=False) + "".join(f"  {count:>4} {rule}\n" for rule, count in counts)
+    said = report.text(found, objects, is_stream=False, stream=stream)
+    return said + "".join(f"  {count:>4} {rule}\n" for rule, count in counts)
 
 
 def as_json(results: list[Result], objects: int) -> str:
@@ -74,7 +79,20 @@ def as_json(results: list[Result], objects: int) -> str:
         "severities": Counter(each.severity for each in results),
         "rules": Counter(map(_rule, results)),
     }
-    return json.dumps({"summary": summary, "findings": findings}, indent=2, ensure_ascii=False) + "\n"
+    return _dumped({"summary": summary, "findings": findings})
+
+
+def valid(said: str) -> str:
+    """Return a text that UTF-8 can hold."""
+    return _NO_UNICODE.sub(_REPLACED, said)
+
+
+def _dumped(value: dict[str, Any]) -> str:
+    return valid(json.dumps(value, indent=2, ensure_ascii=False)) + "\n"
+
+
+def _readable(said: str) -> str:
+    return _NO_TEXT.sub(_REPLACED, said)
 
 
 def sarif(results: list[Result], _: int) -> str:
@@ -96,13 +114,13 @@ def sarif(results: list[Result], _: int) -> str:
         rules.append({"id": _UNNAMED, "shortDescription": {"text": "An LLMService says what its schema takes"}})
     driver = {"name": "validate-inference", "informationUri": PAGE, "rules": rules}
     run = {"tool": {"driver": driver}, "results": [_sarif_result(each) for each in results]}
-    return json.dumps({"$schema": _SARIF, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
+    return _dumped({"$schema": _SARIF, "version": "2.1.0", "runs": [run]})
 
 
 def _sarif_result(result: Result) -> dict[str, Any]:
     location: dict[str, Any] = {}
     if result.file:
-        location["physicalLocation"] = {"artifactLocation": {"uri": quote(result.file)}}
+        location["physicalLocation"] = {"artifactLocation": {"uri": _address(result.file)}}
         if line := result.line or result.start:
             location["physicalLocation"]["region"] = {"startLine": line}
     if result.field or result.reference:
@@ -116,23 +134,31 @@ def _sarif_result(result: Result) -> dict[str, Any]:
     }
 
 
+def _address(file: str) -> str:
+    """Return the address of a file; what of its name is no text, which Python keeps as surrogates, keeps its bytes."""
+    try:
+        return quote(file.encode("utf-8", "surrogateescape"))
+    except UnicodeEncodeError:  # it comes from an annotation
+        return quote(valid(file))
+
+
 def junit(results: list[Result], objects: int) -> str:
     """Return the findings as test cases of JUnit, which fail but for notices; without one a case passes."""
     from xml.sax.saxutils import escape, quoteattr
 
     cases = []
     for each in results:
-        name = quoteattr(" ".join(filter(None, (_rule(each), _thing(each), each.field))).translate(_NO_XML))
+        name = quoteattr(_readable(" ".join(filter(None, (_rule(each), _thing(each), each.field)))))
         place = f"{each.file}:{each.line or each.start or 1}" if each.file else ""
-        said = escape(f"{place}\n{_said(each)}\n{link(_rule(each))}".strip().translate(_NO_XML))
-        kind, message = quoteattr(each.severity), each.said(with_file=True).translate(_NO_XML)
+        said = escape(_readable(f"{place}\n{_said(each)}\n{link(_rule(each))}".strip()))
+        kind, message = quoteattr(each.severity), _readable(each.said(with_file=True))
         inner = (
             f"<system-out>{said}</system-out>"
             if each.severity == INFO
             else f"<failure type={kind} message={quoteattr(message)}>{said}</failure>"
         )
         cases.append(f'  <testcase classname={quoteattr(_rule(each))} name={name} time="0">{inner}</testcase>\n')
-    cases = cases or [f'  <testcase classname="validate-inference" name="{objects} objects" time="0"/>\n']
+    cases = cases or [f'  <testcase classname="validate-inference" name="{_counted(objects, "object")}" time="0"/>\n']
     failures = sum(each.severity != INFO for each in results)
     counts = f'tests="{len(cases)}" failures="{failures}" errors="0" skipped="0" time="0"'
     head = f'<testsuite name="validate-inference" {counts}>'
@@ -152,7 +178,7 @@ def github(results: list[Result], _: int) -> str:
 
 
 def _data(said: str) -> str:
-    return said.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return _readable(said).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(said: str) -> str:
@@ -167,9 +193,14 @@ def markdown(results: list[Result], objects: int) -> str:
         for each in sorted(results, key=lambda each: (list(_LEVELS).index(each.severity), -counts[_rule(each)]))
     ]
     if not rows:
-        return f"validate-inference found nothing in {objects} objects.\n"
+        return f"validate-inference found nothing in {_counted(objects, 'object')}.\n"
     head = "| severity | rule | where | what |\n|---|---|---|---|\n"
-    return f"validate-inference: {len(rows)} findings in {objects} objects.\n\n{head}{''.join(rows)}"
+    found = f"{_counted(len(rows), 'finding')} in {_counted(objects, 'object')}"
+    return f"validate-inference: {found}.\n\n{head}{''.join(rows)}"
+
+
+def _counted(count: int, name: str) -> str:
+    return f"{count} {name}{'' if count == 1 else 's'}"
 
 
 def _place(result: Result) -> str:
@@ -177,7 +208,7 @@ def _place(result: Result) -> str:
 
 
 def _cell(said: str) -> str:
-    return said.replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")
+    return _readable(said).replace("|", "\\|").replace("\n", " ").replace("\r", " ").replace("<", "&lt;")
 
 
 FORMATS: dict[str, Format] = {

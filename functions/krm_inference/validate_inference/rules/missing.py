@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Iterator
 
 from krm_functions_sdk import MISSING
@@ -22,6 +23,7 @@ _ALWAYS_THERE = ((ACCOUNT, "default"), (groups.CONFIG_MAP, "kube-root-ca.crt"))
 _KUSTOMIZE = "If kustomize renamed it, tell kustomize about the reference in `configurations` (nameReference)"
 _BUILT_IN_ROLE = pattern(r"(?:cluster-admin|admin|edit|view)\Z|system:")
 _POOLS = (POOL, groups.POOL_X)
+_LEVELS = 2
 _ROWS_OF_OTHERS = ("pool-picker", "pod-config", "route-parent", "route-backend", "objective-pool", "policy-target")
 _ROWS_OF_INFERENCE = ("pool-picker", "token-account", "monitor-secret", "pod-account", "pod-config")
 
@@ -31,13 +33,39 @@ def missing(row: str) -> Callable[[Index], Iterator[Finding]]:
 
     def check(index: Index) -> Iterator[Finding]:
         for link in of_rows(index, row):
-            if not is_expected(index, link) or index.find(link.kind, link.name.text, link.namespace) is not None:
-                continue
-            is_elsewhere = index.whole.find(link.kind, link.name.text, link.namespace) is not None  # in another set
-            if not is_elsewhere and _is_meant(index, link):
-                yield _missing(index, link)
+            if is_missing(index, link):
+                yield _missing(_scope(index, link), link)
 
     return check
+
+
+def is_missing(index: Index, link: Link) -> bool:
+    """Say whether what a reference names should be among the manifests, and is neither in its set nor in another."""
+    if not is_expected(index, link):
+        return False
+    scopes = (index, index.whole)
+    return not any(each.find(link.kind, link.name.text, link.namespace) for each in scopes) and _is_meant(
+        _scope(index, link), link
+    )
+
+
+def _scope(index: Index, link: Link) -> Index:
+    """Return where what a reference names is looked for: a pool may lie in a folder beside routes of many gateways."""
+    return index.whole if link.kind in _POOLS and not _has_pools(index) else index
+
+
+def _has_pools(index: Index) -> bool:
+    return any(index.has(kind, "") for kind in _POOLS)
+
+
+def _is_near(item: Object, other: Object) -> bool:
+    """Say whether two objects lie in folders that are at most two levels below one that is theirs alone, or above."""
+    ones, others = (posixpath.dirname(each.resource.path or "").split("/") for each in (item, other))
+    ones, others = [part for part in ones if part], [part for part in others if part]
+    common = next((at for at, (one, two) in enumerate(zip(ones, others, strict=False)) if one != two), None)
+    common = min(len(ones), len(others)) if common is None else common
+    is_own = common > 0 or not ones or not others
+    return is_own and max(len(ones), len(others)) - common <= _LEVELS
 
 
 def is_expected(index: Index, link: Link) -> bool:
@@ -57,8 +85,8 @@ def is_expected(index: Index, link: Link) -> bool:
         return is_here and not _BUILT_IN_ROLE.match(name) and any(is_of_inference(index, item) for item in near)
     if link.row == "route-parent":
         return is_here and kind == GATEWAY_KIND and _is_of_pool(link.field.object)
-    if kind in (POOL, groups.POOL_X):
-        return index.has(POOL, "") or index.has(groups.POOL_X, "")
+    if kind in _POOLS:
+        return _has_pools(index) or any(_is_near(pool, link.field.object) for pool in index.whole.of(*_POOLS))
     return is_here and link.row in _ROWS_OF_INFERENCE
 
 
@@ -127,6 +155,9 @@ def _missing(index: Index, link: Link) -> Finding:
     kind, name, namespace = link.kind, link.name.text, link.namespace
     where = f" in namespace {namespace}" if namespace and kind not in CLUSTER_SCOPED else ""
     message = f"no {kind[1]} {name}{where}"
+    if kind in _POOLS and (others := [each for each in _POOLS if each != kind and index.named(each, name)]):
+        other = others[0][0]
+        return Finding(link.field["group"], f"no {kind[1]} {name} of group {kind[0]}{where}: it is of {other}", other)
     elsewhere = index.named(kind, name)
     if elsewhere:
         other = elsewhere[0].namespace
@@ -134,7 +165,9 @@ def _missing(index: Index, link: Link) -> Finding:
         if link.row == "binding-subject":
             return Finding(field, f"{message}: {kind[1]} {name} is in namespace {other}", other)
         return Finding(link.name, f"{message}: it is in namespace {other}")
-    known = [item.name for item in index.inside(kind, namespace)] or [str(item) for item in index.of(kind)]
+    kinds = _POOLS if kind in _POOLS else (kind,)
+    known = [item.name for each in kinds for item in index.inside(each, namespace)]
+    known = known or [str(item) for item in index.of(*kinds)]
     renamed = [other for other in known if name in other or other in name]
     if len(renamed) == 1:
         return Finding(link.name, f"{message}; there is: {renamed[0]}. {_KUSTOMIZE}", renamed[0])

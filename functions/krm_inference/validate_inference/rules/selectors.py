@@ -83,7 +83,7 @@ def overlapping_pools(index: Index) -> Iterator[Finding]:
     seen = set()
     for pod, chosen in index.derive(pools_by_pod).items():
         first: dict[str, Object] = {}
-        for pool in chosen if pod in server_pods(index) else ():
+        for pool in chosen if pod not in picker_pods(index) or pod in server_pods(index) else ():
             other = first.setdefault(pool.group, pool)
             if other is not pool and (other, pool) not in seen:
                 seen.add((other, pool))
@@ -106,6 +106,23 @@ def picker_services_without_pods(index: Index) -> Iterator[Finding]:
         candidates = [pod for pod in pods(index).inside(service.namespace) if pod in picker_pods(index)]
         if candidates:
             yield _unmatched(field, candidates)
+
+
+def services_without_pods(index: Index) -> Iterator[Finding]:
+    """Yield Services that select no Pod, where a workload of their name has the values that they ask for.
+
+    The Pods of a Service may come from another set; those of a workload of its own name hardly do.
+    """
+    said = {picker_service(index, pool) for pool in index.of(groups.POOL)}
+    for service in index.of(groups.SERVICE):
+        field = service.at("spec.selector")
+        if not field.map or service in said or pods(index).selected(field.map, ""):
+            continue
+        near = [pod for pod in pods(index).inside(service.namespace) if pod.object.name == service.name]
+        near = [pod for pod in near if pod.object.group in ("", "apps", "batch")]  # controllers of others add labels
+        wanted = {str(value) for value in field.map.values()}
+        if len(near) == 1 and (wanted & set(_strings(near[0]).values()) or _is_alike(field.map, _strings(near[0]))):
+            yield _unmatched(field, near)
 
 
 def workloads_that_select_other_pods(index: Index) -> Iterator[Finding]:

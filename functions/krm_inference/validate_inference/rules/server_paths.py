@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from krm_inference.domain.spelling import nearest
 from krm_inference.manifests import groups, monitors
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.links import policies
@@ -16,6 +17,7 @@ from krm_inference.validate_inference.findings import Finding
 
 # What vLLM answers a GET with 200; /v1/models only where no API key is asked for.
 ANSWERED = ("/health", "/ping", "/version", "/load", "/metrics", "/v1/models", "/openapi.json", "/docs")
+_ALIKE = 0.85  # so near to a path is a slip of it: /v1/model; /ready and /status are the words of another server
 _METRICS = "/metrics"
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 _CHECKS = ("httpHealthCheck", "httpsHealthCheck", "http2HealthCheck")
@@ -40,7 +42,8 @@ def _unknown(path: Field) -> Iterator[Finding]:
     asked = (path.text or "/") if path.exists else "/"
     if asked.partition("?")[0] not in ANSWERED:
         found = f"found {asked}" if path.exists else "no path, so it is /"
-        yield Finding(path, f"{found}, which vLLM answers with 404", "/health")
+        meant = nearest(path.text, ANSWERED, _ALIKE) if path.text else None
+        yield Finding(path, f"{found}, which vLLM answers with 404", meant or ANSWERED[0])
 
 
 def _is_plain(server: Server) -> bool:

@@ -55,6 +55,12 @@ def wrong_definition_names(index: Index) -> Iterator[Finding]:
             )
 
 
+# Groups of Kubernetes itself without a dot; apiextensions-apiserver, validation: a definition's group has one.
+_WITHOUT_DOT = ("apps", "autoscaling", "batch", "extensions", "policy")
+# Groups that their authors gave up for another name. Sources: kserve/kserve 45c3c2cf1 and 859132a85, which followed.
+_RENAMED = {"serving.kubeflow.org": "serving.kserve.io", "sources.eventing.knative.dev": "sources.knative.dev"}
+
+
 def unserved_versions(index: Index) -> Iterator[Finding]:
     """Yield objects in a group or version that no release serves, and kinds that are nearly one of their group."""
     for item in index.objects:
@@ -79,6 +85,12 @@ def unserved_versions(index: Index) -> Iterator[Finding]:
             message = f"{_group(item.group)} has no kind {item.kind}"
             message += f"; it is served in {' and '.join(homes)}" if homes else ""
             yield Finding(field, message, homes[0] if homes else MISSING)
+        elif versions is None and item.group and "." not in item.group and item.group not in _WITHOUT_DOT:
+            message = f"there is no group {item.group}: one of a CustomResourceDefinition has a dot"
+            homes = [_version(group, known[0]) for (group, kind), known in SERVED.items() if kind == item.kind]
+            yield Finding(field, message, homes[0] if len(homes) == 1 else MISSING)
+        elif item.group in _RENAMED:
+            yield Finding(field, f"group {item.group} was renamed to {_RENAMED[item.group]}")
 
 
 def _group(group: str) -> str:

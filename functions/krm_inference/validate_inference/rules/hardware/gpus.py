@@ -58,15 +58,20 @@ def more_gpus_than_there_are(index: Index) -> Iterator[Finding]:
 
 
 def stalled_rollouts(index: Index) -> Iterator[Finding]:
-    """Yield Deployments whose roll-out waits for ever: no GPU is left for a new Pod, and no old one may stop before."""
+    """Yield workloads whose roll-out waits for ever: no GPU is left for a new Pod, and no old one may stop before."""
     for name, there in index.capacity.items():
         wanted = index.derive(_demands).get(name, [])
         free = there - sum(demand.total for demand in wanted)
-        for demand in wanted if free >= 0 else ():
+        of_replicas: dict[Object, int] = {}  # of all Pods of a group together
+        for demand in wanted:
+            of_replicas[demand.owner] = of_replicas.get(demand.owner, 0) + demand.gpus
+        for demand in {demand.owner: demand for demand in wanted}.values() if free >= 0 else ():
             surge, unavailable = replicas.rolling(demand.owner, demand.pods)
-            if surge and not unavailable and demand.gpus > free:
-                message = f"a new Pod needs {demand.gpus} of {name} before an old one stops, but {free} are free"
-                yield Finding(demand.owner.at("spec.strategy.rollingUpdate.maxUnavailable"), message, 1)
+            gpus = of_replicas[demand.owner]
+            if surge and not unavailable and gpus > free:
+                new = "group" if demand.owner.kind == "LeaderWorkerSet" else "Pod"
+                message = f"a new {new} needs {gpus} of {name} before an old one stops, but {free} are free"
+                yield Finding(replicas.roll_out(demand.owner)["maxUnavailable"], message, 1)
 
 
 def _demands(index: Index) -> dict[str, list[Demand]]:

@@ -13,7 +13,7 @@ from krm_inference.manifests.hardware import served, split
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Field
 from krm_inference.manifests.quantities import gib
-from krm_inference.manifests.servers import Server, servers
+from krm_inference.manifests.servers import Server, processes
 from krm_inference.validate_inference.findings import Finding
 
 AUTOPILOT_GIB = 1  # what a container gets that asks for no ephemeral storage
@@ -43,7 +43,7 @@ class Place(Record):
 
 def too_small_for_weights(index: Index) -> Iterator[Finding]:
     """Yield volumes and limits that are smaller than the weights that go there."""
-    for server in servers(index):
+    for server in processes(index):
         model = _downloaded(index, server)
         for place in _places(index, server) if model else ():
             size = gib(place.size.value)
@@ -54,7 +54,7 @@ def too_small_for_weights(index: Index) -> Iterator[Finding]:
 
 def without_storage_request(index: Index) -> Iterator[Finding]:
     """Yield servers that keep weights on their node's disk and do not request the space."""
-    for server in servers(index):
+    for server in processes(index):
         model = _downloaded(index, server)
         resources = server.container.field["resources"]
         if model is None or not any(place.is_node for place in _places(index, server)):
@@ -73,7 +73,7 @@ def without_storage_request(index: Index) -> Iterator[Finding]:
 
 def too_little_shared_memory(index: Index) -> Iterator[Finding]:
     """Yield servers on several GPUs whose processes have no more than 64 MiB to share."""
-    for server in servers(index):
+    for server in processes(index):
         parts, spec = split(server), server.pod.spec
         if parts is None or parts[0] * parts[1] == 1 or spec["hostIPC"].value is True:
             continue
@@ -87,7 +87,7 @@ def too_little_shared_memory(index: Index) -> Iterator[Finding]:
 
 def unbounded_shared_memory(index: Index) -> Iterator[Finding]:
     """Yield shared memory without a limit, which may take all of the node's."""
-    for server in servers(index):
+    for server in processes(index):
         _, volume = _mount(server, _SHM)
         if volume is not None and volume.at("emptyDir.medium").text == "Memory":
             limit = volume.at("emptyDir.sizeLimit")

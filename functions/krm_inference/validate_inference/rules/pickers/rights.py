@@ -13,6 +13,7 @@ from krm_inference.validate_inference.findings import Finding, listed
 from krm_inference.validate_inference.rules.pickers.releases import groups_of
 
 _VERBS = ("get", "list", "watch")
+_DEFAULT = "default"  # what a Pod runs as that names no account
 _OF_LEADERS = ("get", "create", "update")  # k8s.io/client-go, leases as the lock of an election
 
 
@@ -20,9 +21,10 @@ def lacks_rights(index: Index) -> Iterator[Finding]:
     """Yield pickers whose account may not read what they watch, where all bindings of the account are here."""
     for picker in pickers(index):
         account = picker.pod.spec["serviceAccountName"]
-        if not account.text or index.find(ACCOUNT, account.text, picker.pod.object.namespace) is None:
+        name, namespace = account.text or _DEFAULT, picker.pod.object.namespace
+        if name != _DEFAULT and index.find(ACCOUNT, name, namespace) is None:
             continue
-        roles = list(roles_of(index, account.text, picker.pod.object.namespace))
+        roles = list(roles_of(index, name, namespace))
         if not roles or None in roles:
             continue
         for group, resource, verbs in (*_watched(index, picker), *_elected(picker)):
@@ -32,7 +34,7 @@ def lacks_rights(index: Index) -> Iterator[Finding]:
             if lacking:
                 what = f"{resource} of group {group}" if group else resource
                 names = listed(str(role) for role in roles)
-                yield Finding(account, f"{account.text} may not {', '.join(lacking)} {what}; it has: {names}")
+                yield Finding(account, f"{name} may not {', '.join(lacking)} {what}; it has: {names}")
                 break
 
 

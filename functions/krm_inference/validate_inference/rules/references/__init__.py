@@ -10,7 +10,7 @@ from krm_functions_sdk import ERROR, INFO, WARNING
 
 from krm_inference.validate_inference.findings import Rule, Topic
 from krm_inference.validate_inference.rules import missing
-from krm_inference.validate_inference.rules.references import keys, kinds, kustomizations, subjects, volumes
+from krm_inference.validate_inference.rules.references import keys, kinds, kustomizations, resources, subjects, volumes
 
 # fmt: off
 TOPIC = Topic("References", "Whether what an object refers to exists, has that kind and is in that namespace.", (
@@ -31,7 +31,7 @@ TOPIC = Topic("References", "Whether what an object refers to exists, has that k
          "Check all manifests of the service together",
          needs_all=True),
     Rule("pod-volume", ERROR, volumes.missing_volumes,
-         "The volumes that containers of servers and pickers mount exist in the Pod",
+         "The volumes that containers mount exist in the Pod",
          "The API server refuses the object",
          "Kubernetes 1.36, validation of Pods",
          "Name a volume of the Pod"),
@@ -76,6 +76,11 @@ TOPIC = Topic("References", "Whether what an object refers to exists, has that k
          "Kubernetes: role-based access control",
          "Name a role that exists, or add it",
          needs_all=True),
+    Rule("role-resource", WARNING, resources.unknown_resources,
+         "Resources of Roles are those that the API server has, in the plural",
+         "The Role grants nothing, and the API server takes it without a word",
+         "Kubernetes: role-based access control; its discovery of v1.36",
+         "Write the resource as `kubectl api-resources` names it"),
     Rule("role-resource-name", WARNING, kinds.unknown_resource_names,
          "resourceNames of Roles name Secrets and ConfigMaps that exist",
          "The Role grants nothing",

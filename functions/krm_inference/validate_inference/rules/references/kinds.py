@@ -11,7 +11,7 @@ from krm_inference.manifests.groups import POOL, RBAC
 from krm_inference.manifests.index import Index, Kind
 from krm_inference.manifests.links import ROWS, Link, links
 from krm_inference.validate_inference.findings import Finding, listed
-from krm_inference.validate_inference.rules.missing import is_of_inference
+from krm_inference.validate_inference.rules.missing import is_missing, is_of_inference
 
 
 def nameless(index: Index) -> Iterator[Finding]:
@@ -66,7 +66,7 @@ def not_here(index: Index) -> Iterator[Finding]:
         is_picker = (
             link.row == "pool-picker" and link.kind == groups.SERVICE and not index.has(link.kind, link.namespace)
         )
-        if link.name.text and (is_pool or is_picker) and what not in seen:
+        if link.name.text and (is_pool or is_picker) and what not in seen and not is_missing(index, link):
             seen.add(what)
             yield Finding(
                 link.name,

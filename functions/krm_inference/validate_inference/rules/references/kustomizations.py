@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Iterator
 
 from krm_inference.domain.kustomization import GROUP, KIND
-from krm_inference.manifests.foreign import place
+from krm_inference.manifests.foreign import is_kustomization, place
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.kustomize import kustomize
 from krm_inference.manifests.objects import Object
@@ -51,12 +51,13 @@ def left_out(index: Index) -> Iterator[Finding]:
 
 def _kustomizations(index: Index) -> Iterator[tuple[Object, str, dict[str, list[Object]]]]:
     """Yield each kustomization with its folder and the files of that, and what of each is for a cluster."""
-    own = set(index.for_tools)
-    return ((item, folder, files) for item, folder, files in index.whole.derive(_all) if item in own)
+    own = {id(item.resource) for item in index.for_tools} | {id(resource) for resource, _ in index.foreign}
+    return ((item, folder, files) for item, folder, files in index.whole.derive(_all) if id(item.resource) in own)
 
 
 def _all(index: Index) -> list[tuple[Object, str, dict[str, list[Object]]]]:
     found = [item for item in index.for_tools if (item.group, item.kind) == (GROUP, KIND) and item.resource.path]
+    found += [Object(each, each.data, 0) for each, _ in index.foreign if is_kustomization(place(each))]
     folders = {posixpath.dirname(item.resource.path or ""): item for item in found}
     files: dict[str, dict[str, list[Object]]] = {folder: {} for folder in folders}
     for_cluster = set(index.objects)

@@ -112,7 +112,7 @@ def _named(container: Container) -> Iterator[tuple[str, Field]]:
 
 def _is_written_out(name: str, value: str) -> bool:
     plain = name.lstrip("-").replace("-", "_").replace(".", "_").lower()
-    return bool(_NAME.search(plain)) and not _NONE.match(value) and "\0" not in value
+    return bool(_NAME.search(plain)) and not (_NONE.match(value) or "\0" in value or placeholders.holds(value))
 
 
 def _texts(field: Field) -> Iterator[Field]:

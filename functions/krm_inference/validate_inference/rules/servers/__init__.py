@@ -10,7 +10,7 @@ from krm_functions_sdk import ERROR, INFO, WARNING
 
 from krm_inference.validate_inference.findings import Rule, Topic
 from krm_inference.validate_inference.rules import missing, selectors, server_paths
-from krm_inference.validate_inference.rules.servers import ports, probes, rollouts, unknown
+from krm_inference.validate_inference.rules.servers import ports, probes, rollouts, unknown, workers
 
 # fmt: off
 TOPIC = Topic("Pools and servers", "Whether pools select their servers, and all fields agree on a server's port.", (
@@ -18,6 +18,12 @@ TOPIC = Topic("Pools and servers", "Whether pools select their servers, and all 
          "The selector of an InferencePool matches the labels of a Pod template",
          "The pool is empty and the gateway answers 503; labels of the workload itself do not count",
          "GAIE v1.0.0, the picker's watch on Pods",
+         "Select labels of the Pod template",
+         needs_all=True),
+    Rule("service-selector", WARNING, selectors.services_without_pods,
+         "The selector of a Service matches the labels of the workload that has its name",
+         "The Service has no endpoints: every connection to it is refused or hangs",
+         "Kubernetes: Services, selectors",
          "Select labels of the Pod template",
          needs_all=True),
     Rule("pool-selects-picker", ERROR, selectors.pools_with_a_picker,
@@ -73,5 +79,20 @@ TOPIC = Topic("Pools and servers", "Whether pools select their servers, and all 
          "The commands and images in benchmarks/public-manifests.yaml",
          "Check them with the engine itself",
          needs_all=True),
+    Rule("pool-headless", ERROR, workers.selected_by_pools,
+         "An InferencePool selects no Pod that runs vLLM with --headless",
+         "The picker sends requests to a port at which nothing listens",
+         "vLLM 0.33, entrypoints/cli/serve.py: no API server is started there",
+         "Select a label that only leaders have, such as leaderworkerset.sigs.k8s.io/worker-index: \"0\""),
+    Rule("headless-probe", ERROR, workers.probed,
+         "A container that runs vLLM with --headless has no probe that asks a port",
+         "The probe always fails: the Pod is never ready, or the kubelet restarts it, and its group with it",
+         "vLLM 0.33, entrypoints/cli/serve.py: no API server is started there",
+         "Remove the probe: the leader's probes fail where a worker does"),
+    Rule("group-size", ERROR, workers.other_sizes,
+         "--nnodes of vLLM in a LeaderWorkerSet is the number of Pods of a group",
+         "The leader waits for machines that never come, or Pods have a rank that vLLM refuses",
+         "vLLM 0.33, engine/arg_utils.py; kubernetes-sigs/lws v0.9.0, api/leaderworkerset/v1",
+         "Set both to the number of machines of one replica"),
 ))
 # fmt: on

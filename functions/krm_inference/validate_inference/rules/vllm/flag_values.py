@@ -11,7 +11,7 @@ from krm_functions_sdk.document.pattern import pattern
 from krm_inference.domain.record import Record
 from krm_inference.manifests.commands import Argument
 from krm_inference.manifests.index import Index
-from krm_inference.manifests.servers import Server, servers
+from krm_inference.manifests.servers import Server, processes
 from krm_inference.manifests.syncers import MODULES, module_name
 from krm_inference.validate_inference.findings import Finding
 
@@ -65,7 +65,7 @@ KINDS = {
 
 def refused_values(index: Index) -> Iterator[Finding]:
     """Yield values that no release takes, or not the one of the image."""
-    for server in servers(index):
+    for server in processes(index):
         for argument in server.arguments:
             if argument.is_known:
                 yield from _refused(server, argument)

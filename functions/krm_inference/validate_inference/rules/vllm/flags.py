@@ -15,10 +15,11 @@ from krm_inference.manifests.index import Index
 from krm_inference.manifests.kustomize import kustomize
 from krm_inference.manifests.objects import Field
 from krm_inference.manifests.pools import pool_pods
-from krm_inference.manifests.servers import Server, servers, servers_of
+from krm_inference.manifests.servers import Server, processes, servers, servers_of
 from krm_inference.validate_inference.findings import Finding
 
 _NAME = pattern(r"--[A-Za-z][-_.+A-Za-z0-9]*")
+_ONE_DASH = pattern(r"-[A-Za-z][A-Za-z0-9]*-[-A-Za-z0-9]+")
 # By this variable the LoRA syncer is known.
 _SYNCER = "DYNAMIC_LORA_ROLLOUT_CONFIG"
 _RANK, _LORAS, _CPU_LORAS = "--max-lora-rank", "--max-loras", "--max-cpu-loras"
@@ -27,17 +28,19 @@ _KEY = "VLLM_API_KEY"
 
 def unknown_flags(index: Index) -> Iterator[Finding]:
     """Yield flags that the version of vLLM in the image does not have."""
-    for server in servers(index):
+    for server in processes(index):
         minor, is_known = _version(server)
         for argument in server.arguments if minor is not None else ():
             name, span = argument.name, vllm.flag_span(argument.name)
+            if _ONE_DASH.fullmatch(name) and minor is not None and vllm.takes_flag(f"-{name}", minor):
+                yield Finding(argument.field, f"vLLM has no {name}: a long flag has two dashes, -{name}")
             if _NAME.fullmatch(name) and not vllm.takes_flag(name, minor) and (is_known or _is_gone(span)):
                 yield Finding(argument.field, _absent(name, minor, span, vllm.nearest_flag(name, minor)))
 
 
 def unknown_variables(index: Index) -> Iterator[Finding]:
     """Yield variables of vLLM's own prefix that the version in the image does not read."""
-    for server in servers(index):
+    for server in processes(index):
         minor, is_known = _version(server)
         for variable in server.container.field["env"] if minor is not None else ():
             name, span = variable["name"].text, vllm.variable_span(variable["name"].text)
@@ -56,7 +59,7 @@ def _is_gone(span: Span | None) -> bool:
 
 def started_by_module(index: Index) -> Iterator[Finding]:
     """Yield servers that are started by their Python module."""
-    for server in servers(index):
+    for server in processes(index):
         if server.is_module:
             field = server.shell or server.container.field["command"]
             yield Finding(field, "vLLM warns that this way to start it may be removed; the command is vllm serve MODEL")
@@ -75,7 +78,7 @@ def _absent(name: str, minor: int | None, span: Span | None, meant: str | None) 
 
 def refused_ranks(index: Index) -> Iterator[Finding]:
     """Yield values of --max-lora-rank that vLLM refuses."""
-    for server in servers(index):
+    for server in processes(index):
         flag = server.flag(_RANK)
         rank = server.number(None, _RANK)
         if flag is None or rank is None or rank in vllm.ranks(server.minor):
@@ -102,7 +105,7 @@ def ranks_below_adapters(index: Index) -> Iterator[Finding]:
 
 def too_few_cpu_slots(index: Index) -> Iterator[Finding]:
     """Yield servers with fewer adapters in host memory than on the GPU."""
-    for server in servers(index):
+    for server in processes(index):
         flag = server.flag(_CPU_LORAS)
         loras, cpu = server.number(vllm.DEFAULT_LORAS, _LORAS), server.number(None, _CPU_LORAS)
         if flag and server.flag("--enable-lora") and loras is not None and cpu is not None and cpu < loras:
@@ -134,7 +137,7 @@ def asks_syncer_for_key(index: Index) -> Iterator[Finding]:
 
 def gets_vllm_port(index: Index) -> Iterator[Finding]:
     """Yield servers in whose environment Kubernetes writes VLLM_PORT, which vLLM reads as its own."""
-    for server in servers(index):
+    for server in processes(index):
         pod = server.pod
         links = pod.spec["enableServiceLinks"]
         if links.value is False or "VLLM_PORT" in server.container.variables:
