@@ -59,14 +59,14 @@ def _gateway(service: LLMService) -> list[dict[str, Any]]:
     return [{"group": "gateway.networking.k8s.io", "kind": "Gateway", "name": service.gateway[1]}]
 
 
-def _claims(service: LLMService) -> dict[str, Any]:
-    """Return the issuer, and the audiences where there are any."""
+def _claims(service: LLMService, keys: dict[str, Any]) -> dict[str, Any]:
+    """Return the issuer, where its keys are, and the audiences, last since they may come later."""
     said = service.spec["gateway"]["jwt"]
-    return {"issuer": said["issuer"], **({"audiences": said["audiences"]} if said["audiences"] else {})}
+    return {"issuer": said["issuer"], **keys, **({"audiences": said["audiences"]} if said["audiences"] else {})}
 
 
 def _istio(service: LLMService) -> list[tuple[str, str, dict[str, Any]]]:
-    rule = {**_claims(service), "jwksUri": service.spec["gateway"]["jwt"]["jwksUri"]}
+    rule = _claims(service, {"jwksUri": service.spec["gateway"]["jwt"]["jwksUri"]})
     nobody = [because("*", "a request without a token has no principal")]
     refused = [{"from": [{"source": {"notRequestPrincipals": nobody}}]}]
     return [
@@ -77,7 +77,7 @@ def _istio(service: LLMService) -> list[tuple[str, str, dict[str, Any]]]:
 
 def _envoy_gateway(service: LLMService) -> list[tuple[str, str, dict[str, Any]]]:
     keys = {"uri": service.spec["gateway"]["jwt"]["jwksUri"], "cacheDuration": _CACHED["SecurityPolicy"]}
-    provider = {"name": _name(service), **_claims(service), "remoteJWKS": keys}
+    provider = {"name": _name(service), **_claims(service, {"remoteJWKS": keys})}
     spec = {"targetRefs": _gateway(service), "jwt": {"providers": [provider]}}
     return [("SecurityPolicy", "gateway.envoyproxy.io/v1alpha1", spec)]
 
@@ -88,7 +88,7 @@ def _agentgateway(service: LLMService) -> list[tuple[str, str, dict[str, Any]]]:
     number = int(port or _HTTPS)
     reference = {"group": "agentgateway.dev", "kind": "AgentgatewayBackend", "name": _name(service), "port": number}
     keys = {"backendRef": reference, "jwksPath": path, "cacheDuration": _CACHED["AgentgatewayPolicy"]}
-    asked = {"mode": "Strict", "providers": [{**_claims(service), "jwks": {"remote": keys}}]}
+    asked = {"mode": "Strict", "providers": [_claims(service, {"jwks": {"remote": keys}})]}
     policy = {"targetRefs": _gateway(service), "traffic": {"jwtAuthentication": asked}}
     issuer = {
         "static": {"host": because(host, "whence the keys of tokens come"), "port": number},
