@@ -90,6 +90,24 @@ class Copy:
         files = sorted(path for path in self.root.rglob("*") if path.is_file())
         return {path.relative_to(self.root).as_posix(): path.read_bytes().decode() for path in files}
 
+    def manifests(self) -> dict[str, str]:
+        """Return the text of the intent and of what was made of it, by the file's name."""
+        own = (".", "kust", "Kpt", "READ", "smoke")
+        return {name: text for name, text in self.texts().items() if not name.startswith(own)}
+
+    def is_golden(self, folder: Path) -> bool:
+        """Render, without a fault, and say whether that gives what is stored, which is written anew where asked for."""
+        assert self.render(), self.said
+        rendered, stored = self.manifests(), {path.name: path.read_bytes().decode() for path in folder.glob("*.yaml")}
+        if os.environ.get("UPDATE_GOLDEN") and rendered != stored:
+            for name in stored.keys() - rendered.keys():
+                (folder / name).unlink()
+            folder.mkdir(parents=True, exist_ok=True)
+            for name, text in rendered.items():
+                (folder / name).write_bytes(text.encode())
+            return True
+        return rendered == stored
+
     def objects(self) -> list[dict[str, Any]]:
         """Return the Kubernetes objects that would be applied."""
         found: list[dict[str, Any]] = []

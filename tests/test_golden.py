@@ -4,7 +4,6 @@
 """
 
 import json
-import os
 import re
 import subprocess
 from itertools import pairwise
@@ -29,35 +28,18 @@ def stored(folder: str) -> dict[str, str]:
     return {path.name: path.read_bytes().decode() for path in (GOLDEN / folder).glob("*.yaml")}
 
 
-def is_golden(folder: str, package: Copy) -> bool:
-    """Say whether a package renders to what is stored, which is written anew where that is asked for."""
-    assert package.render(), package.said
-    rendered = {
-        name: text
-        for name, text in package.texts().items()
-        if not name.startswith((".", "kust", "Kpt", "READ", "smoke"))
-    }
-    if os.environ.get("UPDATE_GOLDEN"):
-        for name in stored(folder).keys() - rendered.keys():
-            (GOLDEN / folder / name).unlink()
-        for name, text in rendered.items():
-            (GOLDEN / folder).mkdir(parents=True, exist_ok=True)
-            (GOLDEN / folder / name).write_bytes(text.encode())
-    return rendered == stored(folder)
-
-
 @pytest.mark.parametrize("release", RELEASES)
 def test_the_package_of_a_release_is_its_golden(release: str, intent: Copy) -> None:
     """The intent of the base package, with this release, renders to what is stored."""
     intent.edit(("release: gaie-v1.0", f"release: {release}"))
-    assert is_golden(release, intent)
+    assert intent.is_golden(GOLDEN / release)
 
 
 @pytest.mark.parametrize(("folder", "name"), BEHIND.items())
 def test_the_package_behind_a_class_is_its_golden(folder: str, name: str, intent: Copy) -> None:
     """The intent of the base package, in the newest release and behind this class, renders to what is stored."""
     intent.edit(("release: gaie-v1.0", f"release: {NEWEST}"), ("className: " + GKE, f"className: {name}"))
-    assert is_golden(folder, intent)
+    assert intent.is_golden(GOLDEN / folder)
     apis = {one["apiVersion"].partition("/")[0] for one in intent.objects()}
     assert "networking.gke.io" not in apis
     (gateway,) = [one for one in intent.objects() if one["kind"] == "Gateway"]

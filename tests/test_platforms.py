@@ -20,11 +20,7 @@ def test_the_package_of_a_cell_is_its_golden(cell: Cell, intent: Copy) -> None:
     """The intent of the base package, on this platform and with this class, renders to what is stored."""
     intent.edit(*cell.edits)
     assert intent.render(), intent.said
-    rendered = {
-        name: text
-        for name, text in intent.texts().items()
-        if not name.startswith((".", "kust", "Kpt", "READ", "smoke"))
-    }
+    rendered = intent.manifests()
     if os.environ.get("UPDATE_GOLDEN"):
         store(cell, rendered)
     assert rendered == whole(cell)
