@@ -20,6 +20,7 @@ import yaml
 from krm_functions_sdk import INFO
 from krm_functions_sdk.function.in_place import InPlace
 from krm_inference.validate_inference import validate_inference
+from public_manifests import renew
 
 TABLE = Path(__file__).with_name("public-faults.yaml")
 MANIFESTS = (".yaml", ".yml", "Kptfile")
@@ -43,7 +44,7 @@ def main(arguments: list[str]) -> int:
                 row["found"] = rules
                 row.pop("why", None)
     if "--write" in arguments:
-        TABLE.write_text(head() + yaml.safe_dump(table, sort_keys=False, width=120), encoding="utf-8")
+        renew(TABLE, table)
     return int(differ)
 
 
@@ -84,12 +85,6 @@ def page(table: dict[str, Any]) -> str:
         by = ", ".join(f"`{rule}`" for rule in row.get("found", [])) or f"not found: {row['why']}"
         lines.append(f"| {row['repository']} `{row['fixed'][:12]}`, `{row['path']}` | {row['fault']} | {by} |")
     return "\n".join(lines)
-
-
-def head() -> str:
-    """Return the comment at the top of the table."""
-    lines = TABLE.read_text(encoding="utf-8").splitlines(keepends=True)
-    return "".join(line for line in lines if line.startswith("#"))
 
 
 if __name__ == "__main__":

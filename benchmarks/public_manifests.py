@@ -42,7 +42,7 @@ def main(arguments: list[str]) -> int:
     unread = said(counts, wrong, [key for key, _ in found], table["found"])
     if "--write" in arguments:
         table["found"] = {severity: dict(sorted(counter.items())) for severity, counter in counts.items()}
-        TABLE.write_text(head() + yaml.safe_dump(table, sort_keys=False, width=120), encoding="utf-8")
+        renew(TABLE, table)
     return int(unread)
 
 
@@ -116,10 +116,11 @@ def page(table: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def head() -> str:
-    """Return the comment at the top of the table."""
-    lines = TABLE.read_text(encoding="utf-8").splitlines(keepends=True)
-    return "".join(line for line in lines if line.startswith("#"))
+def renew(file: Path, table: dict[str, Any]) -> None:
+    """Write a table anew below the comment at its top."""
+    lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+    head = "".join(line for line in lines if line.startswith("#"))
+    file.write_text(head + yaml.safe_dump(table, sort_keys=False, width=120), encoding="utf-8")
 
 
 if __name__ == "__main__":
