@@ -20,7 +20,7 @@ import yaml
 from krm_functions_sdk import INFO
 from krm_functions_sdk.function.in_place import InPlace
 from krm_inference.validate_inference import validate_inference
-from public_manifests import renew
+from public_manifests import read, renew
 
 TABLE = Path(__file__).with_name("public-faults.yaml")
 MANIFESTS = (".yaml", ".yml", "Kptfile")
@@ -28,22 +28,23 @@ MANIFESTS = (".yaml", ".yml", "Kptfile")
 
 def main(arguments: list[str]) -> int:
     """Look at every fault, and say which are found, and by which rule."""
-    clones, table = Path(arguments[0]), yaml.safe_load(TABLE.read_text(encoding="utf-8"))
+    table = yaml.safe_load(TABLE.read_text(encoding="utf-8"))
+    given = read(str(__doc__), arguments, [(row["repository"], f"{row['fixed']}^") for row in table["faults"]])
     differ = False
     for row in table["faults"]:
-        clone = clones / row["repository"].replace("/", "+")
+        clone = given.clones / row["repository"].replace("/", "+")
         before, after = (said(clone, commit, row) for commit in (f"{row['fixed']}^", row["fixed"]))
         rules = sorted({rule for rule, _, _ in before - after})
         known = row.get("found", [])
         mark = "" if rules == known else f"; the table says {', '.join(known) or 'nothing'}"
         print(f"{row['repository']} {row['fixed'][:12]} {row['path']}: {', '.join(rules) or 'not found'}{mark}")
         differ |= rules != known
-        if "--write" in arguments:
+        if given.write:
             row.pop("found", None)
             if rules:
                 row["found"] = rules
                 row.pop("why", None)
-    if "--write" in arguments:
+    if given.write:
         renew(TABLE, table)
     return int(differ)
 

@@ -11,6 +11,7 @@ With --write the table gets the counts that were found, for somebody who has rea
 
 from __future__ import annotations
 
+import argparse
 import subprocess
 import sys
 import tempfile
@@ -30,30 +31,51 @@ Key = tuple[str, str, str]  # repository, rule, and file with field
 
 def main(arguments: list[str]) -> int:
     """Check every repository, and say what was found of each rule and how much of it is right."""
-    clones, table = Path(arguments[0]), yaml.safe_load(TABLE.read_text(encoding="utf-8"))
+    table = yaml.safe_load(TABLE.read_text(encoding="utf-8"))
+    given = read(str(__doc__), arguments, [(each["name"], each["commit"]) for each in table["repositories"]])
     found: list[tuple[Key, str]] = []
     for repository in table["repositories"]:
-        results, files = checked(clones, repository["name"], repository["commit"])
+        results, files = checked(given.clones, repository["name"], repository["commit"], is_listed=given.list)
         if files != repository["files"]:
             print(f"{repository['name']}: {files} files, expected {repository['files']}")
         found += [((repository["name"], *keys), severity) for keys, severity in results]
     counts = {severity: Counter(key[1] for key, each in found if each == severity) for severity in (ERROR, WARNING)}
     wrong = {(each["repository"], each["rule"], each["place"]): each["why"] for each in table["wrong"]}
     unread = said(counts, wrong, [key for key, _ in found], table["found"])
-    if "--write" in arguments:
+    if given.write:
         table["found"] = {severity: dict(sorted(counter.items())) for severity, counter in counts.items()}
         renew(TABLE, table)
     return int(unread)
 
 
-def checked(clones: Path, name: str, commit: str) -> tuple[list[tuple[tuple[str, str], str]], int]:
+def read(about: str, arguments: list[str], commits: list[tuple[str, str]]) -> argparse.Namespace:
+    """Return `clones`, the folder that holds each of these commits of repositories, and what else is asked for."""
+    parser = argparse.ArgumentParser(description=about.splitlines()[0])
+    parser.add_argument("clones", type=Path, metavar="CLONES", help="a folder with a clone of each: owner+name")
+    parser.add_argument("--write", action="store_true", help="write what is found now into the table")
+    parser.add_argument("--list", action="store_true", help="print each finding")
+    given = parser.parse_args(arguments)
+    lacking = [f"  {name} at {commit}" for name, commit in commits if not holds(given.clones, name, commit)]
+    if lacking:
+        whole = "clone each whole, into a folder such as owner+name:"
+        parser.error("\n".join([f"{given.clones} lacks {len(lacking)} of {len(commits)} commits; {whole}", *lacking]))
+    return given
+
+
+def holds(clones: Path, name: str, commit: str) -> bool:
+    """Say whether there is a clone of a repository that has a commit."""
+    git = ["git", "-C", str(clones / name.replace("/", "+")), "cat-file", "-e", f"{commit}^{{commit}}"]
+    return subprocess.run(git, capture_output=True, check=False).returncode == 0
+
+
+def checked(clones: Path, name: str, commit: str, *, is_listed: bool) -> tuple[list[tuple[tuple[str, str], str]], int]:
     """Return the findings in the manifests of a commit, and how many files those are."""
     with tempfile.TemporaryDirectory() as folder:
         count = write(clones / name.replace("/", "+"), commit, Path(folder))
         run = InPlace(validate_inference, None, reports=True)
         run.run([folder])
         results = [result for result in run.results if result.severity != INFO]
-        for result in results if "--list" in sys.argv else ():
+        for result in results if is_listed else ():
             print(result.severity, name, *key(result, folder), "|", result.message.replace("\n", " "), sep="  ")
         return [(key(result, folder), result.severity) for result in results], count
 
