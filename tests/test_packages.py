@@ -92,6 +92,15 @@ def test_a_readme_says_what_a_stranger_asks(name: str) -> None:
     assert gallery.count(f"\n| [{name}]({name}/README.md) | ") == 2
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_whoever_applies_it_waits_for_as_long_as_it_may_take(name: str) -> None:
+    """kpt gives up after the time of the README, Kubernetes after that of the Deployment: kpt is no sooner."""
+    said = re.findall(r"live apply.* --reconcile-timeout=(\d+)m", committed(name).read("README.md"))
+    specs = [one["spec"] for one in committed(name).objects() if one["kind"] == "Deployment"]
+    assert said
+    assert min(map(int, said)) * 60 >= max(spec.get("progressDeadlineSeconds", 600) for spec in specs)
+
+
 @pytest.fixture(scope="module")
 def build(
     tmp_path_factory: pytest.TempPathFactory, require: Callable[[str], str], all_packages: Path
