@@ -94,7 +94,7 @@ def test_a_readme_says_what_a_stranger_asks(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_whoever_applies_it_waits_for_as_long_as_it_may_take(name: str) -> None:
-    """kpt gives up after the time of the README, Kubernetes after that of the Deployment: kpt is no sooner."""
+    """The time after which kpt gives up is no shorter than that after which Kubernetes does."""
     said = re.findall(r"live apply.* --reconcile-timeout=(\d+)m", committed(name).read("README.md"))
     specs = [one["spec"] for one in committed(name).objects() if one["kind"] == "Deployment"]
     assert said
