@@ -85,6 +85,11 @@ def test_what_helm_makes_is_told_of_the_template(
     values.write_text("target: 0\n")
     status, found, _ = findings(["--helm", "chat", "--values", str(values)], capsys)
     assert (status, found) == (1, [("field-refused", "chat/templates/service.yaml")])
+    status, found, _ = findings(["--helm", "chat", "--values", str(values), "--set", "target=8000"], capsys)
+    assert (status, found) == (0, [])
+    status, found, _ = findings(["--helm=chat", "--set=target=0"], capsys)
+    assert (status, found) == (1, [("field-refused", "chat/templates/service.yaml")])
+    findings(["--helm", "chat", "--set", "target=$(touch mark.yaml)"], capsys)
     assert not (chart.parent / "mark.yaml").exists()
     (chart / "templates" / "service.yaml").write_text('{{ fail "no model" }}')
     status, _, err = findings(["--helm", "chat"], capsys)
@@ -98,6 +103,7 @@ def test_what_helm_makes_is_told_of_the_template(
         (["--helm", "chat"], "--helm needs helm on the PATH"),
         (["--kustomize", "."], "--kustomize needs kubectl or kustomize on the PATH"),
         (["--values", "a.yaml", "."], "--values goes with --helm"),
+        (["--set", "a=b", "."], "--set goes with --helm"),
         (["--kustomize", ".", "--fix"], "without --fix"),
         (["--helm", "chat", "."], "beside --helm or --kustomize"),
     ],

@@ -25,9 +25,9 @@ _OPTIONS = (
     "--baseline",
     "--write-baseline",
     "--helm",
-    "--values",
     "--kustomize",
 )
+_OF_HELM = ("--values", "--set")  # as helm takes them, each again and again
 NAME = "validate-inference"
 
 
@@ -42,13 +42,13 @@ class Options(Record):
     fix: bool = False
     check: bool = False
     helm: str = ""
-    values: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()  # options of helm and their values
     kustomize: str = ""
 
 
 def is_asked(arguments: list[str]) -> bool:
     """Say whether an argument is one of a check in CI."""
-    return any(argument.partition("=")[0] in (*_OPTIONS, *_FLAGS) for argument in arguments)
+    return any(argument.partition("=")[0] in (*_OPTIONS, *_OF_HELM, *_FLAGS) for argument in arguments)
 
 
 def main(function: Function, arguments: list[str]) -> int:
@@ -102,7 +102,7 @@ def parsed(arguments: list[str]) -> tuple[Options, list[str]]:
         if item in _FLAGS:
             said[item] = item
             continue
-        if name not in _OPTIONS:
+        if name not in (*_OPTIONS, *_OF_HELM):
             rest.append(item)
             continue
         value = value if equals else next(items, "")
@@ -112,8 +112,8 @@ def parsed(arguments: list[str]) -> tuple[Options, list[str]]:
             outputs.append((_one_of(name, value, tuple(formats.FORMATS)), ""))
         elif name == "--output":
             outputs = [*outputs[:-1], (outputs[-1][0] if outputs else "text", value)]
-        elif name == "--values":
-            values.append(value)
+        elif name in _OF_HELM:
+            values += [name, value]
         else:
             said[name] = value
     if sum(not file for _, file in outputs) > 1:
@@ -126,7 +126,7 @@ def parsed(arguments: list[str]) -> tuple[Options, list[str]]:
         raise Misuse("--check goes with --fix: it says what would be mended, and writes nothing")
     helm, kustomize = said.get("--helm", ""), said.get("--kustomize", "")
     if values and not helm:
-        raise Misuse("--values goes with --helm CHART")
+        raise Misuse(f"{values[0]} goes with --helm CHART")
     if (helm or kustomize) and (fix or (helm and kustomize)):
         raise Misuse(
             "--helm and --kustomize go one at a time, and without --fix: what they make is mended at its source"

@@ -29,15 +29,14 @@ class NotRendered(Exception):
     """What a tool could not make, or the lack of the tool; the message says what to do."""
 
 
-def helm(chart: str, values: list[str]) -> tuple[ResourceList, Origins]:
-    """Return what `helm template` makes of a chart, and where from. Raises NotRendered."""
+def helm(chart: str, options: list[str]) -> tuple[ResourceList, Origins]:
+    """Return what `helm template` makes of a chart with these options, and where from. Raises NotRendered."""
     tool = shutil.which("helm")
     if tool is None:
         raise NotRendered("--helm needs helm on the PATH, and there is none")
     folder = Path(chart)
     if not (folder / "Chart.yaml").is_file():
         raise NotRendered(f"--helm {chart}: expected the folder of a chart, with a Chart.yaml")
-    options = [part for file in values for part in ("--values", file)]
     text = _made([tool, "template", "release", str(folder.resolve()), *options], f"--helm {chart}")
     resources = ResourceList.read(text, f"what helm makes of {chart}")
     name, lines = _chart_name(folder), text.splitlines()
