@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import Any, NamedTuple
 
 import pytest
-from krm_functions_sdk import INFO, Resource, ResourceList
+from krm_functions_sdk import INFO, WARNING, Resource, ResourceList
 from krm_functions_sdk.document import field_path, ownership
 from krm_functions_sdk.document.field_path import FieldPath, Flag, Match
 from krm_functions_sdk.document.tree import LIST, MAP, Node
@@ -31,6 +31,12 @@ NEVER_WANTED = {
     "spec.template.spec.containers[name=vllm].env[name=PORT]",
     "spec.template.spec.containers[name=vllm].env[name=VLLM_USE_V1]",
     "POD.containers[name=lora-adapter-syncer]",
+}
+
+# What a claim that is live cannot change: whoever changes its file is told so too.
+FIXED = {
+    "weights PersistentVolumeClaim": ("spec.accessModes", "spec.storageClassName", "spec.volumeName"),
+    "cache PersistentVolumeClaim": ("spec.accessModes", "spec.storageClassName"),
 }
 
 
@@ -278,7 +284,8 @@ def test_a_changed_value_is_set_right(
     for inner, node in list(_leaves(found, path)):
         left, results = _run(functions, name, package, written.resource, _changed(text, node, inner))
         assert left == text, field_path.show(inner)
-        assert [result.severity for result in results] == [INFO], field_path.show(inner)
+        severities = [INFO, WARNING] if template in FIXED.get(role, ()) else [INFO]
+        assert [result.severity for result in results] == severities, field_path.show(inner)
         assert _begins(field_path.parse(results[0].field), path[:-1])
 
 
