@@ -48,11 +48,13 @@ KUBECTL = frozenset(
 )
 # Files whose tests build from a copy of the repository.
 COPIES = frozenset(("test_dist.py", "test_release.py"))
-# Searches without hypothesis: changes and losses of each field and object, intents that manifests lead back to, kills
-# at each moment, the work and the memory of many sizes, and each command at terminals of several widths.
+# Searches without hypothesis: changes and losses of each field and object, intents that manifests lead back to, moves
+# between any two releases and classes, all choices of a command, orders of functions, kills at each moment, the work and
+# the memory of many sizes, and each command at terminals of several widths.
 SEARCHES = frozenset(
     (
         "test_a_change_gives_the_text_of_a_render_from_nothing",
+        "test_a_change_of_class_leaves_no_orphan",
         "test_a_change_of_the_intent_changes_what_follows_from_it",
         "test_a_change_says_what_it_does_to_what_runs",
         "test_a_changed_value_is_set_right",
@@ -67,25 +69,32 @@ SEARCHES = frozenset(
         "test_a_field_that_changes_gives_the_text_of_a_render_from_nothing",
         "test_a_harmful_change_is_found_at_its_field_and_a_harmless_one_is_not",
         "test_a_hydration_that_is_killed_at_any_moment",
+        "test_a_move_gives_the_text_of_a_render_from_nothing",
+        "test_a_move_leaves_no_orphan",
         "test_a_render_that_is_killed_at_any_moment",
         "test_a_report_fits_its_terminal_and_keeps_its_words",
+        "test_a_value_follows_from_what_the_function_reads",
         "test_a_write_that_is_killed_before_any_of_its_calls",
+        "test_an_order_that_cannot_work_is_refused_and_any_other_gives_the_same",
         "test_each_platform_leads_back",
         "test_each_release_and_gateway_leads_back",
         "test_every_coupled_field_has_a_label_for_every_change",
         "test_every_field_that_changes_something_is_in_the_table",
+        "test_every_platform_and_release_can_be_chosen",
         "test_memory_grows_with_the_package_and_not_faster",
         "test_no_field_of_the_intent_can_go",
         "test_nothing_is_found_because_an_object_is_missing",
         "test_settling_that_is_killed_is_settled_again",
         "test_the_checks_say_what_a_validator_says_with_the_crd",
         "test_the_coupled_fields_of_another_release_are_labelled_and_found",
+        "test_there_and_back",
         "test_twice_the_services_take_twice_the_work",
         "test_values_of_any_shape_are_survived",
         "test_what_a_command_prints_fits_the_terminal",
         "test_what_a_program_reads_is_the_same_at_a_terminal",
         "test_what_another_intent_adds_is_labelled_and_found",
         "test_what_is_left_out_changes_no_answer",
+        "test_what_is_proposed_for_a_known_model_fits",
         "test_what_our_packages_render_leads_back_to_their_intents",
         "test_what_we_say_of_any_changed_field_is_what_cel_says",
         "test_whoever_wants_no_colour_gets_no_escape",

@@ -91,7 +91,7 @@ def spin(_: ResourceList) -> None:
 
 def spin_on(_: ResourceList) -> None:
     """Do not heed an exception."""
-    until = time.monotonic() + 1.5
+    until = time.monotonic() + 0.4
     while time.monotonic() < until:
         try:
             spin(_)
@@ -208,10 +208,10 @@ def test_without_a_reason_nothing_is_copied(tmp_path: Path, monkeypatch: pytest.
 
 @pytest.mark.parametrize("function", ["sleep", "spin", "spin_on"])
 def test_a_function_that_hangs_is_stopped(tmp_path: Path, function: str) -> None:
-    rendering, said = render(tmp_path / "p", f"image: {function}", "image: look", timeout=0.3)
+    rendering, said = render(tmp_path / "p", f"image: {function}", "image: look", timeout=0.2)
     assert len(said) == 1
     assert said[0].startswith(f"{function.replace('_', '-')} was stopped at test_isolation.py:")
-    assert said[0].endswith(" after 0.3 s; --timeout allows more")
+    assert said[0].endswith(" after 0.2 s; --timeout allows more")
     assert not rendering.changes
 
 

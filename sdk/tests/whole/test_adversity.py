@@ -149,7 +149,8 @@ def test_what_is_refused_is_told_and_nothing_changes(home: Path, case: str) -> N
     spoil(root)
     give_away(root)
     before = tree(root)
-    status, said = render(root, "--timeout", "1" if "hangs" in case else "120")
+    main = f"from krm_functions_sdk.kpt import process; process._GRACE = 0.5; {MAIN}" if "listen" in case else MAIN
+    status, said = render(root, "--timeout", "1" if "hangs" in case else "120", main=main)
     assert status == 1, said
     lines = said.splitlines()
     expected = expected.replace("ROOT", str(root))
