@@ -49,8 +49,8 @@ KUBECTL = frozenset(
 # Files whose tests build from a copy of the repository.
 COPIES = frozenset(("test_dist.py", "test_release.py"))
 # Searches without hypothesis: changes and losses of each field and object, intents that manifests lead back to, moves
-# between any two releases and classes, all choices of a command, orders of functions, kills at each moment, the work and
-# the memory of many sizes, and each command at terminals of several widths.
+# between any two releases and classes, all choices of a command, orders of functions, kills at each moment, the work
+# and the memory of many sizes, and each command at terminals of several widths.
 SEARCHES = frozenset(
     (
         "test_a_change_gives_the_text_of_a_render_from_nothing",
