@@ -102,6 +102,23 @@ def test_what_is_proposed_for_a_known_model_fits(model: str) -> None:
         assert numbers.tokens >= longest
 
 
+@pytest.mark.parametrize(
+    ("model", "share"),
+    [("deepseek-ai/DeepSeek-R1", {"data": 2}), ("meta-llama/Llama-3.1-405B-Instruct", {"pipeline": 2})],
+)
+def test_a_replica_of_two_machines_is_shared_out_over_them(tmp_path: Path, model: str, share: dict[str, int]) -> None:
+    """By the number of GPUs alone: no flag says how."""
+    folder = tmp_path / "mine"
+    hardware = ("--accelerator=nvidia-h200-141gb", "--count=16", "--platform=gke-standard")
+    assert init.main([str(folder), f"--model={model}", *hardware]) == 0
+    assert yaml.safe_load((folder / "llm.yaml").read_text())["spec"]["parallelism"] == share
+    server = yaml.safe_load((folder / "model-server.yaml").read_text())
+    assert (server["kind"], server["spec"]["leaderWorkerTemplate"]["size"]) == ("LeaderWorkerSet", 2)
+    readme = (folder / "README.md").read_text()
+    assert "LeaderWorkerSet: vLLM" in readme
+    assert "the cluster needs LeaderWorkerSet, 0.9 or newer" in readme
+
+
 @pytest.mark.parametrize("accelerator", ["nvidia-l4", "nvidia-h100-80gb"])
 @pytest.mark.parametrize("model", ["meta-llama/Llama-3.1-8B-Instruct", "google/gemma-2-9b-it"])
 def test_a_length_is_written_where_the_models_own_does_not_fit(model: str, accelerator: str) -> None:

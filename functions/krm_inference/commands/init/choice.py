@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from krm_inference.commands.init import proposal
+from krm_inference.domain.facts import models
+from krm_inference.domain.facts.accelerators import ACCELERATORS
 from krm_inference.domain.names import dns_label
 from krm_inference.domain.service import API_VERSION, KIND
 
@@ -30,6 +32,12 @@ class Choice(NamedTuple):
     def service(self) -> str:
         """The name of the service: what the model is called, without a dot, so that it serves for every object."""
         return dns_label(self.model.rpartition("/")[2])
+
+    @property
+    def machines(self) -> int:
+        """How many machines a replica takes: more than one where none has so many GPUs."""
+        known = ACCELERATORS.get(self.accelerator)
+        return -(-self.gpus // known.most) if known else 1
 
 
 def intent(choice: Choice) -> dict[str, Any]:
@@ -58,10 +66,17 @@ def _intent(choice: Choice) -> dict[str, Any]:
             "model": {"id": choice.model},
             "replicas": 1,
             "accelerator": {"type": choice.accelerator, "count": choice.gpus},
+            **({"parallelism": _parallelism(choice)} if choice.machines > 1 else {}),
             **({"adapters": adapters} if adapters else {}),
             "gateway": {"name": GATEWAY, "className": choice.gateway_class},
         },
     }
+
+
+def _parallelism(choice: Choice) -> dict[str, int]:
+    """Return how a model is shared out over machines: engines of a mixture of experts, stages of another one."""
+    known = models.known(choice.model)
+    return {"data" if known is not None and known.experts else "pipeline": choice.machines}
 
 
 def draft(model: str, platform: str, release: str, adapters: tuple[tuple[str, str], ...]) -> dict[str, Any]:

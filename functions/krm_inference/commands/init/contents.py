@@ -47,7 +47,8 @@ def files(choice: Choice, package: str) -> dict[str, str]:
 def readme(choice: Choice, package: str, rendered: list[str]) -> str:
     """Return the README of a package in which these files were rendered."""
     rows = [f"| `{INTENT}` | the intent; never sent to the cluster |"]
-    rows += [f"| `{name}` | {HOLDS.get(name, '')} |" for name in rendered]
+    holds = {**HOLDS, **({"model-server.yaml": "LeaderWorkerSet: vLLM"} if choice.machines > 1 else {})}
+    rows += [f"| `{name}` | {holds.get(name, '')} |" for name in rendered]
     rows += [f"| `{SMOKE_TEST}` | what shows that it serves; nothing for the cluster |"]
     names = [choice.model, *(name for name, _ in choice.adapters)]
     answers = "`model` chooses what answers: " + ", ".join(f"`{name}`" for name in names) + "."
@@ -91,6 +92,8 @@ def _needs(choice: Choice) -> list[str]:
                 "Which release of it a cluster has, GKE does not say. The package needs its field `appProtocol`: "
                 "`kubectl explain inferencepool.spec.appProtocol`."
             )
+    if choice.machines > 1:
+        lines += ["", f"A replica takes {choice.machines} machines: the cluster needs LeaderWorkerSet, 0.9 or newer."]
     gateway = gateway_classes.of(choice.gateway_class)
     if gateway.is_gke:
         if not choice.is_managed:
