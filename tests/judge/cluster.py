@@ -96,16 +96,19 @@ class Cluster:
         self.process.wait_until(lambda: self.ca.exists() and _answers(url, self.ca, token), seconds=120)
         self.admin = Client(self.port, str(self.ca), token)
         self.controllers: Process | None = None
+        self._installed: set[Path] = set()
         self.install(crds)
 
     def install(self, files: Iterable[Path]) -> None:
-        """Apply CRDs, and return when the server serves all of them."""
-        definitions = [one for file in files for one in yaml.safe_load_all(file.read_text(encoding="utf-8")) if one]
+        """Apply CRDs, those that were not yet, and return when the server serves all of them."""
+        new = [file for file in files if file not in self._installed]
+        definitions = [one for file in new for one in yaml.safe_load_all(file.read_text(encoding="utf-8")) if one]
         for one in definitions:
             answer = self.admin.apply(one, manager="judge")
             assert answer.taken, f"{one['metadata']['name']}: {answer.message}"
         for one in (one for one in definitions if one["kind"] == "CustomResourceDefinition"):
             self.process.wait_until(lambda one=one: _established(self.admin, one))  # type: ignore[misc]
+        self._installed.update(new)
 
     def namespace(self, name: str) -> None:
         """Make a namespace, if it is not there."""

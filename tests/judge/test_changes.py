@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import itertools
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -76,10 +77,9 @@ def left_over(client: Client, wanted: list[Object]) -> list[str]:
 
 def live(client: Client) -> list[Object]:
     """Return every object on the cluster that a function of ours made."""
-    kinds = {(one["apiVersion"], one["kind"]) for each in _every() for one in each}
     return [
         one
-        for version, kind in sorted(kinds)
+        for version, kind in _kinds()
         for one in client.list(version, kind)
         if MARK in one["metadata"].get("annotations", {})
     ]
@@ -89,6 +89,11 @@ def _every() -> list[list[Object]]:
     return [rendered(Set(package, release, FILES)) for package in packages() for release in RELEASES] + [
         [{"apiVersion": version, "kind": kind} for version, kind in FURTHER_KINDS]
     ]
+
+
+@cache
+def _kinds() -> list[tuple[str, str]]:
+    return sorted({(one["apiVersion"], one["kind"]) for each in _every() for one in each})
 
 
 # Kinds that no package has as it is committed, but that an intent may ask for.
