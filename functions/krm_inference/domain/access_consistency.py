@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 
-from krm_functions_sdk import ERROR, MISSING, Result
+from krm_functions_sdk import MISSING, Result
 
 from krm_inference.domain.facts import gateway_classes
 from krm_inference.domain.facts.platforms import PLATFORMS
@@ -34,17 +34,17 @@ def _key(service: LLMService) -> Iterator[Result]:
     field, said = "spec.server.apiKeySecret", service.spec["server"]["apiKeySecret"]
     if service.spec["adapters"] and service.spec["lora"]["loader"] == "syncer":
         message = "the LoRA syncer cannot send a key and would crash; take lora.loader static, or leave out the key"
-        yield _error(service, field, message, said)
+        yield service.fault(field, message, said)
     if _VARIABLE in service.extra_env:
         message = f"server.env sets {_VARIABLE} too; leave out one of the two"
-        yield _error(service, field, message, said)
+        yield service.fault(field, message, said)
     route = service.spec["route"]
     if route["stripPrefix"]:
         message = (
             f"vLLM asks a key for paths below {GUARDED}, and with stripPrefix the Gateway leads to all others as "
             "well, such as /invocations, which answers without one; leave out stripPrefix"
         )
-        yield _error(service, "spec.route.stripPrefix", message, True)
+        yield service.fault("spec.route.stripPrefix", message, True)
         return
     for place, path in _paths(service):
         if not f"{path}/".startswith(f"{GUARDED}/"):
@@ -52,7 +52,7 @@ def _key(service: LLMService) -> Iterator[Result]:
                 f"vLLM asks a key for paths below {GUARDED}, and this leads to others as well, such as "
                 f"/invocations, which answers without one; take {GUARDED} or a path below it"
             )
-            yield _error(service, place, message, path)
+            yield service.fault(place, message, path)
 
 
 def _paths(service: LLMService) -> Iterator[tuple[str, str]]:
@@ -72,21 +72,17 @@ def _policy(service: LLMService, said: dict[str, Any]) -> Iterator[Result]:
     if gateway_classes.of(name).pods is None and not said["gatewayRanges"]:
         what = "the proxy-only subnet of its region" if gateway_classes.of(name).is_gke else "its addresses"
         message = f"missing; the Gateways of {name} are no Pods that are known by a label: expected {what}"
-        yield _error(service, "spec.networkPolicy.gatewayRanges", message, MISSING)
+        yield service.fault("spec.networkPolicy.gatewayRanges", message, MISSING)
     for index, text in enumerate(said["gatewayRanges"]):
         try:
             ipaddress.ip_network(text)
         except ValueError as fault:
             message = f"found {text}, expected a range of addresses such as 10.129.0.0/23: {fault}"
-            yield _error(service, f"spec.networkPolicy.gatewayRanges[{index}]", message, text)
+            yield service.fault(f"spec.networkPolicy.gatewayRanges[{index}]", message, text)
     platform = PLATFORMS[service.spec["platform"]]
     if not platform.collector and "scraperNamespace" not in said:
         message = (
             f"missing; {platform.title} brings no Prometheus of its own, and one that is not named reads no metrics "
             "any more: expected its namespace"
         )
-        yield _error(service, "spec.networkPolicy.scraperNamespace", message, MISSING)
-
-
-def _error(service: LLMService, field: str, message: str, current: Any) -> Result:
-    return Result(ERROR, message, service.resource, field, current=current)
+        yield service.fault("spec.networkPolicy.scraperNamespace", message, MISSING)

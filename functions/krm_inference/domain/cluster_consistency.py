@@ -57,13 +57,13 @@ def check(cluster: LLMCluster) -> Iterator[Result]:
             meant = accelerators.meant(said["type"])
             hint = f' (did you mean "{meant}"?)' if meant in rows else ""
             message = f'found "{said["type"]}", expected one of {", ".join(rows)}{hint}: what GKE has machines with'
-            yield _error(cluster, f"{field}.type", message, said["type"])
+            yield cluster.fault(f"{field}.type", message, said["type"])
             continue
         here = cluster.nodes[index] if all(one["type"] in rows for one in cluster.spec["accelerators"]) else None
         if here is None:
             continue
         if here.name in seen:
-            yield _error(cluster, f"{field}.name", f'"{here.name}" is there twice; give one of them a name', here.name)
+            yield cluster.fault(f"{field}.name", f'"{here.name}" is there twice; give one of them a name', here.name)
         seen.add(here.name)
         yield from _nodes(cluster, here, field)
 
@@ -73,27 +73,27 @@ def _nodes(cluster: LLMCluster, here: Nodes, field: str) -> Iterator[Result]:
     if here.each not in sizes:
         expected = ", ".join(map(str, sizes))
         message = f"no machine has {here.each} × {here.kind}; expected {'one of ' * (len(sizes) > 1)}{expected}"
-        yield _error(cluster, f"{field}.count", message, here.each)
+        yield cluster.fault(f"{field}.count", message, here.each)
     if here.spec["minNodes"] > here.spec["maxNodes"]:
         message = f"found {here.spec['minNodes']}, more than the {here.spec['maxNodes']} of maxNodes"
-        yield _error(cluster, f"{field}.minNodes", message, here.spec["minNodes"])
+        yield cluster.fault(f"{field}.minNodes", message, here.spec["minNodes"])
     slices = PARTITIONS.get(here.kind, {})
     if here.part.partition and here.part.partition not in slices:
         expected = f"expected one of {', '.join(slices)}" if slices else "and no slices of it are known"
         message = f"a {here.kind} has no slice {here.part.partition}; {expected}"
-        yield _error(cluster, f"{field}.partition", message, here.part.partition)
+        yield cluster.fault(f"{field}.partition", message, here.part.partition)
     if not here.part.is_whole and here.is_class(cluster.platform):
         message = (
             "parts of GPUs are for node pools: a compute class takes them only from GKE 1.35.2 on. Name one capacity"
         )
-        yield _error(cluster, f"{field}.capacity", message, here.capacity)
+        yield cluster.fault(f"{field}.capacity", message, here.capacity)
     if (RESERVATION in here.capacity) != ("reservation" in here.spec):
         message = "Reservation in capacity and the name of the reservation go together; add or take out one of them"
-        yield _error(cluster, f"{field}.reservation", message, here.spec.get("reservation"))
+        yield cluster.fault(f"{field}.reservation", message, here.spec.get("reservation"))
     if len(set(here.capacity)) < len(here.capacity):
-        yield _error(cluster, f"{field}.capacity", "one way to get machines is there twice", here.capacity)
+        yield cluster.fault(f"{field}.capacity", "one way to get machines is there twice", here.capacity)
     if FLEX_START in here.capacity and here.accelerator.backend == "cpu":
-        yield _error(cluster, f"{field}.capacity", "FlexStart is for machines with accelerators", here.capacity)
+        yield cluster.fault(f"{field}.capacity", "FlexStart is for machines with accelerators", here.capacity)
 
 
 def room(clusters: list[LLMCluster], services: list[LLMService]) -> Iterator[Result]:
@@ -122,7 +122,3 @@ def room(clusters: list[LLMCluster], services: list[LLMService]) -> Iterator[Res
 def _listed(services: list[LLMService]) -> str:
     parts = [part for service in services for part in roles.of(service)]
     return " + ".join(f"{part.workload} {part.spec['replicas']} × {part.gpus}" for part in parts)
-
-
-def _error(cluster: LLMCluster, field: str, message: str, current: Any) -> Result:
-    return Result(ERROR, message, cluster.resource, field, current=current)

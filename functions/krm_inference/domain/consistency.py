@@ -113,20 +113,16 @@ def _asked_for(service: LLMService) -> Iterator[Callable[[LLMService], Iterator[
         yield prefill_consistency.check
 
 
-def _error(service: LLMService, field: str, message: str, current: Any) -> Result:
-    return Result(ERROR, message, service.resource, field, current=current)
-
-
 def _release(service: LLMService) -> Iterator[Result]:
     release = RELEASES.get(service.spec["release"])
     for field, reason in release.lacks.items() if release else ():
         for place in places(service.resource, field):
             current = service.resource.get(place)
             if current is not None and current != []:
-                yield _error(service, place, reason, current)
+                yield service.fault(place, reason, current)
     weights = service.spec["picker"]["weights"]
     if release and all(weights.get(name, scorer.weight) == 0 for name, scorer in release.scorers.items()):
-        yield _error(service, "spec.picker.weights", "all scorers have weight 0; set at least one above 0", weights)
+        yield service.fault("spec.picker.weights", "all scorers have weight 0; set at least one above 0", weights)
 
 
 def places(resource: Resource, field: str) -> Iterator[str]:
@@ -147,7 +143,7 @@ def _accelerator(service: LLMService) -> Iterator[Result]:
     if kind in accelerators.REFUSED and (missing or "image" not in service.spec["server"]):
         message = f"{kind}: {accelerators.REFUSED[kind]}; name another accelerator, or an image that runs there in "
         message += "spec.server.image and its figures in spec.accelerator.facts"
-        yield _error(service, "spec.accelerator.type", message, kind)
+        yield service.fault("spec.accelerator.type", message, kind)
         return
     if kind not in ACCELERATORS and missing:
         meant = accelerators.meant(kind) or nodes.accelerator(kind)
@@ -155,7 +151,7 @@ def _accelerator(service: LLMService) -> Iterator[Result]:
         hint = f' (did you mean "{meant}"?)' if meant in there else ""
         message = f'found "{kind}", expected one of {", ".join(there)}{hint}'
         message += f", or {', '.join(missing)} of it in spec.accelerator.facts"
-        yield _error(service, "spec.accelerator.type", message, kind)
+        yield service.fault("spec.accelerator.type", message, kind)
         return
     faults = list(parallel_consistency.split(service))
     if faults:
@@ -165,7 +161,7 @@ def _accelerator(service: LLMService) -> Iterator[Result]:
     yield from _experts(service, model)
     fault = models.split_fault(model, service.tensor) if model and service.gpus else ""
     if fault:
-        yield _error(service, "spec.accelerator.count", fault, service.gpus)
+        yield service.fault("spec.accelerator.count", fault, service.gpus)
 
 
 def _experts(service: LLMService, model: models.Model | None) -> Iterator[Result]:
@@ -178,7 +174,7 @@ def _experts(service: LLMService, model: models.Model | None) -> Iterator[Result
     elif service.tensor == 1 and service.data == 1:
         message = "one GPU of a stage has all experts anyway; leave it out, or raise accelerator.count"
     if message:
-        yield _error(service, "spec.parallelism.expert", message, True)
+        yield service.fault("spec.parallelism.expert", message, True)
 
 
 def _adapters(service: LLMService) -> Iterator[Result]:
@@ -189,16 +185,16 @@ def _adapters(service: LLMService) -> Iterator[Result]:
         if not name:
             continue
         if name in seen:
-            yield _error(service, field, f'adapter "{name}" is here and in spec.adapters[{seen[name]}]', name)
+            yield service.fault(field, f'adapter "{name}" is here and in spec.adapters[{seen[name]}]', name)
         seen.setdefault(name, index)
         if name in taken:
-            yield _error(service, field, f'"{name}" is already the name of the model ({taken[name]})', name)
+            yield service.fault(field, f'"{name}" is already the name of the model ({taken[name]})', name)
         if ".." in adapter["source"].split("/"):
             message = 'found "..", expected a Hugging Face repository or an absolute path'
-            yield _error(service, f"spec.adapters[{index}].source", message, adapter["source"])
+            yield service.fault(f"spec.adapters[{index}].source", message, adapter["source"])
         if "priority" in adapter and not _SUBDOMAIN.fullmatch(name):
             message = f'"{name}" also names an InferenceObjective, expected lower-case letters, digits, "-" and "."'
-            yield _error(service, field, message, name)
+            yield service.fault(field, message, name)
 
 
 def _rewrites(service: LLMService) -> Iterator[Result]:
@@ -208,17 +204,17 @@ def _rewrites(service: LLMService) -> Iterator[Result]:
         if name in seen:
             first = f"spec.rewrites[{seen[name]}]"
             message = f'"{name}" is already rewritten by {first}; only the first of two rules has an effect'
-            yield _error(service, f"{field}.model", message, name)
+            yield service.fault(f"{field}.model", message, name)
         seen.setdefault(name, index)
         for position, target in enumerate(rewrite["targets"]):
             if target["model"] and target["model"] not in service.served_models:
                 known = ", ".join(service.served_models)
                 message = f'the server has no model "{target["model"]}"; expected one of {known}'
-                yield _error(service, f"{field}.targets[{position}].model", message, target["model"])
+                yield service.fault(f"{field}.targets[{position}].model", message, target["model"])
         weighted = ["weight" in target for target in rewrite["targets"]]
         if any(weighted) and not all(weighted):
             message = "some targets have a weight and some have none; give all of them one, or none"
-            yield _error(service, f"{field}.targets", message, rewrite["targets"])
+            yield service.fault(f"{field}.targets", message, rewrite["targets"])
 
 
 def _extra_args(service: LLMService) -> Iterator[Result]:
@@ -226,11 +222,11 @@ def _extra_args(service: LLMService) -> Iterator[Result]:
         flag = item.partition("=")[0].replace("_", "-")
         if flag in COUPLED_FLAGS:
             message = f"{flag} is set by {COUPLED_FLAGS[flag]}, on which other objects depend; set it there"
-            yield _error(service, f"spec.server.extraArgs[{index}]", message, item)
+            yield service.fault(f"spec.server.extraArgs[{index}]", message, item)
         elif flag in SECRET_FLAGS or item != redact(item):
             variable = f" and set {SECRET_FLAGS[flag]}" if flag in SECRET_FLAGS else " and refer to it"
             message = f"a credential in plain text; put it into a Secret{variable} by spec.server.env[].valueFrom"
-            yield _error(service, f"spec.server.extraArgs[{index}]", message, NOT_SHOWN)
+            yield service.fault(f"spec.server.extraArgs[{index}]", message, NOT_SHOWN)
 
 
 def _environment(service: LLMService) -> Iterator[Result]:
@@ -238,17 +234,17 @@ def _environment(service: LLMService) -> Iterator[Result]:
     for index, variable in enumerate(service.spec["server"]["env"]):
         name, field = variable["name"], f"spec.server.env[{index}]"
         if name and name in seen:
-            yield _error(service, f"{field}.name", f'variable "{name}" appears twice', name)
+            yield service.fault(f"{field}.name", f'variable "{name}" appears twice', name)
         seen.add(name)
         if name == "VLLM_API_KEY" and service.spec["adapters"] and service.spec["lora"]["loader"] == "syncer":
             message = (
                 "the LoRA syncer cannot send a key and would crash; take spec.lora.loader static, or leave out the key"
             )
-            yield _error(service, f"{field}.name", message, name)
+            yield service.fault(f"{field}.name", message, name)
         value = variable.get("value", "")
         if (value and name in SECRET_VARIABLES) or value != redact(value):
             message = f"{name} in plain text; put it into a Secret and refer to it by valueFrom.secretKeyRef"
-            yield _error(service, f"{field}.value", message, NOT_SHOWN)
+            yield service.fault(f"{field}.value", message, NOT_SHOWN)
 
 
 def _context(service: LLMService) -> Iterator[Result]:
@@ -256,7 +252,7 @@ def _context(service: LLMService) -> Iterator[Result]:
     longest = model.get("maxModelLen")
     if longest is not None and model["maxOutputTokens"] > longest:
         message = f"{model['maxOutputTokens']} output tokens cannot fit into spec.model.maxModelLen, which is {longest}"
-        yield _error(service, "spec.model.maxOutputTokens", message, model["maxOutputTokens"])
+        yield service.fault("spec.model.maxOutputTokens", message, model["maxOutputTokens"])
 
 
 def _length(service: LLMService) -> Iterator[Result]:
@@ -270,7 +266,7 @@ def _length(service: LLMService) -> Iterator[Result]:
             f"found {wanted}, but {service.model} has a context of {own} tokens, and vLLM does not start with more. "
             f"Leave it out, or stretch the model by {_STRETCHES[0]} in spec.server.extraArgs"
         )
-        yield _error(service, "spec.model.maxModelLen", message, wanted)
+        yield service.fault("spec.model.maxModelLen", message, wanted)
 
 
 def _model(service: LLMService) -> Iterator[Result]:
@@ -278,7 +274,7 @@ def _model(service: LLMService) -> Iterator[Result]:
     meant = next((name for name in models.MODELS if name.lower() == service.model.lower()), service.model)
     if meant != service.model and not service.spec["model"]["facts"]:
         message = f'"{service.model}" is known as "{meant}"; write it so, or its size and context are not known here'
-        yield _error(service, "spec.model.id", message, service.model)
+        yield service.fault("spec.model.id", message, service.model)
 
 
 def _objectives(services: list[LLMService]) -> Iterator[Result]:
@@ -322,13 +318,16 @@ def _pairs(services: list[LLMService]) -> Iterator[Result]:
                 "have hyphens for dots, a suffix, and the namespace in front where they are cluster-scoped. Rename one "
                 "of them"
             )
-            yield _error(other, "metadata.name", message, other.name)
+            yield other.fault("metadata.name", message, other.name)
 
 
 def _workloads(service: LLMService) -> list[str]:
     """Return the names of the workloads of its servers, also where their sums cannot be made."""
-    parts = ("decode", "prefill") if "prefill" in service.spec else ()
-    return [f"{service.name}-{part}" for part in parts] or [service.name]
+    if "prefill" not in service.spec:
+        return [service.name]
+    from krm_inference.domain.facts.disaggregation import DECODE, PREFILL
+
+    return [service.names.part(role) for role in (DECODE, PREFILL)]
 
 
 def _own_names(service: LLMService) -> set[str]:

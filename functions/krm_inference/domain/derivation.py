@@ -234,7 +234,9 @@ def field_of_object(service: LLMService, kind: str, name: str) -> FieldPath:
 def _role(service: LLMService, kind: str, name: str) -> str:
     roles = {service.name: "model server", service.names.picker: "picker"}
     if "prefill" in service.spec:
-        roles |= {f"{service.name}-decode": "model server", f"{service.name}-prefill": "prefill server"}
+        from krm_inference.domain.facts.disaggregation import DECODE, PREFILL
+
+        roles |= {service.names.part(DECODE): "model server", service.names.part(PREFILL): "prefill server"}
     return roles.get(name, kind) if kind in ("Deployment", "LeaderWorkerSet") else kind
 
 

@@ -47,6 +47,10 @@ class Names:
         self.cache = f"{label}-cache"
         self.download = f"{label}-download"
 
+    def part(self, role: str) -> str:
+        """Return the name of the workload of servers that do a part of the work."""
+        return f"{self.service}-{role}"
+
     def before(self, name: str, service: str) -> set[str]:
         """Return what an object called `name` may have been called while its service was called `service`."""
         formers = [Names(service, namespace) for namespace in dict.fromkeys((self.namespace, ""))]

@@ -7,7 +7,7 @@ CUDA, and says that TPUs have Ray only. For the name: kubernetes-sigs/lws v0.9.0
 
 from __future__ import annotations
 
-from krm_functions_sdk import ERROR, Result
+from krm_functions_sdk import Result
 from krm_functions_sdk.document.pattern import pattern
 
 from krm_inference.domain.facts import models, vllm
@@ -16,7 +16,6 @@ from krm_inference.domain.facts.backends import BACKENDS
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Any
 
     from krm_inference.domain.service import LLMService
 
@@ -39,21 +38,21 @@ def split(service: LLMService) -> Iterator[Result]:
     if count > most:
         fault = _machines(service, count, most)
         if fault:
-            yield _error(service, _COUNT, fault, count)
+            yield service.fault(_COUNT, fault, count)
             return
     if count % service.pipeline:
         message = f"{count} GPUs do not divide into {service.pipeline} stages of as many each"
-        yield _error(service, "spec.parallelism.pipeline", message, service.pipeline)
+        yield service.fault("spec.parallelism.pipeline", message, service.pipeline)
     elif count % parts:
         each = f" of {service.pipeline} stages each" if service.pipeline > 1 else ""
         message = f"{count} GPUs do not divide into {service.data} engines{each}, of as many GPUs each"
-        yield _error(service, _DATA, message, service.data)
+        yield service.fault(_DATA, message, service.data)
     elif count > most and (count // service.data) % most and most % (count // service.data):
         message = (
             f"{service.data} engines of {count // service.data} GPUs each do not begin with a machine of {most}, or "
             "divide one; vLLM starts none of them otherwise"
         )
-        yield _error(service, _DATA, message, service.data)
+        yield service.fault(_DATA, message, service.data)
 
 
 def _machines(service: LLMService, count: int, most: int) -> str:
@@ -92,7 +91,7 @@ def _prefill(service: LLMService) -> Iterator[Result]:
             f"machine{'s' * (service.machines > 1)} it is not worked out here which of them hands over a cache to "
             "which; leave it out, or take one engine on one machine"
         )
-        yield _error(service, "spec.prefill", message, service.spec["prefill"])
+        yield service.fault("spec.prefill", message, service.spec["prefill"])
 
 
 def _other_ways(service: LLMService) -> Iterator[Result]:
@@ -100,7 +99,7 @@ def _other_ways(service: LLMService) -> Iterator[Result]:
         name = item.partition("=")[0].replace("_", "-")
         if name in _OTHER_WAYS:
             message = f"{name} starts engines in another way than parallelism and accelerator.count say; leave it out"
-            yield _error(service, f"spec.server.extraArgs[{index}]", message, item)
+            yield service.fault(f"spec.server.extraArgs[{index}]", message, item)
 
 
 def _engines(service: LLMService) -> Iterator[Result]:
@@ -111,20 +110,20 @@ def _engines(service: LLMService) -> Iterator[Result]:
             f"spec.accelerator.count of {service.gpus // service.data} and {service.data} times as many replicas, "
             "each of which the picker sees"
         )
-        yield _error(service, _DATA, message, service.data)
+        yield service.fault(_DATA, message, service.data)
     if service.backend is not BACKENDS["cuda"]:
         kind = service.spec["accelerator"]["type"]
-        yield _error(service, _DATA, f"vLLM's image for {kind} is not tested with several engines", service.data)
+        yield service.fault(_DATA, f"vLLM's image for {kind} is not tested with several engines", service.data)
     said = service.spec.get("autoscaling")
     if said is not None and said["scaler"] == "hpa":
         message = (
             f"a server with {service.data} engines shows each metric once for each, of which an adapter may take one "
             "or the sum; take scaler keda, whose query adds them up"
         )
-        yield _error(service, "spec.autoscaling.scaler", message, "hpa")
+        yield service.fault("spec.autoscaling.scaler", message, "hpa")
     elif said is not None and said["metric"] == "kvCacheUtilization":
         message = f"the shares of {service.data} engines do not add up; take runningRequests or waitingRequests"
-        yield _error(service, "spec.autoscaling.metric", message, said["metric"])
+        yield service.fault("spec.autoscaling.metric", message, said["metric"])
 
 
 def _group(service: LLMService) -> Iterator[Result]:
@@ -135,21 +134,17 @@ def _group(service: LLMService) -> Iterator[Result]:
             f"{image} has no {_NNODES}, by which it starts on the {service.machines} machines of "
             f"{service.gpus} GPUs; vLLM 0.{span.first} to 0.{span.last} have it"
         )
-        yield _error(service, "spec.server.image", message, image)
+        yield service.fault("spec.server.image", message, image)
     if not _LABEL.fullmatch(service.name) or len(service.name) > _LONGEST:
         message = (
             f"a replica on {service.machines} machines is a LeaderWorkerSet, after which a Service and labels of Pods "
             f'are named; expected a letter, then lower-case letters, digits and "-", {_LONGEST} characters at most'
         )
-        yield _error(service, "metadata.name", message, service.name)
+        yield service.fault("metadata.name", message, service.name)
     cache = service.spec.get("weights", {}).get("cache", {})
     if cache and "claim" not in cache and cache["accessMode"] == "ReadWriteOnce":
         message = (
             f"a replica runs on {service.machines} nodes, and one node alone can mount a ReadWriteOnce claim; take "
             "ReadWriteMany with a StorageClass that has it, such as one of NFS"
         )
-        yield _error(service, "spec.weights.cache.accessMode", message, cache["accessMode"])
-
-
-def _error(service: LLMService, field: str, message: str, current: Any) -> Result:
-    return Result(ERROR, message, service.resource, field, current=current)
+        yield service.fault("spec.weights.cache.accessMode", message, cache["accessMode"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from krm_functions_sdk import ERROR, MISSING, Result
+from krm_functions_sdk import MISSING, Result
 from krm_functions_sdk.document.pattern import pattern
 
 from krm_inference.domain import placement
@@ -15,7 +15,6 @@ from krm_inference.domain.facts.platforms import PLATFORMS
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Any
 
     from krm_inference.domain.service import LLMService
 
@@ -43,7 +42,7 @@ def _gateway_class(service: LLMService) -> Iterator[Result]:
     others = [other for other, known in gateway_classes.CLASSES.items() if not known.is_gke and not known.lacks]
     message = f"{found}, which {here.title} does not have; name the class of a gateway that you installed, such as "
     message += f"{', '.join(others[:-1])} or {others[-1]}"
-    yield _error(service, "spec.gateway.className", message, MISSING if said is None else said)
+    yield service.fault("spec.gateway.className", message, MISSING if said is None else said)
 
 
 def _definitions(service: LLMService) -> Iterator[Result]:
@@ -54,7 +53,7 @@ def _definitions(service: LLMService) -> Iterator[Result]:
             f"only GKE brings the definition of InferencePool, and this is {here.title}; leave it out, and apply the "
             "definitions that the README of your package names"
         )
-        yield _error(service, "spec.managedDefinitions", message, True)
+        yield service.fault("spec.managedDefinitions", message, True)
 
 
 def _accelerator(service: LLMService) -> Iterator[Result]:
@@ -66,15 +65,15 @@ def _accelerator(service: LLMService) -> Iterator[Result]:
     title, backend = PLATFORMS[platform].title, BACKENDS[ACCELERATORS[kind].backend]
     if backend.is_gke_only and not PLATFORMS[platform].is_gke:
         message = f"{kind} is Google's own, which {title} does not have; expected one of {', '.join(rows)}"
-        yield _error(service, "spec.accelerator.type", message, kind)
+        yield service.fault("spec.accelerator.type", message, kind)
     elif kind not in rows and "nodeSelector" not in said:
         message = (
             f"{title} has no {kind} that is known here; expected one of {', '.join(rows)}, or the "
             "labels of your nodes with it in spec.accelerator.nodeSelector"
         )
-        yield _error(service, "spec.accelerator.type", message, kind)
+        yield service.fault("spec.accelerator.type", message, kind)
     elif fault := placement.whole_fault(kind, service.accelerator, service.gpus):
-        yield _error(service, "spec.accelerator.count", fault, service.gpus)
+        yield service.fault("spec.accelerator.count", fault, service.gpus)
     else:
         yield from (*_part(service), *_backend(service, backend))
 
@@ -85,22 +84,22 @@ def _part(service: LLMService) -> Iterator[Result]:
     kind, part, slices = said["type"], service.part, PARTITIONS.get(said["type"], {})
     if part.partition and part.partition not in slices:
         expected = f"expected one of {', '.join(slices)}" if slices else "and no slices of it are known"
-        yield _error(
-            service, "spec.accelerator.partition", f"a {kind} has no slice {part.partition}; {expected}", part.partition
+        yield service.fault(
+            "spec.accelerator.partition", f"a {kind} has no slice {part.partition}; {expected}", part.partition
         )
     field = "spec.accelerator.partition" if part.partition else "spec.accelerator.sharedBy"
     current = part.partition or part.shared_by
     if part.partition and part.shared_by > 1:
         message = "a slice that Pods share has no figures here; leave out partition or sharedBy"
-        yield _error(service, "spec.accelerator.sharedBy", message, part.shared_by)
+        yield service.fault("spec.accelerator.sharedBy", message, part.shared_by)
     elif not part.is_whole and service.gpus > 1:
         message = f"a Pod that takes a part of a GPU has one, and spec.accelerator.count is {service.gpus}"
-        yield _error(service, "spec.accelerator.count", message, service.gpus)
+        yield service.fault("spec.accelerator.count", message, service.gpus)
     elif not part.is_whole and service.accelerator.backend != "cuda":
-        yield _error(service, field, f"{kind} is not divided; expected an accelerator of NVIDIA's", current)
+        yield service.fault(field, f"{kind} is not divided; expected an accelerator of NVIDIA's", current)
     elif not part.is_whole and platform in _UNLABELLED and "nodeSelector" not in said:
         message = f"{PLATFORMS[platform].title} does not label nodes by it; name their labels in "
-        yield _error(service, field, f"{message}spec.accelerator.nodeSelector", current)
+        yield service.fault(field, f"{message}spec.accelerator.nodeSelector", current)
 
 
 def _backend(service: LLMService, backend: Backend) -> Iterator[Result]:
@@ -109,20 +108,16 @@ def _backend(service: LLMService, backend: Backend) -> Iterator[Result]:
     for field, reason in backend.lacks.items():
         said = service.resource.get(field)
         if said is not None and said not in ([], "baseline"):
-            yield _error(service, field, f"not on {kind}: {reason}", said)
+            yield service.fault(field, f"not on {kind}: {reason}", said)
     if service.accelerator.is_arm and service.spec["adapters"]:
         message = (
             f"not on {kind}, whose processors are Arm: it is not known that the LoRA syncer's image is built for them"
         )
-        yield _error(service, "spec.adapters", message, kind)
+        yield service.fault("spec.adapters", message, kind)
 
 
 def _labels(service: LLMService) -> Iterator[Result]:
     for label in service.spec["accelerator"].get("nodeSelector", {}):
         if not _LABEL_KEY.fullmatch(label):
             message = f'found "{label}", expected the key of a label: at most 63 characters, a domain before them'
-            yield _error(service, "spec.accelerator.nodeSelector", message, label)
-
-
-def _error(service: LLMService, field: str, message: str, current: Any) -> Result:
-    return Result(ERROR, message, service.resource, field, current=current)
+            yield service.fault("spec.accelerator.nodeSelector", message, label)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from krm_functions_sdk import ERROR, Result
+from krm_functions_sdk import Result
 
 from krm_inference.domain import contradictions, placement, roles, sizing_reasons
 from krm_inference.domain.facts import models, vllm
@@ -18,7 +18,6 @@ from krm_inference.domain.facts.disaggregation import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Any
 
     from krm_inference.domain.service import LLMService
 
@@ -45,18 +44,18 @@ def _with_others(service: LLMService) -> Iterator[Result]:
             "with spec.prefill both servers of a request would have to have its adapter, and nothing says that vLLM "
             "hands over caches of adapters (its compatibility matrix of NixlConnector); leave out one of the two"
         )
-        yield _error(service, "spec.adapters", message, [adapter["name"] for adapter in service.adapters])
+        yield service.fault("spec.adapters", message, [adapter["name"] for adapter in service.adapters])
     if "autoscaling" in service.spec:
         message = (
             "with spec.prefill two workloads share the load, and no metric of one of them says how many of the other "
             "are needed; set spec.replicas and spec.prefill.replicas, or leave out one of the two"
         )
-        yield _error(service, "spec.autoscaling", message, service.spec["autoscaling"])
+        yield service.fault("spec.autoscaling", message, service.spec["autoscaling"])
     if service.pipeline > 1:
         message = (
             "vLLM hands over caches of one stage only (NixlConnector, pull); leave it out, or leave out spec.prefill"
         )
-        yield _error(service, "spec.parallelism.pipeline", message, service.pipeline)
+        yield service.fault("spec.parallelism.pipeline", message, service.pipeline)
 
 
 def _version(service: LLMService) -> Iterator[Result]:
@@ -66,7 +65,7 @@ def _version(service: LLMService) -> Iterator[Result]:
             f"{service.server_image} is vLLM 0.{version}, and spec.prefill takes 0.{FIRST_VLLM} or later: before, a "
             "prefill server keeps the cache of a request that went away for 480 s, or cannot hand over any"
         )
-        yield _error(service, "spec.server.image", message, service.spec["server"].get("image"))
+        yield service.fault("spec.server.image", message, service.spec["server"].get("image"))
 
 
 def _ports(service: LLMService) -> Iterator[Result]:
@@ -74,7 +73,7 @@ def _ports(service: LLMService) -> Iterator[Result]:
     taken = {SERVER_PORT: "the decode server listens behind its proxy", SIDE_CHANNEL_PORT: "servers ask one another"}
     if port in taken:
         message = f"with spec.prefill it is where {taken[port]}; take another one, such as 8000"
-        yield _error(service, "spec.server.port", message, port)
+        yield service.fault("spec.server.port", message, port)
 
 
 def _own(service: LLMService) -> Iterator[Result]:
@@ -83,11 +82,11 @@ def _own(service: LLMService) -> Iterator[Result]:
         name = str(item).partition("=")[0].replace("_", "-")
         if name.partition(".")[0] == TRANSFER_FLAG:
             message = f"{TRANSFER_FLAG} follows from spec.prefill, the same for both servers; leave it out"
-            yield _error(service, f"spec.server.extraArgs[{index}]", message, item)
+            yield service.fault(f"spec.server.extraArgs[{index}]", message, item)
     for index, name in enumerate(service.extra_env):
         if name in VARIABLES:
             message = f"{name} follows from spec.prefill, for both servers; leave it out"
-            yield _error(service, f"spec.server.env[{index}].name", message, name)
+            yield service.fault(f"spec.server.env[{index}].name", message, name)
 
 
 def _kept(service: LLMService) -> Iterator[Result]:
@@ -97,7 +96,7 @@ def _kept(service: LLMService) -> Iterator[Result]:
             f"of {there} prefill replica{'s' * (there != 1)} a drain of nodes would leave none; take {gone + 1} at "
             "least, or less in spec.availability.maxUnavailable"
         )
-        yield _error(service, f"{_PREFILL}.replicas", message, there)
+        yield service.fault(f"{_PREFILL}.replicas", message, there)
 
 
 def _shares(service: LLMService) -> Iterator[Result]:
@@ -111,18 +110,18 @@ def _shares(service: LLMService) -> Iterator[Result]:
             f"{count} {unit}s to read a prompt and {service.gpus} to answer: vLLM fetches no cache that lies on more "
             f"{unit}s than its own. Take {service.gpus} or less, or more in spec.accelerator.count"
         )
-        yield _error(service, _COUNT, message, count)
+        yield service.fault(_COUNT, message, count)
         return
     if service.gpus % count:
         parts = [str(number) for number in range(1, service.gpus + 1) if service.gpus % number == 0]
         message = f"{service.gpus} {unit}s do not divide into {count}; take one of {', '.join(parts)}"
-        yield _error(service, _COUNT, message, count)
+        yield service.fault(_COUNT, message, count)
         return
     kind = service.spec["accelerator"]["type"]
     model = models.known(service.model, service.spec["model"]["facts"])
     fault = placement.whole_fault(kind, service.accelerator, count)
     if fault := fault or (models.split_fault(model, count) if model else ""):
-        yield _error(service, _COUNT, fault, count)
+        yield service.fault(_COUNT, fault, count)
 
 
 def _sums(service: LLMService) -> Iterator[Result]:
@@ -133,7 +132,7 @@ def _sums(service: LLMService) -> Iterator[Result]:
         sizing = part.sizing
         if sizing.is_shape_known and not sizing.fitting:
             message = f"{sizing_reasons.too_small(sizing)}. Take more of them, or a quantized copy of the model"
-            yield _error(service, _COUNT, message, part.gpus)
+            yield service.fault(_COUNT, message, part.gpus)
             return
         most, longest = sizing.wishes.most_grace, part.drain.grace_period
         if most is not None and longest > most >= service.sizing.drain.grace_period:
@@ -141,8 +140,4 @@ def _sums(service: LLMService) -> Iterator[Result]:
                 f"with spec.prefill a {part.role} server takes {longest} s to stop, {part.hand_over_seconds} s of them "
                 f"until the last prompt is read and handed over; take {longest} or more"
             )
-            yield _error(service, "spec.drain.maxGraceSeconds", message, most)
-
-
-def _error(service: LLMService, field: str, message: str, current: Any) -> Result:
-    return Result(ERROR, message, service.resource, field, current=current)
+            yield service.fault("spec.drain.maxGraceSeconds", message, most)

@@ -33,7 +33,7 @@ class Role(LLMService):
 
     @property
     def workload(self) -> str:
-        return f"{self.name}-{self.role}"
+        return self.names.part(self.role)
 
     @property
     def proxy_image(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from krm_functions_sdk import ERROR, Result
+from krm_functions_sdk import Result
 
 from krm_inference.domain import gateways, routes
 from krm_inference.domain.facts import gateway_classes
@@ -58,10 +58,10 @@ def _body_reader(service: LLMService, services: list[LLMService]) -> Iterator[Re
             f"no way is known to let a Gateway of class {name} read the model in a body; these can: {able}. "
             "Choose by hostnames, paths or headers"
         )
-        yield _error(service, "spec.route.byModel", message, current=True)
+        yield service.fault("spec.route.byModel", message, current=True)
     elif reader == "EnvoyFilter" and not service.namespace:
         message = f"behind class {name} a filter names the namespace of what it asks; set metadata.namespace"
-        yield _error(service, "spec.route.byModel", message, current=True)
+        yield service.fault("spec.route.byModel", message, current=True)
 
 
 def route_names(service: LLMService) -> Iterator[str]:
@@ -71,26 +71,22 @@ def route_names(service: LLMService) -> Iterator[str]:
         yield routed.name
 
 
-def _error(service: LLMService, field: str, message: str, current: Any) -> Result:
-    return Result(ERROR, message, service.resource, field, current=current)
-
-
 def _gateway(service: LLMService) -> Iterator[Result]:
     gateway = service.spec["gateway"]
     if not gateway["create"]:
         if gateway["allowedNamespaces"]:
             message = f"Gateway {gateway['name']} is not made here (create: false); its own package says who may attach"
-            yield _error(service, "spec.gateway.allowedNamespaces", message, gateway["allowedNamespaces"])
+            yield service.fault("spec.gateway.allowedNamespaces", message, gateway["allowedNamespaces"])
         return
     if gateway.get("namespace", service.namespace) != service.namespace:
         message = (
             f"Gateway {gateway['name']} would be created in another namespace than its route, and would not allow it; "
             "set create: false for a Gateway that exists, or leave the namespace out"
         )
-        yield _error(service, "spec.gateway.namespace", message, gateway["namespace"])
+        yield service.fault("spec.gateway.namespace", message, gateway["namespace"])
     if "listener" in gateway:
         message = "only for a Gateway that exists (create: false); one that is made here has listeners http and https"
-        yield _error(service, "spec.gateway.listener", message, gateway["listener"])
+        yield service.fault("spec.gateway.listener", message, gateway["listener"])
 
 
 def _tls(service: LLMService) -> Iterator[Result]:
@@ -100,80 +96,80 @@ def _tls(service: LLMService) -> Iterator[Result]:
         return
     said = [key for key in CERTIFICATES if tls[key]]
     if gateway["create"] and not said:
-        yield _error(service, field, f"no certificate; expected one of {', '.join(CERTIFICATES)}", tls)
+        yield service.fault(field, f"no certificate; expected one of {', '.join(CERTIFICATES)}", tls)
     if gateway["create"] and tls["port"] == gateway["port"]:
-        yield _error(service, f"{field}.port", f"{tls['port']} is already the port of plain HTTP", tls["port"])
+        yield service.fault(f"{field}.port", f"{tls['port']} is already the port of plain HTTP", tls["port"])
     for key in said:
         if not gateway["create"]:
             message = f"Gateway {gateway['name']} is not made here (create: false); its own package gives certificates"
-            yield _error(service, f"{field}.{key}", message, tls[key])
+            yield service.fault(f"{field}.{key}", message, tls[key])
         elif key in _GKE_CERTIFICATES and not gateway_classes.of(gateway["className"]).is_gke:
             message = f"only GKE's classes read {key}, and this is {gateway['className']}; use secrets"
-            yield _error(service, f"{field}.{key}", message, tls[key])
+            yield service.fault(f"{field}.{key}", message, tls[key])
     for index, secret in enumerate(tls["secrets"]):
         if secret.get("namespace", service.namespace) != service.namespace and not service.namespace:
             message = (
                 f"Secret {secret['name']} is in namespace {secret['namespace']}, and the ReferenceGrant there has to "
                 "name the Gateway's namespace; set metadata.namespace"
             )
-            yield _error(service, f"{field}.secrets[{index}].namespace", message, secret["namespace"])
+            yield service.fault(f"{field}.secrets[{index}].namespace", message, secret["namespace"])
 
 
 def _route(service: LLMService) -> Iterator[Result]:
     route = service.spec["route"]
     if route["paths"] and route["pathPrefix"] != "/":
         message = "paths are exact and do not use pathPrefix; remove one of the two"
-        yield _error(service, "spec.route.paths", message, route["paths"])
+        yield service.fault("spec.route.paths", message, route["paths"])
     has_prefix = route["pathPrefix"] != "/" or any(
         "pathPrefix" in match for _, _, match in routes.matched(service.spec)
     )
     if route["stripPrefix"] and (route["paths"] or not has_prefix):
-        yield _error(service, "spec.route.stripPrefix", "no pathPrefix to strip; set one", True)
+        yield service.fault("spec.route.stripPrefix", "no pathPrefix to strip; set one", True)
     paths = [("spec.route.pathPrefix", route["pathPrefix"])]
     paths += [(f"spec.route.paths[{index}]", path) for index, path in enumerate(route["paths"])]
     paths += [(f"{field}.pathPrefix", match.get("pathPrefix", "/")) for field, _, match in routes.matched(service.spec)]
     for field, path in paths:
         wrong = [part for part in _REFUSED if part in path] + [end for end in _REFUSED_ENDS if path.endswith(end)]
         if wrong:
-            yield _error(service, field, f'found "{wrong[0]}", which the Gateway API refuses in a path', path)
+            yield service.fault(field, f'found "{wrong[0]}", which the Gateway API refuses in a path', path)
     names = [name.lower() for name in (header["name"] for header in route["setHeaders"])]
     for index, name in enumerate(names):
         if name in names[:index]:
-            yield _error(service, f"spec.route.setHeaders[{index}].name", f'header "{name}" appears twice', name)
+            yield service.fault(f"spec.route.setHeaders[{index}].name", f'header "{name}" appears twice', name)
     objective = route.get("objective")
     known = [name for name, _ in service.objectives]
     if objective is not None and objective not in known:
         there = f"expected one of {', '.join(known)}" if known else "and the service has none"
-        yield _error(service, "spec.route.objective", f'no objective "{objective}"; {there}', objective)
+        yield service.fault("spec.route.objective", f'no objective "{objective}"; {there}', objective)
 
 
 def _matches(service: LLMService) -> Iterator[Result]:
     for index, adapter in enumerate(service.spec["adapters"]):
         if "match" in adapter and "priority" not in adapter:
             message = f'adapter "{adapter["name"]}" has no objective; give it a priority'
-            yield _error(service, f"spec.adapters[{index}].match", message, adapter["match"])
+            yield service.fault(f"spec.adapters[{index}].match", message, adapter["match"])
     for field, name, match in routes.matched(service.spec):
         if not (match["hostnames"] or match["headers"] or "pathPrefix" in match):
             message = f'would match every request for "{name}"; set hostnames, pathPrefix or headers'
-            yield _error(service, field, message, match)
+            yield service.fault(field, message, match)
         names = [header["name"].lower() for header in [*service.spec["route"]["headers"], *match["headers"]]]
         if twice := sorted({each for each in names if names.count(each) > 1}):
             message = (
                 f'header "{twice[0]}" appears twice, here or in spec.route.headers; each name can be matched only once'
             )
-            yield _error(service, f"{field}.headers", message, match["headers"])
+            yield service.fault(f"{field}.headers", message, match["headers"])
 
 
 def _limits(service: LLMService) -> Iterator[Result]:
     for route in service.routes:
         for field, message in _too_much(route):
-            yield _error(service, field, message, None)
+            yield service.fault(field, message, None)
     redirected = service.redirect
     if redirected and len(redirected.hostnames) > routes.MOST_HOSTNAMES:
         message = (
             f"{len(redirected.hostnames)} host names to redirect, but an HTTPRoute has at most {routes.MOST_HOSTNAMES}"
         )
-        yield _error(service, "spec.gateway.tls.redirect", f"{message}; set redirect: false", True)
+        yield service.fault("spec.gateway.tls.redirect", f"{message}; set redirect: false", True)
 
 
 def _too_much(route: Route) -> Iterator[tuple[str, str]]:
@@ -208,7 +204,7 @@ def _gateways(services: list[LLMService]) -> Iterator[Result]:
         for service in users if made and not with_tls else ():
             if "tls" in service.spec["gateway"]:
                 message = f"LLMService {made[0].name} makes Gateway {name} without TLS; set spec.gateway.tls there"
-                yield _error(service, "spec.gateway.tls", message, service.spec["gateway"]["tls"])
+                yield service.fault("spec.gateway.tls", message, service.spec["gateway"]["tls"])
         yield from _certificates(with_tls, name)
 
 
@@ -222,7 +218,7 @@ def _disagreements(made: list[LLMService], other: LLMService, name: str) -> Iter
                 f"LLMService {one.name} and LLMService {other.name} share Gateway {name}, but one says {mine} and the "
                 f"other {theirs}"
             )
-            yield _error(other, f"spec.gateway.{field}", message, theirs)
+            yield other.fault(f"spec.gateway.{field}", message, theirs)
 
 
 def _certificates(services: list[LLMService], name: str) -> Iterator[Result]:
@@ -231,7 +227,7 @@ def _certificates(services: list[LLMService], name: str) -> Iterator[Result]:
     }
     if len(refs) > _MOST_CERTIFICATES:
         message = f"{len(refs)} certificates for Gateway {name}, but a listener takes {_MOST_CERTIFICATES}"
-        yield _error(services[-1], "spec.gateway.tls.secrets", message, None)
+        yield services[-1].fault("spec.gateway.tls.secrets", message, None)
 
 
 def _at(service: LLMService, field: str) -> Any:
@@ -284,9 +280,9 @@ def _conflict(
     what = f"{host} with {kind} {match.path}{headers} on Gateway {service.gateway[1]}"
     if other is service:
         message = f"{their_field} already takes {what}; the first of two such rules would get all requests"
-        return _error(service, field, message, service.resource.get(field))
+        return service.fault(field, message, service.resource.get(field))
     message = (
         f"LLMService {other.name} and LLMService {service.name} both serve {what}; "
         "give them different hostnames, paths or headers"
     )
-    return _error(service, "spec.route", message, service.spec["route"])
+    return service.fault("spec.route", message, service.spec["route"])

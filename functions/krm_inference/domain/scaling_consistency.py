@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from krm_functions_sdk import ERROR, MISSING, Result
+from krm_functions_sdk import MISSING, Result
 
 from krm_inference.domain import scaling
 from krm_inference.domain.facts import vllm
@@ -37,11 +37,11 @@ def check(service: LLMService) -> Iterator[Result]:
 def _bounds(service: LLMService, said: dict[str, Any]) -> Iterator[Result]:
     if said["minReplicas"] > said["maxReplicas"]:
         message = f"more than maxReplicas, which is {said['maxReplicas']}"
-        yield _error(service, f"{_AUTO}.minReplicas", message, said["minReplicas"])
+        yield service.fault(f"{_AUTO}.minReplicas", message, said["minReplicas"])
     fixed = service.resource.get("spec.replicas")
     if fixed is not None:
         message = "the load decides how many replicas there are; leave it out, or say it as autoscaling.minReplicas"
-        yield _error(service, "spec.replicas", message, fixed)
+        yield service.fault("spec.replicas", message, fixed)
 
 
 def _metric(service: LLMService, said: dict[str, Any]) -> Iterator[Result]:
@@ -49,12 +49,12 @@ def _metric(service: LLMService, said: dict[str, Any]) -> Iterator[Result]:
     version, span = vllm.minor(image), vllm.metric_span(name)
     if version is not None and span is not None and not span.first <= version <= span.last:
         message = f"{image} shows no {name}; vLLM 0.{span.first} to 0.{span.last} do. Take another metric or image"
-        yield _error(service, f"{_AUTO}.metric", message, said["metric"])
+        yield service.fault(f"{_AUTO}.metric", message, said["metric"])
     if _SILENT in service.extra_flags:
         message = (
             f"with {_SILENT} the server shows no {name}, and nothing ever scales; leave it out of server.extraArgs"
         )
-        yield _error(service, f"{_AUTO}.metric", message, said["metric"])
+        yield service.fault(f"{_AUTO}.metric", message, said["metric"])
 
 
 def _asked(service: LLMService, said: dict[str, Any]) -> Iterator[Result]:
@@ -62,10 +62,10 @@ def _asked(service: LLMService, said: dict[str, Any]) -> Iterator[Result]:
         message = (
             "missing; expected the address of the Prometheus that KEDA asks, such as http://prometheus.monitoring:9090"
         )
-        yield _error(service, f"{_AUTO}.prometheus", message, MISSING)
+        yield service.fault(f"{_AUTO}.prometheus", message, MISSING)
     if said["scaler"] == "hpa" and "prometheus" in said:
         message = "a HorizontalPodAutoscaler asks an adapter in the cluster; leave it out, or take scaler keda"
-        yield _error(service, f"{_AUTO}.prometheus", message, said["prometheus"])
+        yield service.fault(f"{_AUTO}.prometheus", message, said["prometheus"])
 
 
 def _target(service: LLMService, said: dict[str, Any]) -> Iterator[Result]:
@@ -82,7 +82,7 @@ def _target(service: LLMService, said: dict[str, Any]) -> Iterator[Result]:
     is_bound = said["metric"] != "waitingRequests" or sizing.wishes.can_bound_queue
     if is_bound and wanted >= limit:
         message = f"never exceeded, so no replica is ever added: {reason}. Take less than that"
-        yield _error(service, f"{_AUTO}.target", message, wanted)
+        yield service.fault(f"{_AUTO}.target", message, wanted)
 
 
 def _to_zero(service: LLMService, said: dict[str, Any]) -> Iterator[Result]:
@@ -90,7 +90,7 @@ def _to_zero(service: LLMService, said: dict[str, Any]) -> Iterator[Result]:
     release = RELEASES.get(service.spec["release"])
     if said["scaler"] == "hpa":
         message = "a HorizontalPodAutoscaler keeps one replica; take scaler keda, or 1"
-        yield _error(service, field, message, 0)
+        yield service.fault(field, message, 0)
     if release is None:
         return
     if not release.flow_control:
@@ -98,10 +98,10 @@ def _to_zero(service: LLMService, said: dict[str, Any]) -> Iterator[Result]:
             f"the picker of {service.spec['release']} cannot hold requests while there is no server, so nothing would "
             "ever start one; take gaie-v1.5 or llm-d-router with picker.flowControl, or 1"
         )
-        yield _error(service, field, message, 0)
+        yield service.fault(field, message, 0)
     elif "flowControl" not in service.spec["picker"]:
         message = "without picker.flowControl a request fails where there is no server, and starts none; set it, or 1"
-        yield _error(service, field, message, 0)
+        yield service.fault(field, message, 0)
     elif _is_sized(service):
         waits, start = scaling.queued_seconds(service.spec), math.ceil(service.startup.total)
         if waits is not None and waits < start:
@@ -110,7 +110,7 @@ def _to_zero(service: LLMService, said: dict[str, Any]) -> Iterator[Result]:
                 f"a start takes about {start} s and a request leaves the queue after {waits} s, so the first one "
                 f"always fails; set picker.flowControl.{held} to {start} at least, or keep 1 replica"
             )
-            yield _error(service, field, message, 0)
+            yield service.fault(field, message, 0)
 
 
 def _refused(service: LLMService) -> str:
@@ -126,11 +126,11 @@ def _kept(service: LLMService, said: dict[str, Any]) -> Iterator[Result]:
             f"of {least} replica{'s' * (least != 1)} a drain of nodes would leave none to answer; take {where} of "
             f"{gone + 1} at least{', or less here' if least > 1 else ', or leave this out'}"
         )
-        yield _error(service, "spec.availability.maxUnavailable", message, gone)
+        yield service.fault("spec.availability.maxUnavailable", message, gone)
     spare = said.get("spareGPUs")
     if spare is not None and service.gpus and 0 < spare < service.gpus:
         message = f"a replica takes {service.gpus} GPUs, so {spare} start none; take {service.gpus} or 0"
-        yield _error(service, "spec.availability.spareGPUs", message, spare)
+        yield service.fault("spec.availability.spareGPUs", message, spare)
 
 
 def _is_sized(service: LLMService) -> bool:
@@ -138,7 +138,3 @@ def _is_sized(service: LLMService) -> bool:
     from krm_inference.domain import contradictions
 
     return contradictions.is_complete(service)
-
-
-def _error(service: LLMService, field: str, message: str, current: Any) -> Result:
-    return Result(ERROR, message, service.resource, field, current=current)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from functools import cached_property
 
-from krm_functions_sdk import Resource
+from krm_functions_sdk import ERROR, Resource, Result
 
 from krm_inference.domain.names import Names
 
@@ -45,6 +45,10 @@ class Intent:
     def folder(self) -> str:
         """The folder of the intent inside its package, "" for the package's own: what is generated stands beside it."""
         return posixpath.dirname(self.resource.path or "")
+
+    def fault(self, field: str, message: str, current: Any) -> Result:
+        """Return an error at a field, in which `current` was found."""
+        return Result(ERROR, message, self.resource, field, current=current)
 
 
 class LLMService(Intent):
@@ -160,17 +164,18 @@ class LLMService(Intent):
     @property
     def proxy_image(self) -> str:
         """The image of the proxy before a decode server, "" where none stands there."""
+        if "prefill" not in self.spec:
+            return ""
         from krm_inference.domain.facts.disaggregation import DISAGGREGATION
 
-        known = DISAGGREGATION.get(self.spec["release"]) if "prefill" in self.spec else None
+        known = DISAGGREGATION.get(self.spec["release"])
         return self._pinned(known.proxy_image) if known else ""
 
     @property
     def images(self) -> list[str]:
         """All images that run for it."""
         has_syncer = self.spec["adapters"] and self.spec["lora"]["loader"] == "syncer"
-        proxy = self.proxy_image if "prefill" in self.spec else ""
-        found = (self.server_image, self.picker_image, self.syncer_image if has_syncer else "", proxy)
+        found = (self.server_image, self.picker_image, self.syncer_image if has_syncer else "", self.proxy_image)
         return [image for image in found if image]
 
     def _pinned(self, image: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from krm_functions_sdk import ERROR, Result
+from krm_functions_sdk import Result
 
 from krm_inference.domain import gateways, routes
 from krm_inference.domain.facts import gateway_classes
@@ -12,8 +12,6 @@ from krm_inference.domain.shares import members, shared_by, weight
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from krm_inference.domain.service import LLMService
 
 # Limit of the HTTPRoute CRD.
@@ -51,7 +49,7 @@ def _owner(service: LLMService, owner: LLMService | None, services: list[LLMServ
         known = [one.name for one in services if one is not service and "of" not in one.spec["route"]]
         there = f"expected one of {', '.join(known)}" if known else "and there is no other that has a route"
         message = f"no LLMService {name} in this package; {there}"
-    yield _error(service, "spec.route.of", message, name)
+    yield service.fault("spec.route.of", message, name)
 
 
 def _fields(service: LLMService) -> Iterator[Result]:
@@ -61,22 +59,22 @@ def _fields(service: LLMService) -> Iterator[Result]:
     for field in said if isinstance(said, dict) else ():
         if field not in _OWN:
             message = f"the route is that of LLMService {name}, which says who reaches it; leave this out, or `of`"
-            yield _error(service, f"spec.route.{field}", message, service.resource.get(f"spec.route.{field}"))
+            yield service.fault(f"spec.route.{field}", message, service.resource.get(f"spec.route.{field}"))
     for field, _, match in routes.matched(service.spec):
         message = f"the route is that of LLMService {name}, so nothing is matched here; leave it out"
-        yield _error(service, field, message, match)
+        yield service.fault(field, message, match)
 
 
 def _gateway(service: LLMService, owner: LLMService, services: list[LLMService]) -> Iterator[Result]:
     if service.gateway != owner.gateway:
         theirs, own = owner.gateway[1], service.gateway[1]
         message = f"the route of LLMService {owner.name} is attached to Gateway {theirs}, found {own}; name {theirs}"
-        yield _error(service, "spec.gateway.name", message, own)
+        yield service.fault("spec.gateway.name", message, own)
         return
     name = gateways.class_name(owner, services)
     if reason := gateway_classes.of(name).one_pool:
         message = f"a route behind class {name} leads to one pool only: {reason}. Give this service a route of its own"
-        yield _error(service, "spec.route.of", message, owner.name)
+        yield service.fault("spec.route.of", message, owner.name)
 
 
 def _models(service: LLMService, owner: LLMService) -> Iterator[Result]:
@@ -87,13 +85,13 @@ def _models(service: LLMService, owner: LLMService) -> Iterator[Result]:
             f"requests of the route of LLMService {owner.name} ask for {missing[0]}, which this server does not know "
             f"and would answer with 404; set it to {missing.pop(0)}"
         )
-        yield _error(service, "spec.model.servedName", message, service.served_models[0])
+        yield service.fault("spec.model.servedName", message, service.served_models[0])
     if missing:
         message = (
             f"requests of the route of LLMService {owner.name} may ask for {', '.join(missing)}, which this server "
             "does not know and would answer with 404; give it the same adapters and rewrites"
         )
-        yield _error(service, "spec.adapters", message, [adapter["name"] for adapter in service.adapters])
+        yield service.fault("spec.adapters", message, [adapter["name"] for adapter in service.adapters])
 
 
 def _weights(service: LLMService, sharing: list[LLMService]) -> Iterator[Result]:
@@ -101,11 +99,7 @@ def _weights(service: LLMService, sharing: list[LLMService]) -> Iterator[Result]
     if not any(map(weight, sharing)):
         names = " and ".join(one.name for one in sharing)
         message = f"the weights of {names} are all 0, so the Gateway would answer every request with 500"
-        yield _error(service, field, f"{message}; give one of them more", 0)
+        yield service.fault(field, f"{message}; give one of them more", 0)
     if len(sharing) > MOST_BACKENDS:
         message = f"{len(sharing)} services share the route, but a rule of an HTTPRoute takes {MOST_BACKENDS}"
-        yield _error(service, field, message, weight(service))
-
-
-def _error(service: LLMService, field: str, message: str, current: Any) -> Result:
-    return Result(ERROR, message, service.resource, field, current=current)
+        yield service.fault(field, message, weight(service))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from krm_functions_sdk import ERROR, Result
+from krm_functions_sdk import Result
 
 from krm_inference.domain import scaling
 from krm_inference.domain.facts.platforms import PLATFORMS
@@ -43,37 +43,37 @@ def _volume(service: LLMService, said: dict[str, Any]) -> Iterator[Result]:
             f"{PLATFORMS[platform].title} has not; copy the weights into a PersistentVolumeClaim and name it as "
             "pvc://CLAIM/FOLDER"
         )
-        yield _error(service, "spec.weights.uri", message, uri)
+        yield service.fault("spec.weights.uri", message, uri)
     if ".." in found.folder.split("/"):
-        yield _error(service, "spec.weights.uri", 'found "..", expected a folder of the volume', uri)
+        yield service.fault("spec.weights.uri", 'found "..", expected a folder of the volume', uri)
     if found.scheme == "oci" and ":" not in found.store.rpartition("/")[2] and "@" not in found.store:
         message = "the image has no tag, and latest changes under running servers; name a tag or a digest"
-        yield _error(service, "spec.weights.uri", message, uri)
+        yield service.fault("spec.weights.uri", message, uri)
     if "folder" in said and found.scheme != "oci":
         message = f"folder is of oci:// only; write it into the URI: {uri.rstrip('/')}/{said['folder']}"
-        yield _error(service, "spec.weights.folder", message, said["folder"])
+        yield service.fault("spec.weights.folder", message, said["folder"])
     if "serviceAccountName" in said and not found.is_bucket:
         message = "only a bucket is read by an identity; leave it out, or name a bucket in weights.uri"
-        yield _error(service, "spec.weights.serviceAccountName", message, said["serviceAccountName"])
+        yield service.fault("spec.weights.serviceAccountName", message, said["serviceAccountName"])
     if service.model.startswith("/"):
         message = (
             f"{service.model} is a path in the server's image, and weights.uri has the weights in a volume; "
             "let model.id be the name that requests give"
         )
-        yield _error(service, "spec.model.id", message, service.model)
+        yield service.fault("spec.model.id", message, service.model)
     if "cache" in said:
-        yield _error(service, "spec.weights.cache", _HUB_ONLY, said["cache"])
+        yield service.fault("spec.weights.cache", _HUB_ONLY, said["cache"])
 
 
 def _hub(service: LLMService, said: dict[str, Any]) -> Iterator[Result]:
     for name in ("folder", "serviceAccountName"):
         if name in said:
-            yield _error(
-                service, f"spec.weights.{name}", "it says something of weights.uri, which is missing", said[name]
+            yield service.fault(
+                f"spec.weights.{name}", "it says something of weights.uri, which is missing", said[name]
             )
     if service.model.startswith("/") and "cache" in said:
         message = f"{service.model} is in the server's image, so nothing is downloaded; leave out the cache"
-        yield _error(service, "spec.weights.cache", message, said["cache"])
+        yield service.fault("spec.weights.cache", message, said["cache"])
 
 
 def _cache(service: LLMService, cache: dict[str, Any]) -> Iterator[Result]:
@@ -84,14 +84,14 @@ def _cache(service: LLMService, cache: dict[str, Any]) -> Iterator[Result]:
             message = (
                 f"cache.claim names a claim that is there, and {name} is of one that is made; leave out one of both"
             )
-            yield _error(service, f"{field}.{name}", message, cache[name])
+            yield service.fault(f"{field}.{name}", message, cache[name])
     _, most = scaling.bounds(service.spec)
     if "claim" not in cache and cache["accessMode"] == "ReadWriteOnce" and most > 1:
         message = (
             f"{most} replicas may run on {most} nodes, and one node alone can mount a ReadWriteOnce claim; take "
             "ReadWriteMany with a StorageClass that has it, such as one of NFS, or one replica"
         )
-        yield _error(service, f"{field}.accessMode", message, cache["accessMode"])
+        yield service.fault(f"{field}.accessMode", message, cache["accessMode"])
 
 
 def _token(service: LLMService) -> Iterator[Result]:
@@ -101,10 +101,10 @@ def _token(service: LLMService) -> Iterator[Result]:
         return
     if "externalSecret" in secret:
         message = "the token is a file of the CSI driver or a Secret of the operator; leave out providerClass or this"
-        yield _error(service, f"{field}.externalSecret", message, secret["externalSecret"])
+        yield service.fault(f"{field}.externalSecret", message, secret["externalSecret"])
     if secret["optional"]:
         message = "a Pod does not start without a volume of its SecretProviderClass; leave out one of the two"
-        yield _error(service, f"{field}.optional", message, True)
+        yield service.fault(f"{field}.optional", message, True)
 
 
 def shared_tokens(services: list[LLMService]) -> Iterator[Result]:
@@ -117,8 +117,4 @@ def shared_tokens(services: list[LLMService]) -> Iterator[Result]:
         other = first.setdefault((service.namespace, secret["name"]), service)
         if other.spec["model"]["tokenSecret"] != secret:
             message = f"LLMService {other.name} has the Secret {secret['name']} made in another way; take another name"
-            yield _error(service, "spec.model.tokenSecret.externalSecret", message, secret["externalSecret"])
-
-
-def _error(service: LLMService, field: str, message: str, current: Any) -> Result:
-    return Result(ERROR, message, service.resource, field, current=current)
+            yield service.fault("spec.model.tokenSecret.externalSecret", message, secret["externalSecret"])
