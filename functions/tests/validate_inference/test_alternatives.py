@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from checked import said
 from krm_functions_sdk import Result
-from krm_functions_sdk.function.in_place import InPlace
-from krm_inference.validate_inference import validate_inference
 
 DEPLOYMENT = """\
 apiVersion: apps/v1
@@ -65,16 +64,6 @@ spec:
 """
 KUSTOMIZATION = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [a.yaml, b.yaml]\n"
 KPTFILE = "apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: chat\n"
-
-
-def said(folder: Path, files: dict[str, str]) -> list[Result]:
-    for name, text in files.items():
-        file = folder / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
-    run = InPlace(validate_inference, None, reports=True)
-    run.run([str(folder)])
-    return list(run.results)
 
 
 def rules(results: list[Result], *severities: str) -> list[str]:

@@ -7,8 +7,8 @@ import shutil
 from pathlib import Path
 
 import pytest
+from checked import results
 from krm_functions_sdk import MISSING, Resource
-from krm_functions_sdk.function.in_place import InPlace
 from krm_inference.validate_inference import validate_inference
 from krm_inference.validate_inference.reports import command, fixes
 from krm_inference.validate_inference.rules import RULES
@@ -42,9 +42,7 @@ def example(rule: str, folder: Path) -> tuple[Path, list[str]]:
 
 def proposing(file: Path) -> set[str]:
     """Return the rules that still propose a value."""
-    run = InPlace(validate_inference, None, reports=True)
-    run.run([str(file)])
-    return {result.tags.get("rule", "") for result in run.results if result.proposed is not MISSING}
+    return {result.tags.get("rule", "") for result in results(file) if result.proposed is not MISSING}
 
 
 def test_the_table_names_rules() -> None:
@@ -79,9 +77,7 @@ def test_what_fails_passes_after_it(rule: str, tmp_path: Path, capsys: pytest.Ca
 
 def found(file: Path) -> set[tuple[str, str, str]]:
     """Return rule, object and field of all that is found but for notices."""
-    run = InPlace(validate_inference, None, reports=True)
-    run.run([str(file)])
-    shown = (result for result in run.results if result.severity != "info")
+    shown = (result for result in results(file) if result.severity != "info")
     return {(result.tags.get("rule", ""), result.reference.get("name", ""), result.field) for result in shown}
 
 

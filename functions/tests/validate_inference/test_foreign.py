@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from checked import said
 from krm_functions_sdk import Result
-from krm_functions_sdk.function.in_place import InPlace
-from krm_inference.validate_inference import validate_inference
 
 REFUSED = "apiVersion: v1\nkind: Service\nmetadata:\n  name: vllm\nspec:\n  type: Foo\n  ports:\n  - port: 80\n"
 PATCH = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: vllm\nspec:\n  replicas: 2\n"
@@ -30,14 +29,6 @@ FOREIGN = {
     ),
     "a kind to be filled in": ("e.yaml", "apiVersion: v1\nkind: ${KIND}\nmetadata:\n  name: x\n", "templates"),
 }
-
-
-def said(folder: Path, files: dict[str, str | bytes]) -> list[Result]:
-    for name, text in files.items():
-        (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
-    run = InPlace(validate_inference, None, reports=True)
-    run.run([str(folder)])
-    return list(run.results)
 
 
 def of_rule(results: list[Result], rule: str) -> list[Result]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from krm_functions_sdk.function.in_place import InPlace
-from krm_inference.validate_inference import validate_inference
+from checked import said
 
 POD = """\
 apiVersion: v1
@@ -77,12 +76,7 @@ MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {name}\n"
 
 def rules(folder: Path, files: dict[str, str]) -> set[str]:
     """Return the rules of the errors and warnings of a folder."""
-    for name, text in files.items():
-        (folder / name).parent.mkdir(exist_ok=True, parents=True)
-        (folder / name).write_text(text, encoding="utf-8")
-    run = InPlace(validate_inference, None, reports=True)
-    run.run([str(folder)])
-    return {result.tags.get("rule", "") for result in run.results if result.severity != "info"}
+    return {result.tags.get("rule", "") for result in said(folder, files) if result.severity != "info"}
 
 
 def pod(script: str = JSON, token: str = "your-token-here", volume: str = "cache") -> dict[str, str]:
@@ -91,8 +85,8 @@ def pod(script: str = JSON, token: str = "your-token-here", volume: str = "cache
 
 def test_a_line_break_in_quotes_ends_no_command(tmp_path: Path) -> None:
     assert not rules(tmp_path, pod()) & {"server-flag", "server-flag-value"}
-    said = rules(tmp_path, pod(f"cd /models\n      {JSON.replace('kv_both', 'kv_none')} --not-a-flag"))
-    assert "server-flag" in said
+    found = rules(tmp_path, pod(f"cd /models\n      {JSON.replace('kv_both', 'kv_none')} --not-a-flag"))
+    assert "server-flag" in found
 
 
 def test_a_token_to_be_filled_in_is_no_credential(tmp_path: Path) -> None:
@@ -146,8 +140,8 @@ def test_a_kustomization_without_a_kind_names_files_too(
     tmp_path: Path,
 ) -> None:
     files = {"a.yaml": MAP.format(name="a"), "b.yaml": MAP.format(name="b")}
-    said = rules(tmp_path, {**files, "kustomization.yaml": KUSTOMIZATION.format(other=other)})
-    assert ("kustomization-file" in said) == is_wrong
+    found = rules(tmp_path, {**files, "kustomization.yaml": KUSTOMIZATION.format(other=other)})
+    assert ("kustomization-file" in found) == is_wrong
 
 
 @pytest.mark.parametrize(
