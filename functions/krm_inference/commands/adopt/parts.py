@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from krm_inference.domain.facts.disaggregation import DISAGGREGATION
+from krm_inference.domain.facts.disaggregation import DECODE, DISAGGREGATION
 from krm_inference.manifests import hardware
 from krm_inference.manifests.disaggregation import decodes, proxies
 from krm_inference.manifests.files import picker_configs
@@ -12,7 +12,7 @@ from krm_inference.manifests.index import Index
 from krm_inference.manifests.pickers import Picker
 from krm_inference.manifests.servers import Server
 
-_SUFFIX = "-decode"
+_SUFFIX = f"-{DECODE}"
 
 
 def is_read_for_others(index: Index, server: Server) -> bool:
