@@ -242,12 +242,13 @@ def test_whoever_ends_a_fleet_leaves_whole_packages(tmp_path: Path, monkeypatch:
 
 
 SLOW = """\
-import os, sys, time
+import os, signal, sys, time
 from pathlib import Path
 from krm_functions_sdk import krmfn
 from krm_functions_sdk.function import registry
 from krm_functions_sdk.kpt import fleet
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # also where the tests run in the background
 begin = fleet.begin
 
 def slowly(parent):
