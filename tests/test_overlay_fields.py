@@ -16,8 +16,8 @@ from krm_functions_sdk.kpt.build import Environment
 
 from tests.conftest import PACKAGE, Copy
 from tests.effects import CHANGES, release
-from tests.judge.sets import merged
-from tests.judge.test_changes import ELSEWHERE, SCHEMA, fields
+from tests.judge.sets import beside, merged
+from tests.judge.test_changes import SCHEMA, fields
 
 KUSTOMIZE = {"kustomization.yaml", "kustomizeconfig.yaml", "README.md", "smoke-test.sh", "llm.yaml"}
 # Fields that cannot stand beside others of their section: another size or another place of the same thing.
@@ -42,11 +42,11 @@ ALONE = (
 
 
 class Group(NamedTuple):
-    """Fields that change together: what the patch says, and the namespace of the intent where it needs one."""
+    """Fields that change together: what the patch says, and what it needs of its row in CHANGES."""
 
     fields: tuple[str, ...]
     patch: dict[str, Any]
-    namespace: str
+    needs: dict[str, Any]
 
 
 def leaves(value: Any, path: str = "") -> dict[str, str]:
@@ -64,16 +64,16 @@ def groups() -> list[Group]:
             patch[row["without"]] = None
         if release(field) != "gaie-v1.0":
             patch["release"] = release(field)
-        namespace = row.get("namespace", "")
+        needs = {key: row[key] for key in ("namespace", "beside") if key in row}
         for at, group in enumerate(found):
             ours, theirs = leaves(patch), leaves(group.patch)
             is_alone = field in ALONE or group.fields[0] in ALONE
             agree = all(theirs[path] == ours[path] for path in ours.keys() & theirs.keys())
-            if agree and not is_alone and patch.keys() == group.patch.keys() and namespace == group.namespace:
-                found[at] = Group((*group.fields, field), merged(group.patch, patch), namespace)
+            if agree and not is_alone and patch.keys() == group.patch.keys() and needs == group.needs:
+                found[at] = Group((*group.fields, field), merged(group.patch, patch), needs)
                 break
         else:
-            found.append(Group((field,), patch, namespace))
+            found.append(Group((field,), patch, needs))
     return found
 
 
@@ -82,7 +82,7 @@ GROUPS = groups()
 
 def test_every_field_of_the_intent_is_in_the_matrix() -> None:
     schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))["properties"]["spec"]
-    assert {field for group in GROUPS for field in group.fields} == set(fields(schema)) - ELSEWHERE
+    assert {field for group in GROUPS for field in group.fields} == set(fields(schema))
 
 
 def texts(files: dict[str, str]) -> dict[str, str]:
@@ -99,14 +99,16 @@ def test_an_overlay_builds_what_the_intent_patched_by_hand_renders(tmp_path: Pat
         "resources": [f"../../packages/{PACKAGE.name}"],
         "patches": [{"patch": yaml.safe_dump(patch, sort_keys=False)}],
     }
-    if group.namespace:
-        overlay["namespace"] = group.namespace
-        intent["metadata"]["namespace"] = group.namespace
+    for file, other in beside(group.needs, intent).items():
+        package.write(file, yaml.safe_dump(other, sort_keys=False))
+    if "namespace" in group.needs:
+        overlay["namespace"] = intent["metadata"]["namespace"] = group.needs["namespace"]
     folder = tmp_path / "overlays/e"
     folder.mkdir(parents=True)
     (folder / "kustomization.yaml").write_text(yaml.safe_dump(overlay))
     environment = Environment(folder)
     assert environment.run(), [*map(str, environment.results)]
+    assert [str(result) for result in environment.results if result.severity != "info"] == []
     built = environment.files()
 
     # the same intent, in the order of fields in which kustomize writes it

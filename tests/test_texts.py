@@ -15,6 +15,7 @@ import yaml
 from mutants import merged
 
 from tests.conftest import ROOT, Copy
+from tests.judge.sets import beside
 
 CHANGES: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "tests/judge/changes.yaml").read_text(encoding="utf-8"))
 # Changes after which only the places of fields in their maps differ from a render from nothing, each with the reason.
@@ -73,6 +74,9 @@ def test_a_field_that_changes_gives_the_text_of_a_render_from_nothing(field: str
     spec = {key: value for key, value in one["spec"].items() if key != row.get("without")}
     before = merged(spec, row.get("with", {}))
     after = merged(before, row["to"])
+    for package in (intent, fresh):
+        for file, other in beside(row, one).items():
+            package.write(file, yaml.safe_dump(other, sort_keys=False))
     first = written(intent, one, before)
     changed, new = written(intent, one, after), written(fresh, one, after)
     assert (changed == new) == (field not in ELSEWHERE)
