@@ -64,7 +64,7 @@ def groups() -> list[Group]:
             patch[row["without"]] = None
         if release(field) != "gaie-v1.0":
             patch["release"] = release(field)
-        needs = {key: row[key] for key in ("namespace", "beside") if key in row}
+        needs: dict[str, Any] = {key: row[key] for key in ("namespace", "beside") if key in row}
         for at, group in enumerate(found):
             ours, theirs = leaves(patch), leaves(group.patch)
             is_alone = field in ALONE or group.fields[0] in ALONE
