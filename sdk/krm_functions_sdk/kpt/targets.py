@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _TRACE = "apiVersion: v1\nkind: any\nmetadata:\n  name: any\n  annotations:\n    {}: met\n"
-_ALIKE = 0.83  # of kinds: Service is no misspelt LLMService
+_ALIKE = 0.83  # of kinds: one that ends as another does is no misspelt one
 _ALLOWED = "allowNoTargetMatch"  # https://github.com/kubernetes-sigs/kustomize/pull/5917 proposes it under `options`
 
 
