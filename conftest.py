@@ -22,6 +22,9 @@ yaml.SafeLoader = yaml.CSafeLoader  # type: ignore[misc,assignment]  # this is w
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
+# No test is answered from what another, or a user, had rendered before; those about it say so.
+os.environ["KRMFN_CACHE"] = "off"
+
 # No folder of a test outlives a power cut: to wait for the disk was a seventh of what tests of renders took. Processes
 # that tests start, and kill, wait for it.
 os.fsync = lambda fd: None  # noqa: ARG005

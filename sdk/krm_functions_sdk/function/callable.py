@@ -50,3 +50,18 @@ def folder_of(function: Function) -> Path:
     from pathlib import Path
 
     return Path(str(sys.modules[function.__module__].__file__)).parent
+
+
+def repeatable(function: _Any) -> _Any:
+    """Let a render that changes nothing be remembered although a function took part in it, and not be run again.
+
+    It promises that what the function does and says follows from its resources, its functionConfig, the day, and the
+    code and data of its own distribution: no other file, no environment variable, no network, no time of day.
+    """
+    function.is_repeatable = True  # type: ignore[union-attr]  # functions and classes take any attribute
+    return function
+
+
+def is_repeatable(function: object) -> bool:
+    """Say whether a function is marked by `repeatable`."""
+    return getattr(function, "is_repeatable", False) is True
