@@ -29,7 +29,8 @@ class Installation:
     """What was found at one moment."""
 
     def __init__(self) -> None:
-        self.files: set[str] = set()
+        self.files: set[str] = set()  # that lie in no folder that is looked through
+        self.folders: set[str] = set()
         self._newest = 0
         self._began = time.time_ns()
         said = [
@@ -60,8 +61,10 @@ class Installation:
         return all(map(self.covers, _loaded()))
 
     def covers(self, file: str) -> bool:
-        """Say whether a file is part of it, or of Python."""
-        return file in self.files or _is_of_python(file) or _there(os.path.abspath(file)) in self.files
+        """Say whether a file is part of it, or of Python; one that is not there would be, where it came to be."""
+        if os.path.dirname(file) in self.folders or file in self.files or _is_of_python(file):
+            return True
+        return _there(os.path.abspath(file)) in self.files
 
     def _walk(self, place: str) -> list[str]:
         """Return what is known of each file below a folder, or of a file."""
@@ -69,12 +72,12 @@ class Installation:
             return self._file(place)
         said, folders = [], [place]
         for folder in folders:
+            self.folders.add(folder)
             with os.scandir(folder) as entries:
                 for entry in entries:
                     if not entry.is_dir():
                         is_link = entry.is_symlink()  # to nothing perhaps, as the locks of an editor are
                         said.append(self._stat(entry.path) if is_link else self._said(entry.path, entry.stat()))
-                        self.files.add(entry.path)
                     elif entry.name not in _LEFT_OUT:
                         folders.append(entry.path)
         return sorted(said)

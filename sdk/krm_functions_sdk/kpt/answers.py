@@ -71,7 +71,7 @@ def find(name: str) -> Answer | None:
         return None
     try:
         return _restored(json.loads(data))
-    except (ValueError, LookupError, TypeError, AttributeError):
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None
 
 
@@ -80,7 +80,12 @@ def keep(name: str, answer: Answer) -> None:
     try:
         data = json.dumps(_written(answer)).encode()
         again = _restored(json.loads(data))
-    except (ValueError, LookupError, TypeError):  # a value that a function proposes, and that JSON does not know
+    except (
+        ValueError,
+        LookupError,
+        TypeError,
+        RecursionError,
+    ):  # a value that a function proposes, and that JSON does not know
         return
     if _said(again) == _said(answer):
         cache.write(name, data)

@@ -17,13 +17,21 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any, Self, TextIO
 
-# What begins an event's name: processes, other code, and everything of the network.
+# Events whose first argument is a file or a folder that is read or changed.
+_FILES = frozenset(
+    (
+        *("open", "os.chmod", "os.chown", "os.link", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.symlink"),
+        *("os.truncate", "os.utime"),
+    )
+)
+# What begins the name of any other event that counts: processes, other code, and everything of the network.
 _OUTSIDE = (
     *("subprocess.", "os.system", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "pty."),
     *("socket.", "ctypes.dl"),
 )
 _METADATA = (".dist-info", ".egg-info")  # names, versions and entry points stand in the digest of the installation
-_NOTHING = os.devnull
+_STREAMS = (0, 1, 2)
+_COMPILED = "__pycache__"
 
 
 class Witness:
@@ -34,7 +42,7 @@ class Witness:
 
     def __init__(self) -> None:
         self.noted: list[str] = []
-        self._opened: set[str] = set()
+        self._touched: set[str] = set()
 
     def __enter__(self) -> Self:
         if not Witness._is_hooked:
@@ -51,8 +59,10 @@ class Witness:
 
     def hear(self, event: str, arguments: tuple[Any, ...]) -> None:
         """Note an event."""
-        if event == "open":
-            self._opened.add(arguments[0] if isinstance(arguments[0], str) else repr(arguments[0]))
+        if event in _FILES:
+            file = arguments[0]
+            if not isinstance(file, int) or file in _STREAMS:  # any other number was heard as a name before
+                self._touched.add(file if isinstance(file, str) else repr(file))
         elif event.startswith(_OUTSIDE):
             self.noted.append(event)
 
@@ -60,8 +70,7 @@ class Witness:
     def outside(self) -> list[str]:
         """What was done that has to do with anything else than installed code, its data, and files of Python."""
         found = installation.at_start()
-        folders = {os.path.dirname(file) for file in found.files}
-        return [*self.noted, *sorted(path for path in self._opened if not _is_installed(path, found, folders))]
+        return [*self.noted, *sorted(path for path in self._touched if not _is_installed(path, found))]
 
 
 class _Heard:
@@ -83,10 +92,11 @@ def _hear(event: str, arguments: tuple[Any, ...]) -> None:
         witness.hear(event, arguments)
 
 
-def _is_installed(path: str, found: installation.Installation, folders: set[str]) -> bool:
-    if path == _NOTHING or found.covers(path):
+def _is_installed(path: str, found: installation.Installation) -> bool:
+    if path == os.devnull or found.covers(path):
         return True
-    folder = os.path.dirname(path)
-    return folder.endswith(_METADATA) or (
-        os.path.basename(folder) == "__pycache__" and os.path.dirname(folder) in folders
-    )
+    above, name = os.path.split(path)
+    within, folder = os.path.split(above)
+    if _COMPILED in (name, folder):  # Python writes there what it makes of a module
+        return (above if name == _COMPILED else within) in found.folders
+    return above.endswith(_METADATA)
