@@ -13,12 +13,14 @@ import time
 from krm_functions_sdk.document.wanted import MISSING
 from krm_functions_sdk.files import cache, digest
 from krm_functions_sdk.function import installation
+from krm_functions_sdk.function.callable import is_repeatable
 from krm_functions_sdk.kpt.summary import StepReport
+from krm_functions_sdk.kpt.witness import Witness
 from krm_functions_sdk.resources.results import Result
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
     from typing import Any
 
@@ -43,6 +45,31 @@ class Answer:
         self.results, self.steps, self.printed, self.figures = results, steps, printed, figures
 
 
+class Memory:
+    """What is known of a render of packages as they were read: its key, and the `answer` that was kept by it.
+
+    While functions run, `witness` hears what they do that the key does not cover. Where no answer can be kept, the key
+    is "", and nothing else is of use.
+    """
+
+    def __init__(self, root: Path, read: list[Package], limits: Limits) -> None:
+        self.witness = Witness()
+        self._of = root, read, limits
+        self.key = key(*self._of)
+        self.answer = find(self.key)
+
+    def keep(self, functions: Iterable[object], answer: Answer) -> None:
+        """Keep the answer of functions that changed nothing, where the next render would do and say the very same."""
+        if all(map(is_repeatable, functions)) and not self.witness.outside and self._is_same():
+            keep(self.key, answer)
+
+    def _is_same(self) -> bool:
+        """Say whether all that has run is what the key covers, and whether that is still what is there."""
+        found = installation.at_start()
+        is_covered = found.is_settled and found.covers_all() and installation.Installation().digest == found.digest
+        return is_covered and key(*self._of) == self.key  # a day may have ended
+
+
 def key(root: Path, read: list[Package], limits: Limits) -> str:
     """Return the name of the answer to a render of packages as they were read, "" where none may be kept.
 
@@ -58,14 +85,8 @@ def key(root: Path, read: list[Package], limits: Limits) -> str:
     return digest.of_texts((installed, *_circumstances(root, limits), *_texts(read)))
 
 
-def is_sound() -> bool:
-    """Say whether the digest of what is installed covers all that has run, and is still that of what is there."""
-    found = installation.at_start()
-    return found.is_settled and found.covers_all() and installation.Installation().digest == found.digest
-
-
 def find(name: str) -> Answer | None:
-    """Return what was kept by that key; None where nothing was, or nothing that can be read."""
+    """Return what was kept by a key; None where nothing was, or nothing that can be read."""
     data = cache.read(name) if name else None
     if data is None:
         return None
@@ -80,12 +101,7 @@ def keep(name: str, answer: Answer) -> None:
     try:
         data = json.dumps(_written(answer)).encode()
         again = _restored(json.loads(data))
-    except (
-        ValueError,
-        LookupError,
-        TypeError,
-        RecursionError,
-    ):  # a value that a function proposes, and that JSON does not know
+    except (ValueError, LookupError, TypeError, RecursionError):  # JSON does not know a value that somebody proposes
         return
     if _said(again) == _said(answer):
         cache.write(name, data)

@@ -15,15 +15,13 @@ from krm_functions_sdk.files.journal import Unfinished
 from krm_functions_sdk.files.output import Mode
 from krm_functions_sdk.files.package import Package
 from krm_functions_sdk.function.call import call
-from krm_functions_sdk.function.callable import Function, is_repeatable, runs_after_errors
-from krm_functions_sdk.kpt import answers, isolation, kustomization, places, runners, summary
-from krm_functions_sdk.kpt.answers import Answer
+from krm_functions_sdk.function.callable import Function, runs_after_errors
+from krm_functions_sdk.kpt import isolation, kustomization, places, runners, summary
 from krm_functions_sdk.kpt.external import External, Limits
 from krm_functions_sdk.kpt.isolation import isolated
 from krm_functions_sdk.kpt.runners import Pipelines
 from krm_functions_sdk.kpt.steps import Step
 from krm_functions_sdk.kpt.summary import StepReport
-from krm_functions_sdk.kpt.witness import Witness
 from krm_functions_sdk.resources.resource import Resource
 from krm_functions_sdk.resources.resource_list import ResourceList
 from krm_functions_sdk.resources.results import INFO, Result, Results
@@ -32,6 +30,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from krm_functions_sdk.kpt.answers import Answer, Memory
     from krm_functions_sdk.kpt.runners import Pipeline
 
 Amend = Callable[[list[Resource]], list[Resource]]
@@ -62,9 +61,9 @@ class Rendering:
         self.resources: list[Resource] = []
         self.owner: dict[int, Package] = {}
         self._amend, self._observe = amend, observe
-        self._remembers, self._key, self._read_of_disk = remembers, "", list[Package]()
+        self._remembers = remembers
+        self._memory: Memory | None = None
         self.answer: Answer | None = None  # what was answered before, where nothing was run
-        self._witness = Witness()
         self.results = Results()
         self.steps: list[tuple[str, StepReport]] = []
         self.printed: list[str] = []
@@ -79,13 +78,15 @@ class Rendering:
         """Render and say whether it worked; nothing is written."""
         read = self._read(self.root, self.root.resolve().name)
         if self._remembers and not self.results:
-            self._read_of_disk, self._key = read, answers.key(self.root, read, self.limits)
-            self.answer = answers.find(self._key)
+            from krm_functions_sdk.kpt.answers import Memory  # others, such as a build of an overlay, have none
+
+            memory = Memory(self.root, read, self.limits)
+            self.answer, self._memory = memory.answer, memory if memory.key else None
         if self.answer is not None:
             self.results.extend(self.answer.results)
             self.steps, self.printed = self.answer.steps, self.answer.printed
             return True
-        with self._witness if self._key else nullcontext():
+        with self._memory.witness if self._memory else nullcontext():
             worked = self._run_all(read)
         if not worked and not self.stops_early:
             self._set_aside(read)
@@ -156,22 +157,14 @@ class Rendering:
         """Return the lines of figures about what was rendered; and keep the answer, where nothing was changed."""
         if self.answer is not None:
             return self.answer.figures
-        with self._witness if self._key else nullcontext():
+        with self._memory.witness if self._memory else nullcontext():
             lines, are_repeatable = summary.figures(self.resources)
-        if self._key and are_repeatable and not self.changes:
-            self._keep(lines)
-        return lines
+        if self._memory and are_repeatable and not self.changes:
+            from krm_functions_sdk.kpt.answers import Answer
 
-    def _keep(self, figures: list[str]) -> None:
-        """Keep what was answered for the next render of the same files, where that would do and say the same."""
-        functions = [function for pipeline in self._of_package.values() for _, function in pipeline]
-        if (
-            all(map(is_repeatable, functions))
-            and not self._witness.outside
-            and answers.is_sound()
-            and answers.key(self.root, self._read_of_disk, self.limits) == self._key
-        ):
-            answers.keep(self._key, Answer(self.results, self.steps, self.printed, figures))
+            functions = [function for pipeline in self._of_package.values() for _, function in pipeline]
+            self._memory.keep(functions, Answer(self.results, self.steps, self.printed, lines))
+        return lines
 
     def _read(self, root: Path, name: str) -> list[Package]:
         package = Package.read(root, name, self.results)
