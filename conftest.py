@@ -24,6 +24,9 @@ yaml.SafeLoader = yaml.CSafeLoader  # type: ignore[misc,assignment]  # this is w
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
+# No test is answered from what another, or a user, had rendered before; those about it say so.
+os.environ["KRMFN_CACHE"] = "off"
+
 # No folder of a test outlives a power cut: to wait for the disk was a seventh of what tests of renders took. Processes
 # that tests start, and kill, wait for it.
 os.fsync = lambda fd: None  # noqa: ARG005
@@ -65,10 +68,11 @@ KUBECTL = frozenset(
 COPIES = frozenset(("test_dist.py", "test_release.py"))
 # Searches without hypothesis: changes and losses of each field and object, intents that manifests lead back to, moves
 # between any two releases and classes, all choices of a command, orders of functions, kills at each moment, the work
-# and the memory of many sizes, and each command at terminals of several widths.
+# and the memory of many sizes, each command at terminals of several widths, and all that a render is remembered by.
 SEARCHES = frozenset(
     (
         "test_a_change_gives_the_text_of_a_render_from_nothing",
+        "test_a_change_of_anything_that_a_render_could_read_runs_the_functions",
         "test_a_change_of_class_leaves_no_orphan",
         "test_a_change_of_the_intent_changes_what_follows_from_it",
         "test_a_change_says_what_it_does_to_what_runs",
@@ -76,6 +80,7 @@ SEARCHES = frozenset(
         "test_a_command_that_only_reads_finishes_a_render_that_was_killed_first",
         "test_a_deleted_document_comes_back",
         "test_a_dropped_value_comes_back",
+        "test_a_fault_of_the_cache_is_no_fault_of_a_render",
         "test_a_field_in_the_table_is_one_that_changes_the_value",
         "test_a_field_of_the_intent_comes_back",
         "test_a_field_of_the_intent_may_hold_anything",
@@ -109,6 +114,7 @@ SEARCHES = frozenset(
         "test_what_a_program_reads_is_the_same_at_a_terminal",
         "test_what_another_intent_adds_is_labelled_and_found",
         "test_what_is_left_out_changes_no_answer",
+        "test_what_the_key_does_not_cover_is_not_remembered",
         "test_what_is_proposed_for_a_known_model_fits",
         "test_what_our_packages_render_leads_back_to_their_intents",
         "test_what_we_say_of_any_changed_field_is_what_cel_says",

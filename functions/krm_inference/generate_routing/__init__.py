@@ -5,7 +5,7 @@ May import: the domain and the SDK, no other function.
 
 from __future__ import annotations
 
-from krm_functions_sdk import ResourceList, after_errors, run
+from krm_functions_sdk import ResourceList, after_errors, repeatable, run
 
 from krm_inference.domain import gateways, intent, shares
 from krm_inference.domain.facts import gateway_classes
@@ -17,6 +17,7 @@ OWNS: Table = {**gateway.OWNS, **route.OWNS, **body.OWNS, **tokens.OWNS}
 
 
 @after_errors
+@repeatable
 def generate_routing(resources: ResourceList) -> None:
     """Generate the Gateway that LLMServices name, and the HTTPRoutes from it to the pool of each."""
     services = intent.read(resources)
