@@ -175,4 +175,5 @@ def _parts(resource: Resource) -> Iterator[tuple[Resource, dict[str, Any]]]:
 
 
 def _is_local_config(item: Object) -> bool:
-    return item.at("metadata.annotations")[LOCAL_CONFIG].text not in ("", "false")
+    said = item.annotations.get(LOCAL_CONFIG)
+    return isinstance(said, str) and said not in ("", "false")
