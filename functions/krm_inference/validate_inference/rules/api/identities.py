@@ -42,6 +42,8 @@ def cluster_scoped_with_namespace(index: Index) -> Iterator[Finding]:
 
 def mixed_namespaces(index: Index) -> Iterator[Finding]:
     """Yield, for each namespace, the objects without one that are tied to objects in it."""
+    if len({bool(item.namespace) for item in index.objects if not _is_cluster_wide(item)}) < 2:
+        return
     strays: dict[str, dict[Object, Object]] = defaultdict(dict)
     for source, target in _ties(index):
         if _is_cluster_wide(source) or _is_cluster_wide(target):
