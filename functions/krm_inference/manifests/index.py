@@ -152,7 +152,6 @@ class Index:
             self._derived[function] = function(self)
         return self._derived[function]  # type: ignore[no-any-return]  # it came out of this very function
 
-
     def derive_of(self, function: Callable[[Index, S], T], one: S) -> T:
         """Return what `function` makes of this index and one thing in it; it is called once for each."""
         key = function, one

@@ -114,8 +114,8 @@ class Object:
     """
 
     __slots__ = (
-        *("annotations", "api_version", "field", "group", "kind", "labels", "metadata", "name", "namespace", "position"),
-        *("resource", "version"),
+        *("annotations", "api_version", "field", "group", "kind", "labels", "metadata", "name", "namespace"),
+        *("position", "resource", "version"),
     )
 
     def __init__(self, resource: Resource, data: dict[str, Any], position: int) -> None:

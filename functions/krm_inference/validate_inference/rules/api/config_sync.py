@@ -146,7 +146,9 @@ def _is_disabled(item: Object) -> bool:
 def _refused(item: Object, part: str, names: Iterable[str], allowed: tuple[str, ...]) -> Iterator[Finding]:
     for name in names:
         if name.partition("/")[0] in _PREFIXES and "/" in name and name not in allowed:
-            yield Finding(item.at("metadata")[part][name], f"{name} is reserved for Config Sync; a package may not set it")
+            yield Finding(
+                item.at("metadata")[part][name], f"{name} is reserved for Config Sync; a package may not set it"
+            )
 
 
 def _is_empty(value: Any) -> bool:

@@ -39,18 +39,19 @@ _TYPES: dict[str, tuple[tuple[type, ...], str]] = {
     "bytes": ((str,), "base64"),
     "time": ((str,), "a time such as 2026-01-31T12:00:00Z"),
 }
-
-
-# Whose type is one of these, of whatever value, is right; a text with a pattern, and all else, is looked at.
-_PLAIN = {kind: frozenset(types if kind not in _PATTERNS else set(types) - {str}) for kind, (types, _) in _TYPES.items()}
 _NEVER: frozenset[type] = frozenset()
+# A value of one of these types is right, whatever it says; a text with a pattern, and all else, is looked at.
+_PLAIN = {
+    kind: frozenset(types) - frozenset((str,)) if kind in _PATTERNS else frozenset(types)
+    for kind, (types, _) in _TYPES.items()
+}
 
 
 class Known(Record):
     """A field of a definition; a value of one of the `plain` types needs no further look."""
 
     type: str
-    plain: frozenset[type]
+    plain: frozenset[Any]
     keys: str = ""  # of a list: what no two items have in common
 
 
@@ -116,12 +117,13 @@ def _object(name: str, it: dict[str, Any], path: Path, said: list[Said], *, is_r
             if field.keys and isinstance(value, list):
                 for position, part, message in repetitions(value, field.keys):
                     said.append(("twice", (*path, key, position, *filter(None, [part])), message, MISSING))
-    for key in definition.required:
-        if it.get(key) is None:
-            said.append(("missing", (*path, key), f"{name.rpartition('.')[2]} needs it", MISSING))
+    said += [
+        ("missing", (*path, key), f"{name.rpartition('.')[2]} needs it", MISSING)
+        for key in definition.required
+        if it.get(key) is None
+    ]
     for refused in definition.refused:
-        for inner, message in refused(it):
-            said.append(("refused", (*path, *inner), message, MISSING))
+        said += [("refused", (*path, *inner), message, MISSING) for inner, message in refused(it)]
 
 
 def _unknown(definition: str, it: dict[str, Any], known: dict[str, Known], path: Path, name: str) -> Said:
