@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 # Events whose first argument is a file or a folder that is read or changed.
 _FILES = frozenset(
     (
-        *("open", "os.chmod", "os.chown", "os.link", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.symlink"),
-        *("os.truncate", "os.utime"),
+        *("open", "os.listdir", "os.scandir", "os.chmod", "os.chown", "os.link", "os.mkdir", "os.remove", "os.rename"),
+        *("os.rmdir", "os.symlink", "os.truncate", "os.utime"),
     )
 )
 # What begins the name of any other event that counts: processes, other code, and everything of the network.
@@ -93,7 +93,7 @@ def _hear(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 def _is_installed(path: str, found: installation.Installation) -> bool:
-    if path == os.devnull or found.covers(path):
+    if path == os.devnull or path in found.folders or path in sys.path or found.covers(path):
         return True
     above, name = os.path.split(path)
     within, folder = os.path.split(above)

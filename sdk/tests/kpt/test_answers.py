@@ -156,6 +156,12 @@ NEVER: dict[str, Change] = {
     "an executable": each(append("work/p/Kptfile", "  - exec: cat\n"), given("--allow-exec")),
     "a file that is read": does("open('/etc/hostname').close()"),
     "a file of the package that is read past the SDK": does("open('p/notes.md').close()"),
+    "a list of files": does("import os; os.listdir('.')"),
+    "files that match": does("import glob; glob.glob('p/*.md')"),
+    "data among the examples": each(
+        write("site/counting/examples/x.txt", ""),
+        does("Path(__file__).with_name('examples').joinpath('x.txt').read_text()"),
+    ),
     "standard input": does("open(0).close()"),
     "a file that is written": does("open('made', 'w').close()"),
     "a folder that is made": does("import os; os.mkdir('made'); os.rmdir('made')"),
