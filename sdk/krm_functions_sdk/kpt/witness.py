@@ -30,6 +30,7 @@ _OUTSIDE = (
     *("socket.", "ctypes.dl"),
 )
 _METADATA = (".dist-info", ".egg-info")  # names, versions and entry points stand in the digest of the installation
+_TRIAL = __name__
 _STREAMS = (0, 1, 2)
 _COMPILED = "__pycache__"
 
@@ -49,6 +50,10 @@ class Witness:
             Witness._is_hooked = True
             sys.addaudithook(_hear)
         Witness._listening = self
+        self._hears = False
+        sys.audit(_TRIAL)
+        if not self._hears:
+            self.noted.append("a hook that was there before keeps others from hearing anything")
         self._streams = sys.stdout, sys.stderr
         sys.stdout, sys.stderr = (_Heard(stream, self) for stream in self._streams)
         return self
@@ -65,6 +70,8 @@ class Witness:
                 self._touched.add(file if isinstance(file, str) else repr(file))
         elif event.startswith(_OUTSIDE):
             self.noted.append(event)
+        elif event == _TRIAL:
+            self._hears = True
 
     @property
     def outside(self) -> list[str]:
