@@ -178,19 +178,20 @@ def test_what_cannot_be_promoted_is_refused_and_nothing_is_written(tree: Path, c
 
 # What dev says in fields of several sections of the intent, and which of them prod takes over.
 TAKEN: dict[str, str] = {
-    "weights": "      weights: {uri: 'gs://weights/llama', serviceAccountName: reader}\n",
-    "availability": "      availability: {maxUnavailable: 1, spread: zone, spareGPUs: 0}\n",
-    "networkPolicy": "      networkPolicy: {gatewayRanges: [10.129.0.0/23]}\n",
+    "weights": "      weights: {uri: 'gs://weights/llama', serviceAccountName: reader}\n"
+    "      availability: {maxUnavailable: 1, spread: zone, spareGPUs: 0}\n"
+    "      networkPolicy: {gatewayRanges: [10.129.0.0/23]}\n"
+    "      lora: {loader: syncer}\n"
+    "      route: {hostnames: [llm.example.com], pathPrefix: /v1}\n",
     "server.apiKeySecret": "      server: {apiKeySecret: {name: key}}\n      route: {pathPrefix: /v1}\n"
     "      lora: {loader: static}\n",
-    "lora": "      lora: {loader: syncer}\n",
     "accelerator.sharedBy": "      accelerator: {sharedBy: 2}\n",
     "parallelism": "      accelerator: {count: 2}\n      parallelism: {pipeline: 2}\n",
-    "route": "      route: {hostnames: [llm.example.com], pathPrefix: /v1}\n",
     "autoscaling": "      replicas: null\n      autoscaling: {maxReplicas: 6, scaler: hpa}\n",
 }
-# Fields that only make sense together are promoted together.
+# Fields that only make sense together are promoted together, and so are some that do not touch each other.
 TOGETHER = {
+    "weights": ("availability", "networkPolicy", "lora", "route"),
     "server.apiKeySecret": ("route", "lora"),
     "parallelism": ("accelerator.count",),
     "autoscaling": ("replicas",),

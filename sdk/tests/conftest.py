@@ -9,11 +9,12 @@ from hypothesis import HealthCheck, settings
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from real_tools import require  # it lies beside this file
+from real_tools import require  # these lie beside this file
+from searches import EXAMPLES
 
 os.environ["KRMFN_CACHE"] = "off"  # no test is answered from what another had rendered; those about it say so
 
-settings.register_profile("short", max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("short", max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("short")
 
 
