@@ -297,6 +297,17 @@ BROKEN = {
         ("overlays/e/kustomization.yaml:6", "patches[0].patch", "apiVersion, kind and metadata.name", "JSON patch"),
     ),
 }
+BROKEN |= {
+    f"a patch that is {what}": (
+        yaml.safe_dump({"patches": [{"patch": text}]}),
+        ("overlays/e/kustomization.yaml:6", "patches[0].patch: is no patch"),
+    )
+    for what, text in {"no YAML": "kind: [", "a word": "mine", "no JSON": "[{op: add, path: /a, value: b}]"}.items()
+}
+BROKEN["a patch of nothing, the second of a text"] = (
+    yaml.safe_dump({"patches": [{"patch": INTENT + "---\n" + INTENT.replace(SERVICE, "other")}]}),
+    ("overlays/e/kustomization.yaml:6", "patches[0]: LLMService other is not among what it patches"),
+)
 SEVERAL = ("patchez: []\nlable: {}\n", ("patchez: unknown field", "lable: unknown field"))
 
 

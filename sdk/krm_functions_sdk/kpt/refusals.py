@@ -7,8 +7,10 @@ What is known here is said in other words, and all of its kind at once; the rest
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import NamedTuple
 
+from krm_functions_sdk.document import stream
 from krm_functions_sdk.document.tree import YamlFault
 from krm_functions_sdk.function.schema import nearest
 from krm_functions_sdk.kpt import targets
@@ -76,14 +78,12 @@ def plain(said: str) -> str:
 
 
 def _unknown(refusal: Refusal, match: re.Match[str]) -> Iterator[Result]:
-    is_found = False
+    is_outside = any(match[1] in kustomization.data for kustomization in refusal.kustomizations.values())
     for folder, kustomization in refusal.kustomizations.items():
-        for name in kustomization.data:
+        for name in kustomization.data if is_outside else ():
             if name not in _FIELDS:
-                is_found = True
                 yield refusal.at(folder, (name,), f"{name}: unknown field{nearest(name, list(_FIELDS))}")
-    for folder, kustomization in refusal.kustomizations.items() if not is_found else ():
-        for field in kustomization.walk():
+        for field in () if is_outside else kustomization.walk():
             if field.path.endswith(f".{match[1]}"):
                 result = refusal.at(folder, (), f"{field.path}: unknown field")
                 result.line = kustomization.line(field.path)
@@ -150,11 +150,13 @@ def _is_patch(folder: Path, entry: Any) -> bool:
 
 
 def _read(folder: Path, entry: Any) -> list[Resource]:
-    """Return the object that a patch is, and none where it is none."""
-    try:
-        return [Resource(_text(folder, entry))]
-    except YamlFault:
-        return []
+    """Return the objects that a patch is of, and none where it is none."""
+    found = []
+    for document in stream.split(_text(folder, entry)):
+        one = Resource(document.text)
+        with suppress(YamlFault):
+            found += [one] if not document.is_empty and one.data else []
+    return found
 
 
 def _text(folder: Path, entry: Any) -> str:
