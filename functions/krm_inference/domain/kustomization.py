@@ -37,7 +37,7 @@ def update(resources: ResourceList, function: str) -> None:
         entries = kustomization.get("resources", [])
         if not isinstance(entries, list) or not all(isinstance(entry, str) for entry in entries):
             continue  # a fault that kustomize tells
-        inside = {posixpath.relpath(path, folder or ".") for path in there if _nearest(path, lists) == folder}
+        inside = {_below(path, folder) for path in there if _nearest(path, lists) == folder}
         wanted = _with(entries, inside, FILES[function])
         if wanted != entries:
             kustomization.apply({"resources": wanted}, ["resources"])
@@ -53,10 +53,16 @@ def _nearest(path: str, lists: dict[str, Resource]) -> str | None:
     """Return the folder of the kustomization that a file belongs to: its own folder, or the next one above."""
     folder = posixpath.dirname(path)
     while folder not in lists:
-        if not folder:
+        above = posixpath.dirname(folder)
+        if above == folder:
             return None
-        folder = posixpath.dirname(folder)
+        folder = above
     return folder
+
+
+def _below(path: str, folder: str) -> str:
+    """Return the path from a folder to a file in it, at any depth."""
+    return posixpath.normpath(path[len(folder) :].lstrip("/"))
 
 
 def _with(entries: list[str], inside: set[str], files: tuple[str, ...]) -> list[str]:

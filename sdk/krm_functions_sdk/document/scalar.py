@@ -105,7 +105,7 @@ def write(value: Scalar, *, style: str = "", flow: bool = False) -> str:
     if isinstance(value, str):
         if style == "'" and not re.search(_CONTROL, value):
             return "'" + value.replace("'", "''") + "'"
-        if style != '"' and is_plain(value, flow=flow):
+        if style != '"' and (is_plain(value, flow=True) if flow else is_plain(value)):  # known sooner without a name
             return value
         return quoted(value)
     if value is None:
