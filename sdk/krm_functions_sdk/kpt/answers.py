@@ -80,7 +80,7 @@ def key(root: Path, read: list[Package], limits: Limits) -> str:
         return ""
     try:
         installed = installation.at_start().digest
-    except OSError:
+    except Exception:  # noqa: BLE001  # whatever a finder of modules raises, then nobody knows what is installed
         return ""
     return digest.of_texts((installed, *_circumstances(root, limits), *_texts(read)))
 
