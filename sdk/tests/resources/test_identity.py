@@ -174,7 +174,7 @@ def test_a_new_resource_is_known_as_its_text_is(value: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\n  annotations:\n    a: '1'\n    b: 1\n    c: ~\n    d: {}\n",
+        "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\n  annotations:\n    a: '1'\n    b: 1\n    c: ~\n    d: \n",
         "apiVersion: v1\nkind: Pod\nmetadata:\n  name: 12\n",
         "apiVersion: v1\nkind: Pod\nmetadata: web\n",
         "apiVersion: v1\nkind: Pod\nmetadata:\n  annotations:\n  - a\n",

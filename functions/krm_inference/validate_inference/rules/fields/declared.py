@@ -38,7 +38,9 @@ ELSEWHERE = {
     "Gateway": ("spec.defaultScope", "spec.backendTLS"),
     "GCPBackendPolicy": ("spec.default.balancingMode", "spec.default.capacityScalerPercent"),
 }
-VALUES_ELSEWHERE = {"HTTPRoute": {f"{path}.type": ("ExternalAuth",) for path in _FILTERS}}
+VALUES_ELSEWHERE: dict[str, dict[str, tuple[str, ...]]] = {
+    "HTTPRoute": {f"{path}.type": ("ExternalAuth",) for path in _FILTERS}
+}
 _SUBDOMAIN = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
 FORMATS = {
     "group": pattern(rf"(?:{_SUBDOMAIN})?\Z"),
@@ -224,7 +226,8 @@ def _check(declared: Declared, path: str, value: Any, place: Place, said: list[S
     shape = declared.shapes[path]
     if shape.type == "any" or (value is None and not shape.is_required and not path.endswith("[]")):
         return  # the API server drops a null of a field that may be missing
-    if not isinstance(value, _TYPES[shape.type]) or (isinstance(value, bool) and shape.type != "bool"):
+    has_type = isinstance(value, _TYPES[shape.type])
+    if not has_type or (isinstance(value, bool) and shape.type != "bool"):
         message = f"found {_shown(value)}, expected {_NAMED[shape.type]}"
         said.append(("value", place, message, _converted(shape, value)))
         return
