@@ -1,5 +1,7 @@
 """What tests across rooms share: the tools that they drive, and the reference data beside the repository."""
 
+import contextlib
+import io
 import os
 import re
 import shutil
@@ -8,9 +10,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
+from unittest import mock
 
 import pytest
 import yaml
+from krm_functions_sdk import krmfn
 from krm_functions_sdk.kpt.render import render
 from krm_inference.domain.facts import merging
 
@@ -30,6 +34,21 @@ def missing(reason: str) -> NoReturn:
     if os.environ.get("CI") == "true":
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason)
+
+
+def krmfn_here(folder: Path, *arguments: str, given: str | None = None) -> subprocess.CompletedProcess[str]:
+    """Run krmfn in a folder, in this process: a hundred starts take seconds. test_terminals.py starts each command."""
+    command = ["krmfn", *arguments]
+    out, err, stdin = io.StringIO(), io.StringIO(), io.TextIOWrapper(io.BytesIO((given or "").encode()))
+    with (
+        contextlib.chdir(folder),
+        mock.patch.object(sys, "argv", command),
+        mock.patch.object(sys, "stdin", stdin),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
+        status = krmfn.main()
+    return subprocess.CompletedProcess(command, status, out.getvalue(), err.getvalue())
 
 
 @pytest.fixture(scope="session")
