@@ -266,3 +266,28 @@ EDITS: dict[str, list[Edit]] = {
     "objective removed": [(BASE_MODEL, "")],
     "priority": [("priority: 10", "priority: -10")],
 }
+# More would be hard to tell apart where a test fails.
+MOST = 4
+
+
+def edits_together(*alone: str) -> list[list[str]]:
+    """Return the names of all changes, those in one list that leave each other's lines alone; `alone` by themselves."""
+    found: list[list[str]] = []
+    for name in EDITS:
+        for names in found:
+            if not {name, *names} & {*alone} and len(names) < MOST and _fit([*names, name]):
+                names.append(name)
+                break
+        else:
+            found.append([name])
+    return found
+
+
+def _fit(names: list[str]) -> bool:
+    text = (PACKAGE / "llm.yaml").read_text()
+    for old, new in (edit for name in names for edit in EDITS[name]):
+        if old not in text:
+            return False
+        text = text.replace(old, new)
+    sections = re.findall(r"^  \w+:", text, re.MULTILINE)
+    return len(sections) == len(set(sections))
