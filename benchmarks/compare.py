@@ -197,7 +197,7 @@ def nothing_changes(folder: Path, rounds: int, command: list[str]) -> Iterator[R
     def cached(place: Path) -> list[str]:
         return ["env", f"XDG_CACHE_HOME={place}", *command]
 
-    time.sleep(2.5)  # code that is younger is not remembered
+    time.sleep(11)  # code that is younger is not trusted
     works = [Work(cached(filled)), Work(cached(first), prepare=empty), Work([*command, "--no-cache"]), Work(YAML)]
     remembered, new, anew, imported = medians(works, rounds * 4)
     if not any((filled / "krmfn").glob("*")):

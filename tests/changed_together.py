@@ -36,15 +36,16 @@ MOST = 24
 
 
 class Group(NamedTuple):
-    """Fields that change together, in one release and namespace: what is there before, and what they change it to.
+    """Fields that change together, in one release: what is there before, and what they change it to.
 
-    `before` and `to` are parts of a spec, in which null stands for a field that is taken out.
+    `before` and `to` are parts of a spec, in which null stands for a field that is taken out; `needs` has the namespace
+    and the services beside it, as in CHANGES.
     """
 
     fields: tuple[str, ...]
     before: dict[str, Any]
     to: dict[str, Any]
-    namespace: str
+    needs: dict[str, Any]
 
     @property
     def patch(self) -> dict[str, Any]:
@@ -73,7 +74,7 @@ def groups(*alone: str) -> list[Group]:
             near = one.patch.keys() == group.patch.keys() or not apart
             if near and not by_itself and len(group.fields) < MOST and _agree(one, group):
                 found[at] = Group(
-                    (*group.fields, field), merged(group.before, one.before), merged(group.to, one.to), one.namespace
+                    (*group.fields, field), merged(group.before, one.before), merged(group.to, one.to), one.needs
                 )
                 break
         else:
@@ -86,7 +87,7 @@ def of(field: str) -> Group:
     row = CHANGES[field]
     before = {} if release(field) == "gaie-v1.0" else {"release": release(field)}
     before |= row.get("with", {}) | ({row["without"]: None} if "without" in row else {})
-    return Group((field,), before, row["to"], row.get("namespace", ""))
+    return Group((field,), before, row["to"], {key: row[key] for key in ("namespace", "beside") if key in row})
 
 
 def _agree(one: Group, other: Group) -> bool:
@@ -95,5 +96,5 @@ def _agree(one: Group, other: Group) -> bool:
     agree = all(said[path] == others[path] for path in said.keys() & others.keys())
     hidden = leaves(one.to).items() & leaves(other.before).items()
     hides = leaves(other.to).items() & leaves(one.before).items()
-    places = [(each.namespace, each.patch.get("release")) for each in (one, other)]
+    places = [(each.needs, each.patch.get("release")) for each in (one, other)]
     return agree and not hidden and not hides and places[0] == places[1]

@@ -96,6 +96,17 @@ def test_a_pull_request_gets_the_difference_its_effects_and_a_picture(clone: Pat
     assert "build/changes.md" in (clone / "commented").read_text()
 
 
+def test_a_pull_request_that_deletes_an_environment_says_so(clone: Path) -> None:
+    for folder in ("overlays/staging", "clusters/staging"):
+        shutil.rmtree(clone / folder)
+    commit(clone)
+    done = run(clone, github())
+    assert done.returncode == 0, done.stdout + done.stderr
+    said = (clone / "build/changes.md").read_text()
+    assert said.startswith("### `clusters/staging` goes: ")
+    assert said.count("###") == 1
+
+
 def test_what_somebody_forgot_to_hydrate_fails(clone: Path) -> None:
     edit(clone)
     commit(clone)

@@ -14,8 +14,8 @@ from krm_functions_sdk.kpt.build import Environment
 
 from tests.changed_together import Group, groups
 from tests.conftest import PACKAGE, Copy
-from tests.judge.sets import merged
-from tests.judge.test_changes import ELSEWHERE, SCHEMA, fields
+from tests.judge.sets import beside, merged
+from tests.judge.test_changes import SCHEMA, fields
 
 KUSTOMIZE = {"kustomization.yaml", "kustomizeconfig.yaml", "README.md", "smoke-test.sh", "llm.yaml"}
 GROUPS = groups()
@@ -23,7 +23,7 @@ GROUPS = groups()
 
 def test_every_field_of_the_intent_is_in_the_matrix() -> None:
     schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))["properties"]["spec"]
-    assert {field for group in GROUPS for field in group.fields} == set(fields(schema)) - ELSEWHERE
+    assert {field for group in GROUPS for field in group.fields} == set(fields(schema))
 
 
 def texts(files: dict[str, str]) -> dict[str, str]:
@@ -40,14 +40,16 @@ def test_an_overlay_builds_what_the_intent_patched_by_hand_renders(tmp_path: Pat
         "resources": [f"../../packages/{PACKAGE.name}"],
         "patches": [{"patch": yaml.safe_dump(patch, sort_keys=False)}],
     }
-    if group.namespace:
-        overlay["namespace"] = group.namespace
-        intent["metadata"]["namespace"] = group.namespace
+    for file, other in beside(group.needs, intent).items():
+        package.write(file, yaml.safe_dump(other, sort_keys=False))
+    if "namespace" in group.needs:
+        overlay["namespace"] = intent["metadata"]["namespace"] = group.needs["namespace"]
     folder = tmp_path / "overlays/e"
     folder.mkdir(parents=True)
     (folder / "kustomization.yaml").write_text(yaml.safe_dump(overlay))
     environment = Environment(folder)
     assert environment.run(), [*map(str, environment.results)]
+    assert [str(result) for result in environment.results if result.severity != "info"] == []
     built = environment.files()
 
     # the same intent, in the order of fields in which kustomize writes it

@@ -16,6 +16,7 @@ from mutants import merged
 
 from tests.changed_together import Group, groups
 from tests.conftest import Copy
+from tests.judge.sets import beside
 
 # Changes after which only the places of fields in their maps differ from a render from nothing, each with the reason.
 ELSEWHERE = dict.fromkeys(
@@ -68,11 +69,15 @@ def changed(spec: Any, part: dict[str, Any]) -> Any:
 def test_a_field_that_changes_gives_the_text_of_a_render_from_nothing(group: Group, intent: Copy) -> None:
     """So does each way back; in rows of ELSEWHERE at least the lines are the same."""
     fresh = twin(intent, "fresh")
-    one, spec = spec_of(intent)
-    if group.namespace:
-        one["metadata"]["namespace"] = group.namespace
-    before = changed({**spec, "release": "gaie-v1.0"}, group.before)
+    one, _ = spec_of(intent)
+    one["spec"]["release"] = "gaie-v1.0"
+    if "namespace" in group.needs:
+        one["metadata"]["namespace"] = group.needs["namespace"]
+    before = changed(one["spec"], group.before)
     after = changed(before, group.to)
+    for package in (intent, fresh):
+        for file, other in beside(group.needs, one).items():
+            package.write(file, yaml.safe_dump(other, sort_keys=False))
     first = written(intent, one, before)
     then, new = written(intent, one, after), written(fresh, one, after)
     assert (then == new) == (group.fields[0] not in ELSEWHERE)

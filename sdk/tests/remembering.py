@@ -25,8 +25,7 @@ DRIVER = """\
 import os, sys, time
 from krm_functions_sdk import krmfn
 from krm_functions_sdk.function import installation
-if "YOUNG" not in os.environ:
-    installation._YOUNG = 0
+installation._YOUNG = int(os.environ.get("YOUNG", "0")) * 10**9
 if "DAY" in os.environ:
     time.strftime = lambda *_: os.environ["DAY"]
 exec(os.environ.get("BEFORE", ""))

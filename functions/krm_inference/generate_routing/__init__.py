@@ -30,7 +30,9 @@ def generate_routing(resources: ResourceList) -> None:
         tokens.apply(generation, users)
     for service in services:
         for wanted in route.objects(service, services):
-            generation.apply(service, "HTTPRoute", wanted, route.FILE)
+            made = generation.apply(service, "HTTPRoute", wanted, route.FILE)
+            if len(shares.members(service, services)) == 1:
+                route.forget_shares(made)
         if owner := shares.shared_by(service, services):
             _say_what_is_lost(resources, service, owner, gateways.class_name(owner, services))
     generation.sweep()

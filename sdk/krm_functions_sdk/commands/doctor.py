@@ -149,10 +149,8 @@ def _cache() -> Finding:
     try:
         count, size = cache.size()
     except OSError as error:
-        reason = error.strerror or error
-        return Finding(
-            "cache", MISSING, f"{cache.place()} cannot be used: {reason}", f"{means}; remove it, or give it back"
-        )
+        found = f"{cache.place()} is not used: {error.strerror or error}"
+        return Finding("cache", MISSING, found, f"{means}; remove it, and the next render makes it anew")
     answers = f"{count} answers, " if count != 1 else "1 answer, "
     return Finding("cache", OK, f"{answers}{-(-size // 1024)} KiB in {cache.place()}")
 

@@ -45,7 +45,8 @@ def _is_sound(value: Any) -> bool:
         return value.isascii()  # type: ignore[no-any-return]  # of a string
     if kind is dict:
         for key, part in value.items():
-            if type(key) is not str or not _is_sound(part):
+            is_sound = part.isascii() if type(part) is str else _is_sound(part)  # most are strings
+            if type(key) is not str or not is_sound:
                 return False
             if key in _STRINGS and not (type(part) is dict and all(type(text) is str for text in part.values())):
                 return False  # where these are no strings, it is the path that tells

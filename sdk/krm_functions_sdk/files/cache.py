@@ -34,7 +34,7 @@ def place() -> str:
         return ""
     home, base = os.environ.get("HOME", ""), os.environ.get("XDG_CACHE_HOME", "")
     if not os.path.isabs(base):  # so the specification: a relative one is none
-        base = os.path.join(home, ".cache") if os.path.isabs(home) else ""
+        base = os.path.join(home, ".cache") if os.path.isabs(home) and os.path.isdir(home) else ""
     return os.path.join(base, "krmfn") if base else ""
 
 
@@ -55,10 +55,11 @@ def write(name: str, data: bytes) -> None:
     if len(data) + _CHECK > LARGEST:
         return
     with suppress(OSError):
-        os.makedirs(place(), 0o700, exist_ok=True)
-        with _folder() as folder:
-            _write(folder, name, digest.of_bytes(data) + data)
-            _tidy(folder)
+        for folder in (os.path.dirname(place()), place()):
+            os.makedirs(folder, 0o700, exist_ok=True)
+        with _folder() as opened:
+            _write(opened, name, digest.of_bytes(data) + data)
+            _tidy(opened)
 
 
 def size() -> tuple[int, int]:

@@ -19,7 +19,9 @@ from krm_functions_sdk.function import entry_points
 GROUPS = ("krm_functions", "krmfn_summary")  # what a render asks installed distributions for
 LIBRARIES = ("yaml", "_yaml", "jsonschema_rs")  # what the SDK itself imports of others
 _OWN = __name__.partition(".")[0]
-_YOUNG = 2 * 10**9  # nanoseconds: a file may change twice within the tick of a coarse clock, and show one time
+# Nanoseconds: more than the tick of a coarse clock, within which a file may change twice and show one time; and than a
+# process takes that has imported modules before it looks at their files.
+_YOUNG = 10 * 10**9
 # What Python makes of the other files, and golden cases, which no wheel has: what is read from there is not covered.
 _LEFT_OUT = ("__pycache__", "examples")
 _OTHERS = ("site-packages", "dist-packages")  # folders of other distributions, which may lie among Python's own
@@ -75,9 +77,10 @@ class Installation:
             self.folders.add(folder)
             with os.scandir(folder) as entries:
                 for entry in entries:
-                    if not entry.is_dir():
-                        is_link = entry.is_symlink()  # to nothing perhaps, as the locks of an editor are
-                        said.append(self._stat(entry.path) if is_link else self._said(entry.path, entry.stat()))
+                    if entry.is_symlink():  # to nothing perhaps, as the locks of an editor, or round in a circle
+                        said.append(self._stat(entry.path))
+                    elif not entry.is_dir():
+                        said.append(self._said(entry.path, entry.stat()))
                     elif entry.name not in _LEFT_OUT:
                         folders.append(entry.path)
         return sorted(said)
@@ -99,7 +102,10 @@ class Installation:
 
 @cache
 def at_start() -> Installation:
-    """Return what was found when this process first asked, from which its modules come. Raises OSError."""
+    """Return what was found when this process first asked, from which its modules come.
+
+    Raises OSError, and what the finder of another distribution raises.
+    """
     return Installation()
 
 

@@ -10,8 +10,9 @@ from typing import NamedTuple
 from krm_functions_sdk.files import disk, journal, lock
 from krm_functions_sdk.files.package import KUSTOMIZATIONS
 from krm_functions_sdk.kpt import fleet
-from krm_functions_sdk.kpt.build import KUSTOMIZATION, Environment
-from krm_functions_sdk.kpt.overlay import Fault, Overlay
+from krm_functions_sdk.kpt.build import KUSTOMIZATION, Environment, is_head
+from krm_functions_sdk.kpt.chain import Fault
+from krm_functions_sdk.kpt.overlay import NO_KUSTOMIZE, Overlay, kustomize
 from krm_functions_sdk.resources.results import ERROR, INFO, WARNING
 
 TYPE_CHECKING = False
@@ -59,11 +60,22 @@ def find(folder: Path) -> list[Path]:
     return [entry for entry in below if any((entry / name).is_file() for name in KUSTOMIZATIONS)]
 
 
+def left_over(overlays: list[Path], clusters: Path) -> list[Path]:
+    """Return the folders of `clusters` that were built and whose overlay is none of these."""
+    known = {overlay.name for overlay in overlays}
+    below = sorted(entry for entry in clusters.iterdir() if entry.name not in known) if clusters.is_dir() else []
+    return [entry for entry in below if is_head(entry / KUSTOMIZATION, entry.name)]
+
+
 def hydrate(overlays: list[Path], clusters: Path, limits: Limits, show: Say, complain: Say, *, check: bool) -> bool:
     """Build overlays into folders of their names in `clusters`, and say whether that worked. Raises OSError.
 
     With `check` nothing is written, and a difference is a failure.
     """
+    if not kustomize():
+        complain(f"[error] {NO_KUSTOMIZE}")
+        complain("not hydrated, no file was changed")
+        return False
     with ExitStack() as stack:
         for top in sorted(_tops(overlays)):
             stack.enter_context(lock.held(top, complain))

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 # Events whose first argument is a file or a folder that is read or changed.
 _FILES = frozenset(
     (
-        *("open", "os.chmod", "os.chown", "os.link", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.symlink"),
-        *("os.truncate", "os.utime"),
+        *("open", "os.listdir", "os.scandir", "os.chmod", "os.chown", "os.link", "os.mkdir", "os.remove", "os.rename"),
+        *("os.rmdir", "os.symlink", "os.truncate", "os.utime"),
     )
 )
 # What begins the name of any other event that counts: processes, other code, and everything of the network.
@@ -30,6 +30,7 @@ _OUTSIDE = (
     *("socket.", "ctypes.dl"),
 )
 _METADATA = (".dist-info", ".egg-info")  # names, versions and entry points stand in the digest of the installation
+_TRIAL = __name__
 _STREAMS = (0, 1, 2)
 _COMPILED = "__pycache__"
 
@@ -49,6 +50,10 @@ class Witness:
             Witness._is_hooked = True
             sys.addaudithook(_hear)
         Witness._listening = self
+        self._hears = False
+        sys.audit(_TRIAL)
+        if not self._hears:
+            self.noted.append("a hook that was there before keeps others from hearing anything")
         self._streams = sys.stdout, sys.stderr
         sys.stdout, sys.stderr = (_Heard(stream, self) for stream in self._streams)
         return self
@@ -65,6 +70,8 @@ class Witness:
                 self._touched.add(file if isinstance(file, str) else repr(file))
         elif event.startswith(_OUTSIDE):
             self.noted.append(event)
+        elif event == _TRIAL:
+            self._hears = True
 
     @property
     def outside(self) -> list[str]:
@@ -93,7 +100,7 @@ def _hear(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 def _is_installed(path: str, found: installation.Installation) -> bool:
-    if path == os.devnull or found.covers(path):
+    if path == os.devnull or path in found.folders or path in sys.path or found.covers(path):
         return True
     above, name = os.path.split(path)
     within, folder = os.path.split(above)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,6 +70,7 @@ FAULTS: dict[str, Change] = {
     "a folder that all may write": is_for(0o777),
     "a folder that a group may write": is_for(0o770),
     "another user's folder": said(BEFORE="os.geteuid = lambda: 12345"),
+    "a home that is not there": said(HOME="/nonexistent", XDG_CACHE_HOME=""),
     "no home": said(HOME="", XDG_CACHE_HOME=""),
     "a relative place": said(HOME="home", XDG_CACHE_HOME="cache"),
     "a place that nobody can make": said(XDG_CACHE_HOME="/proc/self"),
@@ -87,6 +90,7 @@ def test_a_fault_of_the_cache_is_no_fault_of_a_render(place: Place, fault: str) 
 
 
 def test_without_a_place_of_its_own_it_is_below_the_home_folder_and_nobody_elses(place: Place) -> None:
+    (place.folder / "home").mkdir()
     place.environment.update(XDG_CACHE_HOME="", HOME=str(place.folder / "home"))
     place.remember()
     folder = place.folder / "home" / ".cache" / "krmfn"
@@ -110,6 +114,25 @@ def test_who_is_killed_while_it_keeps_an_answer_leaves_none_or_all(place: Place,
     found = place.run()
     assert place.run("--no-cache") == found._replace(remembered=False)
     place.remember()
+
+
+def test_the_doctor_says_where_it_is_and_why_it_is_not_used(place: Place) -> None:
+    place.remember()
+    command = [sys.executable, "-P", "-c", "from krm_functions_sdk.krmfn import main; main()", "doctor", "-o", "json"]
+    place.environment["PATH"] = ""  # no other tool is asked
+
+    def found(**environment: str) -> dict[str, str]:
+        done = subprocess.run(command, env=place.settings(**environment), capture_output=True, text=True, check=False)
+        return next(each for each in json.loads(done.stdout) if each["name"] == "cache")
+
+    assert found()["state"] == "ok"
+    assert found()["found"] == f"1 answer, 2 KiB in {place.cache}/krmfn"
+    assert found(KRMFN_CACHE="off")["found"] == "off by KRMFN_CACHE"
+    assert found(XDG_CACHE_HOME="", HOME="")["state"] == "missing"
+    (place.cache / "krmfn").chmod(0o777)
+    refused = found()
+    assert refused["state"] == "missing"
+    assert "is not used: other users may write into it" in refused["found"]
 
 
 def test_many_at_once_say_the_same(place: Place) -> None:

@@ -150,12 +150,49 @@ def test_an_edit_of_the_sdk(place: Place) -> None:
 
 # What is never remembered
 
+HOOK = """
+def alone(event, _):
+    if event == "sys.addaudithook":
+        raise RuntimeError
+sys.addaudithook(alone)
+"""
+FINDER = """
+class Finder:
+    @staticmethod
+    def find_spec(name, path, target=None):
+        if name == "jsonschema_rs":
+            raise RuntimeError
+sys.meta_path.insert(0, Finder)
+"""
+GOING = """
+first = installation.Installation
+def gone():
+    raise FileNotFoundError
+def once():
+    installation.Installation = gone
+    return first()
+installation.Installation = once
+"""
 NEVER: dict[str, Change] = {
     "a function that promises nothing": write("work/p/Kptfile", KPTFILE + PIPELINE.format("unsure")),
     "lines of figures that promise nothing": append(ENTRIES, "y = counting:unsure\n"),
     "an executable": each(append("work/p/Kptfile", "  - exec: cat\n"), given("--allow-exec")),
+    "a hook that lets nobody hear": said(BEFORE=HOOK),
+    "a file behind a link to a folder": each(
+        write("elsewhere/x.txt", ""),
+        link("site/counting/linked", "../../elsewhere"),
+        does("Path(__file__).with_name('linked').joinpath('x.txt').read_text()"),
+    ),
+    "a finder that fails": said(BEFORE=FINDER),
+    "code that goes while it is looked at": said(BEFORE=GOING),
     "a file that is read": does("open('/etc/hostname').close()"),
     "a file of the package that is read past the SDK": does("open('p/notes.md').close()"),
+    "a list of files": does("import os; os.listdir('.')"),
+    "files that match": does("import glob; glob.glob('p/*.md')"),
+    "data among the examples": each(
+        write("site/counting/examples/x.txt", ""),
+        does("Path(__file__).with_name('examples').joinpath('x.txt').read_text()"),
+    ),
     "standard input": does("open(0).close()"),
     "a file that is written": does("open('made', 'w').close()"),
     "a folder that is made": does("import os; os.mkdir('made'); os.rmdir('made')"),
@@ -200,11 +237,11 @@ def test_code_that_changed_just_now_is_not_trusted_to_be_what_ran(place: Place) 
     """It may change again within the tick of a clock, and two texts of one length would look like one."""
     place.remember()
     edit("site/counting/words.py", "one", "two")(place)
-    assert not place.run(YOUNG="").remembered
-    assert not place.run(YOUNG="").remembered
+    assert not place.run(YOUNG="2").remembered
+    assert not place.run(YOUNG="2").remembered
     time.sleep(2.1)
-    place.run(YOUNG="")
-    assert place.run(YOUNG="").remembered
+    place.run(YOUNG="2")
+    assert place.run(YOUNG="2").remembered
 
 
 def test_code_that_changes_while_it_runs_is_not_remembered(place: Place) -> None:
