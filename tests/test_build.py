@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.conftest import ROOT, SCRIPTS
+from tests.conftest import ROOT, krmfn_here
 
 SERVICE = "vllm-llama3.1-8b-instruct"
 INTENT = f"apiVersion: inference.fn.kpt.dev/v1alpha1\nkind: LLMService\nmetadata:\n  name: {SERVICE}\n"
@@ -54,7 +54,7 @@ def tree(tmp_path: Path) -> Path:
 
 
 def krmfn(tree: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([f"{SCRIPTS}/krmfn", *arguments], cwd=tree, capture_output=True, text=True, check=False)
+    return krmfn_here(tree, *arguments)
 
 
 def overlay(tree: Path, rest: str) -> None:
