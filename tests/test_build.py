@@ -329,3 +329,14 @@ def test_all_unknown_fields_are_named_at_once(tree: Path) -> None:
 def test_a_folder_without_a_kustomization_is_named_once(tree: Path) -> None:
     done = krmfn(tree, "build", "overlays/e")
     assert done.stderr.splitlines()[0] == "[error] overlays/e: holds no kustomization.yaml"
+
+
+def test_a_place_that_cannot_be_written_is_told_in_words(tree: Path) -> None:
+    overlay(tree, "")
+    (tree / "file").write_text("mine")
+    done = krmfn(tree, "build", "overlays/e", "-o", "file/out")
+    assert done.returncode == 1
+    (line,) = (line for line in done.stderr.splitlines() if line.startswith("[error]"))
+    assert line.startswith("[error] overlays/e: file")
+    assert line.endswith("; move it")
+    assert "Errno" not in line

@@ -213,3 +213,11 @@ def test_an_environment_with_a_promoted_field_builds_what_the_other_does(tree: P
 def test_one_field_is_one(tree: Path) -> None:
     done = promote(tree, "dev", "prod", "--field", "spec.model.maxOutputTokens")
     assert done.stderr.splitlines()[-1] == "overlays/dev → overlays/prod: 1 field differs"
+
+
+def test_the_ends_of_lines_stay(tree: Path) -> None:
+    file = tree / "overlays/prod/kustomization.yaml"
+    file.write_bytes(PROD.replace("\n", "\r\n").encode())
+    done = promote(tree, "dev", "prod", "--field", "spec.release", "--write")
+    assert done.returncode == 0, done.stderr
+    assert file.read_bytes().decode() == PROD.replace("'gaie-v1.0'", "'gaie-v1.5'").replace("\n", "\r\n")
