@@ -1,6 +1,7 @@
 """krmfn adopt: from manifests to the shortest intent that renders them, and back, with nothing lost on the way."""
 
 import io
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -124,9 +125,12 @@ def test_a_sample_of_platforms_leads_back(cell: Cell) -> None:
     leads_back(cell)
 
 
-@pytest.mark.parametrize("cell", [cell for cell in CELLS if str(cell) not in SAMPLE], ids=str)
+OTHERS = [cell for cell in CELLS if str(cell) not in SAMPLE]
+
+
+@pytest.mark.parametrize("cell", OTHERS if os.environ.get("SEARCH") == "far" else OTHERS[::3], ids=str)
 def test_each_platform_leads_back(cell: Cell) -> None:
-    """And of all the others."""
+    """And of all the others, near by of one of three."""
     leads_back(cell)
 
 

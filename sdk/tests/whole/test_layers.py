@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import krm_functions_sdk
@@ -59,7 +60,11 @@ def modules() -> dict[str, Path]:
 
 
 MODULES = modules()
-TREES = {name: ast.parse(file.read_text(encoding="utf-8")) for name, file in MODULES.items()}
+
+
+@cache
+def tree_of(module: str) -> ast.Module:
+    return ast.parse(MODULES[module].read_text(encoding="utf-8"))
 
 
 def room_of(module: str) -> str:
@@ -69,7 +74,7 @@ def room_of(module: str) -> str:
 def imported(module: str) -> set[str]:
     """Return what a module imports, at its start or later, to run or for its types: modules of the SDK, and others."""
     found: set[str] = set()
-    for node in ast.walk(TREES[module]):
+    for node in ast.walk(tree_of(module)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -85,12 +90,15 @@ def own(name: str) -> str:
     return NAME if name == NAME else name.removeprefix(f"{NAME}.") if name.startswith(f"{NAME}.") else ""
 
 
-OWN = {module: {own(name) for name in imported(module)} - {""} for module in MODULES}
+@cache
+def own_of(module: str) -> set[str]:
+    """Return the modules of the SDK that a module imports."""
+    return {own(name) for name in imported(module)} - {""}
 
 
 def writes(module: str) -> bool:
     """Say whether a module calls what changes a file, or opens one for that."""
-    return any(_writes(node) for node in ast.walk(TREES[module]) if isinstance(node, ast.Call))
+    return any(_writes(node) for node in ast.walk(tree_of(module)) if isinstance(node, ast.Call))
 
 
 def _writes(call: ast.Call) -> bool:
@@ -111,7 +119,7 @@ def test_every_module_has_its_place() -> None:
 
 def test_no_arrow_runs_up() -> None:
     """A module imports its own room and those that the table names, for its types too."""
-    arrows = {(module, room_of(name)) for module in MODULES for name in OWN[module]}
+    arrows = {(module, room_of(name)) for module in MODULES for name in own_of(module)}
     assert [arrow for arrow in sorted(arrows) if arrow[1] not in (room := room_of(arrow[0]), *ROOMS[room])] == []
 
 
@@ -123,13 +131,13 @@ def test_the_table_has_no_circle() -> None:
 
 def test_every_arrow_of_the_table_is_walked() -> None:
     """What no module needs is not allowed."""
-    walked = {(room_of(module), room_of(name)) for module in MODULES for name in OWN[module]}
+    walked = {(room_of(module), room_of(name)) for module in MODULES for name in own_of(module)}
     assert {(room, other) for room, others in ROOMS.items() for other in others} <= walked
 
 
 def test_no_modules_import_each_other() -> None:
     """There is an order of all modules in which each imports only earlier ones, imports for types included."""
-    left = {module: OWN[module] - {module} for module in MODULES}
+    left = {module: own_of(module) - {module} for module in MODULES}
     while free := [module for module, needs in left.items() if not needs & left.keys()]:
         for module in free:
             del left[module]
@@ -139,9 +147,9 @@ def test_no_modules_import_each_other() -> None:
 @pytest.mark.parametrize("room", FOLDERS)
 def test_a_room_is_a_docstring(room: str) -> None:
     """It says what the room holds and what it may import, each by name, and the package of a room imports nothing."""
-    (only,) = TREES[room].body
+    (only,) = tree_of(room).body
     assert isinstance(only, ast.Expr)
-    text = str(ast.get_docstring(TREES[room]))
+    text = str(ast.get_docstring(tree_of(room)))
     assert "import" in text
     for other in ROOMS[room]:
         assert f"`{other}`" in text or "every other room" in text
