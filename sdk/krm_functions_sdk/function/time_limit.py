@@ -6,7 +6,7 @@ for longer (one search with a pattern that backtracks, say) is stopped when that
 
 from __future__ import annotations
 
-import _signal as signals  # type: ignore[import-not-found]  # `signal` looks for each handler in an enum: 10 µs
+import signal
 import sys
 from contextlib import contextmanager
 
@@ -25,7 +25,7 @@ class TookTooLong(BaseException):
 def of(seconds: float) -> Iterator[None]:
     """Raise TookTooLong in the block where it takes longer than `seconds`."""
     threading = sys.modules.get("threading")
-    if not hasattr(signals, "setitimer") or (
+    if not hasattr(signal, "setitimer") or (
         threading is not None and threading.current_thread() is not threading.main_thread()
     ):
         yield
@@ -36,11 +36,11 @@ def of(seconds: float) -> Iterator[None]:
         if not is_over:
             raise TookTooLong
 
-    before = signals.signal(signals.SIGALRM, interrupt)
+    before = signal.signal(signal.SIGALRM, interrupt)
     try:
-        signals.setitimer(signals.ITIMER_REAL, seconds, _AGAIN)
+        signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN)
         yield
     finally:
         is_over = True
-        signals.setitimer(signals.ITIMER_REAL, 0)
-        signals.signal(signals.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

@@ -7,8 +7,8 @@ count of references, which costs nothing, and is given up: the render goes on wi
 
 from __future__ import annotations
 
-import _signal as signals  # type: ignore[import-not-found]  # `signal` looks for each handler in an enum: 10 µs
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -30,7 +30,7 @@ References = tuple[dict[int, int], tuple[int, int]]  # how many there are: by `i
 def isolated() -> Iterator[None]:
     """Put back the environment, the working directory, the module path, the streams and the handling of Ctrl-C."""
     environment, path, folder = _environment().copy(), list(sys.path), _folder()
-    streams, interrupt = (sys.stdin, sys.stdout, sys.stderr), signals.getsignal(signals.SIGINT)
+    streams, interrupt = (sys.stdin, sys.stdout, sys.stderr), signal.getsignal(signal.SIGINT)
     try:
         yield
     finally:
@@ -42,9 +42,9 @@ def isolated() -> Iterator[None]:
             with suppress(OSError):
                 os.chdir(folder)
         sys.stdin, sys.stdout, sys.stderr = streams
-        if signals.getsignal(signals.SIGINT) is not interrupt:
+        if signal.getsignal(signal.SIGINT) is not interrupt:
             with suppress(ValueError):  # only the main thread may
-                signals.signal(signals.SIGINT, interrupt)
+                signal.signal(signal.SIGINT, interrupt)
 
 
 def _environment() -> dict[Any, Any]:
