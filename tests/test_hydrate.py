@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.conftest import krmfn_here
+from tests.conftest import SCRIPTS, krmfn_here
 
 INTENT = """\
 - target: {kind: LLMService}
