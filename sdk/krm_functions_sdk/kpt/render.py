@@ -256,8 +256,11 @@ class Rendering:
         if step.is_validator:
             return items
         owner.update({id(item): package for item in resources if id(item) not in owner})
-        copies = self._copies(isolation.kept(resources, before_call), owner)
-        items, seen, left = ([copies.get(id(item), item) for item in part] for part in (items, seen, resources.items))
+        kept = isolation.kept(resources, before_call)
+        left = resources.items
+        if kept:
+            copies = self._copies(kept, owner)
+            items, seen, left = ([copies.get(id(item), item) for item in part] for part in (items, seen, left))
         isolation.read_anew(seen)
         return merged(items, seen, left)
 
