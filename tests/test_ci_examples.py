@@ -15,9 +15,14 @@ COMMENTS = '#!/bin/sh\necho "$@" >> commented\n'  # takes the place of gh and cu
 
 
 @pytest.fixture
-def clone(tmp_path: Path) -> Path:
+def clone(tmp_path: Path, hydrated: Path) -> Path:
     """A repository whose environments are hydrated and committed, with what the examples call."""
-    tree = tmp_path / "clone"
+    return Path(shutil.copytree(hydrated, tmp_path / "clone", symlinks=True))
+
+
+@pytest.fixture(scope="module")
+def hydrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    tree = tmp_path_factory.mktemp("hydrated") / "clone"
     for name in ("packages", "overlays", "deploy"):
         shutil.copytree(ROOT / name, tree / name)
     (tree / ".gitignore").write_text(".venv/\nbuild/\nbin/\ncommented\n")

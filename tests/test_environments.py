@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.conftest import ROOT, SCRIPTS, Copy
+from tests.conftest import ROOT, Copy, krmfn_here
 
 SHOWN = {name: (ROOT / f"overlays/{name}/kustomization.yaml").read_text() for name in ("dev", "prod")}
 # What each of them wants: replicas, accelerator and adapters.
@@ -24,7 +24,7 @@ def server(folder: Path) -> dict[str, Any]:
 
 
 def hydrate(tree: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([f"{SCRIPTS}/krmfn", "hydrate"], cwd=tree, capture_output=True, text=True, check=False)
+    return krmfn_here(tree, "hydrate")
 
 
 @pytest.mark.parametrize("name", SHOWN)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.conftest import SCRIPTS
+from tests.conftest import krmfn_here
 
 INTENT = """\
 - target: {kind: LLMService}
@@ -27,8 +27,7 @@ DEPLOYMENT = """\
 
 
 def hydrate(tree: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [f"{SCRIPTS}/krmfn", "hydrate", *arguments]
-    return subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False)
+    return krmfn_here(tree, "hydrate", *arguments)
 
 
 def state(tree: Path) -> dict[str, tuple[int, bytes]]:

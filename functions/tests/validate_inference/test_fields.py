@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
@@ -115,11 +116,12 @@ def test_each_line_of_a_table_says_what_a_validator_says_of_the_field_alone(key:
 
 @needs_crds
 @pytest.mark.parametrize("base", bases(), ids=lambda base: base["kind"])
-def test_the_checks_say_what_a_validator_says_with_the_crd(base: Json) -> None:
+def test_the_checks_say_what_a_validator_says_with_the_crd(base: Json, far: bool) -> None:
+    """Of each change of a field; one of three is tried near by."""
     schemas = revisions()[base["apiVersion"], base["kind"]]
     assert verdict(base) == []
     count = 0
-    for what, one in changes(base):
+    for what, one in itertools.islice(changes(base), 0, None, 1 if far else 3):
         errors = min((misfits(schema, one) for schema in schemas), key=len)  # the widest of all revisions holds
         theirs = [message for message in errors if not any(left in message for left in LEFT)]
         found = verdict(one)
@@ -129,7 +131,7 @@ def test_the_checks_say_what_a_validator_says_with_the_crd(base: Json) -> None:
         # A format that we refuse is one that the CRD refuses.
         assert errors or not found, (what, found)
         count += 1
-    assert count > 50
+    assert count > (50 if far else 15)
 
 
 HEADERS = [{"name": "a", "value": "1"}, {"name": "b", "value": "2"}]
