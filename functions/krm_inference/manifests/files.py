@@ -61,8 +61,16 @@ def gates(index: Index, picker: Picker) -> set[str]:
     return {str(gate.value) for config in picker_configs(index, picker) for gate in config["featureGates"]}
 
 
-def picker_configs(index: Index, picker: Picker) -> Iterator[Field]:
-    """Yield the configuration of a picker: what a flag holds, or the file that a flag names."""
+def picker_configs(index: Index, picker: Picker) -> list[Field]:
+    """Return the configuration of a picker: what a flag holds, or the file that a flag names."""
+    return index.derive_of(_picker_configs, picker)
+
+
+def _picker_configs(index: Index, picker: Picker) -> list[Field]:
+    return list(_configs(index, picker))
+
+
+def _configs(index: Index, picker: Picker) -> Iterator[Field]:
     text, file = picker.flag("--config-text"), picker.flag("--config-file")
     if text is not None and text.value:
         yield picker_config(text.field, text.value)

@@ -100,6 +100,10 @@ def accelerator_kind(pod: Pod) -> str:
 
 def accelerator(index: Index, server: Server) -> Accelerator | None:
     """Return the accelerator of a server: of the table, or as its LLMService describes it."""
+    return index.derive_of(_accelerator, server)
+
+
+def _accelerator(index: Index, server: Server) -> Accelerator | None:
     kind, service = accelerator_kind(server.pod), service_of(index, server)
     said = service.spec["accelerator"] if service else {}
     if service and (kind == said["type"] or "nodeSelector" in said):

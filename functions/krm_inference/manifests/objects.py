@@ -40,10 +40,13 @@ class Field:
         """Yield the items of a list; a value that is no list has none."""
         if not isinstance(self.value, list):
             return
-        keyed = bool(self.path) and self.path[-1] in _KEYED
+        if not self.path or self.path[-1] not in _KEYED:
+            for position, item in enumerate(self.value):
+                yield Field(self.object, (*self.path, position), item)
+            return
         seen: set[str] = set()
         for index, item in enumerate(self.value):
-            name = item.get("name") if keyed and isinstance(item, dict) else None
+            name = item.get("name") if isinstance(item, dict) else None
             step: Step = Match("name", name) if isinstance(name, str) and name not in seen else index
             if isinstance(name, str):
                 seen.add(name)

@@ -110,14 +110,14 @@ def _budgets(index: Index) -> Iterator[Finding]:
 def _check(field: Field, rows: tuple[Row, ...]) -> Iterator[Finding]:
     for row in rows:
         for parent in at(field, row.path) if "[]" in row.path else (field.at(row.path) if row.path else field,):
-            found = parent[row.name]
-            if not found.exists:
+            value = parent.map.get(row.name)
+            if value is None:
                 if row.is_required and parent.exists:
-                    yield Finding(found, f"{row.name} is missing")
-            elif row.values and found.value not in row.values:
-                near = nearest(str(found.value), row.values)
-                message = f"found {found.value}, expected one of {', '.join(row.values)}"
-                yield Finding(found, message, near or MISSING)
+                    yield Finding(parent[row.name], f"{row.name} is missing")
+            elif row.values and value not in row.values:
+                near = nearest(str(value), row.values)
+                message = f"found {value}, expected one of {', '.join(row.values)}"
+                yield Finding(parent[row.name], message, near or MISSING)
 
 
 def _switches(*parents: Field) -> Iterator[Finding]:
