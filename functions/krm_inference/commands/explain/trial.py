@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from krm_functions_sdk import Resource, Results
+from krm_functions_sdk import Resource, ResourceList, Results
 from krm_functions_sdk.files.package import Package
 from krm_functions_sdk.function.callable import Function
 from krm_functions_sdk.kpt import runners
@@ -15,14 +15,14 @@ from krm_functions_sdk.kpt.render import Rendering
 from krm_functions_sdk.kpt.steps import Step
 from krm_functions_sdk.resources.leaves import leaves
 
+from krm_inference.commands.explain.experiments import Change, Key
 from krm_inference.commands.explain.reads import Read, Reads
 from krm_inference.commands.explain.tables import rows_of
-from krm_inference.domain.service import is_llm_service
+from krm_inference.domain import intent
+from krm_inference.domain.service import LLMService, is_llm_service
 
-Key = tuple[str, str, str, str]  # group, kind, namespace and name
 Values = dict[str, Any]
 Snapshot = dict[Key, Values]
-Changed = Mapping[Key, dict[str, Any]]
 Pipeline = list[tuple[Step, Function]]
 
 
@@ -41,6 +41,10 @@ class Done(NamedTuple):
         """Say whether the function may have read a place."""
         return self.reads is None or read in self.reads or read[1][0] == METADATA
 
+    def may_read_any(self, reads: Iterable[Read]) -> bool:
+        """Say whether the function may have read one of some places."""
+        return any(self.may_read(read) for read in reads)
+
 
 class Trace(NamedTuple):
     """The run without changes: the resources on disk, each step, the results, and whether steps may be left out."""
@@ -50,6 +54,10 @@ class Trace(NamedTuple):
     results: Results
     packages: list[Package]
 
+    def first(self, read: Read) -> int:
+        """Return the number of the first step that may read a place, or that of all steps where none does."""
+        return next((at for at, step in enumerate(self.steps) if step.may_read(read)), len(self.steps))
+
     @property
     def values(self) -> Snapshot:
         """The values of all objects at the end."""
@@ -57,10 +65,14 @@ class Trace(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """A run with a change: the objects after each step that left something else, and the step that failed."""
+    """A run with a change: the objects after each step that left something else, and the step that failed.
+
+    `is_refused`: each function would refuse these intents.
+    """
 
     steps: dict[int, dict[Key, Resource]]
     failed: int | None
+    is_refused: bool = False
 
 
 class Trial:
@@ -81,13 +93,25 @@ class Trial:
         self._pipelines = rendering.pipelines
         return self.base
 
-    def vary(self, changed: Changed, read: Read, last: int) -> Outcome:
-        """Render with other contents of intents, or with another row of a table, up to the step number `last`.
+    @property
+    def is_alone(self) -> bool:
+        """Say whether the package has no subpackages, so that its steps are one after the other."""
+        return len(self.base.packages) == 1
 
-        `read` is the place that differs: what does not read it, and gets what it got, is left out.
+    def vary(self, change: Change, last: int) -> Outcome:
+        """Render with a change up to the step number `last`.
+
+        A function that reads nothing of what differs, and gets what it got, is left out.
         """
-        replay = _Replay(self.root, self.base, self._pipelines, changed)
-        return replay.replay(read, last)
+        return self._replay(change, 0, last)
+
+    def alone(self, change: Change, step: int) -> Outcome:
+        """Run one step with a change, over what it got without one. Only where the package `is_alone`."""
+        return self._replay(change, step, step)
+
+    def _replay(self, change: Change, first: int, last: int) -> Outcome:
+        with change.varied():
+            return _Replay(self.root, self.base, self._pipelines, change).replay(first, last)
 
     def values(self, resource: Resource) -> Values:
         """Return the single values of an object."""
@@ -155,31 +179,35 @@ class _Replay(Rendering):
 
     stops_early = True
 
-    def __init__(self, root: Path, base: Trace, pipelines: dict[Path, Pipeline], changed: Changed) -> None:
+    def __init__(self, root: Path, base: Trace, pipelines: dict[Path, Pipeline], change: Change) -> None:
         super().__init__(root, self._begin)
-        self._base, self._changed = base, changed
+        self._base, self._changed, self._reads = base, change.intents, change.reads
+        self._made: dict[Key, Resource] = {}
         self._pipelines = _Found(pipelines)
         self._is_alone = len(base.packages) == 1  # with subpackages, each step runs
         self._is_same = True  # so far, all is as it was
         self._number = 0
 
-    def replay(self, read: Read, last: int) -> Outcome:
-        self._at, self._last = read, last
+    def replay(self, first: int, last: int) -> Outcome:
+        self._first, self._last = first, last
         self._outcome: dict[int, dict[Key, Resource]] = {}
         self._failed: int | None = None
         packages = self._base.packages
         hydrate = self._hydrate_down if runners.is_top_down(packages[0]) else self._hydrate
-        hydrate(packages[0], packages, {})
-        return Outcome(self._outcome, self._failed)
+        with _sound() as refused:
+            hydrate(packages[0], packages, {})
+        return Outcome(self._outcome, self._failed, bool(refused))
 
     def _begin(self, resources: list[Resource]) -> list[Resource]:
         return [self._with(item) for item in resources if is_for_tools(item)]
 
     def _with(self, resource: Resource) -> Resource:
-        value = self._changed.get(resource.identity)
-        if value is None:
+        key = resource.identity
+        if key not in self._changed:
             return resource.copy()
-        return Resource.new(value, path=resource.path, index=resource.index)
+        if key not in self._made:
+            self._made[key] = Resource.new(self._changed[key], path=resource.path, index=resource.index)
+        return self._made[key].copy()
 
     def _run(
         self, package: Package, pipeline: Pipeline, items: list[Resource], owner: dict[int, Package]
@@ -187,10 +215,10 @@ class _Replay(Rendering):
         for step, function in pipeline:
             number = self._number
             self._number += 1
-            if step.is_validator or number > self._last or self._failed is not None:
+            if step.is_validator or not self._first <= number <= self._last or self._failed is not None:
                 continue
             if self._is_alone and self._is_same:
-                if not self._base.steps[number].may_read(self._at):
+                if not self._base.steps[number].may_read_any(self._reads):
                     continue
                 if number:
                     items = [self._with(item) for item in self._base.steps[number - 1].items]
@@ -207,6 +235,29 @@ class _Replay(Rendering):
 
     def _texts(self, items: list[Resource]) -> list[str]:
         return [item.text for item in items if not (self._changed and item.identity in self._changed)]
+
+
+class _Refused(Exception):  # noqa: N818  # it is no error: a variation need not be right
+    """The intents have faults."""
+
+
+@contextmanager
+def _sound() -> Iterator[list[bool]]:
+    """End a function whose intents have faults before it works with them; what is yielded says whether there were."""
+    plain, refused = intent.read, list[bool]()
+
+    def read(resources: ResourceList, **options: Any) -> list[LLMService]:
+        services = plain(resources, **options)
+        if resources.results.failed:
+            refused.append(True)
+            raise _Refused
+        return services
+
+    intent.read = read
+    try:
+        yield refused
+    finally:
+        intent.read = plain
 
 
 def made(items: Iterable[Resource]) -> list[Resource]:

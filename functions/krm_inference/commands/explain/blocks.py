@@ -1,0 +1,97 @@
+"""In which groups the variations of one service are tried."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+from krm_inference.commands.explain.experiments import Variation
+
+Group = tuple[int, ...]
+
+_MOST = 64
+_FEW = 3  # characters of a text that stands in many others by chance
+
+
+class Blocks:
+    """What is still to be tried, likely causes and switches one by one, the rest in groups: larger while few change.
+
+    `values` are those of the places that are asked for, as texts; `is_open` says of a variation that it is needed.
+    """
+
+    def __init__(
+        self, variations: list[Variation], numbers: list[int], values: set[str], is_open: Callable[[int], bool]
+    ) -> None:
+        self._variations, self._is_open = variations, is_open
+        self._stack: list[Group] = []
+        alone, numeric, texts, again = deque[int](), deque[int](), deque[int](), deque[int]()
+        text = "\n".join(values)
+        is_number = any(_is_number(value) for value in values)
+        seen: set[tuple[str, str]] = set()
+        for number in reversed(numbers):  # the last variation of a number is the largest
+            item = variations[number]
+            if item.is_switch or _is_near(item.cause.value, values, text):
+                alone.appendleft(number)
+            elif isinstance(item.cause.value, str):
+                texts.appendleft(number)
+            elif item.about in seen:
+                again.appendleft(number)
+            else:
+                numeric.appendleft(number)
+            seen.add(item.about)
+        share = 0.2 if is_number else 0.02
+        self._queues = [_Queue(alone, 1.0), _Queue(texts, 0.02), _Queue(numeric, share), _Queue(again, share / 2)]
+        self._from: dict[int, _Queue] = {number: queue for queue in self._queues for number in queue.numbers}
+        self.done = 0
+
+    def next(self) -> Group:
+        """Return what to try next, nothing where all is known."""
+        while self._stack:
+            if group := tuple(number for number in self._stack.pop() if self._is_open(number)):
+                return group
+        for queue in self._queues:
+            group_: list[int] = []
+            while queue.numbers and len(group_) < queue.size:
+                number = queue.numbers.popleft()
+                if self._is_open(number):
+                    group_.append(number)
+                else:
+                    self.done += 1
+            if group_:
+                return tuple(group_)
+        return ()
+
+    def split(self, group: Group) -> None:
+        """Try the halves of a group."""
+        half = len(group) // 2
+        self._stack += [group[half:], group[:half]]
+
+    def learn(self, group: Group, changes: bool) -> None:
+        """Note whether a group that is done changes something, so that the next ones are as large as is good."""
+        queue = self._from[group[0]]
+        queue.tried += len(group)
+        queue.changed += changes
+        self.done += len(group)
+
+
+class _Queue:
+    """Variations of one kind, and the share of them that changes something, as far as is known."""
+
+    def __init__(self, numbers: deque[int], share: float) -> None:
+        self.numbers = numbers
+        self.tried, self.changed = 4.0, 4.0 * share
+        self._is_single = share >= 1
+
+    @property
+    def size(self) -> int:
+        """How many to try at once: as likely as not, none of them changes anything."""
+        return 1 if self._is_single else max(1, min(_MOST, round(0.7 * self.tried / max(self.changed, 0.01))))
+
+
+def _is_number(value: str) -> bool:
+    return value.replace(".", "", 1).replace("m", "", 1).removesuffix("Gi").isdigit()
+
+
+def _is_near(value: object, values: set[str], text: str) -> bool:
+    said = str(value)
+    return said in values or (len(said) >= _FEW and said in text)
