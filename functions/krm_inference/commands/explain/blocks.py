@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from krm_inference.commands.explain.experiments import Variation
 
@@ -24,14 +24,16 @@ class Blocks:
     ) -> None:
         self._variations, self._is_open = variations, is_open
         self._stack: list[Group] = []
-        alone, numeric, texts, again = deque[int](), deque[int](), deque[int](), deque[int]()
+        alone, switches, numeric, texts, again = (deque[int]() for _ in range(5))
         text = "\n".join(values)
         is_number = any(_is_number(value) for value in values)
         seen: set[tuple[str, str]] = set()
         for number in reversed(numbers):  # the last variation of a number is the largest
             item = variations[number]
-            if item.is_switch or _is_near(item.cause.value, values, text):
+            if item.is_row or _is_near(item.cause.value, values, text):
                 alone.appendleft(number)
+            elif item.is_switch:
+                switches.appendleft(number)
             elif isinstance(item.cause.value, str):
                 texts.appendleft(number)
             elif item.about in seen:
@@ -40,7 +42,8 @@ class Blocks:
                 numeric.appendleft(number)
             seen.add(item.about)
         share = 0.2 if is_number else 0.02
-        self._queues = [_Queue(alone, 1.0), _Queue(texts, 0.02), _Queue(numeric, share), _Queue(again, share / 2)]
+        shares = ((alone, 1.0), (switches, 0.1), (texts, 0.02), (numeric, share), (again, share / 2))
+        self._queues = [_Queue(numbers, known) for numbers, known in shares]
         self._from: dict[int, _Queue] = {number: queue for queue in self._queues for number in queue.numbers}
         self.done = 0
 
@@ -50,21 +53,33 @@ class Blocks:
             if group := tuple(number for number in self._stack.pop() if self._is_open(number)):
                 return group
         for queue in self._queues:
-            group_: list[int] = []
-            while queue.numbers and len(group_) < queue.size:
-                number = queue.numbers.popleft()
-                if self._is_open(number):
-                    group_.append(number)
-                else:
-                    self.done += 1
-            if group_:
-                return tuple(group_)
+            if group := tuple(self._taken(queue)):
+                return group
         return ()
 
-    def split(self, group: Group) -> None:
-        """Try the halves of a group."""
-        half = len(group) // 2
-        self._stack += [group[half:], group[:half]]
+    def _taken(self, queue: _Queue) -> Iterator[int]:
+        """Yield what to try at once: of one part of an intent never two switches, of which one could hide the other."""
+        sections = set()
+        size, count = queue.size, 0
+        for number in [*queue.numbers]:
+            item = self._variations[number]
+            if count == size or (item.is_switch and item.section in sections):
+                continue
+            queue.numbers.remove(number)
+            if self._is_open(number):
+                count += 1
+                sections.add(item.section)
+                yield number
+            else:
+                self.done += 1
+
+    def again(self, group: Group) -> None:
+        """Try a group later, with something else beside it."""
+        self._stack.append(group)
+
+    def split(self, *groups: Group) -> None:
+        """Try groups, the first one first."""
+        self._stack += [group for group in reversed(groups) if group]
 
     def learn(self, group: Group, changes: bool) -> None:
         """Note whether a group that is done changes something, so that the next ones are as large as is good."""

@@ -45,6 +45,7 @@ class Variation(NamedTuple):
     whole: Any  # the intent or the row
     lane: str  # the service that it belongs to, or SHARED
     is_switch: bool  # one that decides what else counts
+    is_row: bool = False  # one that names a row of a table, or objects
     service: Key | None = None
     row: tuple[Rows, str] | None = None
 
@@ -57,6 +58,11 @@ class Variation(NamedTuple):
     def is_name(self) -> bool:
         """Say whether objects get other names and namespaces by it."""
         return self.service is not None and self.path in NAMES
+
+    @property
+    def section(self) -> tuple[str, FieldPath]:
+        """The part of an intent, or the row, in which it may switch something."""
+        return self.read[0], self.path[:2] if self.service is not None else ()
 
     def meets(self, other: Variation) -> bool:
         """Say whether the two cannot be tried together, since one is in the other."""
@@ -112,7 +118,7 @@ def _of_intents(services: list[Resource]) -> Iterator[Variation]:
     }
 
     def vary(path: FieldPath, value: Any) -> Iterator[Any]:
-        known = enums.get(_shape(path))
+        known = enums.get(shape(path))
         return (other for other in known if other != value) if known else others(value)
 
     for service in services:
@@ -124,9 +130,11 @@ def _of_intents(services: list[Resource]) -> Iterator[Variation]:
                 continue
             shown = field_path.show(path)
             cause = Cause(service.name, shown, value, service.find(shown) is None)
-            is_switch = isinstance(value, bool | list) or _shape(path) in enums or path in _NAMES_A_ROW or path in NAMES
-            source = source_of(service)
-            yield Variation(cause, (source, path), path, other, full, source, is_switch, service=service.identity)
+            source, names_row = source_of(service), path in _NAMES_A_ROW or path in NAMES
+            is_switch = names_row or isinstance(value, bool | list) or shape(path) in enums
+            yield Variation(
+                cause, (source, path), path, other, full, source, is_switch, names_row, service=service.identity
+            )
 
 
 def _of_rows(services: list[Resource]) -> Iterator[Variation]:
@@ -143,6 +151,6 @@ def _of_rows(services: list[Resource]) -> Iterator[Variation]:
             yield Variation(cause, (source, path[:1]), path, other, rows[name], lane, is_switch, row=(rows, name))
 
 
-def _shape(path: FieldPath) -> str:
+def shape(path: FieldPath) -> str:
     """Return a path as the schema's own table writes it: `spec.adapters[].ensure`."""
     return "".join(f".{step}" if isinstance(step, str) else "[]" for step in path).removeprefix(".")

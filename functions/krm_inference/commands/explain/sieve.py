@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterable
 
 from krm_inference.commands.explain.blocks import Blocks
 from krm_inference.commands.explain.differences import Place, differences
-from krm_inference.commands.explain.experiments import SHARED, Variation, together
-from krm_inference.commands.explain.trial import Snapshot, Trial
+from krm_inference.commands.explain.experiments import SHARED, Variation, shape, together
+from krm_inference.commands.explain.trial import Outcome, Snapshot, Trial
 from krm_inference.domain.remains import maker
 
 Tell = Callable[[int, int], None]
@@ -42,6 +42,11 @@ class Sieve:
         self._lanes = self._lanes_of_places()
         self._steps = sorted(set(setters.values()))
         self._done, self._all = 0, 0
+        by_about: dict[About, list[int]] = defaultdict(list)
+        for number, item in enumerate(variations):
+            by_about[item.about].append(number)
+        # With which others a variation is ruled out where all functions run: what is another amount does as much there.
+        self._kin = [(n,) if item.is_switch else tuple(by_about[item.about]) for n, item in enumerate(variations)]
 
     def causes(self) -> dict[Place, set[About]]:
         """Return what each place follows from."""
@@ -124,28 +129,53 @@ class Sieve:
         numbers = [number for _, group in beside.values() for number in group]
         outcome = self.trial.alone(together(self.variations[number] for number in numbers), step)
         if outcome.failed is not None:
-            if len(beside) > 1:
-                for lane, found in beside.items():
-                    self._try(step, {lane: found}, own)
-            elif len(numbers) > 1:
-                for blocks, group in beside.values():
-                    blocks.split(group)
-            elif outcome.is_refused:
-                self._settled.add(numbers[0])
-            else:
-                self._alone(numbers[0])
+            self._refused(step, beside, own, outcome)
             return
         places = {place: step for lane in beside for place in own[lane]}
         changed = set(differences(self.trial, self.left, outcome, places))
         for lane, (blocks, group) in beside.items():
             hit = [place for place in own[lane] if place in changed]
             if len(group) > 1 and hit:
-                blocks.split(group)
+                blocks.split(*_halves(group))
                 continue
             blocks.learn(group, bool(hit))
             for place in hit:
                 self.found[place].add(self.variations[group[0]].about)
                 self._beside[place, group[0]] |= {number for number in numbers if number != group[0]}
+
+    def _refused(
+        self, step: int, beside: dict[str, tuple[Blocks, Group]], own: dict[str, list[Place]], outcome: Outcome
+    ) -> None:
+        """Find out which of the groups was refused, or broke the function."""
+        blamed = {lane for lane, _ in outcome.refused} & set(beside)
+        if len(beside) > 1 and blamed:
+            for lane in blamed:
+                self._try(step, {lane: beside[lane]}, own) if not self._is_named(beside[lane][1], outcome) else None
+        elif len(beside) > 1:
+            for lane, found in beside.items():
+                self._try(step, {lane: found}, own)
+        for lane, (blocks, group) in beside.items():
+            if len(beside) > 1 and (not blamed or (lane in blamed and not self._is_named(group, outcome))):
+                continue
+            if len(beside) > 1 and lane not in blamed:
+                blocks.again(group)
+            elif len(group) > 1:
+                blocks.split(*self._parts(group, outcome))
+            elif outcome.refused:
+                self._settled.add(group[0])
+            else:
+                self._alone(group[0])
+
+    def _parts(self, group: Group, outcome: Outcome) -> tuple[Group, ...]:
+        """Return what is said to be at fault and the rest, or the halves where that is all or nothing."""
+        faulty = tuple(number for number in group if self._is_named((number,), outcome))
+        rest = tuple(number for number in group if number not in faulty)
+        return (rest, faulty) if faulty and rest else _halves(group)
+
+    def _is_named(self, group: Group, outcome: Outcome) -> bool:
+        """Say whether a fault is said to be at a field that the group varies."""
+        fields = {(source, shape(path)) for source, path in outcome.refused}
+        return any((item.read[0], shape(item.path)) in fields for item in (self.variations[n] for n in group))
 
     def _retry(self, step: int) -> None:
         """Try alone what changed a place together with something else that does."""
@@ -210,18 +240,19 @@ class Sieve:
         changed = set(differences(self.trial, self.left, outcome, about))
         unknown = {place for place, step in about.items() if outcome.failed is not None and step >= outcome.failed}
         if len(group) == 1:
+            kin = sum(1 << other for other in self._kin[group[0]])
             for place in about:
-                suspects[place] &= ~mask
+                suspects[place] &= ~(mask if place in unknown else kin)
             for place in changed:
                 self._blame(place, group[0], suspects)
             return
-        same = [place for place in about if place not in changed and place not in unknown]
-        for place in same:
-            suspects[place] &= ~mask
+        all_of_them = sum(1 << other for other in {kin for number in group for kin in self._kin[number]})
+        for place in about:
+            if place not in changed and place not in unknown:
+                suspects[place] &= ~all_of_them
         left = places & (changed | unknown)
-        half = len(group) // 2
-        self._sift(group[:half], left, suspects)
-        self._sift(group[half:], left, suspects)
+        for part in self._parts(group, outcome):
+            self._sift(part, left, suspects)
 
     def _blame(self, place: Place, number: int, suspects: dict[Place, int]) -> None:
         """Note a cause; whatever was found beside it has to be tried alone."""
@@ -233,3 +264,8 @@ class Sieve:
         for (where, cause), others in list(self._beside.items()):
             if where == place and any(self.variations[other].about == about for other in others):
                 self._again(place, cause)
+
+
+def _halves(group: Group) -> tuple[Group, Group]:
+    half = len(group) // 2
+    return group[:half], group[half:]

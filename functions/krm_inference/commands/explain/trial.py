@@ -7,7 +7,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from krm_functions_sdk import Resource, ResourceList, Results
+from krm_functions_sdk import ERROR, Resource, ResourceList, Result, Results
+from krm_functions_sdk.document import field_path
+from krm_functions_sdk.document.field_path import FieldPath
 from krm_functions_sdk.files.package import Package
 from krm_functions_sdk.function.callable import Function
 from krm_functions_sdk.kpt import runners
@@ -19,13 +21,14 @@ from krm_inference.commands.explain.experiments import Change, Key
 from krm_inference.commands.explain.reads import Read, Reads
 from krm_inference.commands.explain.tables import rows_of
 from krm_inference.domain import intent
-from krm_inference.domain.service import LLMService, is_llm_service
+from krm_inference.domain.service import GROUP, LLMService, is_llm_service
 
 Values = dict[str, Any]
 Snapshot = dict[Key, Values]
 Pipeline = list[tuple[Step, Function]]
 
 
+Fault = tuple[str, FieldPath]  # an intent, as reads call it, and the field that is said to be wrong
 METADATA = "metadata"  # its name and namespace, which every function reads
 
 
@@ -67,12 +70,12 @@ class Trace(NamedTuple):
 class Outcome(NamedTuple):
     """A run with a change: the objects after each step that left something else, and the step that failed.
 
-    `is_refused`: each function would refuse these intents.
+    `refused` has the faults of the intents, for which each function would refuse them.
     """
 
     steps: dict[int, dict[Key, Resource]]
     failed: int | None
-    is_refused: bool = False
+    refused: tuple[Fault, ...] = ()
 
 
 class Trial:
@@ -196,7 +199,7 @@ class _Replay(Rendering):
         hydrate = self._hydrate_down if runners.is_top_down(packages[0]) else self._hydrate
         with _sound() as refused:
             hydrate(packages[0], packages, {})
-        return Outcome(self._outcome, self._failed, bool(refused))
+        return Outcome(self._outcome, self._failed, tuple(refused))
 
     def _begin(self, resources: list[Resource]) -> list[Resource]:
         return [self._with(item) for item in resources if is_for_tools(item)]
@@ -242,22 +245,28 @@ class _Refused(Exception):  # noqa: N818  # it is no error: a variation need not
 
 
 @contextmanager
-def _sound() -> Iterator[list[bool]]:
-    """End a function whose intents have faults before it works with them; what is yielded says whether there were."""
-    plain, refused = intent.read, list[bool]()
+def _sound() -> Iterator[list[Fault]]:
+    """End a function whose intents have faults before it works with them; what is yielded gets these faults."""
+    plain, faults = intent.read, list[Fault]()
 
     def read(resources: ResourceList, **options: Any) -> list[LLMService]:
         services = plain(resources, **options)
         if resources.results.failed:
-            refused.append(True)
+            faults.extend(_fault(result) for result in resources.results if result.severity == ERROR)
             raise _Refused
         return services
 
     intent.read = read
     try:
-        yield refused
+        yield faults
     finally:
         intent.read = plain
+
+
+def _fault(result: Result) -> Fault:
+    names = result.reference
+    identity = (GROUP, names.get("kind", ""), names.get("namespace", ""), names.get("name", ""))
+    return "/".join(identity), field_path.parse(result.field)
 
 
 def made(items: Iterable[Resource]) -> list[Resource]:
