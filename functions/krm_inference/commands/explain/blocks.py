@@ -16,21 +16,27 @@ _FEW = 3  # characters of a text that stands in many others by chance
 class Blocks:
     """What is still to be tried, likely causes and switches one by one, the rest in groups: larger while few change.
 
-    `values` are those of the places that are asked for, as texts; `is_open` says of a variation that it is needed.
+    `values` are those of the places that are asked for, as texts, and `likely` what other such places follow from, where
+    that is known. `is_open` says of a variation that it is needed.
     """
 
     def __init__(
-        self, variations: list[Variation], numbers: list[int], values: set[str], is_open: Callable[[int], bool]
+        self,
+        variations: list[Variation],
+        numbers: list[int],
+        values: set[str],
+        likely: set[tuple[str, str]],
+        is_open: Callable[[int], bool],
     ) -> None:
         self._variations, self._is_open = variations, is_open
         self._stack: list[Group] = []
         alone, switches, numeric, texts, again = (deque[int]() for _ in range(5))
         text = "\n".join(values)
-        is_number = any(_is_number(value) for value in values)
+        is_number = not likely and any(_is_number(value) for value in values)
         seen: set[tuple[str, str]] = set()
         for number in reversed(numbers):  # the last variation of a number is the largest
             item = variations[number]
-            if item.is_row or _is_near(item.cause.value, values, text):
+            if item.is_row or item.about in likely or _is_near(item.cause.value, values, text):
                 alone.appendleft(number)
             elif item.is_switch:
                 switches.appendleft(number)

@@ -62,7 +62,7 @@ class Variation(NamedTuple):
     @property
     def section(self) -> tuple[str, FieldPath]:
         """The part of an intent, or the row, in which it may switch something."""
-        return self.read[0], self.path[:2] if self.service is not None else ()
+        return self.read[0], self.path[:2] if self.service is not None else self.path
 
     def meets(self, other: Variation) -> bool:
         """Say whether the two cannot be tried together, since one is in the other."""

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from krm_inference.commands.explain.blocks import Blocks
 from krm_inference.commands.explain.differences import Place, differences
 from krm_inference.commands.explain.experiments import SHARED, Variation, shape, together
-from krm_inference.commands.explain.trial import Outcome, Snapshot, Trial
+from krm_inference.commands.explain.trial import Snapshot, Trial
 from krm_inference.domain.remains import maker
 
 Tell = Callable[[int, int], None]
@@ -36,6 +37,8 @@ class Sieve:
     ) -> None:
         self.trial, self.left, self.setters, self.variations, self.tell = trial, left, setters, variations, tell
         self.found: dict[Place, set[About]] = {place: set() for place in setters}
+        self._refused: set[int] = set()
+        self._are_sound: dict[int, bool] = {}
         self._settled: set[int] = set()  # what needs no other run
         self._beside: dict[tuple[Place, int], set[int]] = defaultdict(set)  # what was tried together with a cause
         self._first = [trial.base.first(item.read) for item in variations]
@@ -53,6 +56,7 @@ class Sieve:
         last = max(self._steps, default=-1)
         tried = [number for number, first in enumerate(self._first) if first <= last]
         self._all = len(tried) * (len(self._steps) + 1)
+        self._refuse(tried)
         for number in tried:
             if self.variations[number].is_name:
                 self._alone(number)
@@ -61,6 +65,35 @@ class Sieve:
         self._all_steps([number for number in tried if number not in self._settled])
         self.tell(self._all - 1, self._all)
         return self.found
+
+    def _refuse(self, tried: list[int]) -> None:
+        """Leave out what every function would refuse."""
+        left = sum(1 << number for number in tried)
+        while left:
+            group = self._compatible(left)
+            left &= ~sum(1 << number for number in group)
+            self._look_at(group)
+
+    def _look_at(self, group: Group) -> None:
+        faults = self.trial.faults(together(self.variations[number] for number in group)) if group else ()
+        if faults and len(group) == 1:
+            self._refused.add(group[0])
+            self._settled.add(group[0])
+        elif faults:
+            fields = {(source, shape(path)) for source, path in faults}
+            named = [n for n in group if (self.variations[n].read[0], shape(self.variations[n].path)) in fields]
+            rest = tuple(number for number in group if number not in named)
+            for part in [*((number,) for number in named), rest] if named else _halves(group):
+                self._look_at(part)
+
+    def _is_sound(self, number: int) -> bool:
+        """Say whether a variation is not refused when it is tried alone, as it may be where another one excuses it."""
+        if number not in self._are_sound:
+            self._are_sound[number] = not self.trial.faults(together([self.variations[number]]))
+            if not self._are_sound[number]:
+                self._refused.add(number)
+                self._settled.add(number)
+        return self._are_sound[number]
 
     def _lanes_of_places(self) -> dict[Place, str]:
         """Guess whose each place is: it only says what to try first."""
@@ -111,7 +144,9 @@ class Sieve:
         for lane, places in own.items():
             numbers = [n for n in tried if self.variations[n].lane == lane and base.may_read(self.variations[n].read)]
             values = {str(self.left[step][key][path]) for key, path in places}
-            lanes[lane] = Blocks(self.variations, numbers, values, lambda n, places=places: self._is_open(n, places))  # type: ignore[misc]
+            likely = self._likely(places)
+            is_open = partial(self._is_open, places=places)
+            lanes[lane] = Blocks(self.variations, numbers, values, likely, is_open)
         shared = lanes.pop(SHARED)
         while group := shared.next():
             self._try(step, {SHARED: (shared, group)}, own)
@@ -123,13 +158,19 @@ class Sieve:
         self._done += len(tried)
         self._retry(step)
 
+    def _likely(self, places: list[Place]) -> set[About]:
+        """Return what those of other objects that are called the same are known to follow from."""
+        paths = {path for _, path in places}
+        return {about for (_, path), found in self.found.items() if path in paths for about in found}
+
     def _try(self, step: int, beside: dict[str, tuple[Blocks, Group]], own: dict[str, list[Place]]) -> None:
         """Try a group of each lane at once, and sort what each changes of its own places."""
         self.tell(min(self._done + sum(blocks.done for blocks, _ in beside.values()), self._all - 2), self._all)
         numbers = [number for _, group in beside.values() for number in group]
-        outcome = self.trial.alone(together(self.variations[number] for number in numbers), step)
+        change = together(self.variations[number] for number in numbers)
+        outcome = self.trial.alone(change, step, are_sound=True)
         if outcome.failed is not None:
-            self._refused(step, beside, own, outcome)
+            self._broken(step, beside, own)
             return
         places = {place: step for lane in beside for place in own[lane]}
         changed = set(differences(self.trial, self.left, outcome, places))
@@ -139,43 +180,23 @@ class Sieve:
                 blocks.split(*_halves(group))
                 continue
             blocks.learn(group, bool(hit))
+            if hit and not self._is_sound(group[0]):
+                continue
             for place in hit:
                 self.found[place].add(self.variations[group[0]].about)
                 self._beside[place, group[0]] |= {number for number in numbers if number != group[0]}
 
-    def _refused(
-        self, step: int, beside: dict[str, tuple[Blocks, Group]], own: dict[str, list[Place]], outcome: Outcome
-    ) -> None:
-        """Find out which of the groups was refused, or broke the function."""
-        blamed = {lane for lane, _ in outcome.refused} & set(beside)
-        if len(beside) > 1 and blamed:
-            for lane in blamed:
-                self._try(step, {lane: beside[lane]}, own) if not self._is_named(beside[lane][1], outcome) else None
-        elif len(beside) > 1:
+    def _broken(self, step: int, beside: dict[str, tuple[Blocks, Group]], own: dict[str, list[Place]]) -> None:
+        """Find out which of the groups breaks the function."""
+        if len(beside) > 1:
             for lane, found in beside.items():
                 self._try(step, {lane: found}, own)
-        for lane, (blocks, group) in beside.items():
-            if len(beside) > 1 and (not blamed or (lane in blamed and not self._is_named(group, outcome))):
-                continue
-            if len(beside) > 1 and lane not in blamed:
-                blocks.again(group)
-            elif len(group) > 1:
-                blocks.split(*self._parts(group, outcome))
-            elif outcome.refused:
-                self._settled.add(group[0])
+            return
+        for blocks, group in beside.values():
+            if len(group) > 1:
+                blocks.split(*_halves(group))
             else:
                 self._alone(group[0])
-
-    def _parts(self, group: Group, outcome: Outcome) -> tuple[Group, ...]:
-        """Return what is said to be at fault and the rest, or the halves where that is all or nothing."""
-        faulty = tuple(number for number in group if self._is_named((number,), outcome))
-        rest = tuple(number for number in group if number not in faulty)
-        return (rest, faulty) if faulty and rest else _halves(group)
-
-    def _is_named(self, group: Group, outcome: Outcome) -> bool:
-        """Say whether a fault is said to be at a field that the group varies."""
-        fields = {(source, shape(path)) for source, path in outcome.refused}
-        return any((item.read[0], shape(item.path)) in fields for item in (self.variations[n] for n in group))
 
     def _retry(self, step: int) -> None:
         """Try alone what changed a place together with something else that does."""
@@ -188,7 +209,7 @@ class Sieve:
         del self._beside[place, number]
         self.found[place].discard(self.variations[number].about)
         for other, item in enumerate(self.variations):
-            if item.about == self.variations[number].about:
+            if item.about == self.variations[number].about and other not in self._refused:
                 self._alone(other, [place])
 
     # All functions
@@ -236,7 +257,8 @@ class Sieve:
             return
         mask = sum(1 << number for number in group)
         about = {place: self.setters[place] for place, others in suspects.items() if others & mask}
-        outcome = self.trial.vary(together(self.variations[number] for number in group), max(about.values()))
+        change = together(self.variations[number] for number in group)
+        outcome = self.trial.vary(change, max(about.values()), are_sound=len(group) > 1)
         changed = set(differences(self.trial, self.left, outcome, about))
         unknown = {place for place, step in about.items() if outcome.failed is not None and step >= outcome.failed}
         if len(group) == 1:
@@ -251,7 +273,7 @@ class Sieve:
             if place not in changed and place not in unknown:
                 suspects[place] &= ~all_of_them
         left = places & (changed | unknown)
-        for part in self._parts(group, outcome):
+        for part in _halves(group):
             self._sift(part, left, suspects)
 
     def _blame(self, place: Place, number: int, suspects: dict[Place, int]) -> None:

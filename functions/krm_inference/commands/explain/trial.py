@@ -11,16 +11,19 @@ from krm_functions_sdk import ERROR, Resource, ResourceList, Result, Results
 from krm_functions_sdk.document import field_path
 from krm_functions_sdk.document.field_path import FieldPath
 from krm_functions_sdk.files.package import Package
+from krm_functions_sdk.function.call import call
 from krm_functions_sdk.function.callable import Function
-from krm_functions_sdk.kpt import runners
+from krm_functions_sdk.kpt import isolation, runners
+from krm_functions_sdk.kpt.external import External
 from krm_functions_sdk.kpt.render import Rendering
 from krm_functions_sdk.kpt.steps import Step
 from krm_functions_sdk.resources.leaves import leaves
 
 from krm_inference.commands.explain.experiments import Change, Key
+from krm_inference.commands.explain.made import Made, unwritten
 from krm_inference.commands.explain.reads import Read, Reads
 from krm_inference.commands.explain.tables import rows_of
-from krm_inference.domain import intent
+from krm_inference.domain import intent, sound
 from krm_inference.domain.service import GROUP, LLMService, is_llm_service
 
 Values = dict[str, Any]
@@ -86,6 +89,7 @@ class Trial:
         self.base = Trace([], [], Results(), [])
         self._pipelines: dict[Path, Pipeline] = {}
         self._known: dict[str, Values] = {}  # by text: most objects are the same from run to run
+        self._of_base: dict[str, dict[str, Any]] = {}
 
     def run(self) -> Trace:
         """Render without any object that reaches a cluster, and record what each function reads."""
@@ -101,23 +105,48 @@ class Trial:
         """Say whether the package has no subpackages, so that its steps are one after the other."""
         return len(self.base.packages) == 1
 
-    def vary(self, change: Change, last: int) -> Outcome:
-        """Render with a change up to the step number `last`.
+    def vary(self, change: Change, last: int, *, are_sound: bool = False) -> Outcome:
+        """Render with a change up to the step number `last`; with intents that `are_sound` this is not looked at.
 
         A function that reads nothing of what differs, and gets what it got, is left out.
         """
-        return self._replay(change, 0, last)
+        return self._replay(change, 0, last, are_sound=are_sound)
 
-    def alone(self, change: Change, step: int) -> Outcome:
+    def alone(self, change: Change, step: int, *, are_sound: bool = False) -> Outcome:
         """Run one step with a change, over what it got without one. Only where the package `is_alone`."""
-        return self._replay(change, step, step)
+        return self._replay(change, step, step, are_sound=are_sound)
 
-    def _replay(self, change: Change, first: int, last: int) -> Outcome:
+    def faults(self, change: Change) -> tuple[Fault, ...]:
+        """Return what each function would refuse in the intents with a change."""
+        replay = _Replay(self, self._pipelines, change)
+        with change.varied(), _sound(are_sound=False) as found:
+            try:
+                intent.read(ResourceList(replay.begun(self.base.read)))
+            except _Refused:
+                return tuple(found)
+            except Exception:  # noqa: BLE001  # a row of a table may hold what no code expects
+                return (("", ()),)
+        return ()
+
+    def _replay(self, change: Change, first: int, last: int, *, are_sound: bool) -> Outcome:
         with change.varied():
-            return _Replay(self.root, self.base, self._pipelines, change).replay(first, last)
+            return _Replay(self, self._pipelines, change).replay(first, last, are_sound=are_sound)
+
+    def is_same(self, resource: Resource, before: Resource) -> bool:
+        """Say whether an object holds what it did; where one has no text, its values are compared."""
+        if isinstance(resource, Made) and resource.is_plain:
+            return resource.value == self._data(before)
+        return resource.text == before.text
+
+    def _data(self, resource: Resource) -> dict[str, Any]:
+        if resource.text not in self._of_base:
+            self._of_base[resource.text] = resource.data
+        return self._of_base[resource.text]
 
     def values(self, resource: Resource) -> Values:
         """Return the single values of an object."""
+        if isinstance(resource, Made) and resource.is_plain:
+            return resource.leaves
         if resource.text not in self._known:
             self._known[resource.text] = leaves(resource.data)
         return self._known[resource.text]
@@ -182,35 +211,38 @@ class _Replay(Rendering):
 
     stops_early = True
 
-    def __init__(self, root: Path, base: Trace, pipelines: dict[Path, Pipeline], change: Change) -> None:
-        super().__init__(root, self._begin)
-        self._base, self._changed, self._reads = base, change.intents, change.reads
-        self._made: dict[Key, Resource] = {}
+    def __init__(self, trial: Trial, pipelines: dict[Path, Pipeline], change: Change) -> None:
+        super().__init__(trial.root, self._begin)
+        self._trial, self._base = trial, trial.base
+        self._changed, self._reads = change.intents, change.reads
         self._pipelines = _Found(pipelines)
-        self._is_alone = len(base.packages) == 1  # with subpackages, each step runs
         self._is_same = True  # so far, all is as it was
         self._number = 0
 
-    def replay(self, first: int, last: int) -> Outcome:
+    def replay(self, first: int, last: int, *, are_sound: bool) -> Outcome:
         self._first, self._last = first, last
         self._outcome: dict[int, dict[Key, Resource]] = {}
         self._failed: int | None = None
         packages = self._base.packages
         hydrate = self._hydrate_down if runners.is_top_down(packages[0]) else self._hydrate
-        with _sound() as refused:
+        with unwritten(), _sound(are_sound=are_sound) as refused:
             hydrate(packages[0], packages, {})
         return Outcome(self._outcome, self._failed, tuple(refused))
 
-    def _begin(self, resources: list[Resource]) -> list[Resource]:
+    def begun(self, resources: list[Resource]) -> list[Resource]:
+        """Return what the first function gets."""
         return [self._with(item) for item in resources if is_for_tools(item)]
 
+    def _begin(self, resources: list[Resource]) -> list[Resource]:
+        if self._trial.is_alone and self._first:
+            return []
+        return self.begun(resources)
+
     def _with(self, resource: Resource) -> Resource:
-        key = resource.identity
-        if key not in self._changed:
+        value = self._changed.get(resource.identity)
+        if value is None:
             return resource.copy()
-        if key not in self._made:
-            self._made[key] = Resource.new(self._changed[key], path=resource.path, index=resource.index)
-        return self._made[key].copy()
+        return Made(value, path=resource.path, index=resource.index)
 
     def _run(
         self, package: Package, pipeline: Pipeline, items: list[Resource], owner: dict[int, Package]
@@ -220,7 +252,7 @@ class _Replay(Rendering):
             self._number += 1
             if step.is_validator or not self._first <= number <= self._last or self._failed is not None:
                 continue
-            if self._is_alone and self._is_same:
+            if self._trial.is_alone and self._is_same:
                 if not self._base.steps[number].may_read_any(self._reads):
                     continue
                 if number:
@@ -231,13 +263,30 @@ class _Replay(Rendering):
             if self.results.failed:
                 self._failed = number
                 break
-            self._is_same = self._texts(items) == self._texts(self._base.steps[number].items)
+            self._is_same = number < self._last and self._are_same(items, self._base.steps[number].items)
             if not self._is_same:
                 self._outcome[number] = {item.identity: item.copy() for item in made(items)}
         return items
 
-    def _texts(self, items: list[Resource]) -> list[str]:
-        return [item.text for item in items if not (self._changed and item.identity in self._changed)]
+    def _step(
+        self, package: Package, step: Step, function: Function, items: list[Resource], owner: dict[int, Package]
+    ) -> list[Resource]:
+        """Call one of our functions without what only a report needs."""
+        if isinstance(function, External) or step.selectors or step.exclude:
+            return super()._step(package, step, function, items, owner)
+        resources = ResourceList(list(items), self._config(package, step, items, owner))
+        if not self.results.failed:
+            call(function, resources)
+        self.results += resources.results
+        owner.update({id(item): package for item in resources if id(item) not in owner})
+        self._seen += resources.items
+        isolation.read_anew(resources.items)
+        return list(resources.items)
+
+    def _are_same(self, items: list[Resource], before: list[Resource]) -> bool:
+        left = [item for item in items if item.identity not in self._changed]
+        base = [item for item in before if item.identity not in self._changed]
+        return len(left) == len(base) and all(self._trial.is_same(*pair) for pair in zip(left, base, strict=True))
 
 
 class _Refused(Exception):  # noqa: N818  # it is no error: a variation need not be right
@@ -245,9 +294,13 @@ class _Refused(Exception):  # noqa: N818  # it is no error: a variation need not
 
 
 @contextmanager
-def _sound() -> Iterator[list[Fault]]:
-    """End a function whose intents have faults before it works with them; what is yielded gets these faults."""
+def _sound(*, are_sound: bool) -> Iterator[list[Fault]]:
+    """End a function whose intents have faults before it works with them; what is yielded gets these faults.
+
+    Intents that `are_sound` have none.
+    """
     plain, faults = intent.read, list[Fault]()
+    are_known = sound.are_known
 
     def read(resources: ResourceList, **options: Any) -> list[LLMService]:
         services = plain(resources, **options)
@@ -257,10 +310,12 @@ def _sound() -> Iterator[list[Fault]]:
         return services
 
     intent.read = read
+    if are_sound:
+        sound.are_known = lambda _intents: True
     try:
         yield faults
     finally:
-        intent.read = plain
+        intent.read, sound.are_known = plain, are_known
 
 
 def _fault(result: Result) -> Fault:

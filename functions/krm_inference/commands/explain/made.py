@@ -1,0 +1,96 @@
+"""Objects of experiments: of most of them nobody wants the text, so it is made when somebody does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any
+
+from krm_functions_sdk import Resource
+from krm_functions_sdk.document import emitter, wanted
+from krm_functions_sdk.resources.leaves import leaves
+from krm_functions_sdk.resources.resource import LOCAL_CONFIG
+
+_PLAIN = re.compile(r"\w+(\.\w+)*")
+
+
+class Made(Resource):
+    """A new resource that holds `value`; its text is written when it is asked for."""
+
+    def __init__(self, value: dict[str, Any], *, path: str | None = None, index: int | None = None) -> None:
+        super().__init__("", path=path, index=index)
+        self._text = None
+        self._wanted = value
+        self.is_changed = True  # `is_new` has lists look into the text
+        self._column = 0
+
+    @property
+    def is_plain(self) -> bool:
+        """Say whether there is no text yet."""
+        return self._text is None
+
+    @cached_property
+    def value(self) -> dict[str, Any]:
+        """What it was made with, without its comments."""
+        return wanted.plain(self._wanted)  # type: ignore[no-any-return]  # the plain value of a map is one
+
+    @cached_property
+    def leaves(self) -> dict[str, Any]:
+        """The single values that it was made with."""
+        return leaves(self.value)
+
+    @property
+    def text(self) -> str:
+        if self._text is None:
+            self._text = emitter.document(self._wanted)
+        return super().text
+
+    @property
+    def data(self) -> dict[str, Any]:
+        return self.value if self._text is None else super().data
+
+    @property
+    def is_local_config(self) -> bool:
+        if self._text is not None:
+            return super().is_local_config
+        return self._string("metadata", "annotations", LOCAL_CONFIG) == "true"
+
+    def get(self, path: str, default: Any = None) -> Any:
+        if self._text is not None or not _PLAIN.fullmatch(path):
+            return super().get(path, default)
+        value: Any = self.value
+        for key in path.split("."):
+            if not isinstance(value, dict) or key not in value:
+                return default
+            value = value[key]
+        return value
+
+    def copy(self) -> Resource:
+        if self._text is not None:
+            return super().copy()
+        other = Made(self._wanted, path=self._path, index=self._index)
+        other.first_line = self.first_line
+        return other
+
+    def _string(self, *keys: str) -> str:
+        if self._text is not None:
+            return super()._string(*keys)
+        value: Any = self._wanted
+        for key in keys:
+            value = wanted.bare(value)
+            value = value.get(key) if isinstance(value, dict) else None
+        value = wanted.bare(value)
+        return value if isinstance(value, str) else ""
+
+
+@contextmanager
+def unwritten() -> Iterator[None]:
+    """Have `Resource.new` write no text before it is asked for."""
+    plain = Resource.__dict__["new"]
+    Resource.new = lambda value, *, path=None, index=None: Made(value, path=path, index=index)  # type: ignore[method-assign,assignment]
+    try:
+        yield
+    finally:
+        Resource.new = plain  # type: ignore[method-assign]
