@@ -25,6 +25,7 @@ class Made(Resource):
         self._wanted = value
         self.is_changed = True  # `is_new` has lists look into the text
         self._column = 0
+        self._head = tuple(wanted.bare(value.get(key)) for key in ("apiVersion", "kind"))
 
     @property
     def is_plain(self) -> bool:
@@ -83,6 +84,33 @@ class Made(Resource):
             value = value.get(key) if isinstance(value, dict) else None
         value = wanted.bare(value)
         return value if isinstance(value, str) else ""
+
+
+class Intent(Made):
+    """An intent that says `value`, in which no function changes anything; `text` is its own, where that is known."""
+
+    def __init__(
+        self, value: dict[str, Any], *, text: str | None = None, path: str | None = None, index: int | None = None
+    ) -> None:
+        super().__init__(value, path=path, index=index)
+        self._given = text
+
+    @property
+    def value(self) -> dict[str, Any]:  # type: ignore[override]  # it is there already
+        return self._wanted
+
+    @property
+    def text(self) -> str:
+        if self._text is None:
+            self._text = self._given
+        return super().text
+
+    @property
+    def data(self) -> dict[str, Any]:
+        return self._wanted
+
+    def copy(self) -> Resource:
+        return Intent(self._wanted, text=self._given, path=self._path, index=self._index)
 
 
 @contextmanager

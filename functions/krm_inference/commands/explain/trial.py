@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from krm_functions_sdk import ERROR, Resource, ResourceList, Result, Results
+from krm_functions_sdk import ERROR, Resource, ResourceList, Result, Results, Schema
 from krm_functions_sdk.document import field_path
 from krm_functions_sdk.document.field_path import FieldPath
 from krm_functions_sdk.files.package import Package
@@ -20,7 +20,7 @@ from krm_functions_sdk.kpt.steps import Step
 from krm_functions_sdk.resources.leaves import leaves
 
 from krm_inference.commands.explain.experiments import Change, Key
-from krm_inference.commands.explain.made import Made, unwritten
+from krm_inference.commands.explain.made import Intent, Made, unwritten
 from krm_inference.commands.explain.reads import Read, Reads
 from krm_inference.commands.explain.tables import rows_of
 from krm_inference.domain import intent, sound
@@ -90,6 +90,9 @@ class Trial:
         self._pipelines: dict[Path, Pipeline] = {}
         self._known: dict[str, Values] = {}  # by text: most objects are the same from run to run
         self._of_base: dict[str, dict[str, Any]] = {}
+        self._left: dict[int, dict[Key, Resource]] = {}
+        self._intents: dict[Key, tuple[str, dict[str, Any]]] = {}
+        self.defaults: dict[int, dict[str, Any]] = {}  # by id() of what an intent says: that with its defaults
 
     def run(self) -> Trace:
         """Render without any object that reaches a cluster, and record what each function reads."""
@@ -119,7 +122,7 @@ class Trial:
     def faults(self, change: Change) -> tuple[Fault, ...]:
         """Return what each function would refuse in the intents with a change."""
         replay = _Replay(self, self._pipelines, change)
-        with change.varied(), _sound(are_sound=False) as found:
+        with change.varied(), replay.sound() as found:
             try:
                 intent.read(ResourceList(replay.begun(self.base.read)))
             except _Refused:
@@ -132,11 +135,29 @@ class Trial:
         with change.varied():
             return _Replay(self, self._pipelines, change).replay(first, last, are_sound=are_sound)
 
+    def copy(self, resource: Resource) -> Resource:
+        """Return a copy; that of an intent shares what it says, which is not found out again each time."""
+        if not is_llm_service(resource):
+            return resource.copy()
+        key = resource.identity
+        if key not in self._intents:
+            self._intents[key] = (resource.text, resource.data)
+            self.defaults[id(self._intents[key][1])] = intent.schema().with_defaults(resource.data)
+        text, data = self._intents[key]
+        return Intent(data, text=text, path=resource.path, index=resource.index)
+
     def is_same(self, resource: Resource, before: Resource) -> bool:
         """Say whether an object holds what it did; where one has no text, its values are compared."""
         if isinstance(resource, Made) and resource.is_plain:
             return resource.value == self._data(before)
         return resource.text == before.text
+
+    def is_as_before(self, resource: Resource, step: int, key: Key) -> bool:
+        """Say whether an object is what a step left as `key` without changes."""
+        if step not in self._left:
+            self._left[step] = {item.identity: item for item in self.base.steps[step].items}
+        before = self._left[step].get(key)
+        return before is not None and self.is_same(resource, before)
 
     def _data(self, resource: Resource) -> dict[str, Any]:
         if resource.text not in self._of_base:
@@ -225,9 +246,34 @@ class _Replay(Rendering):
         self._failed: int | None = None
         packages = self._base.packages
         hydrate = self._hydrate_down if runners.is_top_down(packages[0]) else self._hydrate
-        with unwritten(), _sound(are_sound=are_sound) as refused:
+        with unwritten(), self.sound(are_sound=are_sound) as refused:
             hydrate(packages[0], packages, {})
         return Outcome(self._outcome, self._failed, tuple(refused))
+
+    @contextmanager
+    def sound(self, *, are_sound: bool = False) -> Iterator[list[Fault]]:
+        """End a function whose intents have faults before it works with them; what is yielded gets these faults.
+
+        Intents that `are_sound` have none.
+        """
+        faults = list[Fault]()
+        plain, schema, are_known = intent.read, intent.schema, sound.are_known
+        known = _Schema(schema(), self._trial.defaults, self._changed.values())
+
+        def read(resources: ResourceList, **options: Any) -> list[LLMService]:
+            services = plain(resources, **options)
+            if resources.results.failed:
+                faults.extend(_fault(result) for result in resources.results if result.severity == ERROR)
+                raise _Refused
+            return services
+
+        intent.read, intent.schema = read, lambda: known  # type: ignore[assignment,return-value]  # it does as much
+        if are_sound:
+            sound.are_known = lambda _intents: True
+        try:
+            yield faults
+        finally:
+            intent.read, intent.schema, sound.are_known = plain, schema, are_known
 
     def begun(self, resources: list[Resource]) -> list[Resource]:
         """Return what the first function gets."""
@@ -241,8 +287,8 @@ class _Replay(Rendering):
     def _with(self, resource: Resource) -> Resource:
         value = self._changed.get(resource.identity)
         if value is None:
-            return resource.copy()
-        return Made(value, path=resource.path, index=resource.index)
+            return self._trial.copy(resource)
+        return Intent(value, path=resource.path, index=resource.index)
 
     def _run(
         self, package: Package, pipeline: Pipeline, items: list[Resource], owner: dict[int, Package]
@@ -293,29 +339,21 @@ class _Refused(Exception):  # noqa: N818  # it is no error: a variation need not
     """The intents have faults."""
 
 
-@contextmanager
-def _sound(*, are_sound: bool) -> Iterator[list[Fault]]:
-    """End a function whose intents have faults before it works with them; what is yielded gets these faults.
+class _Schema:
+    """The schema of intents, which is asked once of what is there in each experiment; what is varied has defaults."""
 
-    Intents that `are_sound` have none.
-    """
-    plain, faults = intent.read, list[Fault]()
-    are_known = sound.are_known
+    def __init__(self, plain: Schema, known: dict[int, dict[str, Any]], varied: Iterable[dict[str, Any]]) -> None:
+        self._plain, self._known = plain, known
+        self._varied = {id(value) for value in varied}
+        self.openapi = plain.openapi
 
-    def read(resources: ResourceList, **options: Any) -> list[LLMService]:
-        services = plain(resources, **options)
-        if resources.results.failed:
-            faults.extend(_fault(result) for result in resources.results if result.severity == ERROR)
-            raise _Refused
-        return services
+    def check(self, value: Any) -> list[Any]:
+        return [] if id(value) in self._known else self._plain.check(value)
 
-    intent.read = read
-    if are_sound:
-        sound.are_known = lambda _intents: True
-    try:
-        yield faults
-    finally:
-        intent.read, sound.are_known = plain, are_known
+    def with_defaults(self, value: Any) -> Any:
+        if id(value) in self._varied:
+            return value
+        return self._known.get(id(value)) or self._plain.with_defaults(value)
 
 
 def _fault(result: Result) -> Fault:
