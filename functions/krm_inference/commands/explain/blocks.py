@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from krm_inference.commands.explain.experiments import Variation
 
@@ -33,20 +33,19 @@ class Blocks:
         alone, switches, numeric, texts, again = (deque[int]() for _ in range(5))
         text = "\n".join(values)
         is_number = not likely and any(_is_number(value) for value in values)
-        seen: set[tuple[str, str]] = set()
-        for number in reversed(numbers):  # the last variation of a number is the largest
+        first = firsts(variations, numbers)
+        for number in numbers:
             item = variations[number]
             if item.is_row or item.about in likely or _is_near(item.cause.value, values, text):
-                alone.appendleft(number)
+                alone.append(number)
             elif item.is_switch:
-                switches.appendleft(number)
+                switches.append(number)
             elif isinstance(item.cause.value, str):
-                texts.appendleft(number)
-            elif item.about in seen:
-                again.appendleft(number)
+                texts.append(number)
+            elif number in first:
+                numeric.append(number)
             else:
-                numeric.appendleft(number)
-            seen.add(item.about)
+                again.append(number)
         share = 0.2 if is_number else 0.02
         shares = ((alone, 1.0), (switches, 0.1), (texts, 0.02), (numeric, share), (again, share / 2))
         self._queues = [_Queue(numbers, known) for numbers, known in shares]
@@ -93,6 +92,17 @@ class Blocks:
         queue.tried += len(group)
         queue.changed += changes
         self.done += len(group)
+
+
+def firsts(variations: list[Variation], numbers: Iterable[int]) -> set[int]:
+    """Return which variation of each field to try first: of one the larger, of the next one the smaller.
+
+    Else what is a ratio of two fields would stay the same.
+    """
+    by_about: dict[tuple[str, str], list[int]] = {}
+    for number in numbers:
+        by_about.setdefault(variations[number].about, []).append(number)
+    return {found[-(position % 2)] for position, found in enumerate(by_about.values(), 1)}
 
 
 class _Queue:

@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from functools import partial
 
-from krm_inference.commands.explain.blocks import Blocks
+from krm_inference.commands.explain.blocks import Blocks, firsts
 from krm_inference.commands.explain.differences import Place, differences
 from krm_inference.commands.explain.experiments import SHARED, Variation, shape, together
 from krm_inference.commands.explain.trial import Snapshot, Trial
@@ -56,7 +56,6 @@ class Sieve:
         last = max(self._steps, default=-1)
         tried = [number for number, first in enumerate(self._first) if first <= last]
         self._all = len(tried) * (len(self._steps) + 1)
-        self._refuse(tried)
         for number in tried:
             if self.variations[number].is_name:
                 self._alone(number)
@@ -65,26 +64,6 @@ class Sieve:
         self._all_steps([number for number in tried if number not in self._settled])
         self.tell(self._all - 1, self._all)
         return self.found
-
-    def _refuse(self, tried: list[int]) -> None:
-        """Leave out what every function would refuse."""
-        left = sum(1 << number for number in tried)
-        while left:
-            group = self._compatible(left)
-            left &= ~sum(1 << number for number in group)
-            self._look_at(group)
-
-    def _look_at(self, group: Group) -> None:
-        faults = self.trial.faults(together(self.variations[number] for number in group)) if group else ()
-        if faults and len(group) == 1:
-            self._refused.add(group[0])
-            self._settled.add(group[0])
-        elif faults:
-            fields = {(source, shape(path)) for source, path in faults}
-            named = [n for n in group if (self.variations[n].read[0], shape(self.variations[n].path)) in fields]
-            rest = tuple(number for number in group if number not in named)
-            for part in [*((number,) for number in named), rest] if named else _halves(group):
-                self._look_at(part)
 
     def _is_sound(self, number: int) -> bool:
         """Say whether a variation is not refused when it is tried alone, as it may be where another one excuses it."""
@@ -217,6 +196,9 @@ class Sieve:
     def _all_steps(self, tried: list[int]) -> None:
         """Try what was not tried yet: what reaches a place through an earlier function, or from another service."""
         suspects = {place: self._suspects(place, step, tried) for place, step in self.setters.items()}
+        for number, item in enumerate(self.variations):
+            if item.is_switch and any(mask >> number & 1 for mask in suspects.values()) and not self._is_sound(number):
+                suspects = {place: mask & ~(1 << number) for place, mask in suspects.items()}
         while any(suspects.values()):
             classes: dict[int, list[Place]] = defaultdict(list)
             for place, mask in suspects.items():
@@ -241,14 +223,15 @@ class Sieve:
         """Choose of a set what can be tried together: switches apart from what they may switch, one of each field."""
         numbers = [number for number in range(mask.bit_length()) if mask >> number & 1]
         plain = [number for number in numbers if not self.variations[number].is_switch]
+        first = firsts(self.variations, plain)
         chosen: list[int] = []
         taken: dict[int, list[Variation]] = defaultdict(list)
-        for number in reversed(plain or numbers):
+        for number in [number for number in plain if number in first] or numbers:
             item = self.variations[number]
             if not any(item.meets(other) for other in taken[id(item.whole)]):
                 taken[id(item.whole)].append(item)
                 chosen.append(number)
-        return tuple(reversed(chosen))
+        return tuple(chosen)
 
     def _sift(self, group: Group, places: set[Place], suspects: dict[Place, int]) -> None:
         """Try a group through all functions, and its halves for those of the places that it changes."""
@@ -268,13 +251,28 @@ class Sieve:
             for place in changed:
                 self._blame(place, group[0], suspects)
             return
+        if outcome.failed is not None:
+            broken = self._breaking(group, outcome.failed)
+            self._sift(tuple(number for number in group if number not in broken), places, suspects)
+            for number in broken:
+                self._sift((number,), places, suspects)
+            return
         all_of_them = sum(1 << other for other in {kin for number in group for kin in self._kin[number]})
         for place in about:
-            if place not in changed and place not in unknown:
+            if place not in changed:
                 suspects[place] &= ~all_of_them
-        left = places & (changed | unknown)
+        left = places & changed
         for part in _halves(group):
             self._sift(part, left, suspects)
+
+    def _breaking(self, group: Group, step: int) -> Group:
+        """Return what of a group ends the render at a step."""
+        change = together(self.variations[number] for number in group)
+        if self.trial.vary(change, step, are_sound=True).failed is None:
+            return ()
+        if len(group) == 1:
+            return group
+        return tuple(number for half in _halves(group) for number in self._breaking(half, step)) or group
 
     def _blame(self, place: Place, number: int, suspects: dict[Place, int]) -> None:
         """Note a cause; whatever was found beside it has to be tried alone."""

@@ -92,6 +92,7 @@ class Trial:
         self._of_base: dict[str, dict[str, Any]] = {}
         self._left: dict[int, dict[Key, Resource]] = {}
         self._intents: dict[Key, tuple[str, dict[str, Any]]] = {}
+        self._services: list[Resource] = []
         self.defaults: dict[int, dict[str, Any]] = {}  # by id() of what an intent says: that with its defaults
 
     def run(self) -> Trace:
@@ -101,6 +102,7 @@ class Trial:
             rendering.run()
         self.base = Trace(rendering.found, rendering.done, rendering.results, rendering.packages)
         self._pipelines = rendering.pipelines
+        self._services = [item for item in rendering.found if is_llm_service(item)]
         return self.base
 
     @property
@@ -124,7 +126,7 @@ class Trial:
         replay = _Replay(self, self._pipelines, change)
         with change.varied(), replay.sound() as found:
             try:
-                intent.read(ResourceList(replay.begun(self.base.read)))
+                intent.read(ResourceList(replay.begun(self._services)))
             except _Refused:
                 return tuple(found)
             except Exception:  # noqa: BLE001  # a row of a table may hold what no code expects
