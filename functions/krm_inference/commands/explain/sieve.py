@@ -59,6 +59,8 @@ class Sieve:
         for number in tried:
             if self.variations[number].is_name:
                 self._alone(number)
+            elif self.variations[number].is_switch:
+                self._is_sound(number)
         for step in self._steps:
             self._one_step(step, [number for number in tried if number not in self._settled])
         self._all_steps([number for number in tried if number not in self._settled])
@@ -196,9 +198,6 @@ class Sieve:
     def _all_steps(self, tried: list[int]) -> None:
         """Try what was not tried yet: what reaches a place through an earlier function, or from another service."""
         suspects = {place: self._suspects(place, step, tried) for place, step in self.setters.items()}
-        for number, item in enumerate(self.variations):
-            if item.is_switch and any(mask >> number & 1 for mask in suspects.values()) and not self._is_sound(number):
-                suspects = {place: mask & ~(1 << number) for place, mask in suspects.items()}
         while any(suspects.values()):
             classes: dict[int, list[Place]] = defaultdict(list)
             for place, mask in suspects.items():
