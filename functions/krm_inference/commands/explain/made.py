@@ -23,6 +23,7 @@ class Made(Resource):
         super().__init__("", path=path, index=index)
         self._text = None
         self._wanted = value
+        self._strings: dict[tuple[str, ...], str] = {}
         self.is_changed = True  # `is_new` has lists look into the text
         self._column = 0
         self._head = tuple(wanted.bare(value.get(key)) for key in ("apiVersion", "kind"))
@@ -78,12 +79,14 @@ class Made(Resource):
     def _string(self, *keys: str) -> str:
         if self._text is not None:
             return super()._string(*keys)
-        value: Any = self._wanted
-        for key in keys:
+        if keys not in self._strings:
+            value: Any = self._wanted
+            for key in keys:
+                value = wanted.bare(value)
+                value = value.get(key) if isinstance(value, dict) else None
             value = wanted.bare(value)
-            value = value.get(key) if isinstance(value, dict) else None
-        value = wanted.bare(value)
-        return value if isinstance(value, str) else ""
+            self._strings[keys] = value if isinstance(value, str) else ""
+        return self._strings[keys]
 
 
 class Intent(Made):

@@ -313,7 +313,9 @@ class _Replay(Rendering):
                 break
             self._is_same = number < self._last and self._are_same(items, self._base.steps[number].items)
             if not self._is_same:
-                self._outcome[number] = {item.identity: item.copy() for item in made(items)}
+                left = made(items)
+                kept = left if number == self._last else [item.copy() for item in left]
+                self._outcome[number] = {item.identity: item for item in kept}
         return items
 
     def _step(
