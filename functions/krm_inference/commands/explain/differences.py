@@ -14,7 +14,6 @@ Place = tuple[Key, str]  # of one value: its object, and its path there
 def differences(trial: Trial, left: list[Snapshot], outcome: Outcome, places: Mapping[Place, int]) -> Iterator[Place]:
     """Yield those of the places whose values are others, or are gone, after the step that sets them; `left` by all."""
     renamed: dict[int, dict[Key, Key]] = {}
-    same: dict[tuple[int, Key], bool] = {}
     for (key, path), number in places.items():
         if number not in outcome.steps or (outcome.failed is not None and number >= outcome.failed):
             continue
@@ -22,12 +21,7 @@ def differences(trial: Trial, left: list[Snapshot], outcome: Outcome, places: Ma
         if number not in renamed:
             renamed[number] = _renamed([*left[number]], [*after])
         other = after.get(renamed[number].get(key, key))
-        if (number, key) not in same:
-            same[number, key] = other is not None and trial.is_as_before(other, number, key)
-        if same[number, key]:
-            continue
-        values = trial.values(other) if other is not None else {}
-        if path not in values or values[path] != left[number][key][path]:
+        if other is None or trial.leaf(other, path) != left[number][key][path]:
             yield key, path
 
 

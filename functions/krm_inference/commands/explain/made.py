@@ -62,12 +62,20 @@ class Made(Resource):
     def get(self, path: str, default: Any = None) -> Any:
         if self._text is not None or not _PLAIN.fullmatch(path):
             return super().get(path, default)
-        value: Any = self.value
+        value: Any = self._wanted
         for key in path.split("."):
+            value = wanted.bare(value)
             if not isinstance(value, dict) or key not in value:
                 return default
             value = value[key]
-        return value
+        return wanted.plain(value)
+
+    def leaf(self, path: str) -> Any:
+        """Return the single value at a path, MISSING where none is."""
+        if not _PLAIN.fullmatch(path):
+            return self.leaves.get(path, wanted.MISSING)
+        value = self.get(path, wanted.MISSING)
+        return wanted.MISSING if value and isinstance(value, dict | list) else value
 
     def copy(self) -> Resource:
         if self._text is not None:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from krm_functions_sdk import ERROR, Resource, ResourceList, Result, Results, Schema
 from krm_functions_sdk.document import field_path
 from krm_functions_sdk.document.field_path import FieldPath
+from krm_functions_sdk.document.wanted import MISSING
 from krm_functions_sdk.files.package import Package
 from krm_functions_sdk.function.call import call
 from krm_functions_sdk.function.callable import Function
@@ -23,7 +24,7 @@ from krm_inference.commands.explain.experiments import Change, Key
 from krm_inference.commands.explain.made import Intent, Made, unwritten
 from krm_inference.commands.explain.reads import Read, Reads
 from krm_inference.commands.explain.tables import rows_of
-from krm_inference.domain import intent, sound
+from krm_inference.domain import intent
 from krm_inference.domain.service import GROUP, LLMService, is_llm_service
 
 Values = dict[str, Any]
@@ -90,7 +91,6 @@ class Trial:
         self._pipelines: dict[Path, Pipeline] = {}
         self._known: dict[str, Values] = {}  # by text: most objects are the same from run to run
         self._of_base: dict[str, dict[str, Any]] = {}
-        self._left: dict[int, dict[Key, Resource]] = {}
         self._intents: dict[Key, tuple[str, dict[str, Any]]] = {}
         self._services: list[Resource] = []
         self.defaults: dict[int, dict[str, Any]] = {}  # by id() of what an intent says: that with its defaults
@@ -154,13 +154,6 @@ class Trial:
             return resource.value == self._data(before)
         return resource.text == before.text
 
-    def is_as_before(self, resource: Resource, step: int, key: Key) -> bool:
-        """Say whether an object is what a step left as `key` without changes."""
-        if step not in self._left:
-            self._left[step] = {item.identity: item for item in self.base.steps[step].items}
-        before = self._left[step].get(key)
-        return before is not None and self.is_same(resource, before)
-
     def _data(self, resource: Resource) -> dict[str, Any]:
         if resource.text not in self._of_base:
             self._of_base[resource.text] = resource.data
@@ -168,11 +161,16 @@ class Trial:
 
     def values(self, resource: Resource) -> Values:
         """Return the single values of an object."""
-        if isinstance(resource, Made) and resource.is_plain:
-            return resource.leaves
         if resource.text not in self._known:
             self._known[resource.text] = leaves(resource.data)
         return self._known[resource.text]
+
+
+    def leaf(self, resource: Resource, path: str) -> Any:
+        """Return the single value of an object at a path, MISSING where none is."""
+        if isinstance(resource, Made) and resource.is_plain:
+            return resource.leaf(path)
+        return self.values(resource).get(path, MISSING)
 
 
 class _Recording(Rendering):
@@ -259,10 +257,12 @@ class _Replay(Rendering):
         Intents that `are_sound` have none.
         """
         faults = list[Fault]()
-        plain, schema, are_known = intent.read, intent.schema, sound.are_known
+        plain, schema = intent.read, intent.schema
         known = _Schema(schema(), self._trial.defaults, self._changed.values())
 
         def read(resources: ResourceList, **options: Any) -> list[LLMService]:
+            if are_sound:
+                return _services(resources, known)
             services = plain(resources, **options)
             if resources.results.failed:
                 faults.extend(_fault(result) for result in resources.results if result.severity == ERROR)
@@ -270,12 +270,10 @@ class _Replay(Rendering):
             return services
 
         intent.read, intent.schema = read, lambda: known  # type: ignore[assignment,return-value]  # it does as much
-        if are_sound:
-            sound.are_known = lambda _intents: True
         try:
             yield faults
         finally:
-            intent.read, intent.schema, sound.are_known = plain, schema, are_known
+            intent.read, intent.schema = plain, schema
 
     def begun(self, resources: list[Resource]) -> list[Resource]:
         """Return what the first function gets."""
@@ -358,6 +356,18 @@ class _Schema:
         if id(value) in self._varied:
             return value
         return self._known.get(id(value)) or self._plain.with_defaults(value)
+
+
+def _services(resources: ResourceList, schema: _Schema) -> list[LLMService]:
+    """Return the services of intents without a fault, as a function gets them."""
+    from krm_inference.domain import image_lock
+
+    found = [LLMService(item, schema.with_defaults(item.data)) for item in resources if is_llm_service(item)]
+    services = [service for service in found if service.spec["ensure"] == "Present"]
+    services.sort(key=lambda service: (service.name, service.namespace))
+    if any(item.kind == "ImageLock" for item in resources):
+        image_lock.apply(resources, services)
+    return services
 
 
 def _fault(result: Result) -> Fault:
