@@ -8,8 +8,10 @@ with the code.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -22,9 +24,25 @@ yaml.SafeLoader = yaml.CSafeLoader  # type: ignore[misc,assignment]  # this is w
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
+# No test is answered from what another, or a user, had rendered before; those about it say so.
+os.environ["KRMFN_CACHE"] = "off"
+
 # No folder of a test outlives a power cut: to wait for the disk was a seventh of what tests of renders took. Processes
 # that tests start, and kill, wait for it.
 os.fsync = lambda fd: None  # noqa: ARG005
+
+# Twelve thousand tests are objects that live to the end: while they are found nothing is garbage, and later nobody need
+# look through them again and again.
+gc.disable()
+
+
+def goes_far(environment: Mapping[str, str]) -> bool:
+    """Say whether searches try all that they can: in CI, and by `SEARCH=far make test`. Else they try a part of it."""
+    return environment.get("CI") == "true" or environment.get("SEARCH") == "far"
+
+
+FAR = goes_far(os.environ)
+os.environ["SEARCH"] = "far" if FAR else "near"
 
 # Files most of whose tests build with kubectl, and single tests of other files.
 KUBECTL = frozenset(
@@ -50,10 +68,11 @@ KUBECTL = frozenset(
 COPIES = frozenset(("test_dist.py", "test_release.py"))
 # Searches without hypothesis: changes and losses of each field and object, intents that manifests lead back to, moves
 # between any two releases and classes, all choices of a command, orders of functions, kills at each moment, the work
-# and the memory of many sizes, and each command at terminals of several widths.
+# and the memory of many sizes, each command at terminals of several widths, and all that a render is remembered by.
 SEARCHES = frozenset(
     (
         "test_a_change_gives_the_text_of_a_render_from_nothing",
+        "test_a_change_of_anything_that_a_render_could_read_runs_the_functions",
         "test_a_change_of_class_leaves_no_orphan",
         "test_a_change_of_the_intent_changes_what_follows_from_it",
         "test_a_change_says_what_it_does_to_what_runs",
@@ -61,6 +80,7 @@ SEARCHES = frozenset(
         "test_a_command_that_only_reads_finishes_a_render_that_was_killed_first",
         "test_a_deleted_document_comes_back",
         "test_a_dropped_value_comes_back",
+        "test_a_fault_of_the_cache_is_no_fault_of_a_render",
         "test_a_field_in_the_table_is_one_that_changes_the_value",
         "test_a_field_of_the_intent_comes_back",
         "test_a_field_of_the_intent_may_hold_anything",
@@ -94,6 +114,7 @@ SEARCHES = frozenset(
         "test_what_a_program_reads_is_the_same_at_a_terminal",
         "test_what_another_intent_adds_is_labelled_and_found",
         "test_what_is_left_out_changes_no_answer",
+        "test_what_the_key_does_not_cover_is_not_remembered",
         "test_what_is_proposed_for_a_known_model_fits",
         "test_what_our_packages_render_leads_back_to_their_intents",
         "test_what_we_say_of_any_changed_field_is_what_cel_says",
@@ -136,6 +157,45 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: LONG.index(_name(item)) if _name(item) in LONG else len(LONG))
 
 
+def pytest_collection_finish() -> None:
+    """Let garbage be collected again, but not from what was found."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
+
+
+@pytest.fixture(scope="session")
+def far() -> bool:
+    """Whether searches try all that they can."""
+    return FAR
+
+
+def pytest_plugin_registered(plugin: object, manager: pytest.PytestPluginManager) -> None:
+    """Let a process of xdist send of a test what is shown of it: six messages took longer than most tests.
+
+    Whoever wants to see more than dots gets all.
+    """
+    option: Any = getattr(getattr(plugin, "config", None), "option", None)
+    if type(plugin).__name__ != "WorkerInteractor" or option.verbose > 0 or option.durations or option.xmlpath:
+        return
+    send = plugin.sendevent  # type: ignore[attr-defined]  # its class is known to xdist alone
+
+    def send_what_is_shown(event: str, **content: Any) -> None:
+        if event != "logstart" and not (event == "testreport" and "when" not in content["data"]):
+            send(event, **content)
+
+    plugin.sendevent = send_what_is_shown  # type: ignore[attr-defined]  # for the same reason
+    manager.register(_Brief())
+
+
+class _Brief:
+    """Reports of what passed before and after a test's own call have no content."""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_report_to_serializable(self, report: object) -> dict[str, Any] | None:
+        return {} if isinstance(report, pytest.TestReport) and report.passed and report.when != "call" else None
+
+
 def _name(item: pytest.Item) -> str:
     return str(getattr(item, "originalname", item.name))
 
@@ -149,6 +209,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
         def _split_scope(self, nodeid: str) -> str:
             return unit_of(nodeid)
 
+        def add_node_collection(self, node: Any, collection: Any) -> None:
+            super().add_node_collection(node, collection)
+            if node in self.registered_collections:
+                self.registered_collections[node] = _Numbered(collection)
+
         def mark_test_complete(self, node: Any, item_index: int, duration: float = 0) -> None:
             super().mark_test_complete(node, item_index, duration)
             done, work = unit_of(self.registered_collections[node][item_index]), self.assigned_work[node]
@@ -156,6 +221,17 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
                 del work[done]  # each report counts what is here: all that was ever done took seconds of it
 
     return Together(config, log)
+
+
+class _Numbered(list[str]):
+    """The names of all tests, each of which is asked for its number once."""
+
+    def __init__(self, names: list[str]) -> None:
+        super().__init__(names)
+        self._numbers = {name: number for number, name in enumerate(names)}
+
+    def index(self, name: str, *_: Any) -> int:
+        return self._numbers[name]
 
 
 def unit_of(nodeid: str) -> str:

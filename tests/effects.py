@@ -15,7 +15,7 @@ from krm_functions_sdk import Resource
 from krm_functions_sdk.kpt import comparison, effects
 
 from tests.conftest import PACKAGE, ROOT, Copy
-from tests.judge.sets import merged
+from tests.judge.sets import beside, merged
 
 TABLE = ROOT / "tests/effects.yaml"
 CHANGES: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "tests/judge/changes.yaml").read_text(encoding="utf-8"))
@@ -44,31 +44,39 @@ def release(field: str) -> str:
 
 
 class Sides:
-    """The package in a folder of its own, rendered with one spec after the other; each spec once."""
+    """The package in a folder of its own, rendered with one spec after the other; each spec once.
+
+    Services beside it have a folder for each set of them.
+    """
 
     def __init__(self, folder: Path) -> None:
-        self._copy = Copy(Path(shutil.copytree(PACKAGE, folder / PACKAGE.name)))
-        self._intent = yaml.safe_load(self._copy.read("llm.yaml"))
-        self._known: dict[str, list[Resource]] = {}
+        self._folder = folder
+        self._intent = yaml.safe_load((PACKAGE / "llm.yaml").read_text(encoding="utf-8"))
+        self._known: dict[str, list[Resource]] = {}  # by the texts of the intents
 
     def said(self, field: str) -> list[str]:
         """Return the effects of a change, each with the kind of its object."""
         row = CHANGES[field]
         spec = {key: value for key, value in self._intent["spec"].items() if key != row.get("without")}
         before = merged({**spec, "release": release(field)}, row.get("with", {}))
-        sides = [self._objects(one, row.get("namespace", "")) for one in (before, merged(before, row["to"]))]
+        metadata = {**self._intent["metadata"], **({"namespace": row["namespace"]} if "namespace" in row else {})}
+        service = {**self._intent, "metadata": metadata, "spec": before}
+        others = beside(row, {**service, "spec": {**self._intent["spec"], "release": before["release"]}})
+        sides = [self._objects({**service, "spec": spec}, others) for spec in (before, merged(before, row["to"]))]
         rows = effects.installed()
         changes = comparison.compare(*sides).changes
         return [f"{change.item.kind}: {text}" for change in changes for text in effects.of(change, rows)]
 
-    def _objects(self, spec: Any, namespace: str) -> list[Resource]:
-        metadata = {**self._intent["metadata"], **({"namespace": namespace} if namespace else {})}
-        text = yaml.safe_dump({**self._intent, "metadata": metadata, "spec": spec}, sort_keys=False)
-        if text not in self._known:
-            self._copy.write("llm.yaml", text)
-            assert self._copy.render(), self._copy.said
-            self._known[text] = [Resource.new(one) for one in self._copy.objects()]
-        return self._known[text]
+    def _objects(self, service: Any, others: dict[str, Any]) -> list[Resource]:
+        texts = {file: yaml.safe_dump(one, sort_keys=False) for file, one in {"llm.yaml": service, **others}.items()}
+        if str(texts) not in self._known:
+            root = self._folder / "-".join(texts) / PACKAGE.name
+            copy = Copy(root if root.exists() else Path(shutil.copytree(PACKAGE, root)))
+            for file, text in texts.items():
+                copy.write(file, text)
+            assert copy.render(), copy.said
+            self._known[str(texts)] = [Resource.new(one) for one in copy.objects()]
+        return self._known[str(texts)]
 
 
 def main() -> None:

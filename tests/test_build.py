@@ -1,5 +1,6 @@
 """krmfn build: an overlay patches the intent, and all that follows from it is true."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -57,7 +58,8 @@ def krmfn(tree: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def overlay(tree: Path, rest: str) -> None:
-    (tree / "overlays/e/kustomization.yaml").write_text(HEAD + rest)
+    text = rest if rest.startswith("resources:") else HEAD + rest
+    (tree / "overlays/e/kustomization.yaml").write_bytes(text.encode(errors="surrogateescape"))
 
 
 def patch(text: str) -> str:
@@ -155,6 +157,87 @@ def test_what_a_function_owns_is_corrected_with_a_word_and_the_rest_survives(tre
     assert server["metadata"]["annotations"]["mine"] == "stays"
 
 
+DEPLOYMENT = f"apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: {SERVICE}\n"
+OWN = "env: [{name: MINE, value: mine}]"
+SIDECAR = "{name: proxy, image: 'example.com/proxy:v1'}"
+
+
+def in_container(more: str) -> str:
+    """Return patches of the intent, which change flags of the server, and of its container."""
+    server = f"spec: {{template: {{spec: {{containers: [{{name: vllm, {more}}}, {SIDECAR}]}}}}}}"
+    return patch(INTENT + "spec: {model: {maxOutputTokens: 1024}}") + patch(DEPLOYMENT + server).partition("\n")[2]
+
+
+def test_a_container_keeps_what_is_patched_into_it_while_its_flags_follow_the_intent(tree: Path) -> None:
+    """Lists are compared by their items: another flag, which follows from the intent, is no correction of a patch."""
+    overlay(tree, in_container(OWN))
+    done = krmfn(tree, "build", "overlays/e", "-o", "out")
+    assert done.returncode == 0, done.stderr
+    assert "[warning]" not in done.stderr
+    (server,) = (
+        one for one in yaml.safe_load_all((tree / "out/model-server.yaml").read_text()) if one["kind"] == "Deployment"
+    )
+    containers = {one["name"]: one for one in server["spec"]["template"]["spec"]["containers"]}
+    assert {"name": "MINE", "value": "mine"} in containers["vllm"]["env"]
+    assert containers["proxy"] == {"name": "proxy", "image": "example.com/proxy:v1"}
+    assert 'new_tokens":1024' in " ".join(containers["vllm"]["args"])
+
+
+# What an overlay says inside of a container that a function owns, and of which field it is told.
+CORRECTED = {
+    "image": ("image: 'example.com/vllm:v1'", "image: the overlay says example.com/vllm:v1, and the pipeline writes"),
+    "probe": (
+        "readinessProbe: {periodSeconds: 99}",
+        "readinessProbe.periodSeconds: the overlay says 99, and the pipeline writes",
+    ),
+}
+
+
+def test_a_flag_that_a_function_owns_is_corrected_with_a_word_and_another_one_stays(tree: Path) -> None:
+    operations = [
+        {"op": "add", "path": "/spec/template/spec/containers/0/args/-", "value": flag}
+        for flag in ("--max-num-seqs=7", "--enforce-eager")
+    ]
+    target = {"kind": "Deployment", "name": SERVICE}
+    overlay(tree, yaml.safe_dump({"patches": [{"target": target, "patch": yaml.safe_dump(operations)}]}))
+    done = krmfn(tree, "build", "overlays/e", "-o", "out")
+    warnings = [line for line in done.stderr.splitlines() if line.startswith("[warning]")]
+    assert len(warnings) == 1
+    assert "the overlay says --max-num-seqs=7, and the pipeline removes it" in warnings[0]
+    assert "--enforce-eager" in (tree / "out/model-server.yaml").read_text()
+
+
+def test_a_list_of_items_without_names_of_their_own_is_told_once(tree: Path) -> None:
+    ports = "ports: [{name: http, containerPort: 9000}]"  # kustomize has two of this name then
+    overlay(tree, in_container(ports))
+    done = krmfn(tree, "build", "overlays/e", "-o", "out")
+    (line,) = (line for line in done.stderr.splitlines() if line.startswith("[warning]"))
+    assert "containers[name=vllm].ports: the overlay says [{" in line
+    assert "and the pipeline writes [{name: http, containerPort: 8000, protocol: TCP}]: a function owns" in line
+
+
+def test_the_value_of_a_variable_is_not_told(tree: Path) -> None:
+    """It may be a secret. A function refers to the Secret instead."""
+    overlay(tree, in_container("env: [{name: HUGGING_FACE_HUB_TOKEN, value: hf_secret, valueFrom: null}]"))
+    done = krmfn(tree, "build", "overlays/e", "-o", "out")
+    assert (
+        "env[name=HUGGING_FACE_HUB_TOKEN].value: the overlay says a value, and the pipeline removes it" in done.stderr
+    )
+    assert "hf_secret" not in done.stderr
+
+
+@pytest.mark.parametrize("case", CORRECTED)
+def test_what_a_function_owns_in_a_container_is_named_and_nothing_else(tree: Path, case: str) -> None:
+    more, words = CORRECTED[case]
+    overlay(tree, in_container(f"{OWN}, {more}"))
+    done = krmfn(tree, "build", "overlays/e", "-o", "out")
+    assert done.returncode == 0, done.stderr
+    warnings = [line for line in done.stderr.splitlines() if line.startswith("[warning]")]
+    assert warnings
+    assert all(f"containers[name=vllm].{words.partition(':')[0]}" in line for line in warnings), warnings
+    assert any(words in line for line in warnings), warnings
+
+
 # What is wrong in the overlay, and what the error names.
 BROKEN = {
     "an unknown field": (
@@ -170,16 +253,51 @@ BROKEN = {
         ("overlays/e/kustomization.yaml:11", "spec.replicas"),
     ),
     "a patch of nothing": (
-        patch(INTENT.replace(SERVICE, "other")),
-        ("overlays/e/kustomization.yaml", "no matches for Id", "other"),
+        patch(INTENT.replace(SERVICE, "vllm-llama3-8b-instruct")),
+        (
+            "overlays/e/kustomization.yaml:6",
+            "patches[0]",
+            "LLMService vllm-llama3-8b-instruct",
+            f"did you mean LLMService {SERVICE}",
+        ),
+    ),
+    "a patch of a kind that nothing has": (
+        patch(INTENT.replace("LLMService", "LLMServise")),
+        ("overlays/e/kustomization.yaml:6", "patches[0]", "LLMServise", 'did you mean "LLMService"'),
     ),
     "no YAML": ("patches: [\n", ("overlays/e/kustomization.yaml", "cannot be read as YAML")),
+    "no UTF-8": ("# caf\udce9\n", ("overlays/e/kustomization.yaml", "byte 110 is not UTF-8; save the file as UTF-8")),
     "a base that is not there": (
         "- ../../packages/llama\n",
         ("overlays/e/kustomization.yaml:5", "../../packages/llama"),
     ),
-    "an unknown field of kustomize": ("patchez: []\n", ("overlays/e/kustomization.yaml", "patchez")),
+    "a file that is not there": ("- mine.yaml\n", ("overlays/e/kustomization.yaml:5", "mine.yaml: no such file")),
+    "an unknown field of kustomize": (
+        "patchez: []\n",
+        ("overlays/e/kustomization.yaml:5", 'patchez: unknown field (did you mean "patches"?)'),
+    ),
+    "a base that is no list": (
+        "resources: x\n",
+        ("overlays/e/kustomization.yaml:1", "resources: expected a list of files and folders"),
+    ),
+    "an unknown field inside": (
+        "images:\n- name: a\n  newTga: b\n",
+        ("overlays/e/kustomization.yaml:7", "newTga: unknown field"),
+    ),
+    "a value of another type in kustomize's own field": (
+        "namespace: [a]\n",
+        ("overlays/e/kustomization.yaml:5", "namespace: found a list, expected a string"),
+    ),
+    "a patch whose file is not there": (
+        "patches:\n- path: nope.yaml\n",
+        ("overlays/e/kustomization.yaml:6", "patches[0].path: nope.yaml: no such file"),
+    ),
+    "a patch that is none": (
+        "patches:\n- patch: 'spec: {}'\n",
+        ("overlays/e/kustomization.yaml:6", "patches[0].patch", "apiVersion, kind and metadata.name", "JSON patch"),
+    ),
 }
+SEVERAL = ("patchez: []\nlable: {}\n", ("patchez: unknown field", "lable: unknown field"))
 
 
 @pytest.mark.parametrize("case", BROKEN)
@@ -193,6 +311,21 @@ def test_a_broken_overlay_fails_and_names_file_and_field(tree: Path, case: str) 
         assert (done.returncode, done.stdout) == (1, "")
         errors = [line for line in done.stderr.splitlines() if line.startswith("[error]")]
         assert any(all(word in line for word in words) for line in errors), done.stderr
+        assert not re.search(r"run\.go|command failed|evalsymlink|json:", done.stderr)
         assert done.stderr.endswith("overlays/e: not built, nothing was written\n")
         assert str(tree) not in done.stderr
     assert {file: file.read_bytes() for file in tree.rglob("*") if file.is_file()} == before
+
+
+def test_all_unknown_fields_are_named_at_once(tree: Path) -> None:
+    """Kustomize itself names one."""
+    rest, words = SEVERAL
+    overlay(tree, rest)
+    done = krmfn(tree, "build", "overlays/e")
+    assert done.returncode == 1
+    assert [word for word in words if word not in done.stderr] == []
+
+
+def test_a_folder_without_a_kustomization_is_named_once(tree: Path) -> None:
+    done = krmfn(tree, "build", "overlays/e")
+    assert done.stderr.splitlines()[0] == "[error] overlays/e: holds no kustomization.yaml"

@@ -151,6 +151,15 @@ def test_a_stream_is_compared_with_a_folder(tree: Path) -> None:
     assert "spec.replicas: 1 → 2" in done.stdout
 
 
+def test_what_a_pipe_holds_is_compared(tree: Path) -> None:
+    """As of `krmfn diff FOLDER <(kubectl get …)`."""
+    edited = "sed 's/replicas: 3/replicas: 4/' packages/llama-3.1-8b/model-server.yaml"
+    command = f"{SCRIPTS}/krmfn diff packages/llama-3.1-8b <({edited})"
+    done = subprocess.run(["bash", "-c", command], cwd=tree, capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stderr
+    assert "spec.replicas: 3 → 4" in done.stdout
+
+
 # What cannot be compared, and what is said of it.
 WRONG = {
     "one side": (("overlays/dev",), "takes two sides"),
@@ -159,6 +168,7 @@ WRONG = {
     "no such commit": (("nope:overlays/dev", "overlays/dev"), "nope:overlays/dev: no such file or folder, and as a"),
     "no manifests": (("overlays/dev", "empty.yaml"), "empty.yaml: no Kubernetes object"),
     "no YAML": (("overlays/dev", "broken.yaml"), "broken.yaml: document 1, line 1: "),
+    "no UTF-8": (("overlays/dev", "latin.yaml"), "latin.yaml: byte 9 is not UTF-8"),
     "an overlay that does not build": (("overlays/dev", "overlays/bad"), "spec.replicas"),
     "a format": (("overlays/dev", "overlays/prod", "-o", "html"), "found html, expected text, markdown, json"),
 }
@@ -169,6 +179,7 @@ def test_what_cannot_be_compared_is_misuse(tree: Path, case: str) -> None:
     arguments, words = WRONG[case]
     (tree / "empty.yaml").write_text("# nothing\n")
     (tree / "broken.yaml").write_text("kind: [\n")
+    (tree / "latin.yaml").write_bytes(b"kind: caf\xe9\n")
     shutil.copytree(tree / "overlays/dev", tree / "overlays/bad")
     edit(tree, ("replicas: 1", "replicas: -1"), file="overlays/bad/kustomization.yaml")
     done = diff(tree, *arguments)

@@ -168,3 +168,14 @@ def test_two_overlays_of_one_name_are_refused(tree: Path) -> None:
         2,
         "krmfn: overlays/dev and more/dev would both be written to dev: rename one\n",
     )
+
+
+def test_without_kustomize_it_is_said_once(tree: Path) -> None:
+    """And not of each environment."""
+    command = [f"{SCRIPTS}/krmfn", "hydrate"]
+    done = subprocess.run(command, cwd=tree, env={"PATH": ""}, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.splitlines() == [
+        "[error] neither kubectl nor kustomize is in PATH; install one of them",
+        "not hydrated, no file was changed",
+    ]

@@ -107,12 +107,39 @@ def test_a_field_that_is_gone_goes(tree: Path) -> None:
     assert promote(tree, "prod", "dev", "--field", "spec.server").stderr.endswith("nothing to promote\n")
 
 
+# A container beside the server, which no function owns.
+SIDECAR = """\
+- patch: |-
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: vllm-llama3.1-8b-instruct}
+    spec: {template: {spec: {containers: [{name: proxy, image: "example.com/proxy:v0"}]}}}
+"""
+IMAGES = "images:\n- name: {}\n  newTag: v1\n"
+
+
 def test_images_of_kustomize_are_taken_where_they_are_named(tree: Path) -> None:
-    file = tree / "overlays/dev/kustomization.yaml"
-    file.write_text(file.read_text() + "images:\n- name: docker.io/vllm/vllm-openai\n  newTag: v1\n")
+    images = IMAGES.format("example.com/proxy")
+    for name, more in (("dev", SIDECAR + images), ("prod", SIDECAR)):
+        file = tree / f"overlays/{name}/kustomization.yaml"
+        file.write_text(file.read_text() + more)
     done = promote(tree, "dev", "prod", "--field", "images", "--write")
     assert done.returncode == 0, done.stderr
-    assert "images:\n- name: docker.io/vllm/vllm-openai\n  newTag: v1\n" in prod(tree)
+    assert images in prod(tree)
+
+
+def test_what_hydrate_would_refuse_is_refused_and_nothing_is_written(tree: Path) -> None:
+    """The server's image is a field of the intent: kustomize's own image for it is a patch that a function undoes."""
+    file = tree / "overlays/dev/kustomization.yaml"
+    file.write_text(file.read_text() + IMAGES.format("docker.io/vllm/vllm-openai"))
+    done = promote(tree, "dev", "prod", "--field", "images", "--write")
+    assert (done.returncode, prod(tree)) == (1, PROD)
+    start = (
+        "[error] overlays/prod/kustomization.yaml: krmfn hydrate would refuse what is proposed: [warning] Deployment"
+    )
+    (line,) = (line for line in done.stderr.splitlines() if line.startswith(start))
+    assert "image: the overlay says docker.io/vllm/vllm-openai:v1" in line
+    assert "a function owns this field" in line
 
 
 # What cannot be promoted, the exit status, and what is said.
@@ -151,19 +178,20 @@ def test_what_cannot_be_promoted_is_refused_and_nothing_is_written(tree: Path, c
 
 # What dev says in fields of several sections of the intent, and which of them prod takes over.
 TAKEN: dict[str, str] = {
-    "weights": "      weights: {uri: 'gs://weights/llama', serviceAccountName: reader}\n",
-    "availability": "      availability: {maxUnavailable: 1, spread: zone, spareGPUs: 0}\n",
-    "networkPolicy": "      networkPolicy: {gatewayRanges: [10.129.0.0/23]}\n",
+    "weights": "      weights: {uri: 'gs://weights/llama', serviceAccountName: reader}\n"
+    "      availability: {maxUnavailable: 1, spread: zone, spareGPUs: 0}\n"
+    "      networkPolicy: {gatewayRanges: [10.129.0.0/23]}\n"
+    "      lora: {loader: syncer}\n"
+    "      route: {hostnames: [llm.example.com], pathPrefix: /v1}\n",
     "server.apiKeySecret": "      server: {apiKeySecret: {name: key}}\n      route: {pathPrefix: /v1}\n"
     "      lora: {loader: static}\n",
-    "lora": "      lora: {loader: syncer}\n",
     "accelerator.sharedBy": "      accelerator: {sharedBy: 2}\n",
     "parallelism": "      accelerator: {count: 2}\n      parallelism: {pipeline: 2}\n",
-    "route": "      route: {hostnames: [llm.example.com], pathPrefix: /v1}\n",
     "autoscaling": "      replicas: null\n      autoscaling: {maxReplicas: 6, scaler: hpa}\n",
 }
-# Fields that only make sense together are promoted together.
+# Fields that only make sense together are promoted together, and so are some that do not touch each other.
 TOGETHER = {
+    "weights": ("availability", "networkPolicy", "lora", "route"),
     "server.apiKeySecret": ("route", "lora"),
     "parallelism": ("accelerator.count",),
     "autoscaling": ("replicas",),
@@ -182,3 +210,8 @@ def test_an_environment_with_a_promoted_field_builds_what_the_other_does(tree: P
     command = [f"{SCRIPTS}/krmfn", "diff", "overlays/dev", "overlays/prod"]
     differs = subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False)
     assert (differs.returncode, differs.stdout, differs.stderr) == (0, "nothing differs\n", "")
+
+
+def test_one_field_is_one(tree: Path) -> None:
+    done = promote(tree, "dev", "prod", "--field", "spec.model.maxOutputTokens")
+    assert done.stderr.splitlines()[-1] == "overlays/dev → overlays/prod: 1 field differs"

@@ -20,6 +20,36 @@ TEXTS = {
 ALL = "".join(TEXTS.values())
 
 
+# Faults before a test, in it and after it, which its process tells the one that shows them.
+FAULTS = """
+import pytest
+
+
+@pytest.fixture
+def before():
+    raise ValueError("before it")
+
+
+@pytest.fixture
+def after():
+    print("what was printed before")
+    yield
+    raise ValueError("after it")
+
+
+def test_before(before): ...
+
+
+def test_after(after): ...
+
+
+def test_in(): raise ValueError("in it")
+
+
+def test_not(): pytest.skip()
+"""
+
+
 @pytest.fixture
 def tables(request: pytest.FixtureRequest) -> Any:
     """The conftest.py of the repository's root."""
@@ -44,9 +74,13 @@ def test_what_belongs_together_runs_in_one_process_and_all_else_anywhere(tables:
             f"    with open({str(tmp_path / file)!r} + '.txt', 'a') as found:\n"
             "        print(os.environ['PYTEST_XDIST_WORKER'], file=found)\n"
         )
-    command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "-p", "no:cacheprovider", str(tmp_path)]
+    (tmp_path / "test_faults.py").write_text(FAULTS)
+    command = [sys.executable, "-m", "pytest", "-n", "2", "-p", "no:cacheprovider", str(tmp_path)]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"=+ 1 failed, 25 passed, 1 skipped, 2 errors in ", done.stdout), done.stdout + done.stderr
+    assert re.search(r"^[.FEs]+ +\[100%\]$", done.stdout, re.MULTILINE)
+    for said in ("before it", "in it", "after it", "what was printed before"):
+        assert said in done.stdout
     workers = {file: (tmp_path / f"{file}.txt").read_text().split() for file in (together, others)}
     assert {file: len(names) for file, names in workers.items()} == {together: 12, others: 12}
     assert len(set(workers[together])) == 1
@@ -63,6 +97,13 @@ def test_whoever_drives_kpt_takes_the_fixture() -> None:
     for path, text in asking.items():
         functions = re.split(r"^(?=def )", text, flags=re.MULTILINE)
         assert [part.partition("(")[0] for part in functions if 'require("kpt")' in part] == ["def kpt"], path
+
+
+def test_searches_go_far_in_ci_and_where_somebody_asks(tables: Any) -> None:
+    assert tables.goes_far({"CI": "true"})
+    assert tables.goes_far({"SEARCH": "far"})
+    assert not tables.goes_far({"SEARCH": "near"})
+    assert not tables.goes_far({})
 
 
 def test_nobody_marks_by_hand_what_a_test_takes() -> None:

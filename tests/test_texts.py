@@ -14,9 +14,10 @@ import pytest
 import yaml
 from mutants import merged
 
-from tests.conftest import ROOT, Copy
+from tests.changed_together import Group, groups
+from tests.conftest import Copy
+from tests.judge.sets import beside
 
-CHANGES: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "tests/judge/changes.yaml").read_text(encoding="utf-8"))
 # Changes after which only the places of fields in their maps differ from a render from nothing, each with the reason.
 ELSEWHERE = dict.fromkeys(
     (f"server.resources.limits.{name}" for name in ("cpu", "memory", "ephemeral-storage")),
@@ -59,24 +60,28 @@ def twin(package: Copy, name: str) -> Copy:
     return Copy(Path(shutil.copytree(package.root, package.root.parent / name / package.root.name)))
 
 
-@pytest.mark.parametrize("field", CHANGES)
-def test_a_field_that_changes_gives_the_text_of_a_render_from_nothing(field: str, intent: Copy) -> None:
+def changed(spec: Any, part: dict[str, Any]) -> Any:
+    """Return the spec with a part of another; null takes a field out."""
+    return {key: value for key, value in merged(spec, part).items() if value is not None}
+
+
+@pytest.mark.parametrize("group", groups(*ELSEWHERE), ids=lambda group: group.name)
+def test_a_field_that_changes_gives_the_text_of_a_render_from_nothing(group: Group, intent: Copy) -> None:
     """So does each way back; in rows of ELSEWHERE at least the lines are the same."""
-    row, fresh = CHANGES[field], twin(intent, "fresh")
-    release = (
-        "llm-d-router-v0.11" if field.startswith(("rewrites", "picker.flowControl", "picker.tracing")) else "gaie-v1.0"
-    )
+    fresh = twin(intent, "fresh")
     one, _ = spec_of(intent)
-    one["spec"]["release"] = release
-    if "namespace" in row:
-        one["metadata"]["namespace"] = row["namespace"]
-    spec = {key: value for key, value in one["spec"].items() if key != row.get("without")}
-    before = merged(spec, row.get("with", {}))
-    after = merged(before, row["to"])
+    one["spec"]["release"] = "gaie-v1.0"
+    if "namespace" in group.needs:
+        one["metadata"]["namespace"] = group.needs["namespace"]
+    before = changed(one["spec"], group.before)
+    after = changed(before, group.to)
+    for package in (intent, fresh):
+        for file, other in beside(group.needs, one).items():
+            package.write(file, yaml.safe_dump(other, sort_keys=False))
     first = written(intent, one, before)
-    changed, new = written(intent, one, after), written(fresh, one, after)
-    assert (changed == new) == (field not in ELSEWHERE)
-    assert lines(changed) == lines(new)
+    then, new = written(intent, one, after), written(fresh, one, after)
+    assert (then == new) == (group.fields[0] not in ELSEWHERE)
+    assert lines(then) == lines(new)
     assert written(intent, one, before) == first
 
 

@@ -2,7 +2,7 @@
 
 from krm_functions_sdk.document.tree import YamlFault
 from krm_functions_sdk.document.wanted import MISSING, Change, because
-from krm_functions_sdk.function.callable import after_errors
+from krm_functions_sdk.function.callable import after_errors, repeatable
 from krm_functions_sdk.function.run import run
 from krm_functions_sdk.resources.resource import Resource
 from krm_functions_sdk.resources.resource_list import InputFault, ResourceList, move, upsert
@@ -89,6 +89,7 @@ __all__ = [
     "origin_id",
     "patches",
     "rename",
+    "repeatable",
     "run",
     "templates",
     "upsert",

@@ -1,5 +1,6 @@
 """What all tests of the SDK share: short property tests, and the strategies beside this file."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -8,9 +9,12 @@ from hypothesis import HealthCheck, settings
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from real_tools import require  # it lies beside this file
+from real_tools import require  # these lie beside this file
+from searches import EXAMPLES
 
-settings.register_profile("short", max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+os.environ["KRMFN_CACHE"] = "off"  # no test is answered from what another had rendered; those about it say so
+
+settings.register_profile("short", max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("short")
 
 

@@ -178,3 +178,15 @@ def merged(value: Any, change: Any) -> Any:
     if not (isinstance(value, dict) and isinstance(change, dict)):
         return change
     return value | {key: merged(value.get(key), part) for key, part in change.items()}
+
+
+def beside(row: dict[str, Any], intent: Object) -> Intents:
+    """Return the other services that a change of tests/judge/changes.yaml needs in the package, by their files."""
+    return {
+        f"{name}.yaml": {
+            **intent,
+            "metadata": {**intent["metadata"], "name": name},
+            "spec": merged(intent["spec"], change),
+        }
+        for name, change in row.get("beside", {}).items()
+    }

@@ -112,8 +112,10 @@ class Generation:
             return
         self._arrange()
         for resource in list(self.resources):
+            if id(resource) in self.kept:
+                continue
             function, service = maker(resource)
-            if function == self.function and id(resource) not in self.kept:
+            if function == self.function:
                 message = f"deleted: generated for {self._kind} {service}, which no longer needs it"
                 self.resources.results.info(message, resource)
                 self.resources.remove(resource)

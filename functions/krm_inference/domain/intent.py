@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from functools import cache
 
-from krm_functions_sdk import ERROR, ResourceList, Result
+from krm_functions_sdk import ERROR, Resource, ResourceList, Result
 
 from krm_inference.domain.service import API_VERSION, KIND, LLMService, is_llm_service
+from krm_inference.domain.sound import Sound
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from krm_functions_sdk import Schema
+
+SOUND = Sound()  # intents, and what each says with its defaults
 
 
 @cache
@@ -49,33 +54,21 @@ def read(resources: ResourceList, *, takes_other_config: bool = False) -> list[L
         resources.results.extend(remains.faults(resources, intents))
     if not intents or is_refused:
         return []
-    from krm_inference.domain import secrets, sound
+    from krm_inference.domain import secrets
 
-    is_known = sound.are_known(intents)
-    had = len(resources.results)
-    checked = schema()
-    services: list[LLMService] = []
     at_fault: set[int] = set()  # by id()
-    for resource in intents:
-        faults = [] if is_known else checked.check(resource.data)
-        at_fault |= {id(resource)} if faults else set()
-        for fault in faults:
-            resources.results.error(fault.message, resource, fault.path, current=fault.current)
-        value = resource.data
-        if faults:  # it is looked at as far as it goes, so that one run reports all there is
-            from krm_inference.domain import repair
-
-            value = repair.repaired(value, faults, checked.openapi)
-        service = LLMService(resource, checked.with_defaults(value))
-        if service.spec["ensure"] == "Present":
-            services.append(service)
+    known = SOUND.recall(intents)
+    values = [_checked(resources, resource, at_fault) for resource in intents] if known is None else known
+    pairs = zip(intents, values, strict=True)
+    services = [LLMService(resource, value) for resource, value in pairs if value["spec"]["ensure"] == "Present"]
     services.sort(key=lambda service: (service.name, service.namespace))
-    if not is_known:
+    if known is None:
         from krm_inference.domain import consistency
 
-        resources.results.extend(consistency.check(services, intents))
-    if len(resources.results) == had:
-        sound.remember(intents)
+        faults = list(consistency.check(services, intents))
+        resources.results.extend(faults)
+        if not faults and not at_fault:
+            SOUND.remember(intents, values)
     if any(item.kind == "ImageLock" for item in resources):
         from krm_inference.domain import image_lock
 
@@ -85,6 +78,23 @@ def read(resources: ResourceList, *, takes_other_config: bool = False) -> list[L
     blamed = {_named(result) for result in resources.results if result.severity == ERROR}
     whole = (service for service in services if id(service.resource) not in at_fault)
     return [service for service in whole if (KIND, service.namespace, service.name) not in blamed]
+
+
+def _checked(resources: ResourceList, intent: Resource, at_fault: set[int]) -> dict[str, Any]:
+    """Return what an intent says, with its defaults; its faults by the schema go to the results, its id() to the set.
+
+    One with faults is looked at as far as it goes, so that one run reports all there is.
+    """
+    checked = schema()
+    value: dict[str, Any] = intent.data
+    if faults := checked.check(value):
+        from krm_inference.domain import repair
+
+        at_fault.add(id(intent))
+        for fault in faults:
+            resources.results.error(fault.message, intent, fault.path, current=fault.current)
+        value = repair.repaired(value, faults, checked.openapi)
+    return checked.with_defaults(value)  # type: ignore[no-any-return]  # of a map
 
 
 def _refuse_other_config(resources: ResourceList) -> None:

@@ -24,14 +24,22 @@ _NEAR = 0.75
 def misspelt(resources: Iterable[Resource]) -> Iterator[tuple[Resource, str, str]]:
     """Yield each object that is meant to be of our group and is not, with the field and the message of the fault."""
     for resource in resources:
-        api_version, kind = resource.api_version, resource.kind
-        if resource.group == GROUP:
-            if kind not in KINDS:
-                yield resource, "kind", f'unknown kind "{kind}" of {GROUP}{_guess(kind)}; known are {", ".join(KINDS)}'
-        elif (_is_near(api_version) and (meant := _meant(kind))) or (not resource.group and kind == KIND):
-            field_is = f"found {api_version or 'none'}, expected {API_VERSION}"
-            also = f"; and kind {kind}, expected {meant}" if _is_near(api_version) and kind != meant else ""
-            yield resource, "apiVersion", f"{field_is}{also}: as it is, no function takes it for an intent"
+        if found := _slip(resource.api_version, resource.kind):
+            yield resource, *found
+
+
+@lru_cache(maxsize=256)  # the objects of a package are of few kinds, and each function asks for all of them
+def _slip(api_version: str, kind: str) -> tuple[str, str] | None:
+    """Return the field and the message of the fault of an object that is meant to be of our group and is not."""
+    group = api_version.rpartition("/")[0]
+    if group == GROUP:
+        if kind not in KINDS:
+            return "kind", f'unknown kind "{kind}" of {GROUP}{_guess(kind)}; known are {", ".join(KINDS)}'
+    elif (_is_near(api_version) and (meant := _meant(kind))) or (not group and kind == KIND):
+        field_is = f"found {api_version or 'none'}, expected {API_VERSION}"
+        also = f"; and kind {kind}, expected {meant}" if _is_near(api_version) and kind != meant else ""
+        return "apiVersion", f"{field_is}{also}: as it is, no function takes it for an intent"
+    return None
 
 
 def faults(resources: Iterable[Resource]) -> Iterator[Result]:
@@ -40,7 +48,6 @@ def faults(resources: Iterable[Resource]) -> Iterator[Result]:
         yield Result("error", message, resource, field, current=resource.get(field))
 
 
-@lru_cache(maxsize=256)
 def _is_near(api_version: str) -> bool:
     """Say whether an apiVersion is ours but for a slip: all parts of our group but one stand in it."""
     text = api_version.lower()

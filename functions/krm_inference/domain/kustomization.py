@@ -32,13 +32,14 @@ _ORDER = [file for files in FILES.values() for file in files]
 def update(resources: ResourceList, function: str) -> None:
     """Make the kustomizations of the package list the files of `function` that there are, and no others of it."""
     lists = {posixpath.dirname(item.path or ""): item for item in _kustomizations(resources)}
-    there = {item.path for item in resources if item.path} if lists else set()
+    files = FILES[function]
+    there = {path for item in resources if (path := item.path) and posixpath.basename(path) in files} if lists else ()
     for folder, kustomization in lists.items():
         entries = kustomization.get("resources", [])
         if not isinstance(entries, list) or not all(isinstance(entry, str) for entry in entries):
             continue  # a fault that kustomize tells
-        inside = {posixpath.relpath(path, folder or ".") for path in there if _nearest(path, lists) == folder}
-        wanted = _with(entries, inside, FILES[function])
+        inside = {_below(path, folder) for path in there if _nearest(path, lists) == folder}
+        wanted = _with(entries, inside, files)
         if wanted != entries:
             kustomization.apply({"resources": wanted}, ["resources"])
 
@@ -53,10 +54,16 @@ def _nearest(path: str, lists: dict[str, Resource]) -> str | None:
     """Return the folder of the kustomization that a file belongs to: its own folder, or the next one above."""
     folder = posixpath.dirname(path)
     while folder not in lists:
-        if not folder:
+        above = posixpath.dirname(folder)
+        if above == folder:
             return None
-        folder = posixpath.dirname(folder)
+        folder = above
     return folder
+
+
+def _below(path: str, folder: str) -> str:
+    """Return the path from a folder to a file in it, at any depth."""
+    return posixpath.normpath(path[len(folder) :].lstrip("/"))
 
 
 def _with(entries: list[str], inside: set[str], files: tuple[str, ...]) -> list[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from krm_functions_sdk import ERROR, Resource, ResourceList, Result
 
+from krm_inference.domain.sound import Sound
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,13 +18,21 @@ NEEDS = {
     "inject-lora": (_SERVER, "the Deployment into which it puts the adapters"),
 }
 _KPTFILE = "Kptfile"
+SOUND = Sound()  # Kptfiles
 
 
 def faults(resources: ResourceList) -> Iterator[Result]:
     """Yield an error for each function of a Kptfile that stands before the one that makes what it needs."""
-    for kptfile in resources:
-        if kptfile.path is not None and kptfile.path.rpartition("/")[2] == _KPTFILE and kptfile.kind == _KPTFILE:
-            yield from _of(kptfile)
+    kptfiles = [
+        item
+        for item in resources
+        if item.kind == _KPTFILE and item.path is not None and item.path.rpartition("/")[2] == _KPTFILE
+    ]
+    if SOUND.recall(kptfiles) is None:
+        found = [fault for kptfile in kptfiles for fault in _of(kptfile)]
+        if not found:
+            SOUND.remember(kptfiles, [])
+        yield from found
 
 
 def _of(kptfile: Resource) -> Iterator[Result]:

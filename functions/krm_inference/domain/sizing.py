@@ -155,7 +155,7 @@ class Sizing:
     def _fitting(self, share: float) -> int:
         return int(self._cache(share) / self.load.sequence) if self.load.sequence else 0
 
-    @property
+    @cached_property
     def is_shape_known(self) -> bool:
         """Say whether the cache of a sequence is known."""
         return self.load.sequence > 0
@@ -165,7 +165,7 @@ class Sizing:
         """Tokens that the KV cache holds, 0 where the shape does not say it."""
         return max(0, int(self.cache * GIB / memory.KIB / self.load.token)) if self.load.token else 0
 
-    @property
+    @cached_property
     def fitting(self) -> int:
         """Sequences of the longest prompt and output that the KV cache holds, 0 where that cannot be known."""
         return max(0, self._fitting(self.utilization))

@@ -1,4 +1,4 @@
-"""Which intents were found to be without a fault: the functions of one render get the same ones, one after the other.
+"""What was looked at and had no fault: the functions of one render get the same resources, one after the other.
 
 Only the very resources that were looked at are known again, and only as long as their texts are the same. A render
 begins with new ones, so nothing is known from before: not what other tables would say, nor other files.
@@ -10,24 +10,33 @@ from weakref import ref
 
 from krm_functions_sdk import Resource
 
-Look = list[tuple[ref[Resource], str, str | None]]  # each intent that was looked at, its text and its file
-# The last two: mutators and the lines of figures get the intents themselves, a validator gets copies of its own.
-_known: list[Look] = []
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Look = list[tuple[ref[Resource], str, str | None]]  # each resource that was looked at, its text and its file
+
+# Mutators and the lines of figures get the resources themselves, a validator gets copies of its own.
+_MOST = 2
 
 
-def are_known(intents: list[Resource]) -> bool:
-    """Say whether these intents, all of them and no others, were looked at together and had no fault."""
-    return any(
-        len(intents) == len(look)
-        and all(
-            known() is item and text == item.text and path == item.path
-            for item, (known, text, path) in zip(intents, look, strict=True)
-        )
-        for look in _known
-    )
+class Sound:
+    """The last looks at resources in which no fault was found, and what was read of them, which nobody changes."""
 
+    def __init__(self) -> None:
+        self._looks: list[tuple[Look, list[Any]]] = []
 
-def remember(intents: list[Resource]) -> None:
-    """Know these intents again: each is right by its schema, and together they are consistent."""
-    if not are_known(intents):
-        _known[:] = [[(ref(item), item.text, item.path) for item in intents], *_known[:1]]
+    def recall(self, resources: list[Resource]) -> list[Any] | None:
+        """Return what was read where these resources, all of them and no others, were looked at together."""
+        for look, read in self._looks:
+            if len(resources) == len(look) and all(
+                known() is item and text == item.text and path == item.path
+                for item, (known, text, path) in zip(resources, look, strict=True)
+            ):
+                return read
+        return None
+
+    def remember(self, resources: list[Resource], read: list[Any]) -> None:
+        """Know resources again that have no fault, each by itself and together, and what was read of them."""
+        look = [(ref(item), item.text, item.path) for item in resources]
+        self._looks[:] = [(look, read), *self._looks[: _MOST - 1]]

@@ -5,7 +5,7 @@ May import: the domain and the SDK, no other function.
 
 from __future__ import annotations
 
-from krm_functions_sdk import ResourceList, after_errors, run
+from krm_functions_sdk import ResourceList, after_errors, repeatable, run
 
 from krm_inference.domain import gateways, intent
 from krm_inference.domain.facts import gateway_classes
@@ -16,6 +16,7 @@ OWNS: Table = {**pool.OWNS, **picker.OWNS}
 
 
 @after_errors
+@repeatable
 def generate_inference_pool(resources: ResourceList) -> None:
     """Generate the InferencePool of each LLMService, its endpoint picker, and the policies of its load balancer."""
     services = intent.read(resources)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 
-from krm_functions_sdk import ResourceList, after_errors, because, run
+from krm_functions_sdk import ResourceList, after_errors, because, repeatable, run
 
 from krm_inference.domain import intent, roles, sizing_reasons
 from krm_inference.domain.facts import models
@@ -95,6 +95,7 @@ _OLD_NAME = "what serviceAccountName was called: written too, so that it goes wh
 
 
 @after_errors
+@repeatable
 def generate_model_server(resources: ResourceList) -> None:
     """Generate the Deployment that serves the model of each LLMService with vLLM."""
     services = intent.read(resources)

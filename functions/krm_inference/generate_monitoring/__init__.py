@@ -5,7 +5,7 @@ May import: the domain and the SDK, no other function.
 
 from __future__ import annotations
 
-from krm_functions_sdk import ResourceList, after_errors, run
+from krm_functions_sdk import ResourceList, after_errors, repeatable, run
 
 from krm_inference.domain import intent
 from krm_inference.domain.generation import Generation, Table, metadata
@@ -50,6 +50,7 @@ OWNS: Table = {
 
 
 @after_errors
+@repeatable
 def generate_monitoring(resources: ResourceList) -> None:
     """Generate the monitors of each LLMService's picker and server, and the access that reading the metrics needs."""
     services = intent.read(resources)

@@ -5,7 +5,7 @@ May import: the domain and the SDK, no other function.
 
 from __future__ import annotations
 
-from krm_functions_sdk import ResourceList, after_errors, run
+from krm_functions_sdk import ResourceList, after_errors, repeatable, run
 
 from krm_inference.domain import cluster_consistency, intent
 from krm_inference.domain.generation import Generation, Table
@@ -65,6 +65,7 @@ OWNS: Table = {
 
 
 @after_errors
+@repeatable
 def generate_node_pool(resources: ResourceList) -> None:
     """Generate the GKE cluster and the node pools of each LLMCluster, and its compute classes."""
     services = intent.read(resources, takes_other_config=True)

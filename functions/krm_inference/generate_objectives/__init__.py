@@ -5,7 +5,7 @@ May import: the domain and the SDK, no other function.
 
 from __future__ import annotations
 
-from krm_functions_sdk import ResourceList, after_errors, because, run
+from krm_functions_sdk import ResourceList, after_errors, because, repeatable, run
 
 from krm_inference.domain import intent
 from krm_inference.domain.generation import Generation, Table, metadata
@@ -25,6 +25,7 @@ OWNS: Table = {
 
 
 @after_errors
+@repeatable
 def generate_objectives(resources: ResourceList) -> None:
     """Generate the InferenceObjectives of each LLMService, and what rewrites the names of models in its requests."""
     services = intent.read(resources)

@@ -5,7 +5,7 @@ May import: the domain and the SDK, no other function.
 
 from __future__ import annotations
 
-from krm_functions_sdk import ResourceList, after_errors, run
+from krm_functions_sdk import ResourceList, after_errors, repeatable, run
 
 from krm_inference.domain import gateways, intent, shares
 from krm_inference.domain.facts import gateway_classes
@@ -17,6 +17,7 @@ OWNS: Table = {**gateway.OWNS, **route.OWNS, **body.OWNS, **tokens.OWNS}
 
 
 @after_errors
+@repeatable
 def generate_routing(resources: ResourceList) -> None:
     """Generate the Gateway that LLMServices name, and the HTTPRoutes from it to the pool of each."""
     services = intent.read(resources)
@@ -29,7 +30,9 @@ def generate_routing(resources: ResourceList) -> None:
         tokens.apply(generation, users)
     for service in services:
         for wanted in route.objects(service, services):
-            generation.apply(service, "HTTPRoute", wanted, route.FILE)
+            made = generation.apply(service, "HTTPRoute", wanted, route.FILE)
+            if len(shares.members(service, services)) == 1:
+                route.forget_shares(made)
         if owner := shares.shared_by(service, services):
             _say_what_is_lost(resources, service, owner, gateways.class_name(owner, services))
     generation.sweep()

@@ -15,8 +15,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from krm_functions_sdk import Resource
+
 FILE = "route.yaml"
 _HTTPS_PORT = 443
+_SHARE = "% of the requests"
 
 OWNS: Table = {"HTTPRoute": ("spec.parentRefs", "spec.hostnames", "spec.rules")}
 
@@ -67,9 +70,20 @@ def _rule(service: LLMService, rule: Rule, class_name: str, sharing: list[LLMSer
 
 def _backend(service: LLMService, sharing: list[LLMService]) -> dict[str, Any]:
     part, whole = shares.weight(service), sum(map(shares.weight, sharing))
-    weight = because(part, f"{100 * part / whole:.3g} % of the requests") if len(sharing) > 1 else part
+    weight = because(part, f"{100 * part / whole:.3g} {_SHARE}") if len(sharing) > 1 else part
     group = service.release.pool_api.partition("/")[0]
     return {"group": group, "kind": "InferencePool", "name": service.name, "weight": weight}
+
+
+def forget_shares(route: Resource) -> None:
+    """Take the reason from each weight that was a part of a shared route; a comment of a user stays."""
+    if _SHARE not in route.text:
+        return
+    for number, rule in enumerate(route.get("spec.rules", [])):
+        for index in range(len(rule.get("backendRefs", []))):
+            path = f"spec.rules[{number}].backendRefs[{index}].weight"
+            if route.comment(path).endswith(_SHARE):
+                route.set_comment(path, "")
 
 
 def _match(match: Match) -> dict[str, Any]:

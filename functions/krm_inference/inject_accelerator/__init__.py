@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from krm_functions_sdk import Resource, ResourceList, after_errors, because, run
+from krm_functions_sdk import Resource, ResourceList, after_errors, because, repeatable, run
 from krm_functions_sdk.document import ownership
 from krm_functions_sdk.document.pattern import pattern
 
@@ -45,6 +45,7 @@ OWNS: Table = {
 
 
 @after_errors
+@repeatable
 def inject_accelerator(resources: ResourceList) -> None:
     """Put Pods onto nodes with the right GPUs: node selector, toleration, requests and limits."""
     services = intent.read(resources, takes_other_config=True)

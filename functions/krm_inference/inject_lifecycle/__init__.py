@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from krm_functions_sdk import ResourceList, after_errors, because, run
+from krm_functions_sdk import ResourceList, after_errors, because, repeatable, run
 
 from krm_inference.domain import intent, roles, sizing_reasons, workloads
 from krm_inference.domain.drain import Drain
@@ -50,6 +50,7 @@ _OF_SERVICES = tuple(path for path in _FLAGS if "--max-num" in path)
 
 
 @after_errors
+@repeatable
 def inject_lifecycle(resources: ResourceList) -> None:
     """Let Pods start, stay and stop without losing requests: probes, preStop, grace period and drain flags."""
     services = intent.read(resources, takes_other_config=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from krm_functions_sdk import Resource, ResourceList, after_errors, because, run
+from krm_functions_sdk import Resource, ResourceList, after_errors, because, repeatable, run
 from krm_functions_sdk.document import ownership
 
 from krm_inference.domain import intent, roles, workloads
@@ -70,6 +70,7 @@ _OF_SYNCER = tuple(
 
 
 @after_errors
+@repeatable
 def inject_lora(resources: ResourceList) -> None:
     """Load LoRA adapters: their ConfigMap, the sidecar that follows it, and the server's LoRA flags."""
     services = intent.read(resources, takes_other_config=True)

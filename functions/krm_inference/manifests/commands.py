@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import posixpath
 import re
+from functools import cached_property
 
 from krm_functions_sdk.document import arguments
+from krm_functions_sdk.document.field_path import Flag
 from krm_functions_sdk.document.pattern import pattern
 
 from krm_inference.domain.record import Record
@@ -39,15 +41,21 @@ class Argument(Record):
     is_known: bool
 
 
-class Command(Record):
+class Command:
     """A command line; `shell` is the field of the script where a shell runs it.
 
     `is_replaced` says that the shell runs it in its own place: by exec, or as bash does with a script of one command.
     """
 
-    words: list[Word]
-    shell: Field | None
-    is_replaced: bool = False
+    def __init__(self, words: list[Word], shell: Field | None, *, is_replaced: bool = False) -> None:
+        self.words = words
+        self.shell = shell
+        self.is_replaced = is_replaced
+
+    @cached_property
+    def arguments(self) -> list[Argument]:
+        """Its flags, and its words that are none, in order."""
+        return parsed(self.words, self.shell)
 
 
 def variables(container: Field, namespace: str, pod_name: str = "") -> Variables:
@@ -97,7 +105,7 @@ def commands(container: Field, known: Variables) -> list[Command]:
         return [Command(words, None)]
     parts = [[Word(text, script.field) for text in part] for part in _split(script.text, known)]
     is_alone = len(parts) == 1 and posixpath.basename(words[0].text) == "bash"
-    return [Command(part, script.field, is_alone or is_replaced_by_exec(part)) for part in parts]
+    return [Command(part, script.field, is_replaced=is_alone or is_replaced_by_exec(part)) for part in parts]
 
 
 def parsed(words: list[Word], shell: Field | None) -> list[Argument]:
@@ -113,7 +121,7 @@ def parsed(words: list[Word], shell: Field | None) -> list[Argument]:
         if shell is not None:
             field = Field(owner.object, owner.path, text.replace(_UNKNOWN, "…"))
         elif argument.name and names.count(argument.name) == 1:
-            field = Field(owner.object, owner.path[:-1], None).flag(argument.name, _shown(used))
+            field = Field(owner.object, (*owner.path[:-1], Flag(argument.name)), _shown(used))
         else:
             field = Field(owner.object, owner.path, _shown(used))
         result.append(Argument(argument.name, argument.value if is_known else None, field, is_known))

@@ -35,6 +35,8 @@ _ENGINES = {
 }
 _BY_COMMAND = {name: pattern(command) for name, (command, _) in _ENGINES.items()}
 _BY_IMAGE = {name: pattern(image) for name, (_, image) in _ENGINES.items()}
+# Most words and images are of none.
+_ANY_COMMAND, _ANY_IMAGE = (pattern("|".join(f"(?:{one[at]})" for one in _ENGINES.values())) for at in (0, 1))
 
 
 class Engine(Record):
@@ -72,10 +74,10 @@ def _engines(index: Index) -> list[Engine]:
 
 
 def _name(container: Container) -> str:
-    words = [word.text for command in container.commands for word in command.words]
+    words = [word.text for command in container.commands for word in command.words if _ANY_COMMAND.search(word.text)]
     for name, known in _BY_COMMAND.items():
         if any(known.search(word) for word in words):
             return name
-    if container.field["command"].exists:
+    if container.field["command"].exists or not _ANY_IMAGE.search(container.image):
         return ""
     return next((name for name, pattern in _BY_IMAGE.items() if pattern.search(container.image)), "")

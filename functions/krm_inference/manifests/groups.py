@@ -7,6 +7,8 @@ v0.85.0.
 
 from __future__ import annotations
 
+from functools import cache
+
 INFERENCE = "inference.networking.k8s.io"
 INFERENCE_X = "inference.networking.x-k8s.io"
 LLM_D = "llm-d.ai"
@@ -78,6 +80,7 @@ _OTHERS = {
 }
 
 
+@cache
 def kinds_of(group: str) -> tuple[str, ...]:
     """Return the kinds of a group that we know."""
     return (*(kind for of, kind in SERVED if of == group), *_OTHERS.get(group, ()))

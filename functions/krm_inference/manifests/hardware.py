@@ -72,11 +72,13 @@ class Parts(Record):
 
 def accelerator_field(pod: Pod) -> Field:
     """Return the field with the one accelerator that a Pod asks of its node; of several none is sure."""
+    asked = pod.spec["nodeSelector"]
     for label in _LABELS:
-        field = pod.spec["nodeSelector"][label]
-        if field.exists and (label in _OF_GPUS or nodes.accelerator(field.text)):
-            return field
-    field = pod.spec["nodeSelector"][LABEL]
+        if label in asked.map:
+            field = asked[label]
+            if field.exists and (label in _OF_GPUS or nodes.accelerator(field.text)):
+                return field
+    field = asked[LABEL]
     terms = list(pod.spec.at("affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms"))
     for expression in terms[0]["matchExpressions"] if len(terms) == 1 else ():
         values = list(expression["values"])
@@ -178,6 +180,10 @@ def sizing(index: Index, server: Server) -> Sizing | None:
 
     An LLMService says what its flags cannot: the longest prompt, and times that somebody measured.
     """
+    return index.derive_of(_sizing, server)
+
+
+def _sizing(index: Index, server: Server) -> Sizing | None:
     known, model, parts, part = accelerator(index, server), served(index, server), split(server), share(server)
     if not (known and model and parts and part and server.output_bound) or not has_plain_sum(server):
         return None

@@ -18,6 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, TypeVar
 
+    S = TypeVar("S")
     T = TypeVar("T")
 
 Kind = tuple[str, str]
@@ -46,6 +47,7 @@ class Index:
         self.whole = self  # of which it is a part, where a folder holds several sets
         self.parts: list[Index] = [self]
         self._derived: dict[Callable[[Index], Any], Any] = {}
+        self._of_one: dict[tuple[Callable[[Index, Any], Any], Any], Any] = {}
         for resource in resources:
             self._add(resource)
         self._leave_patches_out()
@@ -150,6 +152,13 @@ class Index:
             self._derived[function] = function(self)
         return self._derived[function]  # type: ignore[no-any-return]  # it came out of this very function
 
+    def derive_of(self, function: Callable[[Index, S], T], one: S) -> T:
+        """Return what `function` makes of this index and one thing in it; it is called once for each."""
+        key = function, one
+        if key not in self._of_one:
+            self._of_one[key] = function(self, one)
+        return self._of_one[key]  # type: ignore[no-any-return]  # it came out of this very function
+
 
 def identity(item: Object) -> Identity:
     """Return what makes an object one and the same to a cluster."""
@@ -175,4 +184,5 @@ def _parts(resource: Resource) -> Iterator[tuple[Resource, dict[str, Any]]]:
 
 
 def _is_local_config(item: Object) -> bool:
-    return item.at("metadata.annotations")[LOCAL_CONFIG].text not in ("", "false")
+    said = item.annotations.get(LOCAL_CONFIG)
+    return isinstance(said, str) and said not in ("", "false")

@@ -104,6 +104,8 @@ def at(field: Field, path: str) -> Iterator[Field]:
     """Yield the maps at the path, each item where a part of it ends in `[]`."""
     head, brackets, rest = path.partition("[]")
     inner = field.at(head)
+    if not inner.value:  # most paths lead nowhere
+        return
     if brackets:
         for item in inner:
             if rest:

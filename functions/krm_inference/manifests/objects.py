@@ -108,18 +108,26 @@ class Inside(Field):
 
 
 class Object:
-    """A Kubernetes object of the manifests."""
+    """A Kubernetes object of the manifests.
 
-    __slots__ = ("field", "group", "kind", "name", "namespace", "position", "resource", "version")
+    What most rules ask of each object stands here as plain values: a text that is none is "", a map that is none {}.
+    """
+
+    __slots__ = (
+        *("annotations", "api_version", "field", "group", "kind", "labels", "metadata", "name", "namespace"),
+        *("position", "resource", "version"),
+    )
 
     def __init__(self, resource: Resource, data: dict[str, Any], position: int) -> None:
         self.resource = resource
         self.position = position
         self.field = Field(self, (), data)
-        self.group, _, self.version = self.field["apiVersion"].text.rpartition("/")
-        self.kind = self.field["kind"].text
-        self.name = self.field.at("metadata.name").text
-        self.namespace = self.field.at("metadata.namespace").text
+        self.api_version = _text(data, "apiVersion")
+        self.group, _, self.version = self.api_version.rpartition("/")
+        self.kind = _text(data, "kind")
+        self.metadata = metadata = _map(data, "metadata")
+        self.name, self.namespace = _text(metadata, "name"), _text(metadata, "namespace")
+        self.labels, self.annotations = _map(metadata, "labels"), _map(metadata, "annotations")
 
     def __str__(self) -> str:
         """The object for messages: `Deployment llm/vllm`."""
@@ -138,3 +146,13 @@ class Object:
     def at(self, path: str) -> Field:
         """Return the field at the dotted path of map keys."""
         return self.field.at(path)
+
+
+def _text(data: dict[str, Any], key: str) -> str:
+    value = data.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _map(data: dict[str, Any], key: str) -> dict[str, Any]:
+    value = data.get(key)
+    return value if isinstance(value, dict) else {}

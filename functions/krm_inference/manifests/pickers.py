@@ -11,7 +11,7 @@ from krm_functions_sdk.document.pattern import pattern
 from krm_inference.domain.facts.releases import RELEASES, Release
 from krm_inference.domain.facts.releases.picker_configs import PICKER_CONFIGS, PickerConfig
 from krm_inference.manifests import groups
-from krm_inference.manifests.commands import Argument, parsed
+from krm_inference.manifests.commands import Argument
 from krm_inference.manifests.engines import engine_pods
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Field, Object
@@ -120,6 +120,10 @@ def picker_pods(index: Index) -> set[Pod]:
 
 def inference_pods(index: Index) -> list[Pod]:
     """Return the Pods that run a server, of whatever engine, or a picker."""
+    return index.derive(_inference_pods)
+
+
+def _inference_pods(index: Index) -> list[Pod]:
     found = server_pods(index) | engine_pods(index) | picker_pods(index)
     return [pod for pod in pods(index) if pod in found]
 
@@ -148,7 +152,7 @@ def _pickers(index: Index) -> list[Picker]:
     for pod in pods(index):
         for container in pod.containers:
             for command in container.commands:
-                arguments = parsed(command.words, command.shell)
+                arguments = command.arguments
                 names = {argument.name for argument in arguments}
                 if names & set(spellings("--pool-name")) or (_IMAGE.search(container.image) and command.shell is None):
                     found.append(Picker(pod, container, arguments))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from functools import lru_cache
 
 from krm_functions_sdk.document.field_path import FieldPath
 from krm_functions_sdk.document.pattern import pattern
@@ -26,7 +26,9 @@ _PLACEHOLDER = pattern(
 # It begins with the letter and looks back then: so only capitals are tried, and other texts are passed over fast.
 _CAPITALS = pattern(r"[A-Z](?<![A-Za-z0-9][A-Z])(?:[A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z]{3,})(?![A-Za-z0-9])")
 _VARIABLE = pattern(r"\$\([A-Za-z][-_.A-Za-z0-9]*\)")  # a name that kustomize writes: its `vars`
-_NUMBERS = tuple((name,) for name in ("containerPort", "port", "replicas", "storage", "targetPort"))
+_NUMBERS = frozenset(("containerPort", "port", "replicas", "storage", "targetPort"))
+_NAMES = frozenset(("name", "namespace"))
+_NAMED = _NUMBERS | _NAMES
 # One of these is in each placeholder: most objects have none, and texts are found much faster than a pattern.
 _MARKS = ("$", "{{", "YOUR", "MY_", "MY-", "CHANGE", "REPLACE", "<", "your-", "replaced-by-", "TODO")
 # What waits for a person's value is a short text.
@@ -43,23 +45,23 @@ _SCRIPTS = frozenset(("command", "args", "data", "stringData", "binaryData", "an
 def placeholder(field: Field) -> str:
     """Return the first placeholder in the text of a field, "" where it has none."""
     text = field.text
-    match = _PLACEHOLDER.search(text) if _is_marked(text) else None
-    match = match or (_CAPITALS.search(text) if _is_name(field.path) else None)
-    return match[0] if match else ""
+    marked = _first(text) if len(text) < _LONGEST else ""
+    return marked or (_capitals(text) if _is_name(field.path[:-1], field.path[-1:]) else "")
 
 
 def waits(field: Field) -> bool:
     """Say whether a field, or a part of it, is a placeholder."""
     if field.path[-1:] == ("name",) and _VARIABLE.fullmatch(field.text):
         return True
-    return holds(field.value) or (_is_name(field.path) and bool(_CAPITALS.search(field.text)))
+    return holds(field.value) or (_is_name(field.path[:-1], field.path[-1:]) and bool(_capitals(field.text)))
 
 
-def _is_name(path: FieldPath) -> bool:
+def _is_name(parent: FieldPath, last: FieldPath) -> bool:
     """Say whether a field is a number, or the name or namespace of its object, of a volume or of what it refers to."""
-    above = next((step for step in reversed(path[:-1]) if isinstance(step, str)), "")
-    is_of_object = above in ("metadata", "volumes") or above.endswith(("Ref", "Refs"))
-    return path[-1:] in _NUMBERS or (is_of_object and path[-1:] in (("name",), ("namespace",)))
+    if not last or last[0] not in _NAMES:
+        return bool(last) and last[0] in _NUMBERS
+    above = next((step for step in reversed(parent) if isinstance(step, str)), "")
+    return above in ("metadata", "volumes") or above.endswith(("Ref", "Refs"))
 
 
 def holds(value: object) -> bool:
@@ -68,32 +70,47 @@ def holds(value: object) -> bool:
         return any(holds(part) for part in value.values())
     if isinstance(value, list):
         return any(holds(part) for part in value)
-    return isinstance(value, str) and _is_marked(value) and bool(_PLACEHOLDER.search(value))
+    return isinstance(value, str) and len(value) < _LONGEST and bool(_first(value))
 
 
-def _is_marked(text: str) -> bool:
-    return len(text) < _LONGEST and any(mark in text for mark in _MARKS)
+@lru_cache(maxsize=2048)  # most texts stand in many objects
+def _first(text: str) -> str:
+    """Return the first placeholder in a text that is not too long."""
+    match = _PLACEHOLDER.search(text) if any(mark in text for mark in _MARKS) else None
+    return match[0] if match else ""
 
 
-def texts(item: Object) -> Iterator[Field]:
-    """Yield the fields of an object that hold a placeholder, but for scripts and files.
+def _capitals(text: str) -> str:
+    match = _CAPITALS.search(text)
+    return match[0] if match else ""
+
+
+def texts(item: Object) -> list[Field]:
+    """Return the fields of an object that hold a placeholder, but for scripts and files.
 
     Kinds of other groups may have a language of their own for what their controller fills in.
     """
-    if item.group not in _PLAIN or (item.group, item.kind) == groups.CRD:
-        return
-    text = item.resource.text
-    if any(mark in text for mark in _MARKS) or _CAPITALS.search(text):
-        yield from _texts(item, (), item.field.value)
+    found: list[Field] = []
+    if item.group in _PLAIN and (item.group, item.kind) != groups.CRD:
+        _collect(item, (), item.field.value, found)
+    return found
 
 
-def _texts(item: Object, path: FieldPath, value: Any) -> Iterator[Field]:
-    if isinstance(value, dict):
-        for name, part in value.items():
-            if name not in _SCRIPTS and not (name == "name" and path[-2:-1] == ("env",)):
-                yield from _texts(item, (*path, str(name)), part)
-    elif isinstance(value, list):
+def _collect(item: Object, path: FieldPath, value: Any, found: list[Field]) -> None:
+    """Add the fields below a map or a list; its values are gone through here, since there are many."""
+    if isinstance(value, list):
         for position, part in enumerate(value):
-            yield from _texts(item, (*path, position), part)
-    elif isinstance(value, str) and placeholder(field := Field(item, path, value)):
-        yield field
+            if isinstance(part, dict | list):
+                _collect(item, (*path, position), part, found)
+            elif isinstance(part, str) and len(part) < _LONGEST and _first(part):
+                found.append(Field(item, (*path, position), part))
+        return
+    for name, part in value.items():
+        if name in _SCRIPTS or (name == "name" and path[-2:-1] == ("env",)):
+            continue
+        if isinstance(part, dict | list):
+            _collect(item, (*path, str(name)), part, found)
+        elif isinstance(part, str) and (
+            (len(part) < _LONGEST and _first(part)) or (name in _NAMED and _is_name(path, (name,)) and _capitals(part))
+        ):
+            found.append(Field(item, (*path, str(name)), part))

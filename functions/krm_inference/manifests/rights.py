@@ -9,6 +9,10 @@ from krm_inference.manifests.index import Index, meets
 from krm_inference.manifests.links import Link, of_rows
 from krm_inference.manifests.objects import Object
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 def secrets_read(index: Index) -> set[tuple[str, str]]:
     """Return names and namespaces of the Secrets that bound roles let be read; "" is every one."""
@@ -45,8 +49,19 @@ def _subjects(index: Index) -> dict[str, list[Link]]:
 
 def allows(role: Object, group: str, resource: str, verb: str) -> bool:
     """Say whether a role gives a right on all objects of a resource."""
-    for rule in role.at("rules"):
-        said = [[item.text for item in rule[key]] for key in ("apiGroups", "resources", "verbs")]
-        if all("*" in names or wanted in names for names, wanted in zip(said, (group, resource, verb), strict=True)):
-            return not rule["resourceNames"].exists
+    rules = role.field.map.get("rules")
+    for rule in rules if isinstance(rules, list) else ():
+        if (
+            isinstance(rule, dict)
+            and _holds(rule.get("resources"), resource)
+            and _holds(rule.get("apiGroups"), group)
+            and _holds(rule.get("verbs"), verb)
+        ):
+            return rule.get("resourceNames") is None
     return role.at("aggregationRule").exists
+
+
+def _holds(names: Any, wanted: str) -> bool:
+    if not isinstance(names, list):
+        return False
+    return "*" in names or any((name if isinstance(name, str) else "") == wanted for name in names)

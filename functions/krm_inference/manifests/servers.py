@@ -39,10 +39,14 @@ class Server:
         self.shell = command.shell
         self.is_pid_1 = command.shell is None or command.is_replaced
         self.arguments = parsed(words, command.shell)
+        self._flags = {argument.name: argument for argument in self.arguments}  # of several the last one counts
 
     def flag(self, *names: str) -> Argument | None:
         """Return the flag that counts: the last one of these names."""
-        return next((argument for argument in reversed(self.arguments) if argument.name in names), None)
+        found = [self._flags[name] for name in names if name in self._flags]
+        if len(found) < 2:
+            return found[0] if found else None
+        return next(argument for argument in reversed(self.arguments) if argument.name in names)
 
     def values(self, argument: Argument) -> list[str]:
         """Return all values of a flag that takes several: its own, and the words behind it that are no flags."""

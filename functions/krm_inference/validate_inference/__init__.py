@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 
-from krm_functions_sdk import ERROR, INFO, MISSING, WARNING, ResourceList, Result, after_errors, run
+from krm_functions_sdk import ERROR, INFO, MISSING, WARNING, ResourceList, Result, after_errors, repeatable, run
 from krm_functions_sdk.function.run import collect_rarely
 
 from krm_inference.domain import intent, secrets
@@ -26,6 +26,7 @@ _RANK = {ERROR: 0, WARNING: 1, INFO: 2}
 
 
 @after_errors
+@repeatable
 def validate_inference(resources: ResourceList) -> None:
     """Report everything that is wrong in a set of manifests, and change nothing."""
     chosen = settings.read(resources)

@@ -321,6 +321,23 @@ def test_a_canary_comes_and_goes_with_its_file(least: str, render: Callable[...,
     assert _weights(render(*texts)) == [("chat", 9)]
 
 
+@pytest.mark.parametrize("is_mine", [False, True])
+def test_a_weight_that_is_no_share_any_more_loses_its_reason_and_a_comment_of_a_user_stays(
+    least: str, is_mine: bool
+) -> None:
+    """What a render from nothing gives, whether the canary was there before or not."""
+    both = _run(*_shared(least, {}, {"route": {"of": "chat"}}))
+    (route,) = (item for item in both if item.kind == "HTTPRoute")
+    weight = "spec.rules[0].backendRefs[0].weight"
+    assert route.comment(weight) == "50 % of the requests"
+    if is_mine:
+        route.set_comment(weight, "mine")
+    (canary,) = (item for item in both if item.name == "chat-canary" and item.kind == "LLMService")
+    canary.set("spec.ensure", "Absent")
+    generate_routing(both)
+    assert route.comment(weight) == ("mine" if is_mine else "")
+
+
 def test_what_a_shared_route_loses_is_said(least: str) -> None:
     """Behind Istio one picker is asked for both, and an objective of the route is none of the canary's."""
     gateway = {"name": "inference-gateway", "className": "istio"}

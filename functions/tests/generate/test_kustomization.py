@@ -95,3 +95,9 @@ def test_every_file_that_is_written_is_known(fulls: list[str], functions: Functi
     written = {item.path for text in texts for item in _run(functions, [Resource(text, path="llm.yaml")])}
     known = {file for function, files in FILES.items() for file in files if function != OF_CLUSTERS}
     assert written - {"llm.yaml"} == known
+
+
+def test_a_file_below_no_kustomization_is_in_none(least: str, functions: Functions) -> None:
+    """A path from the root, which no package has, ends the search for a kustomization above it."""
+    elsewhere = Resource("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\n", path="/elsewhere/route.yaml")
+    assert "elsewhere" not in _list(_run(functions, [*_package(least, HEAD), elsewhere]))

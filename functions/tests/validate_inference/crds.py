@@ -184,21 +184,26 @@ def with_defaults(schema: Json, value: Any) -> Any:
     return [with_defaults(schema.get("items", {}), part) for part in value] if isinstance(value, list) else value
 
 
-def asked(schema: Json, value: Any, path: str = "") -> Iterator[tuple[Rule, Any]]:
-    """Yield the rules of which the value has the field, each with what is there."""
+def asked(schema: Json, value: Any) -> Iterator[tuple[Rule, Any]]:
+    """Yield the rules of which the value has the field, each with what is there as rules see it."""
+    return _asked(schema, _for_cel(schema, value), "")
+
+
+def _asked(schema: Json, seen: Any, path: str) -> Iterator[tuple[Rule, Any]]:
     for rule in schema.get("x-kubernetes-validations", ()):
         if "oldSelf" not in rule["rule"]:
-            yield _rule(path, rule), _for_cel(schema, value)
-    if isinstance(value, dict):
-        others = schema.get("additionalProperties")
-        for name, part in value.items():
-            if name in schema.get("properties", {}):
-                yield from asked(schema["properties"][name], part, f"{path}.{name}".lstrip("."))
+            yield _rule(path, rule), seen
+    if isinstance(seen, dict):
+        fields, others = schema.get("properties", {}), schema.get("additionalProperties")
+        for word, part in seen.items():
+            name = word if word in fields else word.removeprefix("__").removesuffix("__")
+            if name in fields:
+                yield from _asked(fields[name], part, f"{path}.{name}".lstrip("."))
             elif isinstance(others, dict):
-                yield from asked(others, part, f"{path}{{}}")
-    elif isinstance(value, list):
-        for part in value:
-            yield from asked(schema.get("items", {}), part, f"{path}[]")
+                yield from _asked(others, part, f"{path}{{}}")
+    elif isinstance(seen, list):
+        for part in seen:
+            yield from _asked(schema.get("items", {}), part, f"{path}[]")
 
 
 def broken(schema: Json, value: Json) -> set[Rule]:
@@ -247,9 +252,10 @@ def _is_ip(text: str) -> bool:
 def _for_cel(schema: Json, value: Any) -> Any:
     """Return the value as rules see it: reserved words escaped, durations as such."""
     if isinstance(value, dict):
-        fields = schema.get("properties", {})
+        fields, others = schema.get("properties", {}), schema.get("additionalProperties")
+        others = others if isinstance(others, dict) else {}
         return {
-            f"__{name}__" if name in fields and name in _RESERVED else name: _for_cel(fields.get(name, {}), part)
+            f"__{name}__" if name in fields and name in _RESERVED else name: _for_cel(fields.get(name, others), part)
             for name, part in value.items()
         }
     if isinstance(value, list):

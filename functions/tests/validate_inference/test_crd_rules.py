@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from functools import cache
 from typing import Any, NamedTuple
@@ -215,11 +216,11 @@ def test_the_objects_break_no_rule(base: Json) -> None:
 
 
 @pytest.mark.parametrize("base", bases(), ids=lambda base: base["kind"])
-def test_what_we_say_of_any_changed_field_is_what_cel_says(base: Json) -> None:
-    """Of objects that the schema takes; the rules beyond CEL have cases of their own."""
+def test_what_we_say_of_any_changed_field_is_what_cel_says(base: Json, far: bool) -> None:
+    """Of objects that the schema takes; the rules beyond CEL have cases of their own. One of three is tried near by."""
     schemas = revisions()[base["apiVersion"], base["kind"]]
     asked = 0
-    for what, one in changes(base):
+    for what, one in itertools.islice(changes(base), 0, None, 1 if far else 3):
         takes = [schema for schema in schemas if not misfits(schema, one)]
         if takes and not what.endswith("Labels{} = 'None'"):  # it is dropped there, and of no use
             asked += 1

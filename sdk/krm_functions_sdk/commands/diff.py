@@ -27,6 +27,7 @@ OPTIONS = {"--output": "FORMAT", "-o": "FORMAT", **options.LIMITS}
 
 def main(arguments: list[str]) -> int:
     """Compare, and return 1 where something differs. Raises Misuse, also for a side that cannot be read."""
+    from krm_functions_sdk.files import disk
     from krm_functions_sdk.kpt import comparison, consequences, effects, server_fields, sides
     from krm_functions_sdk.kpt import difference_text as texts
 
@@ -47,7 +48,7 @@ def main(arguments: list[str]) -> int:
             if after.package is not None and not live:
                 found = found._replace(changes=consequences.explained(found.changes, after.package))
     except (sides.Unreadable, OSError) as error:
-        raise Misuse(f"diff: {error}") from None
+        raise Misuse(f"diff: {disk.told(error)}") from None
     rows = effects.installed()
     done = {position: list(effects.of(change, rows)) for position, change in enumerate(found.changes)}
     if form == "json":

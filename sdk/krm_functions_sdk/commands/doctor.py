@@ -10,6 +10,7 @@ from importlib.metadata import version
 from typing import NamedTuple
 
 from krm_functions_sdk.commands import options
+from krm_functions_sdk.files import cache
 from krm_functions_sdk.function import registry, terminal
 from krm_functions_sdk.function.command_line import Misuse
 from krm_functions_sdk.function.entry_points import EntryPoint
@@ -18,8 +19,9 @@ from krm_functions_sdk.kpt import external
 USAGE = """\
 usage: krmfn doctor [--output text|json]
 
-Says which Python, functions, kpt, kubectl and container engine are here, and of what is missing or broken what will not
-work, and why. Nothing is changed. The exit status is 1 where something that is here is broken.
+Says which Python, functions, kpt, kubectl and container engine are here, where answers of renders are kept, and of what
+is missing or broken what will not work, and why. Nothing is changed. The exit status is 1 where something that is here
+is broken.
 
   --output FORMAT, -o     text (the default) or json"""
 OPTIONS = {"--output": "FORMAT", "-o": "FORMAT"}
@@ -45,7 +47,7 @@ def main(arguments: list[str]) -> int:
         raise Misuse(f"--output: found {form}, expected text or json")
     if given.operands:
         raise Misuse(f"doctor takes no argument, found {given.operands[0]!r}")
-    findings = [_python(), *_distributions(), _kpt(), _kustomize(), _engine(), _git()]
+    findings = [_python(), *_distributions(), _kpt(), _kustomize(), _engine(), _git(), _cache()]
     if form == "json":
         print(json.dumps([finding._asdict() for finding in findings], indent=2))
     else:
@@ -135,6 +137,22 @@ def _git() -> Finding:
     return Finding(
         "git", OK if works else BROKEN, f"{_first(said)} at {path}" if works else path, "" if works else said
     )
+
+
+def _cache() -> Finding:
+    """Return where answers of renders that changed nothing are kept."""
+    means = "each render runs all functions"
+    if cache.is_off():
+        return Finding("cache", OK, f"off by {cache.VARIABLE}", means)
+    if not cache.place():
+        return Finding("cache", MISSING, "neither XDG_CACHE_HOME nor HOME names a folder", means)
+    try:
+        count, size = cache.size()
+    except OSError as error:
+        found = f"{cache.place()} is not used: {error.strerror or error}"
+        return Finding("cache", MISSING, found, f"{means}; remove it, and the next render makes it anew")
+    answers = f"{count} answers, " if count != 1 else "1 answer, "
+    return Finding("cache", OK, f"{answers}{-(-size // 1024)} KiB in {cache.place()}")
 
 
 def _asked(name: str, *arguments: str) -> tuple[str, str, bool]:

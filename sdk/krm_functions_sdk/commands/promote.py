@@ -27,7 +27,7 @@ OVERLAYS = Path("overlays")
 
 def main(arguments: list[str]) -> int:
     """Propose or write, and return 1 where that is refused. Raises Misuse."""
-    from krm_functions_sdk.files import journal
+    from krm_functions_sdk.files import disk, journal
     from krm_functions_sdk.kpt import promotion
     from krm_functions_sdk.kpt.difference_text import shown
     from krm_functions_sdk.kpt.summary import diff
@@ -44,7 +44,7 @@ def main(arguments: list[str]) -> int:
         if "--write" in given and found.texts:
             journal.write(target, found.texts)
     except (promotion.Refusal, OSError) as error:
-        for line in str(error).splitlines():
+        for line in disk.told(error).splitlines():
             print(line if "[error]" in line else f"[error] {line}", file=sys.stderr)
         print(f"{target}: nothing was written", file=sys.stderr)
         return 1
@@ -57,7 +57,11 @@ def main(arguments: list[str]) -> int:
     for file, old, new in found.texts if "--write" not in given else ():
         print(diff(file.as_posix(), old, new))
     written = ", ".join(file.as_posix() for file, _, _ in found.texts)
-    did = f"{written} written" if "--write" in given and found.texts else f"{len(found.steps)} fields differ"
+    did = (
+        f"{written} written"
+        if "--write" in given and found.texts
+        else f"{len(found.steps)} field{'s differ' if len(found.steps) > 1 else ' differs'}"
+    )
     print(f"{source} → {target}: {did if found.steps else 'nothing to promote'}", file=sys.stderr)
     return 0
 

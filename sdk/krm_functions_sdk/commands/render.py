@@ -27,6 +27,7 @@ packages each gets a line, and one that fails does not stop the others.
   --report FILE           write to FILE, as JSON, what became of each package
   --output PLACE, -o      write to stdout (a ResourceList), unwrap (documents) or a new folder, and leave the package
   --results-dir FOLDER    write what the functions report to FOLDER/results.yaml, in kpt's format
+  --no-cache              run each function, also where nothing has changed since it last had nothing to do
   --allow-exec            run executables that a pipeline names with `exec`: they run as you
   --allow-network         let functions in containers reach the network
 {options.LIMITS_USAGE}
@@ -39,6 +40,7 @@ OPTIONS = {
     "--jobs": "N",
     "--report": "FILE",
     **options.MODE,
+    "--no-cache": "",
     "--allow-exec": "",
     "--allow-network": "",
     **options.LIMITS,
@@ -53,16 +55,16 @@ def main(arguments: list[str]) -> int:
     roots = _roots(given.operands or ["."])
     jobs = given.whole("--jobs")
     limits = _limits(given)
-    is_preview = "--check" in given or "--diff" in given
+    is_preview, remembers = "--check" in given or "--diff" in given, "--no-cache" not in given
     mode = options.mode(given)
     if (mode.place or mode.results) and (len(roots) > 1 or is_preview or "--report" in given):
         raise Misuse("--output and --results-dir take one PACKAGE, and none of --check, --diff and --report")
     if len(roots) > 1 or "--report" in given:
         return _fleet(roots, limits, given, jobs)
     if is_preview:
-        return _preview(roots[0], limits, check="--check" in given)
+        return _preview(roots[0], limits, check="--check" in given, remembers=remembers)
     show = print if mode.place else terminal.say  # a stream stays as it is
-    return 0 if renderer.render(roots[0], show, _complain, limits, mode) else 1
+    return 0 if renderer.render(roots[0], show, _complain, limits, mode, remembers=remembers) else 1
 
 
 def _watch(given: options.Options) -> int:
@@ -94,8 +96,9 @@ def _watch(given: options.Options) -> int:
     return 0
 
 
-def _preview(root: Path, limits: Limits, *, check: bool) -> int:
-    worked, rendering = renderer.preview(root, print, _complain, limits)  # a diff stays as it is
+def _preview(root: Path, limits: Limits, *, check: bool, remembers: bool) -> int:
+    # a diff stays as it is
+    worked, rendering = renderer.preview(root, print, _complain, limits, remembers=remembers)
     changed = sum(len(texts) for _, texts in rendering.changes) if worked else 0
     return _checked(changed, check=check, failed=not worked)
 
@@ -112,7 +115,7 @@ def _fleet(roots: list[Path], limits: Limits, given: options.Options, jobs: int)
     from krm_functions_sdk.kpt import fleet
 
     is_preview = "--check" in given or "--diff" in given
-    task = fleet.Task(limits, is_preview)
+    task = fleet.Task(limits, is_preview, remembers="--no-cache" not in given)
     show = print if is_preview else terminal.say
     outcomes = fleet.render_all(fleet.distinct(roots), jobs or fleet.usable_cores(), task, show, _complain)
     failed = any(outcome.result == fleet.FAILED for outcome in outcomes)

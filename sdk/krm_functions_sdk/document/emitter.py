@@ -34,12 +34,8 @@ def document(value: dict[str, Any], layout: Layout = COMPACT) -> str:
 
 def entries(value: dict[str, Any], column: int, layout: Layout) -> str:
     """Return the lines of a block map whose keys stand at `column`."""
-    return "".join(entry(key, item, column, layout) for key, item in value.items())
-
-
-def entry(key: str, value: Any, column: int, layout: Layout) -> str:
-    """Return the lines of one entry of a block map."""
-    return f"{' ' * column}{key_text(key)}:{after_key(value, column, layout)}\n"
+    indent = " " * column
+    return "".join([f"{indent}{scalar.write(key)}:{after_key(part, column, layout)}\n" for key, part in value.items()])
 
 
 def item(value: Any, column: int, layout: Layout) -> str:
@@ -47,32 +43,31 @@ def item(value: Any, column: int, layout: Layout) -> str:
     return f"{' ' * column}-{after_dash(value, column, layout)}\n"
 
 
-def key_text(key: str) -> str:
-    """Return the text of a map's key."""
-    return scalar.write(key)
-
-
 def after_key(value: Any, column: int, layout: Layout) -> str:
     """Return what follows `key:`, without the last line end, for a key at `column`."""
+    if value.__class__ is str and "\n" not in value:  # most are
+        return " " + scalar.write(value)
     if isinstance(value, Commented) and isinstance(value.value, dict | list | tuple) and value.value:
         return (f" # {value.comment}" if value.comment else "") + after_key(value.value, column, layout)
     if isinstance(value, dict) and value:
         return "\n" + entries(value, column + layout.map_indent, layout)[:-1]
     if isinstance(value, list | tuple) and value:
         indent = column + layout.list_indent
-        return "\n" + "".join(item(part, indent, layout) for part in value)[:-1]
+        return "\n" + "".join([item(part, indent, layout) for part in value])[:-1]
     return " " + inline(value, column)
 
 
 def after_dash(value: Any, column: int, layout: Layout) -> str:
     """Return what follows the dash of a list item at `column`, without the last line end."""
+    if value.__class__ is str and "\n" not in value:
+        return " " + scalar.write(value)
     if isinstance(value, Commented) and isinstance(value.value, dict | list | tuple) and value.value:
         new = after_dash(value.value, column, layout)
         return f" # {value.comment}\n{' ' * (column + 2)}{new[1:]}" if value.comment else new
     if isinstance(value, dict) and value:
         return " " + entries(value, column + 2, layout)[column + 2 : -1]
     if isinstance(value, list | tuple) and value:
-        return " " + "".join(item(part, column + 2, layout) for part in value)[column + 2 : -1]
+        return " " + "".join([item(part, column + 2, layout) for part in value])[column + 2 : -1]
     return " " + inline(value, column)
 
 
@@ -82,8 +77,10 @@ def inline(value: Any, column: int, style: str = "") -> str:
     if isinstance(value, Commented):
         comment = f" # {value.comment}" if value.comment else ""
         value = value.value
-    if isinstance(value, str) and "\n" in value and _fits_literal_block(value):
-        return _literal_block(value, column, comment)
+    if isinstance(value, str):
+        if "\n" in value and _fits_literal_block(value):
+            return _literal_block(value, column, comment)
+        return scalar.write(value, style=style) + comment
     return flow(value, style) + comment
 
 

@@ -20,13 +20,16 @@ def revised(text: str, root: Node, target: Any) -> tuple[str, Node | None, Any]:
     Raises YamlFault where the text cannot be edited, or says something else afterwards.
     """
     new = Edits(text, root).run(target)
-    if isinstance(root, block_reader.BlockNode):
+    is_plain = isinstance(root, block_reader.BlockNode)
+    if is_plain:
         changes = scalar_changes(root, target)
         if changes and block_reader.is_edit(text, new, changes):
             return new, None, MISSING
-    data, expected = nodes.value(root), resolve(target)
-    if new == text and same(data, expected):
-        return text, root, data
+    expected = resolve(target)
+    if new == text or not is_plain:  # a plain one has no fault that its value would tell
+        data = nodes.value(root)
+        if new == text and same(data, expected):
+            return text, root, data
     for candidate in (new,) if new.endswith("\n") else (new, new + "\n"):  # a block scalar may want the line end
         try:
             tree = parser.parse(candidate)

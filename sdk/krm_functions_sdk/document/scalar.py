@@ -102,10 +102,12 @@ def write(value: Scalar, *, style: str = "", flow: bool = False) -> str:
 
     `style` is the quote that a string had before (`'`, `"` or none); it is kept where the new string allows.
     """
+    if value.__class__ is str and not style and not flow:  # most are
+        return value if is_plain(value) else quoted(value)  # type: ignore[arg-type]  # a string
     if isinstance(value, str):
         if style == "'" and not re.search(_CONTROL, value):
             return "'" + value.replace("'", "''") + "'"
-        if style != '"' and is_plain(value, flow=flow):
+        if style != '"' and (is_plain(value, flow=True) if flow else is_plain(value)):
             return value
         return quoted(value)
     if value is None:

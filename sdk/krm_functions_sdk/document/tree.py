@@ -130,7 +130,9 @@ def value(node: Node) -> Any:
 
     Raises YamlFault for a key that a map holds twice and for aliases that expand without bound.
     """
-    return _value(node, [MAX_EXPANDED], ())
+    if node.kind == SCALAR:
+        return scalar_value(node)
+    return node.value_of_lines() if node.lines else _value(node, [MAX_EXPANDED], ())
 
 
 def _value(node: Node, budget: list[int], inside: tuple[Node, ...]) -> Any:

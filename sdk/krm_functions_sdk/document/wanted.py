@@ -62,10 +62,19 @@ def plain(value: Any) -> Any:
 
 def same(have: Any, want: Any) -> bool:
     """Compare two values as Kubernetes does: 1 is not "1" and true is not 1, but 1.0 is 1."""
+    kind = type(have)
+    if kind is type(want) and kind is not dict and kind not in (list, tuple, float):  # most are texts
+        return bool(have == want)
     if isinstance(have, dict) and isinstance(want, dict):
-        return have.keys() == want.keys() and all(same(have[key], want[key]) for key in have)
+        if have.keys() != want.keys():
+            return False
+        for key, part in have.items():
+            other = want[key]
+            if part is not other and not same(part, other):
+                return False
+        return True
     if isinstance(have, list | tuple) and isinstance(want, list | tuple):
-        return len(have) == len(want) and all(same(a, b) for a, b in zip(have, want, strict=True))
+        return len(have) == len(want) and all(a is b or same(a, b) for a, b in zip(have, want, strict=True))
     if isinstance(have, int | float) and isinstance(want, int | float):
         return isinstance(have, bool) == isinstance(want, bool) and (have == want or str(have) == str(want) == "nan")
     return type(have) is type(want) and bool(have == want)

@@ -102,9 +102,9 @@ def told(error: Exception, *, is_named: bool = False) -> str:
         errno.ENOSPC: "free some, and run it again",
         errno.EDQUOT: "free some, and run it again",
         errno.EFBIG: "raise the limit (ulimit -f), and run it again",
-        errno.EEXIST: "it is in the way: move it",
-        errno.ENOTDIR: "it is no folder: move it",
-        errno.EISDIR: "it is a folder: move it",
+        errno.EEXIST: "move it",
+        errno.ENOTDIR: "move it",
+        errno.EISDIR: "move it",
         errno.ELOOP: "fix the link, or remove it",
     }
     if not isinstance(error, OSError) or error.errno is None or not error.strerror:

@@ -212,15 +212,16 @@ class Package:
 
     def refusals(self, changed: dict[str, str | None]) -> Iterator[tuple[str, str]]:
         """Yield (path, reason) of each of the changed files that must not be written."""
-        root = self.root.resolve()
+        root = os.path.realpath(self.root)
+        inside = root.removesuffix(os.sep) + os.sep
         for path in changed:
-            pure = PurePosixPath(path)
-            target = Path(os.path.realpath(root / path))  # also where links go round in a circle
-            if pure.is_absolute() or ".." in pure.parts or not target.is_relative_to(root):
+            parts, place = path.split("/"), self.root / path
+            target = os.path.realpath(place)  # also where links go round in a circle
+            if path.startswith("/") or ".." in parts or not (target == root or target.startswith(inside)):
                 yield path, "which is outside the package"
-            elif {".git", journal.WORK} & {part.lower() for part in pure.parts}:
+            elif {".git", journal.WORK} & {part.lower() for part in parts}:
                 yield path, "which belongs to git and to this tool"
-            elif path not in self.files and os.path.lexists(root / path):
+            elif path not in self.files and os.path.lexists(place):
                 yield path, f"but what is there is not part of the render; is it named in {IGNORE_FILE}?"
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     Function: TypeAlias = Callable[[ResourceList], None] | type[Configured]
     _Any = TypeVar("_Any", bound=Function)
+    _Marked = TypeVar("_Marked", bound=Callable[..., object])
 else:
     Function = Callable
 
@@ -50,3 +51,19 @@ def folder_of(function: Function) -> Path:
     from pathlib import Path
 
     return Path(str(sys.modules[function.__module__].__file__)).parent
+
+
+def repeatable(function: _Marked) -> _Marked:
+    """Let a render be remembered in which a function took part and nothing changed: the next one need not run it.
+
+    It promises that what the function does and says follows from its resources, its functionConfig, the day, and the
+    code and data of its own distribution: from no other file, no variable of the environment, no network, no time of
+    day and no chance. The same mark is for functions of the group `krmfn_summary`.
+    """
+    function.is_repeatable = True  # type: ignore[attr-defined]  # functions and classes take any attribute
+    return function
+
+
+def is_repeatable(function: object) -> bool:
+    """Say whether a function is marked by `repeatable`."""
+    return getattr(function, "is_repeatable", False) is True

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
-from functools import cache
+from functools import cache, cached_property
 from importlib import import_module
 from pathlib import Path
 
@@ -29,7 +29,7 @@ class EntryPoint:
         self.value = value
         self._metadata = metadata  # the folder that says the version, or the version
 
-    @property
+    @cached_property
     def version(self) -> str:
         """The version of the distribution, "" where its metadata is not to be read."""
         if isinstance(self._metadata, str):

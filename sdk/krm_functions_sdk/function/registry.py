@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 
@@ -36,7 +37,11 @@ def load(installed: EntryPoint) -> Function:
 
 def declared_image(function: Function) -> str:
     """Return the image that a function's definition names, without its tag; "" where it names none."""
-    file = folder_of(function) / FILE
+    return _declared_image(folder_of(function) / FILE)
+
+
+@lru_cache(maxsize=64)  # many packages have the same functions
+def _declared_image(file: Path) -> str:
     try:
         found = _DECLARED.search(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeError):

@@ -280,15 +280,20 @@ def _size(openapi: dict[str, Any], unit: str) -> str:
 
 def _with_defaults(value: Any, openapi: dict[str, Any]) -> Any:
     if isinstance(value, list):
-        return [_with_defaults(item, openapi.get("items", {})) for item in value]
+        items = openapi.get("items", {})
+        return [_with_defaults(item, items) if isinstance(item, dict | list) else item for item in value]
     if not isinstance(value, dict):
         return value
     result = dict(value)
     for name, part in openapi.get("properties", {}).items():
-        if name not in result and "default" in part:
-            result[name] = part["default"]
         if name in result:
-            result[name] = _with_defaults(result[name], part)
+            inner = result[name]
+        elif "default" in part:
+            inner = result[name] = part["default"]
+        else:
+            continue
+        if isinstance(inner, dict | list):
+            result[name] = _with_defaults(inner, part)
     extra = openapi.get("additionalProperties")
     if isinstance(extra, dict):
         known = openapi.get("properties", {})

@@ -9,8 +9,10 @@ from krm_functions_sdk.document import field_path
 from krm_functions_sdk.document.wanted import MISSING
 from krm_functions_sdk.files import lock, output
 from krm_functions_sdk.files.package import IGNORE_FILE, KPTFILE, Package
+from krm_functions_sdk.kpt import corrections
 from krm_functions_sdk.kpt.causes import Causes, Patched, at, differences
-from krm_functions_sdk.kpt.overlay import Built, Fault, Overlay, Values, original
+from krm_functions_sdk.kpt.chain import Fault
+from krm_functions_sdk.kpt.overlay import Built, Overlay, Values, original
 from krm_functions_sdk.kpt.render import Rendering
 from krm_functions_sdk.resources.annotations import RENAMED_FROM
 from krm_functions_sdk.resources.resource import LOCAL_CONFIG, Resource
@@ -195,21 +197,15 @@ class _Rendering(Rendering):
                 now = final.get(field_path.show(steps), MISSING)
                 if old_names and _named(value, old_names) == _named(at(before, steps), {}):  # it follows a rename
                     continue
-                if _without(now, item.namespace) != _without(value, item.namespace):
-                    found = f"the overlay {_told(value, 'says')}, and the pipeline {_told(now, 'writes')}"
+                now, said, was = (_without(one, item.namespace) for one in (now, value, at(before, steps)))
+                for one in corrections.find(steps, was, said, now) if now != said else ():
                     advice = "a function owns this field; patch the intent that it follows from, or drop the patch"
-                    yield Result(WARNING, f"{found}: {advice}", final, steps)
+                    yield Result(WARNING, f"{one.told()}: {advice}", final, one.field)
         made = {(item.kind, item.name): item for item in self.resources if item.is_new}
         for known in self._gone:
             if again := made.get((known.kind, known.name)):
                 advice = "patch the intent that it follows from, or drop the patch"
                 yield Result(WARNING, f"the overlay deletes it, and the pipeline makes it anew: {advice}", again)
-
-
-def _told(value: Any, verb: str) -> str:
-    if value is MISSING:
-        return "removes it"
-    return f"{verb} {value}" if not isinstance(value, dict | list) else f"{verb} something else"
 
 
 def _without(value: Any, namespace: str) -> Any:

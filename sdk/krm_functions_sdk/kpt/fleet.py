@@ -30,6 +30,7 @@ class Task(NamedTuple):
 
     limits: Limits
     is_preview: bool = False
+    remembers: bool = False  # what was answered of the same files before
 
 
 class Outcome(NamedTuple):
@@ -137,9 +138,11 @@ def _one(root: Path, task: Task) -> Outcome:
     patch: list[str] = []
     try:
         if task.is_preview:
-            worked, done = render.preview(root, patch.append, complaints.append, task.limits)
+            worked, done = render.preview(root, patch.append, complaints.append, task.limits, remembers=task.remembers)
         else:
-            worked, done = render.perform(root, _say_nothing, complaints.append, task.limits, Mode())
+            worked, done = render.perform(
+                root, _say_nothing, complaints.append, task.limits, Mode(), remembers=task.remembers
+            )
     except Exception as error:  # noqa: BLE001  # a fault of ours in one package must not stop the others
         return _broken(root, f"{type(error).__name__}: {error}")
     results = {*map(str, done.results)}

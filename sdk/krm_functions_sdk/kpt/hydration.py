@@ -11,7 +11,8 @@ from krm_functions_sdk.files import disk, journal, lock
 from krm_functions_sdk.files.package import KUSTOMIZATIONS
 from krm_functions_sdk.kpt import fleet
 from krm_functions_sdk.kpt.build import KUSTOMIZATION, Environment
-from krm_functions_sdk.kpt.overlay import Fault, Overlay
+from krm_functions_sdk.kpt.chain import Fault
+from krm_functions_sdk.kpt.overlay import NO_KUSTOMIZE, Overlay, kustomize
 from krm_functions_sdk.resources.results import ERROR, INFO, WARNING
 
 TYPE_CHECKING = False
@@ -64,6 +65,10 @@ def hydrate(overlays: list[Path], clusters: Path, limits: Limits, show: Say, com
 
     With `check` nothing is written, and a difference is a failure.
     """
+    if not kustomize():
+        complain(f"[error] {NO_KUSTOMIZE}")
+        complain("not hydrated, no file was changed")
+        return False
     with ExitStack() as stack:
         for top in sorted(_tops(overlays)):
             stack.enter_context(lock.held(top, complain))

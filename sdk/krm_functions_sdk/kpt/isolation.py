@@ -19,6 +19,7 @@ from krm_functions_sdk.resources.resource import Resource
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Any
 
     from krm_functions_sdk.resources.resource_list import ResourceList
 
@@ -28,14 +29,14 @@ References = tuple[dict[int, int], tuple[int, int]]  # how many there are: by `i
 @contextmanager
 def isolated() -> Iterator[None]:
     """Put back the environment, the working directory, the module path, the streams and the handling of Ctrl-C."""
-    environment, path, folder = dict(os.environ), list(sys.path), _folder()
+    environment, path, folder = _environment().copy(), list(sys.path), _folder()
     streams, interrupt = (sys.stdin, sys.stdout, sys.stderr), signal.getsignal(signal.SIGINT)
     try:
         yield
     finally:
-        if dict(os.environ) != environment:
+        if _environment() != environment:
             os.environ.clear()
-            os.environ.update(environment)
+            os.environ.update({os.fsdecode(name): os.fsdecode(text) for name, text in environment.items()})
         sys.path[:] = path
         if folder is not None and _folder() != folder:
             with suppress(OSError):
@@ -44,6 +45,12 @@ def isolated() -> Iterator[None]:
         if signal.getsignal(signal.SIGINT) is not interrupt:
             with suppress(ValueError):  # only the main thread may
                 signal.signal(signal.SIGINT, interrupt)
+
+
+def _environment() -> dict[Any, Any]:
+    """Return the environment as the system has it: what `os.environ` shows decodes each name and value once more."""
+    environment: Any = os.environ
+    return getattr(environment, "_data", environment)  # type: ignore[no-any-return]  # by name and value
 
 
 def _folder() -> str | None:

@@ -15,7 +15,7 @@ NAME = "kustomization.yaml"
 def hidden(package: Package, changed: dict[str, str | None]) -> Iterator[Result]:
     """Yield warnings about files that come or go while the kustomization beside them is named in the ignore file."""
     file = package.root / NAME
-    if NAME in package.files or not file.is_file():
+    if not changed or NAME in package.files or not file.is_file():
         return
     try:
         lines = file.read_text(encoding="utf-8").splitlines()

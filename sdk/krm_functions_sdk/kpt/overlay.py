@@ -13,11 +13,11 @@ import tempfile
 from pathlib import Path
 
 from krm_functions_sdk.document import field_path, stream
-from krm_functions_sdk.document.tree import YamlFault
 from krm_functions_sdk.files.package import IGNORE_FILE, KPTFILE, KUSTOMIZATIONS, Package
-from krm_functions_sdk.kpt import process, targets
+from krm_functions_sdk.kpt import chain, process, targets
+from krm_functions_sdk.kpt.chain import Fault, fault
 from krm_functions_sdk.resources.resource import LOCAL_CONFIG, Resource
-from krm_functions_sdk.resources.results import ERROR, INFO, WARNING, Result, Results
+from krm_functions_sdk.resources.results import INFO, WARNING, Results
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ ALLOWED = "fn.kpt.dev/allowed-findings"  # an annotation of a kustomization: the
 _OURS = "build.krmfn.internal/"  # annotations that stand in the copy alone
 PLACE = f"{_OURS}place"
 TIMEOUT = 300.0  # seconds for one kustomize
-_ROOTS = ("resources", "components", "bases", "generators", "transformers", "validators")
+NO_KUSTOMIZE = "neither kubectl nor kustomize is in PATH; install one of them"
 
 Key = tuple[Path, str, int]  # an object: the folder of its package, its file there, and its position in it
 Values = dict[Key, "dict[str, Any]"]
@@ -37,19 +37,12 @@ Values = dict[Key, "dict[str, Any]"]
 _MERGED = '"x-kubernetes-patch-'
 
 
-class Fault(Exception):
-    """What is wrong with an overlay, one line for each of `results`."""
-
-    def __init__(self, results: Results) -> None:
-        super().__init__("\n".join(map(str, results)))
-        self.results = results
-
-
-def fault(file: Path, message: str, line: int | None = None) -> Fault:
-    """Return what is wrong with one file."""
-    result = Result(ERROR, message)
-    result.file, result.line = file.as_posix(), line
-    return Fault(Results([result]))
+def kustomize() -> list[str]:
+    """Return the command that builds a folder, the folder left out, and nothing where neither program is here."""
+    if kubectl := shutil.which("kubectl"):
+        return [kubectl, "kustomize"]
+    alone = shutil.which("kustomize")
+    return [alone, "build"] if alone else []
 
 
 class Built:
@@ -71,9 +64,7 @@ class Overlay:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.kustomizations: dict[Path, Resource] = {}  # by the folder, in the order in which they are found
-        self._files: dict[Path, Path] = {}
-        self._read(folder, ())
+        self.kustomizations, self._files = chain.read(folder)
         results = Results()
         roots = [root for root in self.kustomizations if (root / KPTFILE).is_file()]
         self.tops = [root for root in roots if not any(root != other and root.is_relative_to(other) for other in roots)]
@@ -153,31 +144,6 @@ class Overlay:
             text = self._kustomize(copy / self.folder.resolve().relative_to(top), copy, top)
         return self._sorted(text, keys)
 
-    def _read(self, folder: Path, chain: tuple[Path, ...]) -> None:
-        file = next((folder / name for name in KUSTOMIZATIONS if (folder / name).is_file()), None)
-        if file is None:
-            raise fault(chain[-1] if chain else folder, f"{folder} holds no kustomization.yaml")
-        if file in chain:
-            raise fault(chain[-1], f"{folder} comes back to itself")
-        try:
-            resource = Resource(file.read_bytes().decode("utf-8"), path=file.name, index=0, first_line=1)
-            data = resource.data
-        except YamlFault as error:
-            raise fault(file, f"cannot be read as YAML: {error.message}", error.line + 1) from None
-        except (OSError, UnicodeError) as error:
-            raise fault(file, f"cannot be read: {error}") from None
-        self.kustomizations[folder], self._files[folder] = resource, file
-        for field in _ROOTS:
-            for entry in _list(data.get(field)):
-                if not isinstance(entry, str) or "\n" in entry or "://" in entry:
-                    continue
-                below = Path(os.path.normpath(folder / entry))
-                if below.is_dir():
-                    if below not in self.kustomizations or file in chain:
-                        self._read(below, (*chain, file))
-                elif field == "resources" and not below.exists() and "?" not in entry and entry.startswith("."):
-                    raise fault(file, f"{field}: {entry}: no such file or folder", _line(resource.text, entry))
-
     def _mark(self, package: Package, copy: Path, keys: list[Key], copies: dict[Path, Resource]) -> None:
         """Let each object of the copied package say where it stands, and make ordinary ones of those for tools."""
         listed, named = set[str](), set[str]()
@@ -209,16 +175,18 @@ class Overlay:
             kustomization.set("resources", [*_list(kustomization.get("resources")), *further])
 
     def _kustomize(self, folder: Path, copy: Path, top: Path) -> str:
-        if kubectl := shutil.which("kubectl"):
-            argv = [kubectl, "kustomize", str(folder)]
-        elif kustomize := shutil.which("kustomize"):
-            argv = [kustomize, "build", str(folder)]
-        else:
-            raise fault(self.file, "neither kubectl nor kustomize is in PATH; install one of them")
-        outcome = process.run(argv, b"", TIMEOUT)
+        command = kustomize()
+        if not command:
+            raise fault(self.file, NO_KUSTOMIZE)
+        outcome = process.run([*command, str(folder)], b"", TIMEOUT)
         if outcome.fault or outcome.status:
-            said = " ".join((outcome.fault or outcome.stderr).split()).removeprefix("error: ")
+            from krm_functions_sdk.kpt import refusals
+
+            said = refusals.plain(outcome.fault or outcome.stderr)
             said = re.sub(rf"{re.escape(_OURS)}[\w-]+:\w+ ?", "", said.replace(str(copy), _shown(top)))
+            objects = [one for package in self.packages.values() for one in _objects(package)]
+            if known := refusals.Refusal(said, self.kustomizations, self._files, objects).results():
+                raise Fault(Results(known))
             raise fault(self.file, f"kustomize refuses it: {said}")
         return outcome.stdout.decode("utf-8")
 
@@ -260,6 +228,11 @@ def _take_whole(intent: Resource) -> None:
         return
     for path in [field.path for field in intent.walk() if _MERGED in field.comment]:
         intent.set_comment(path, "")
+
+
+def _objects(package: Package) -> Iterator[dict[str, Any]]:
+    for file in package.files.values():
+        yield from (one.data for _, one in file.documents if one is not None)
 
 
 def _metadata(value: dict[str, Any], annotations: dict[str, str]) -> dict[str, Any]:
@@ -305,10 +278,3 @@ def _strings(value: Any) -> Iterator[str]:
     elif isinstance(value, dict | list):
         for one in value.values() if isinstance(value, dict) else value:
             yield from _strings(one)
-
-
-def _line(text: str, word: str) -> int | None:
-    found = [
-        number for number, line in enumerate(text.splitlines(), 1) if re.search(rf"(?<!\S){re.escape(word)}\s*$", line)
-    ]
-    return found[0] if len(found) == 1 else None

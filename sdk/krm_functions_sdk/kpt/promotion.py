@@ -17,9 +17,10 @@ from krm_functions_sdk.document.tree import LIST, SCALAR, YamlFault, value
 from krm_functions_sdk.document.wanted import MISSING
 from krm_functions_sdk.kpt.build import Environment
 from krm_functions_sdk.kpt.causes import at, differences
-from krm_functions_sdk.kpt.overlay import Fault, Overlay
+from krm_functions_sdk.kpt.chain import Fault
+from krm_functions_sdk.kpt.overlay import Overlay
 from krm_functions_sdk.resources.resource import Resource
-from krm_functions_sdk.resources.results import ERROR
+from krm_functions_sdk.resources.results import ERROR, INFO
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from typing import Any, TypeAlias
 
     from krm_functions_sdk.kpt.external import Limits
+    from krm_functions_sdk.resources.results import Result
 
     Steps: TypeAlias = tuple[str, ...]
     Intents: TypeAlias = dict[tuple[str, str], Resource]  # by kind and name
@@ -68,7 +70,7 @@ def propose(source: Path, target: Path, fields: list[str], limits: Limits | None
         ours, theirs = Overlay(source), Overlay(target)
     except Fault as fault:
         raise Refusal(str(fault)) from None
-    before, after = _intents(source, limits), _intents(target, limits)
+    (before, _), (after, known_findings) = _built(source, limits), _built(target, limits)
     named = fields or _declared(theirs)
     wanted = [field for field in named if field != IMAGES]
     if not named:
@@ -85,19 +87,30 @@ def propose(source: Path, target: Path, fields: list[str], limits: Limits | None
             kustomization = Resource(texts.get(theirs.file, theirs.kustomizations[theirs.folder].text))
             kustomization.set(IMAGES, own) if own else kustomization.remove(IMAGES)
             texts[theirs.file] = kustomization.text
-    _check(theirs, texts, steps, after, limits)
+    built = _check(theirs, texts, steps, after, limits)
+    if new := [text for text in built if text not in known_findings]:
+        raise Refusal("\n".join(f"{theirs.file}: krmfn hydrate would refuse what is proposed: {text}" for text in new))
     known = [one.data for side in (before, after) for one in side.values()]
     absent = [field for field in wanted if all(at(data, _parsed(field)) is MISSING for data in known)]
     return Promotion(steps, [(file, file.read_bytes().decode("utf-8"), text) for file, text in texts.items()], absent)
 
 
-def _intents(folder: Path, limits: Limits | None) -> Intents:
+def _built(folder: Path, limits: Limits | None) -> tuple[Intents, list[str]]:
+    """Return the intents of an environment as they are built, and the findings that it does not let pass."""
     environment = Environment(folder, limits)
     if not environment.run():
         errors = [result for result in environment.results if result.severity == ERROR]
         raise Refusal("\n".join(f"{folder}: {result}" for result in errors))
     items = (item for _, item in environment.placed if item.is_local_config)
-    return {(item.kind, item.name): item for item in items if item.kind not in ("Kptfile", "Kustomization")}
+    intents = {(item.kind, item.name): item for item in items if item.kind not in ("Kptfile", "Kustomization")}
+    passes = (INFO, environment.allowed)
+    return intents, [_told(result) for result in environment.results if result.severity not in passes]
+
+
+def _told(result: Result) -> str:
+    """Return a finding without its place, which a promotion moves."""
+    result.file = result.line = result.derived = None
+    return str(result)
 
 
 def _declared(overlay: Overlay) -> list[str]:
@@ -196,10 +209,15 @@ def _inside(text: str, node: Any, new: str, overlay: Overlay) -> str:
     return "".join(changed)
 
 
-def _check(overlay: Overlay, texts: dict[Path, str], steps: list[Step], before: Intents, limits: Limits | None) -> None:
-    """Build the environment with its new files, in a copy. Raises Refusal where it is not what was proposed."""
+def _check(
+    overlay: Overlay, texts: dict[Path, str], steps: list[Step], before: Intents, limits: Limits | None
+) -> list[str]:
+    """Build the environment with its new files, in a copy, and return the findings that it does not let pass.
+
+    Raises Refusal where it is not what was proposed.
+    """
     if not texts:
-        return
+        return []
     with tempfile.TemporaryDirectory(prefix="krmfn-promote-") as temporary:
         top = Path(os.path.commonpath([folder.resolve() for folder in overlay.kustomizations]))
         copy = Path(temporary).resolve()
@@ -208,7 +226,7 @@ def _check(overlay: Overlay, texts: dict[Path, str], steps: list[Step], before: 
         for file, text in texts.items():
             (copy / file.resolve().relative_to(top)).write_bytes(text.encode())
         try:
-            after = _intents(copy / overlay.folder.resolve().relative_to(top), limits)
+            after, found = _built(copy / overlay.folder.resolve().relative_to(top), limits)
         except Refusal as refusal:
             said = str(refusal).replace(f"{copy}/", f"{os.path.relpath(top)}/".removeprefix("./"))
             raise Refusal(f"{overlay.file}: what is proposed does not build:\n{said}") from None
@@ -223,3 +241,4 @@ def _check(overlay: Overlay, texts: dict[Path, str], steps: list[Step], before: 
         (intent,) = (one for (_, own), one in after.items() if own == name)
         if at(intent.data, _parsed(field)) not in (new, None if new is MISSING else new):
             raise Refusal(f"{overlay.file}: {name}: {field} does not become {new}: another patch sets it afterwards")
+    return found

@@ -6,6 +6,7 @@ An image that is not installed runs in a container, and an `exec` as a process, 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 from krm_functions_sdk.files import lock, output
@@ -29,6 +30,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from krm_functions_sdk.kpt.answers import Answer, Memory
     from krm_functions_sdk.kpt.runners import Pipeline
 
 Amend = Callable[[list[Resource]], list[Resource]]
@@ -40,19 +42,28 @@ class Rendering:
 
     `amend` may put other resources in the place of those that were read; `observe` sees what each function leaves.
     After an error the functions that can go on do, so that one run tells what all of them find; where it `stops_early`
-    none does.
+    none does. Where it `remembers`, what was answered of the same files before is the answer, and no function runs.
     """
 
     stops_early = False
 
     def __init__(
-        self, root: Path, amend: Amend | None = None, observe: Observe | None = None, limits: Limits | None = None
+        self,
+        root: Path,
+        amend: Amend | None = None,
+        observe: Observe | None = None,
+        limits: Limits | None = None,
+        *,
+        remembers: bool = False,
     ) -> None:
         self.root = root
         self.limits = limits or Limits()
         self.resources: list[Resource] = []
         self.owner: dict[int, Package] = {}
         self._amend, self._observe = amend, observe
+        self._remembers = remembers
+        self._memory: Memory | None = None
+        self.answer: Answer | None = None  # what was answered before, where nothing was run
         self.results = Results()
         self.steps: list[tuple[str, StepReport]] = []
         self.printed: list[str] = []
@@ -66,7 +77,17 @@ class Rendering:
     def run(self) -> bool:
         """Render and say whether it worked; nothing is written."""
         read = self._read(self.root, self.root.resolve().name)
-        worked = self._run_all(read)
+        if self._remembers and not self.results:
+            from krm_functions_sdk.kpt.answers import Memory  # others, such as a build of an overlay, have none
+
+            memory = Memory(self.root, read, self.limits)
+            self.answer, self._memory = memory.answer, memory if memory.key else None
+        if self.answer is not None:
+            self.results.extend(self.answer.results)
+            self.steps, self.printed = self.answer.steps, self.answer.printed
+            return True
+        with self._memory.witness if self._memory else nullcontext():
+            worked = self._run_all(read)
         if not worked and not self.stops_early:
             self._set_aside(read)
             places.as_on_disk(self.results, read, self._seen)
@@ -131,6 +152,19 @@ class Rendering:
     def write(self) -> None:
         """Write what the render changed. Raises OSError, before the first file is touched."""
         packages.write(self.root, self.changes)
+
+    def figures(self) -> list[str]:
+        """Return the lines of figures about what was rendered; and keep the answer, where nothing was changed."""
+        if self.answer is not None:
+            return self.answer.figures
+        with self._memory.witness if self._memory else nullcontext():
+            lines, are_repeatable = summary.figures(self.resources)
+        if self._memory and are_repeatable and not self.changes:
+            from krm_functions_sdk.kpt.answers import Answer
+
+            functions = [function for pipeline in self._of_package.values() for _, function in pipeline]
+            self._memory.keep(functions, Answer(self.results, self.steps, self.printed, lines))
+        return lines
 
     def _read(self, root: Path, name: str) -> list[Package]:
         package = Package.read(root, name, self.results)
@@ -295,13 +329,18 @@ def merged(items: list[Resource], seen: list[Resource], left: list[Resource]) ->
 
 
 def preview(
-    root: Path, show: Callable[[str], None], complain: Callable[[str], None], limits: Limits | None = None
+    root: Path,
+    show: Callable[[str], None],
+    complain: Callable[[str], None],
+    limits: Limits | None = None,
+    *,
+    remembers: bool = False,
 ) -> tuple[bool, Rendering]:
     """Show as unified diffs what a render of the package in `root` would change, and write nothing.
 
     Return whether it would work, and the rendering.
     """
-    rendering = Rendering(root, limits=limits)
+    rendering = Rendering(root, limits=limits, remembers=remembers)
     worked = False
     try:
         with lock.held(root, complain):
@@ -324,19 +363,27 @@ def render(
     complain: Callable[[str], None],
     limits: Limits | None = None,
     mode: Mode | None = None,
+    *,
+    remembers: bool = False,
 ) -> bool:
     """Render the package in `root` in place; `show` gets the report, `complain` the results; say whether it worked.
 
     With a place in `mode` the outcome goes there, and the package stays as it is.
     """
-    return perform(root, show, complain, limits, mode or Mode())[0]
+    return perform(root, show, complain, limits, mode or Mode(), remembers=remembers)[0]
 
 
 def perform(
-    root: Path, show: Callable[[str], None], complain: Callable[[str], None], limits: Limits | None, mode: Mode
+    root: Path,
+    show: Callable[[str], None],
+    complain: Callable[[str], None],
+    limits: Limits | None,
+    mode: Mode,
+    *,
+    remembers: bool = False,
 ) -> tuple[bool, Rendering]:
     """Do what `render` does, and return the rendering too."""
-    rendering = Rendering(root, limits=limits)
+    rendering = Rendering(root, limits=limits, remembers=remembers and not mode.place)
     worked, outcome, elsewhere = False, "no file was changed", ""
     try:
         with lock.held(root, complain):
@@ -361,7 +408,7 @@ def perform(
         show(elsewhere.removesuffix("\n"))
     if worked:
         tell(f"  {summary.summary(rendering.changes, mode)}")
-        for line in summary.figures(rendering.resources):
+        for line in rendering.figures():
             tell(f"  {line}")
     else:
         complain(f"{root}: not rendered, {outcome}")

@@ -51,7 +51,7 @@ def read(operand: str, limits: Limits | None = None) -> Iterator[Side]:
     """Read a side; its package is there until the end of the block. Raises Unreadable."""
     with ExitStack() as stack:
         if operand == STDIN:
-            yield _stream(operand, sys.stdin.read())
+            yield _stream(operand, _decoded("standard input", sys.stdin.buffer.read()))
             return
         path, asked = Path(operand), None
         if not path.exists() and (asked := alternative.spelled(operand)):
@@ -61,10 +61,11 @@ def read(operand: str, limits: Limits | None = None) -> Iterator[Side]:
             if not colon:
                 raise Unreadable(f"{path}: no such file or folder; a commit is written COMMIT:PATH")
             path = _checked_out(revision, inside, Path(stack.enter_context(tempfile.TemporaryDirectory())))
-        if path.is_file() and asked:
+        is_stream = not path.is_dir()  # a file, or a pipe as of `<(kubectl get …)`
+        if is_stream and asked:
             raise Unreadable(f"{operand}: {path} is a file; @FIELD=VALUE takes a package or an overlay, which renders")
-        if path.is_file():
-            yield _stream(operand, path.read_bytes().decode("utf-8", "replace"))
+        if is_stream:
+            yield _stream(operand, _decoded(operand, path.read_bytes()))
         elif _is_overlay(path):
             environment = Environment(path, limits)
             if not environment.run():
@@ -134,6 +135,13 @@ def _stream(name: str, text: str) -> Side:
     if not items:
         raise Unreadable(f"{name}: no Kubernetes object")
     return _side(name, items, None)
+
+
+def _decoded(name: str, data: bytes) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Unreadable(f"{name}: byte {error.start} is not UTF-8") from None
 
 
 def _side(name: str, items: list[Resource], package: Path | None) -> Side:

@@ -12,6 +12,7 @@ from pathlib import Path
 from krm_functions_sdk.files.output import Mode
 from krm_functions_sdk.files.package import Package
 from krm_functions_sdk.function import entry_points
+from krm_functions_sdk.function.callable import is_repeatable
 from krm_functions_sdk.resources.resource import Resource
 from krm_functions_sdk.resources.results import Result
 
@@ -122,13 +123,22 @@ def report(steps: Steps, folder: Path, complain: Callable[[str], None], *, faile
     return True
 
 
-def figures(resources: list[Resource]) -> Iterator[str]:
-    """Yield the lines that installed distributions have to say of rendered resources; one that fails says so."""
+def figures(resources: list[Resource]) -> tuple[list[str], bool]:
+    """Return the lines that installed distributions have to say of rendered resources; one that fails says so.
+
+    With them, whether they would be said again of the same resources.
+    """
+    lines: list[str] = []
+    are_repeatable = True
     for entry_point in entry_points.of_group(GROUP):
         try:
-            yield from entry_point.load()(resources)
+            function = entry_point.load()
+            are_repeatable &= is_repeatable(function)
+            lines.extend(function(resources))
         except Exception as fault:  # noqa: BLE001  # the render is done, and no line about it may undo that
-            yield f"{entry_point.name} has nothing to say of it: {type(fault).__name__}: {fault}"
+            lines.append(f"{entry_point.name} has nothing to say of it: {type(fault).__name__}: {fault}")
+            are_repeatable = False
+    return lines, are_repeatable
 
 
 def summary(changes: Changes, mode: Mode) -> str:

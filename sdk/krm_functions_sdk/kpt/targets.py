@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from typing import NamedTuple
 
 from krm_functions_sdk.document import emitter, field_path
+from krm_functions_sdk.function.schema import nearest
 from krm_functions_sdk.resources.resource import Resource
 from krm_functions_sdk.resources.results import WARNING, Result
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _TRACE = "apiVersion: v1\nkind: any\nmetadata:\n  name: any\n  annotations:\n    {}: met\n"
+_ALIKE = 0.83  # of kinds: one that ends as another does is no misspelt one
 _ALLOWED = "allowNoTargetMatch"  # https://github.com/kubernetes-sigs/kustomize/pull/5917 proposes it under `options`
 
 
@@ -35,8 +37,9 @@ class Entry(NamedTuple):
 
     def told(self, file: Path, objects: Iterable[Mapping[str, Any]]) -> Result:
         """Return what a user hears of a target that met none of the objects."""
+        hint = near(str(self.target.get("kind", "")), str(self.target.get("name", "")), objects)
         message = (
-            f"{emitter.flow(self.target)} meets no object, so this patch does nothing{self._near(objects)}. "
+            f"{emitter.flow(self.target)} meets no object, so this patch does nothing{hint}. "
             f"Mend the target, drop the patch, or say options: {{{_ALLOWED}: true}} beside it"
         )
         result = Result(WARNING, message)
@@ -44,15 +47,15 @@ class Entry(NamedTuple):
         result.file, result.line = file.as_posix(), self.line
         return result
 
-    def _near(self, objects: Iterable[Mapping[str, Any]]) -> str:
-        names = [f"{one.get('kind', '')} {one.get('metadata', {}).get('name', '')}" for one in objects]
-        kind, name = str(self.target.get("kind", "")), str(self.target.get("name", ""))
-        kinds = {text.partition(" ")[0] for text in names}
-        if (name and kind in kinds) or not kind:
-            near = get_close_matches(f"{kind} {name}", names, 1, 0.5)
-        else:
-            near = get_close_matches(kind, sorted(kinds), 1)
-        return f" (did you mean {near[0]}?)" if near else ""
+
+def near(kind: str, name: str, objects: Iterable[Mapping[str, Any]]) -> str:
+    """Return ` (did you mean …?)` for the object, or the kind where none is of it, that is most likely meant, or ""."""
+    names = [f"{one.get('kind', '')} {one.get('metadata', {}).get('name', '')}" for one in objects]
+    kinds = {text.partition(" ")[0] for text in names}
+    if kind and not (name and kind in kinds):
+        return nearest(kind, sorted(kinds), _ALIKE)
+    found = get_close_matches(f"{kind} {name}", names, 1, 0.5)
+    return f" (did you mean {found[0]}?)" if found else ""
 
 
 def find(kustomizations: Mapping[Path, Resource]) -> Iterator[Entry]:

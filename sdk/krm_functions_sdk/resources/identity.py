@@ -11,6 +11,10 @@ import sys
 
 from krm_functions_sdk.document.pattern import pattern
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 # Values by path, such as ("metadata", "name"); None for what only the parser can tell, ("metadata",) for all in it.
 Identity = dict[tuple[str, ...], str | None]
 _METADATA = ("metadata",)
@@ -55,6 +59,24 @@ def scan(text: str) -> Identity | None:
     return {**found, _METADATA: None}
 
 
+def of_value(value: dict[str, Any]) -> tuple[tuple[str, str], Identity] | None:
+    """Return what `head` and `scan` find in the text of a value; None where not all of it is a text, or is commented.
+
+    A text is written so that it is read as the same text, so nobody has to look for it.
+    """
+    api_version, kind, metadata = value.get("apiVersion"), value.get("kind"), value.get("metadata")
+    if type(api_version) is not str or type(kind) is not str or type(metadata) is not dict:
+        return None
+    top = sys.intern(api_version), sys.intern(kind)
+    found: Identity = {("apiVersion",): top[0], ("kind",): top[1]}
+    annotations = metadata.get("annotations", {})
+    if type(annotations) is not dict:
+        return None
+    found |= {("metadata", name): metadata[name] for name in ("name", "namespace") if name in metadata}
+    found |= {("metadata", "annotations", name): text for name, text in annotations.items()}
+    return (top, found) if all(type(text) is str for text in found.values()) else None
+
+
 def _head(text: str) -> tuple[str, str, int, int] | None:
     """Return apiVersion, kind, the end of the line of `metadata:` (0 where a value stands on it), and their column."""
     plain = _HEAD.match(text)
@@ -90,8 +112,8 @@ def _head(text: str) -> tuple[str, str, int, int] | None:
 
 
 def look_up(found: Identity, path: tuple[str, ...]) -> str | None:
-    """Return the value at a path, "" where there is none, or None where only the parser can tell."""
-    return found[path] if path in found else None if _METADATA in found and path[:1] == _METADATA else ""
+    """Return the value at a path in metadata, "" where there is none, or None where only the parser can tell."""
+    return found.get(path, found.get(_METADATA, ""))
 
 
 def _metadata(text: str, position: int, column: int, found: Identity) -> bool:

@@ -43,9 +43,12 @@ class Resource(ObjectText):
     def new(cls, value: dict[str, Any], *, path: str | None = None, index: int | None = None) -> Resource:
         """Return a new resource that holds `value`, with the comments of `because`."""
         from krm_functions_sdk.document import emitter, values
+        from krm_functions_sdk.resources import identity
 
         values.check(value)
         resource = cls(emitter.document(value), path=path, index=index)
+        if found := identity.of_value(value):
+            resource._head, resource._scanned = found
         resource.is_new = resource.is_changed = True
         resource._column = 0
         return resource
@@ -65,6 +68,7 @@ class Resource(ObjectText):
         other = Resource("", path=self._path, index=self._index, first_line=self.first_line)
         other._text, other._excerpt, other._column = self._text, self._excerpt, self._column
         other._root, other.is_new = self._root, self.is_new
+        other._head, other._scanned = self._head, self._scanned  # nobody changes what was found in a text
         return other
 
     def __repr__(self) -> str:
@@ -83,7 +87,7 @@ class Resource(ObjectText):
     @property
     def api_version(self) -> str:
         head = self._head  # each function asks each resource, most of them again and again
-        return head[0] if isinstance(head, tuple) else self._string("apiVersion")
+        return head[0] if head.__class__ is tuple else self._string("apiVersion")
 
     @property
     def group(self) -> str:
@@ -93,7 +97,7 @@ class Resource(ObjectText):
     @property
     def kind(self) -> str:
         head = self._head
-        return head[1] if isinstance(head, tuple) else self._string("kind")
+        return head[1] if head.__class__ is tuple else self._string("kind")
 
     @property
     def name(self) -> str:

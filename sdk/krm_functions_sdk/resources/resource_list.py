@@ -63,9 +63,10 @@ class ResourceList:
     def find(self, group: str, kind: str, name: str, namespace: str = "") -> Resource | None:
         """Return the first resource of this identity."""
         wanted = (group, kind, namespace, name)
-        return next(
-            (resource for resource in self.items if resource.kind == kind and resource.identity == wanted), None
-        )
+        for resource in self.items:
+            if resource.kind == kind and resource.name == name and resource.identity == wanted:
+                return resource
+        return None
 
     @property
     def written_results(self) -> Any:
@@ -193,7 +194,7 @@ class ResourceList:
         if results and source.takes_results:
             from krm_functions_sdk.document import emitter
 
-            entry = emitter.entry("results", results, 0, emitter.COMPACT)
+            entry = emitter.entries({"results": results}, 0, emitter.COMPACT)
         return source.write([_placed(item) for item in self.items], self.function_config, entry)
 
     def _stream(self) -> str:

@@ -13,6 +13,7 @@ from krm_functions_sdk.document import block_reader, parser
 from krm_functions_sdk.document import tree as nodes
 from krm_functions_sdk.document.plan import MapTarget, scalar_changes
 from krm_functions_sdk.document.wanted import same
+from searches import EXAMPLES
 from yaml_trees import TOKENS, described, disagreement, mutant
 
 ACCEPTED = [
@@ -92,7 +93,7 @@ def test_each_character_is_taken_as_the_parser_takes_it(plane: int) -> None:
 
 
 @given(yaml_documents.documents(), st.integers(0, 2**32))
-@settings(max_examples=300)
+@settings(max_examples=3 * EXAMPLES)
 def test_agreement_on_documents(text: str, number: int) -> None:
     """On documents and what becomes of them by mutation, both readers give one tree, or the fast one gives none."""
     assert disagreement(text) == ""

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from krm_functions_sdk import Resource, YamlFault
 from krm_functions_sdk.document import field_path, ownership, scalar_edit
+from searches import EXAMPLES
 
 TEXT = """\
 # head
@@ -66,7 +67,7 @@ def test_both_ways_end_at_the_same_text(path: str, value: Any) -> None:
 
 
 @given(yaml_documents.documents(), st.data())
-@settings(max_examples=300)
+@settings(max_examples=3 * EXAMPLES)
 def test_both_ways_end_at_the_same_text_in_any_document(text: str, data: st.DataObject) -> None:
     try:
         tree = Resource(text).data

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from krm_functions_sdk.function import quick_check, schema
 from schemas import OPENAPI
+from searches import EXAMPLES
 
 # (schema, value): what is plain is told at once.
 PLAIN: list[tuple[dict[str, Any], Any]] = [
@@ -127,7 +128,7 @@ def pairs(draw: st.DrawFn, depth: int = 2) -> Pair:
 
 
 @given(pairs())
-@settings(max_examples=1000)
+@settings(max_examples=10 * EXAMPLES)
 def test_what_fits_is_valid(pair: Pair) -> None:
     openapi, value = pair
     if quick_check.fits(value, openapi):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import yaml_documents
 from hypothesis import given
 from hypothesis import strategies as st
-from krm_functions_sdk import Resource, YamlFault
+from krm_functions_sdk import Resource, YamlFault, because
 from krm_functions_sdk.resources import identity
 
 OBJECT = (
@@ -138,3 +140,32 @@ def test_the_quick_look_takes_any_document(text: str) -> None:
         parsed.name,
         parsed.namespace,
     ]
+
+
+NAMES = st.one_of(st.sampled_from(["v1", "K", "", "null", "5", "a: b", "x\ny\n", "é", "<<", "'q'"]), st.just(5))
+
+
+@given(
+    st.fixed_dictionaries(
+        {"apiVersion": NAMES, "kind": NAMES},
+        optional={
+            "metadata": st.fixed_dictionaries(
+                {},
+                optional={
+                    "name": NAMES | NAMES.map(lambda name: because(name, "why")),
+                    "namespace": NAMES,
+                    "annotations": st.dictionaries(NAMES.map(str), NAMES.map(str)),
+                },
+            )
+        },
+    )
+)
+def test_a_new_resource_is_known_as_its_text_is(value: dict[str, Any]) -> None:
+    """What is taken from the value is what a reader finds in the text that was made of it."""
+    made = Resource.new(value)
+    read = Resource(made.text)
+    _ = read.root  # parsed, so that no quick look is asked
+    assert made.identity == read.identity
+    assert [made.api_version, made.is_local_config] == [read.api_version, read.is_local_config]
+    for name in ("v1", "<<", "5", "absent"):
+        assert made.annotation(name) == read.annotation(name)

@@ -71,7 +71,7 @@ def test_results_are_written_so_that_they_are_read_again() -> None:
         Result(ERROR, text, resource, "spec.a", current=text).to_dict()
         for text in ("1e3", "a: b", "two\nlines", "", "😀")
     ]
-    text = emitter.entry("results", results, 0, emitter.COMPACT)
+    text = emitter.entries({"results": results}, 0, emitter.COMPACT)
     assert tree.value(parser.parse(text)) == {"results": results}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from krm_functions_sdk import Resource, ResourceList
+from krm_functions_sdk import Resource, ResourceList, repeatable
 
 from krm_inference.domain.service import is_llm_service
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _SHOWN = 5
 
 
+@repeatable
 def lines(resources: list[Resource]) -> Iterator[str]:
     """Yield a line for each LLMService, and one for those that would be too many."""
     intents = [resource for resource in resources if is_llm_service(resource)]

@@ -43,5 +43,6 @@ def _instead(field: Field, value: Any, agreed: int) -> Any:
 
 def probe_ports(container: Container, actions: tuple[str, ...], what: str) -> list[Member]:
     """Return what the probes of a container say of the port that they ask by one of the actions."""
-    fields = [container.field[probe][action]["port"] for probe in PROBES for action in actions]
+    asked = [container.field[probe] for probe in PROBES if probe in container.field.map]
+    fields = [probe[action]["port"] for probe in asked for action in actions]
     return [(field, field.value, f"the {what} of the {field.path[-3]}") for field in fields if field.number is not None]

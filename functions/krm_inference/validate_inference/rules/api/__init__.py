@@ -36,7 +36,8 @@ TOPIC = Topic("API truth", "What the API server or Config Sync would refuse in a
          "Files of tools, values, templates and patches are not checked; files that hold the same object are "
          "alternatives, and each is checked alone",
          "kubectl; kustomize; helm",
-         "Nothing, or render them and check what comes out; a Kptfile or a kustomization makes files one set"),
+         "Render templates and check what comes out; files of other tools need nothing. A Kptfile or a kustomization "
+         "makes files one set"),
     Rule("placeholder", WARNING, documents.placeholders,
          "No field waits for a value that somebody fills in",
          "Applied as it is, the object is refused or does not work",

@@ -8,11 +8,11 @@ the spec of a RootSync or RepoSync (the rest of KNV1061).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from krm_inference.manifests.groups import CLUSTER_SCOPED, CRD
 from krm_inference.manifests.index import Index
-from krm_inference.manifests.objects import Field, Object
+from krm_inference.manifests.objects import Object
 from krm_inference.validate_inference.findings import Finding
 
 TYPE_CHECKING = False
@@ -57,7 +57,7 @@ _OWN_KIND = "RootSync"
 def fields_of_the_cluster(index: Index) -> Iterator[Finding]:
     """Yield fields that the cluster writes and that stand in a manifest."""
     for item in index.objects:
-        if _NAMES.isdisjoint(item.field.map) and _NAMES.isdisjoint(item.at("metadata").map):
+        if _NAMES.isdisjoint(item.field.map) and _NAMES.isdisjoint(item.metadata):
             continue
         for field in map(item.at, _OF_THE_CLUSTER):
             if field.exists and not _is_empty(field.value):
@@ -67,10 +67,10 @@ def fields_of_the_cluster(index: Index) -> Iterator[Finding]:
 def refused_marks(index: Index) -> Iterator[Finding]:
     """Yield annotations and labels with Config Sync's prefixes that it writes itself, or does not know."""
     for item in index.objects:
-        yield from _refused(item, "annotations", _DECLARED)
-        yield from _refused(item, "labels", ())
-        managed = item.at("metadata.annotations")[_MANAGED]
-        if managed.exists and managed.value != _DISABLED:
+        yield from _refused(item, "annotations", item.annotations, _DECLARED)
+        yield from _refused(item, "labels", item.labels, ())
+        if item.annotations.get(_MANAGED) not in (None, _DISABLED):
+            managed = item.at("metadata.annotations")[_MANAGED]
             message = f'found {managed.value}, expected "{_DISABLED}"'
             yield Finding(managed, f"{message}; without the annotation Config Sync manages the object")
     for item in index.of(*_SYNCS):
@@ -92,9 +92,9 @@ def in_namespace_of_config_sync(index: Index) -> Iterator[Finding]:
 def refused_selectors(index: Index) -> Iterator[Finding]:
     """Yield annotations that select clusters or namespaces for what is not selected so, or twice."""
     for item in index.objects:
-        annotations = item.at("metadata.annotations")
-        if _SELECTORS.isdisjoint(annotations.map):
+        if _SELECTORS.isdisjoint(item.annotations):
             continue
+        annotations = item.at("metadata.annotations")
         kind = (item.group, item.kind)
         namespaces = annotations[_NAMESPACE_SELECTOR]
         if namespaces.exists and kind in CLUSTER_SCOPED:
@@ -117,7 +117,7 @@ def refused_selectors(index: Index) -> Iterator[Finding]:
 
 def selection(item: Object) -> str:
     """Return what selects the clusters of an object; nothing where it is on all of them."""
-    return next((f"{key}={value}" for key, value in _annotations(item).items() if key in _CLUSTER_SELECTORS), "")
+    return next((f"{key}={value}" for key, value in item.annotations.items() if key in _CLUSTER_SELECTORS), "")
 
 
 def managed_in_unmanaged_namespace(index: Index) -> Iterator[Finding]:
@@ -139,19 +139,16 @@ def refused_kinds(index: Index) -> Iterator[Finding]:
             yield Finding(group, f"{group.text} is Config Sync's own group, and no package may define kinds in it")
 
 
-def _annotations(item: Object) -> dict[str, Any]:
-    return item.at("metadata.annotations").map
-
-
 def _is_disabled(item: Object) -> bool:
-    return bool(_annotations(item).get(_MANAGED) == _DISABLED)
+    return bool(item.annotations.get(_MANAGED) == _DISABLED)
 
 
-def _refused(item: Object, part: str, allowed: tuple[str, ...]) -> Iterator[Finding]:
-    known: Field = item.at("metadata")[part]
-    for key in known.map:
-        if key.partition("/")[0] in _PREFIXES and "/" in key and key not in allowed:
-            yield Finding(known[key], f"{key} is reserved for Config Sync; a package may not set it")
+def _refused(item: Object, part: str, names: Iterable[str], allowed: tuple[str, ...]) -> Iterator[Finding]:
+    for name in names:
+        if name.partition("/")[0] in _PREFIXES and "/" in name and name not in allowed:
+            yield Finding(
+                item.at("metadata")[part][name], f"{name} is reserved for Config Sync; a package may not set it"
+            )
 
 
 def _is_empty(value: Any) -> bool:

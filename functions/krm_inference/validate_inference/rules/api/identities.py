@@ -36,13 +36,14 @@ def _are_apart(one: str, other: str) -> bool:
 def cluster_scoped_with_namespace(index: Index) -> Iterator[Finding]:
     """Yield cluster-scoped objects that declare a namespace."""
     for item in index.objects:
-        field = item.at("metadata.namespace")
-        if (item.group, item.kind) in CLUSTER_SCOPED and field.exists:
-            yield Finding(field, f"{item.kind} is cluster-scoped and has no namespace")
+        if (item.group, item.kind) in CLUSTER_SCOPED and item.metadata.get("namespace") is not None:
+            yield Finding(item.at("metadata.namespace"), f"{item.kind} is cluster-scoped and has no namespace")
 
 
 def mixed_namespaces(index: Index) -> Iterator[Finding]:
     """Yield, for each namespace, the objects without one that are tied to objects in it."""
+    if len({bool(item.namespace) for item in index.objects if not _is_cluster_wide(item)}) < 2:
+        return
     strays: dict[str, dict[Object, Object]] = defaultdict(dict)
     for source, target in _ties(index):
         if _is_cluster_wide(source) or _is_cluster_wide(target):

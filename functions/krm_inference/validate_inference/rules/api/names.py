@@ -30,12 +30,11 @@ _LONGEST = 253
 def incomplete_objects(index: Index) -> Iterator[Finding]:
     """Yield objects that lack what makes an object: apiVersion, kind and a name."""
     for item in index.objects:
-        for key in ("apiVersion", "kind"):
-            if not item.at(key).text:
+        for key, text in (("apiVersion", item.api_version), ("kind", item.kind)):
+            if not text:
                 yield Finding(item.at(key), f"no {key}")
-        metadata = item.at("metadata")
-        if not item.name and not metadata["generateName"].text:
-            yield Finding(metadata["name"], "no name")
+        if not item.name and not item.at("metadata.generateName").text:
+            yield Finding(item.at("metadata.name"), "no name")
 
 
 def generated_names(index: Index) -> Iterator[Finding]:
@@ -68,9 +67,9 @@ def unserved_versions(index: Index) -> Iterator[Finding]:
         if (item.group, item.kind) == (groups.INFERENCE_X, "InferenceModel"):
             yield Finding(item.at("kind"), "InferenceModel was removed in v1.0 of GAIE; use InferenceObjective")
             continue
-        field = item.at("apiVersion")
-        if not (field.text and item.kind):
+        if not (item.api_version and item.kind):
             continue  # rule `object` reports it
+        field = item.at("apiVersion")
         if not _KIND.match(item.kind):
             yield Finding(item.at("kind"), f'"{item.kind}" can be no kind: a kind has letters and digits alone')
         elif versions is None and (near := _near(item.group, item.kind)):
@@ -110,24 +109,22 @@ def _near(group: str, kind: str) -> str:
 def invalid_object_names(index: Index) -> Iterator[Finding]:
     """Yield names that the API server refuses, but for those of Services."""
     for item in index.objects:
-        field = item.at("metadata.name")
         if not item.name or item.group == RBAC or (item.group, item.kind) == groups.SERVICE:
             continue
         if (item.group, item.kind) == ("", "Namespace"):
-            yield from _no_label(field)
+            yield from _no_label(item.at("metadata.name"))
         elif len(item.name) > _LONGEST or not _SUBDOMAIN.match(item.name):
             expected = f"at most {_LONGEST} lower-case letters, digits, dashes and dots"
             message = f"expected {expected}, with a letter or digit at both ends"
-            yield Finding(field, message, _lower(item.name))
+            yield Finding(item.at("metadata.name"), message, _lower(item.name))
 
 
 def invalid_namespaces(index: Index) -> Iterator[Finding]:
     """Yield namespaces of objects that are no DNS-1123 labels."""
     for item in index.objects:
-        field = item.at("metadata.namespace")
         is_scoped = (item.group, item.kind) not in groups.CLUSTER_SCOPED  # of the others it is wrong to have one
         if is_scoped and item.namespace:
-            yield from _no_label(field)
+            yield from _no_label(item.at("metadata.namespace"))
 
 
 def _no_label(field: Field) -> Iterator[Finding]:
@@ -156,7 +153,8 @@ def invalid_service_names(index: Index) -> Iterator[Finding]:
 def invalid_labels(index: Index) -> Iterator[Finding]:
     """Yield labels that the API server refuses."""
     for item in index.objects:
-        yield from _labels(item.at("metadata.labels"))
+        if item.labels:
+            yield from _labels(item.at("metadata.labels"))
     for pod in pods(index):
         if pod.object.kind != "Pod":
             yield from _labels(pod.labels_field)
@@ -178,7 +176,7 @@ def _labels(field: Field) -> Iterator[Finding]:
 
 def annotations_not_strings(index: Index) -> Iterator[Finding]:
     """Yield annotations that are no strings."""
-    fields = [item.at("metadata.annotations") for item in index.objects]
+    fields = [item.at("metadata.annotations") for item in index.objects if item.annotations]
     fields += [pod.annotations_field for pod in pods(index) if pod.object.kind != "Pod"]
     for field in fields:
         for key, value in field.map.items():

@@ -187,6 +187,10 @@ def kept_from_sigterm(index: Index) -> Iterator[Finding]:
 
 def longest_answer(index: Index, pool: Object) -> Drain | None:
     """Return the drain of the server of a pool that has the longest answer, where a bound is known."""
+    return index.derive_of(_longest_answer, pool)
+
+
+def _longest_answer(index: Index, pool: Object) -> Drain | None:
     found = (_drain(index, server) for pod in pool_pods(index, pool) for server in servers_of(index, pod))
     return max((drain for drain in found if drain), key=lambda drain: drain.seconds, default=None)
 

@@ -36,10 +36,9 @@ class Exceptions:
         self._fields: dict[tuple[int, str], Field] = {}
         self._of_intents: list[tuple[int, str]] = []  # those of all objects
         for item in (*index.objects, *index.for_tools):
-            annotations = item.at("metadata.annotations")
-            for name in annotations.map:
+            for name in item.annotations:
                 if str(name).startswith(PREFIX):
-                    self._read(item, annotations[name], str(name).removeprefix(PREFIX))
+                    self._read(item, item.at("metadata.annotations")[name], str(name).removeprefix(PREFIX))
 
     def _read(self, item: Object, field: Field, rule: str) -> None:
         key = id(item), rule

@@ -13,7 +13,7 @@ from krm_inference.domain.record import Record
 from krm_inference.domain.spelling import nearest
 from krm_inference.manifests.objects import Field, Object
 from krm_inference.validate_inference.findings import Finding
-from krm_inference.validate_inference.rules.fields.refusals import refusals
+from krm_inference.validate_inference.rules.fields.refusals import Refused, refusals
 from krm_inference.validate_inference.rules.fields.repetitions import repetitions
 from krm_inference.validate_inference.rules.fields.tables.built_in import DEFINITIONS, KINDS
 
@@ -39,43 +39,62 @@ _TYPES: dict[str, tuple[tuple[type, ...], str]] = {
     "bytes": ((str,), "base64"),
     "time": ((str,), "a time such as 2026-01-31T12:00:00Z"),
 }
+_NEVER: frozenset[type] = frozenset()
+# A value of one of these types is right, whatever it says; a text with a pattern, and all else, is looked at.
+_PLAIN = {
+    kind: frozenset(types) - frozenset((str,)) if kind in _PATTERNS else frozenset(types)
+    for kind, (types, _) in _TYPES.items()
+}
 
 
 class Known(Record):
-    """A field of a definition."""
+    """A field of a definition; a value of one of the `plain` types needs no further look."""
 
     type: str
-    is_required: bool
+    plain: frozenset[Any]
     keys: str = ""  # of a list: what no two items have in common
 
 
+class Definition(Record):
+    """What is known of the objects of a definition: their fields, which of these must be there, and what is refused."""
+
+    fields: dict[str, Known]
+    required: tuple[str, ...]
+    refused: tuple[Refused, ...]
+
+
 @cache
-def _fields(definition: str) -> dict[str, Known]:
-    found = {}
-    for line in DEFINITIONS[definition].split("\n"):
+def _definition(name: str) -> Definition:
+    fields, required = {}, []
+    for line in DEFINITIONS[name].split("\n"):
         if line:
-            name, kind, *keys = line.split(" ")
-            found[name.removesuffix("!")] = Known(kind, name.endswith("!"), *keys)
-    return found
+            field, kind, *keys = line.split(" ")
+            fields[field.removesuffix("!")] = Known(kind, _PLAIN.get(kind, _NEVER), *keys)
+            required += [field.removesuffix("!")] if field.endswith("!") else []
+    return Definition(fields, tuple(required), refusals(name))
 
 
 def is_known(item: Object) -> bool:
     """Say whether an object is of one of Kubernetes' own kinds, in a version that it serves."""
-    return (item.field["apiVersion"].text, item.kind) in KINDS
+    return (item.api_version, item.kind) in KINDS
 
 
 def faults_of(item: Object) -> Iterator[tuple[str, Finding]]:
     """Yield what the API server would say against an object of its own kinds, each with the kind of fault."""
-    definition = KINDS.get((item.field["apiVersion"].text, item.kind))
+    definition = KINDS.get((item.api_version, item.kind))
     if definition is None:
         return
-    for kind, path, message, proposed in _object(definition, item.field.map, (), is_root=True):
+    said: list[Said] = []
+    _object(definition, item.field.map, (), said, is_root=True)
+    for kind, path, message, proposed in said:
         yield kind, Finding(_field(item.field, path), message, proposed)
 
 
 def faults_of_metadata(item: Object) -> Iterator[tuple[str, Finding]]:
     """Yield the same of the metadata of an object of whatever kind."""
-    for kind, path, message, proposed in _object("meta.v1.ObjectMeta", item.at("metadata").map, ("metadata",)):
+    said: list[Said] = []
+    _object("meta.v1.ObjectMeta", item.metadata, ("metadata",), said)
+    for kind, path, message, proposed in said:
         yield kind, Finding(_field(item.field, path), message, proposed)
 
 
@@ -85,23 +104,26 @@ def _field(field: Field, path: Path) -> Field:
     return field
 
 
-def _object(definition: str, it: dict[str, Any], path: Path, *, is_root: bool = False) -> Iterator[Said]:
-    known = _fields(definition)
-    for name, value in it.items():
-        field = known.get(name)
+def _object(name: str, it: dict[str, Any], path: Path, said: list[Said], *, is_root: bool = False) -> None:
+    """Add what is wrong in an object of a definition to what is said."""
+    definition = _definition(name)
+    for key, value in it.items():
+        field = definition.fields.get(key)
         if field is None:
-            if not (is_root and name in ("apiVersion", "kind", "status")):
-                yield _unknown(definition, it, known, path, str(name))
-        elif value is not None:
-            yield from _value(field.type, value, (*path, name))
+            if not (is_root and key in ("apiVersion", "kind", "status")):
+                said.append(_unknown(name, it, definition.fields, path, str(key)))
+        elif value is not None and type(value) not in field.plain:
+            _value(field.type, value, (*path, key), said)
             if field.keys and isinstance(value, list):
-                for position, key, message in repetitions(value, field.keys):
-                    yield "twice", (*path, name, position, *filter(None, [key])), message, MISSING
-    for name, field in known.items():
-        if field.is_required and it.get(name) is None:
-            yield "missing", (*path, name), f"{definition.rpartition('.')[2]} needs it", MISSING
-    for inner, message in refusals(definition, it):
-        yield "refused", (*path, *inner), message, MISSING
+                for position, part, message in repetitions(value, field.keys):
+                    said.append(("twice", (*path, key, position, *filter(None, [part])), message, MISSING))
+    said += [
+        ("missing", (*path, key), f"{name.rpartition('.')[2]} needs it", MISSING)
+        for key in definition.required
+        if it.get(key) is None
+    ]
+    for refused in definition.refused:
+        said += [("refused", (*path, *inner), message, MISSING) for inner, message in refused(it)]
 
 
 def _unknown(definition: str, it: dict[str, Any], known: dict[str, Known], path: Path, name: str) -> Said:
@@ -112,29 +134,29 @@ def _unknown(definition: str, it: dict[str, Any], known: dict[str, Known], path:
     return "refused", (*path, name), f"{what} has no such field here; it has: {', '.join(known)}", MISSING
 
 
-def _value(kind: str, value: Any, path: Path) -> Iterator[Said]:
+def _value(kind: str, value: Any, path: Path, said: list[Said]) -> None:
     if kind == "any":
         return
-    if kind.startswith("[]"):
-        if not isinstance(value, list):
-            yield "value", path, f"found {_shown(value)}, expected a list", MISSING
-            return
-        for position, item in enumerate(value):
-            if item is not None:
-                yield from _value(kind[2:], item, (*path, position))
-    elif kind.startswith("{}"):
-        if not isinstance(value, dict):
-            yield "value", path, f"found {_shown(value)}, expected a map", MISSING
-            return
-        for name, item in value.items():
-            if item is not None:
-                yield from _value(kind[2:], item, (*path, name))
+    if kind.startswith(("[]", "{}")):
+        _parts(kind, value, path, said)
     elif kind in _TYPES:
-        yield from _scalar(kind, value, path)
+        said += _scalar(kind, value, path)
     elif isinstance(value, dict):
-        yield from _object(kind, value, path)
+        _object(kind, value, path, said)
     else:
-        yield "value", path, f"found {_shown(value)}, expected a map", MISSING
+        said.append(("value", path, f"found {_shown(value)}, expected a map", MISSING))
+
+
+def _parts(kind: str, value: Any, path: Path, said: list[Said]) -> None:
+    expected, named = (list, "a list") if kind.startswith("[]") else (dict, "a map")
+    if not isinstance(value, expected):
+        said.append(("value", path, f"found {_shown(value)}, expected {named}", MISSING))
+        return
+    inner = kind[2:]
+    plain = _PLAIN.get(inner, _NEVER)
+    for step, part in value.items() if isinstance(value, dict) else enumerate(value):
+        if part is not None and type(part) not in plain:
+            _value(inner, part, (*path, step), said)
 
 
 def _scalar(kind: str, value: Any, path: Path) -> Iterator[Said]:

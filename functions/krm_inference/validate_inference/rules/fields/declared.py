@@ -163,7 +163,7 @@ def _has(schema: Any, path: FieldPath) -> bool:
 
 
 def _table(item: Object) -> str | None:
-    return TABLES.get((item.field["apiVersion"].text, item.kind))
+    return TABLES.get((item.api_version, item.kind))
 
 
 def _is_unserved(item: Object) -> bool:
@@ -177,7 +177,7 @@ def unknown_kinds(index: Index) -> Iterator[Finding]:
     from krm_inference.validate_inference.rules.fields import built_in
 
     found = (
-        Unchecked("object", item.at("kind"), f"{item.kind} of {item.field['apiVersion'].text}")
+        Unchecked("object", item.at("kind"), f"{item.kind} of {item.api_version}")
         for item in index.objects
         if item.name and _table(item) is None and not built_in.is_known(item) and not _is_unserved(item)
         if not maker(item.resource)[0]  # what is generated was tried on an API server with the definitions of its kind
@@ -193,7 +193,7 @@ def faults_of(item: Object) -> Iterator[Fault]:
 
         yield from (Fault(kind, finding) for kind, finding in built_in.faults_of(item))
         return
-    if not item.at("metadata").map.keys() <= _PLAIN_METADATA:
+    if not item.metadata.keys() <= _PLAIN_METADATA:
         from krm_inference.validate_inference.rules.fields import built_in
 
         yield from (Fault(kind, finding) for kind, finding in built_in.faults_of_metadata(item))

@@ -52,9 +52,9 @@ def is_name(text: str) -> bool:
     return bool(_NAME.pattern.match(text))
 
 
-def ill_formed(definition: str, it: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """Yield the fields of an object of a definition whose text does not look as it must; an empty one is not judged."""
-    for name, form in FORMS.get(definition, {}).items():
+def ill_formed(forms: dict[str, Form], it: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Yield the fields of an object whose text does not look as it must; an empty one is not judged."""
+    for name, form in forms.items():
         value = it.get(name)
         if isinstance(value, str) and value and not form.pattern.match(value):
             yield (name,), f"found {value}, expected {form.said}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import cache, partial
 
 from krm_functions_sdk.document.pattern import pattern
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     Json = dict[str, Any]
 
 Refusal = tuple[tuple[str | int, ...], str]  # the path from the object, and what is wrong there
+Refused = Callable[["Json"], Iterator[Refusal]]
 _PORT, _COUNT, _POSITIVE = (1, 65535), (0, 2**31 - 1), (1, 2**31 - 1)
 _PROTOCOLS = ("TCP", "UDP", "SCTP")
 _POLICIES = ("Always", "IfNotPresent", "Never")
@@ -319,7 +321,7 @@ def _profile(it: Json) -> Iterator[Refusal]:
         yield ("localhostProfile",), "it goes with type Localhost, which needs it"
 
 
-REFUSALS: dict[str, Callable[[Json], Iterator[Refusal]]] = {
+REFUSALS: dict[str, Refused] = {
     "core.v1.Container": _container,
     "apps.v1.DeploymentSpec": _deployment,
     "apps.v1.StatefulSetSpec": _always,
@@ -360,33 +362,56 @@ def _map(it: Json, *names: str) -> Json:
     return found if isinstance(found, dict) else {}
 
 
-def refusals(definition: str, it: Json) -> Iterator[Refusal]:
-    """Yield what the API server says against the values of an object of a definition."""
-    for name, (low, high) in RANGES.get(definition, {}).items():
+@cache
+def refusals(definition: str) -> tuple[Refused, ...]:
+    """Return the checks of a definition, which yield what the API server says against the values of an object of it."""
+    found: list[Refused] = []
+    if ranges := RANGES.get(definition):
+        found.append(partial(_out_of_range, ranges))
+    if words := WORDS.get(definition):
+        found.append(partial(_no_word, words))
+    if named := forms.FORMS.get(definition):
+        found.append(partial(forms.ill_formed, named))
+    if filled := FILLED.get(definition):
+        found.append(partial(_not_filled, filled))
+    if names := EXACTLY_ONE.get(definition) or UP_TO_ONE.get(definition):
+        found.append(partial(_more_than_one, names, definition in EXACTLY_ONE))
+    found += [partial(_twice, name, key) for name, key in UNIQUE.get(definition, {}).items()]
+    if check := REFUSALS.get(definition):
+        found.append(check)
+    return tuple(found)
+
+
+def _out_of_range(ranges: dict[str, tuple[int, int]], it: Json) -> Iterator[Refusal]:
+    for name, (low, high) in ranges.items():
         value = it.get(name)
         if isinstance(value, int) and not isinstance(value, bool) and not low <= value <= high:
             yield (name,), f"found {value}, expected {f'{low} to {high}' if high < 2**31 - 1 else f'{low} or more'}"
-    for name, words in WORDS.get(definition, {}).items():
+
+
+def _no_word(allowed: dict[str, tuple[str, ...]], it: Json) -> Iterator[Refusal]:
+    for name, words in allowed.items():
         value = it.get(name)
         if isinstance(value, str) and value not in words and value:
             yield (name,), f"found {value}, expected one of {', '.join(filter(None, words))}"
-    yield from forms.ill_formed(definition, it)
-    for name in FILLED.get(definition, ()):
+
+
+def _not_filled(names: tuple[str, ...], it: Json) -> Iterator[Refusal]:
+    for name in names:
         if it.get(name) in (None, "", [], {}):
             yield (name,), "it is missing"
-    if names := EXACTLY_ONE.get(definition) or UP_TO_ONE.get(definition):
-        found = [name for name in names if it.get(name) is not None]
-        if len(found) > 1:
-            yield (found[1],), f"it does not go with {found[0]}: one of them is taken"
-        elif not found and definition in EXACTLY_ONE:
-            yield (), f"expected one of {', '.join(names)}"
-    for name, key in UNIQUE.get(definition, {}).items():
-        yield from _twice(it.get(name), name, key)
-    if check := REFUSALS.get(definition):
-        yield from check(it)
 
 
-def _twice(items: Any, name: str, key: str) -> Iterator[Refusal]:
+def _more_than_one(names: tuple[str, ...], is_needed: bool, it: Json) -> Iterator[Refusal]:
+    found = [name for name in names if it.get(name) is not None]
+    if len(found) > 1:
+        yield (found[1],), f"it does not go with {found[0]}: one of them is taken"
+    elif not found and is_needed:
+        yield (), f"expected one of {', '.join(names)}"
+
+
+def _twice(name: str, key: str, it: Json) -> Iterator[Refusal]:
+    items = it.get(name)
     seen = set()
     for position, item in enumerate(items if isinstance(items, list) else ()):
         value = item.get(key) if isinstance(item, dict) else None

@@ -10,7 +10,7 @@ from krm_functions_sdk.document.pattern import pattern
 
 from krm_inference.domain.secrets import NOT_SHOWN
 from krm_inference.manifests import groups, placeholders
-from krm_inference.manifests.commands import parsed, source
+from krm_inference.manifests.commands import source
 from krm_inference.manifests.index import Index
 from krm_inference.manifests.objects import Field
 from krm_inference.manifests.pods import Container, pods
@@ -95,7 +95,7 @@ def _named(container: Container) -> Iterator[tuple[str, Field]]:
         if _is_written_out(variable["name"].text, variable["value"].text):
             yield variable["name"].text, variable["value"]
     for command in container.commands:
-        for argument in parsed(command.words, command.shell):
+        for argument in command.arguments:
             if not (argument.name and argument.value and _is_written_out(argument.name, argument.value)):
                 continue
             if argument.name.endswith("secret") and _OBJECT.fullmatch(argument.value):

@@ -97,7 +97,7 @@ def undeclared_port_names(index: Index) -> Iterator[Finding]:
     for pod in inference_pods(index):
         for container in pod.containers:
             for probe in PROBES:
-                for action in ("httpGet", "tcpSocket"):
+                for action in ("httpGet", "tcpSocket") if probe in container.field.map else ():
                     field = container.field[probe][action]["port"]
                     if field.text and container.port(field.text) is None:
                         known = [port["name"].text for port in container.field["ports"]]

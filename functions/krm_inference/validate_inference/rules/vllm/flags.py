@@ -31,11 +31,13 @@ def unknown_flags(index: Index) -> Iterator[Finding]:
     for server in processes(index):
         minor, is_known = _version(server)
         for argument in server.arguments if minor is not None else ():
-            name, span = argument.name, vllm.flag_span(argument.name)
+            name = argument.name
             if _ONE_DASH.fullmatch(name) and minor is not None and vllm.takes_flag(f"-{name}", minor):
                 yield Finding(argument.field, f"vLLM has no {name}: a long flag has two dashes, -{name}")
-            if _NAME.fullmatch(name) and not vllm.takes_flag(name, minor) and (is_known or _is_gone(span)):
-                yield Finding(argument.field, _absent(name, minor, span, vllm.nearest_flag(name, minor)))
+            if _NAME.fullmatch(name) and not vllm.takes_flag(name, minor):
+                span = vllm.flag_span(name)
+                if is_known or _is_gone(span):
+                    yield Finding(argument.field, _absent(name, minor, span, vllm.nearest_flag(name, minor)))
 
 
 def unknown_variables(index: Index) -> Iterator[Finding]:
@@ -43,7 +45,8 @@ def unknown_variables(index: Index) -> Iterator[Finding]:
     for server in processes(index):
         minor, is_known = _version(server)
         for variable in server.container.field["env"] if minor is not None else ():
-            name, span = variable["name"].text, vllm.variable_span(variable["name"].text)
+            name = variable["name"].text
+            span = None if vllm.takes_variable(name, minor) else vllm.variable_span(name)
             if not vllm.takes_variable(name, minor) and (is_known or _is_gone(span)):
                 yield Finding(variable["name"], _absent(name, minor, span, vllm.nearest_variable(name, minor)))
 
