@@ -16,8 +16,8 @@ _FEW = 3  # characters of a text that stands in many others by chance
 class Blocks:
     """What is still to be tried, likely causes and switches one by one, the rest in groups: larger while few change.
 
-    `values` are those of the places that are asked for, as texts, and `likely` what other such places follow from, where
-    that is known. `is_open` says of a variation that it is needed.
+    `values` are those of the places that are asked for, as texts; `likely` is what other places that are called so
+    follow from, as far as that is known. `is_open` says of a variation that it is needed.
     """
 
     def __init__(
@@ -46,9 +46,15 @@ class Blocks:
                 numeric.append(number)
             else:
                 again.append(number)
-        share = 0.2 if is_number else 0.02
-        shares = ((alone, 1.0), (switches, 0.1), (texts, 0.02), (numeric, share), (again, share / 2))
+        share = 1.0 if is_number else 0.02  # of a number many fields are a part, and one can hide another
+        # A large step of one field can hide a small one of another, and one of the model that of a GPU: so what is left
+        # takes its smallest step once more, with others of the same intent or row only.
+        small = deque(
+            {variations[number].about: number for number in sorted({*numeric, *again}, reverse=True)}.values()
+        )
+        shares = ((alone, 1.0), (switches, 0.1), (texts, 0.02), (numeric, share), (again, share), (small, 0.005))
         self._queues = [_Queue(numbers, known) for numbers, known in shares]
+        self._queues[-1].is_of_one = True
         self._from: dict[int, _Queue] = {number: queue for queue in self._queues for number in queue.numbers}
         self.done = 0
 
@@ -64,16 +70,19 @@ class Blocks:
 
     def _taken(self, queue: _Queue) -> Iterator[int]:
         """Yield what to try at once: of one part of an intent never two switches, of which one could hide the other."""
-        sections = set()
+        sections, holders = set(), set[int]()
         size, count = queue.size, 0
         for number in [*queue.numbers]:
             item = self._variations[number]
             if count == size or (item.is_switch and item.section in sections):
                 continue
+            if queue.is_of_one and holders - {id(item.whole)}:
+                continue
             queue.numbers.remove(number)
             if self._is_open(number):
                 count += 1
                 sections.add(item.section)
+                holders.add(id(item.whole))
                 yield number
             else:
                 self.done += 1
@@ -112,6 +121,7 @@ class _Queue:
         self.numbers = numbers
         self.tried, self.changed = 4.0, 4.0 * share
         self._is_single = share >= 1
+        self.is_of_one = False  # of one intent or row at once
 
     @property
     def size(self) -> int:
@@ -120,7 +130,8 @@ class _Queue:
 
 
 def _is_number(value: str) -> bool:
-    return value.replace(".", "", 1).replace("m", "", 1).removesuffix("Gi").isdigit()
+    """Say whether a value is an amount, or a text of several lines, in which there may be one."""
+    return "\n" in value or value.replace(".", "", 1).removesuffix("m").removesuffix("Gi").isdigit()
 
 
 def _is_near(value: object, values: set[str], text: str) -> bool:

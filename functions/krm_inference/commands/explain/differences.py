@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from krm_inference.commands.explain.experiments import Key
-from krm_inference.commands.explain.trial import Outcome, Snapshot, Trial
+from krm_inference.commands.explain.trace import Outcome, Snapshot
+from krm_inference.commands.explain.trial import Trial
 
 Place = tuple[Key, str]  # of one value: its object, and its path there
 

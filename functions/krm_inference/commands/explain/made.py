@@ -107,7 +107,7 @@ class Intent(Made):
         self._given = text
 
     @property
-    def value(self) -> dict[str, Any]:  # type: ignore[override]  # it is there already
+    def value(self) -> dict[str, Any]:
         return self._wanted
 
     @property
@@ -128,8 +128,8 @@ class Intent(Made):
 def unwritten() -> Iterator[None]:
     """Have `Resource.new` write no text before it is asked for."""
     plain = Resource.__dict__["new"]
-    Resource.new = lambda value, *, path=None, index=None: Made(value, path=path, index=index)  # type: ignore[method-assign,assignment]
+    Resource.new = lambda value, *, path=None, index=None: Made(value, path=path, index=index)  # type: ignore[method-assign]  # put back below
     try:
         yield
     finally:
-        Resource.new = plain  # type: ignore[method-assign]
+        Resource.new = plain  # type: ignore[method-assign]  # as above

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 from krm_inference.commands.explain.differences import Place, differences
 from krm_inference.commands.explain.experiments import Cause, Variation, together, variations
 from krm_inference.commands.explain.sieve import Sieve
-from krm_inference.commands.explain.trial import Snapshot, Trace, Trial, made
+from krm_inference.commands.explain.trace import Snapshot, Trace, made
+from krm_inference.commands.explain.trial import Trial
 
 Tell = Callable[[int, int], None]
 

@@ -15,8 +15,9 @@ from functools import partial
 
 from krm_inference.commands.explain.blocks import Blocks, firsts
 from krm_inference.commands.explain.differences import Place, differences
-from krm_inference.commands.explain.experiments import SHARED, Variation, shape, together
-from krm_inference.commands.explain.trial import Snapshot, Trial
+from krm_inference.commands.explain.experiments import SHARED, Variation, together
+from krm_inference.commands.explain.trace import Snapshot
+from krm_inference.commands.explain.trial import Trial
 from krm_inference.domain.remains import maker
 
 Tell = Callable[[int, int], None]
