@@ -1,5 +1,7 @@
 """What tests across rooms share: the tools that they drive, and the reference data beside the repository."""
 
+import contextlib
+import io
 import os
 import re
 import shutil
@@ -8,9 +10,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
+from unittest import mock
 
 import pytest
 import yaml
+from krm_functions_sdk import krmfn
 from krm_functions_sdk.kpt.render import render
 from krm_inference.domain.facts import merging
 
@@ -30,6 +34,21 @@ def missing(reason: str) -> NoReturn:
     if os.environ.get("CI") == "true":
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason)
+
+
+def krmfn_here(folder: Path, *arguments: str, given: str | None = None) -> subprocess.CompletedProcess[str]:
+    """Run krmfn in a folder, in this process: a hundred starts take seconds. test_terminals.py starts each command."""
+    command = ["krmfn", *arguments]
+    out, err, stdin = io.StringIO(), io.StringIO(), io.TextIOWrapper(io.BytesIO((given or "").encode()))
+    with (
+        contextlib.chdir(folder),
+        mock.patch.object(sys, "argv", command),
+        mock.patch.object(sys, "stdin", stdin),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
+        status = krmfn.main()
+    return subprocess.CompletedProcess(command, status, out.getvalue(), err.getvalue())
 
 
 @pytest.fixture(scope="session")
@@ -247,3 +266,28 @@ EDITS: dict[str, list[Edit]] = {
     "objective removed": [(BASE_MODEL, "")],
     "priority": [("priority: 10", "priority: -10")],
 }
+# More would be hard to tell apart where a test fails.
+MOST = 4
+
+
+def edits_together(*alone: str) -> list[list[str]]:
+    """Return the names of all changes, those in one list that leave each other's lines alone; `alone` by themselves."""
+    found: list[list[str]] = []
+    for name in EDITS:
+        for names in found:
+            if not {name, *names} & {*alone} and len(names) < MOST and _fit([*names, name]):
+                names.append(name)
+                break
+        else:
+            found.append([name])
+    return found
+
+
+def _fit(names: list[str]) -> bool:
+    text = (PACKAGE / "llm.yaml").read_text()
+    for old, new in (edit for name in names for edit in EDITS[name]):
+        if old not in text:
+            return False
+        text = text.replace(old, new)
+    sections = re.findall(r"^  \w+:", text, re.MULTILINE)
+    return len(sections) == len(set(sections))

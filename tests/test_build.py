@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.conftest import ROOT, SCRIPTS
+from tests.conftest import ROOT, krmfn_here
 
 SERVICE = "vllm-llama3.1-8b-instruct"
 INTENT = f"apiVersion: inference.fn.kpt.dev/v1alpha1\nkind: LLMService\nmetadata:\n  name: {SERVICE}\n"
@@ -54,7 +54,7 @@ def tree(tmp_path: Path) -> Path:
 
 
 def krmfn(tree: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([f"{SCRIPTS}/krmfn", *arguments], cwd=tree, capture_output=True, text=True, check=False)
+    return krmfn_here(tree, *arguments)
 
 
 def overlay(tree: Path, rest: str) -> None:
@@ -329,3 +329,14 @@ def test_all_unknown_fields_are_named_at_once(tree: Path) -> None:
 def test_a_folder_without_a_kustomization_is_named_once(tree: Path) -> None:
     done = krmfn(tree, "build", "overlays/e")
     assert done.stderr.splitlines()[0] == "[error] overlays/e: holds no kustomization.yaml"
+
+
+def test_a_place_that_cannot_be_written_is_told_in_words(tree: Path) -> None:
+    overlay(tree, "")
+    (tree / "file").write_text("mine")
+    done = krmfn(tree, "build", "overlays/e", "-o", "file/out")
+    assert done.returncode == 1
+    (line,) = (line for line in done.stderr.splitlines() if line.startswith("[error]"))
+    assert line.startswith("[error] overlays/e: file")
+    assert line.endswith("; move it")
+    assert "Errno" not in line

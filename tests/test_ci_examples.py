@@ -15,9 +15,14 @@ COMMENTS = '#!/bin/sh\necho "$@" >> commented\n'  # takes the place of gh and cu
 
 
 @pytest.fixture
-def clone(tmp_path: Path) -> Path:
+def clone(tmp_path: Path, hydrated: Path) -> Path:
     """A repository whose environments are hydrated and committed, with what the examples call."""
-    tree = tmp_path / "clone"
+    return Path(shutil.copytree(hydrated, tmp_path / "clone", symlinks=True))
+
+
+@pytest.fixture(scope="module")
+def hydrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    tree = tmp_path_factory.mktemp("hydrated") / "clone"
     for name in ("packages", "overlays", "deploy"):
         shutil.copytree(ROOT / name, tree / name)
     (tree / ".gitignore").write_text(".venv/\nbuild/\nbin/\ncommented\n")
@@ -89,6 +94,17 @@ def test_a_pull_request_gets_the_difference_its_effects_and_a_picture(clone: Pat
     assert "| `spec.replicas` | `4` | `5` | from `spec.replicas` |" in said
     assert "```mermaid\nflowchart LR\n" in said
     assert "build/changes.md" in (clone / "commented").read_text()
+
+
+def test_a_pull_request_that_deletes_an_environment_says_so(clone: Path) -> None:
+    for folder in ("overlays/staging", "clusters/staging"):
+        shutil.rmtree(clone / folder)
+    commit(clone)
+    done = run(clone, github())
+    assert done.returncode == 0, done.stdout + done.stderr
+    said = (clone / "build/changes.md").read_text()
+    assert said.startswith("### `clusters/staging` goes: ")
+    assert said.count("###") == 1
 
 
 def test_what_somebody_forgot_to_hydrate_fails(clone: Path) -> None:

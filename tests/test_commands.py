@@ -12,7 +12,7 @@ from krm_functions_sdk import krmfn
 from krm_functions_sdk.commands import completion
 from krm_functions_sdk.function import registry
 
-from tests.conftest import SCRIPTS, Copy
+from tests.conftest import SCRIPTS, Copy, krmfn_here
 
 COMMANDS = sorted({*krmfn.BUILT_IN, *registry.commands()})
 KRMFN = str(SCRIPTS / "krmfn")
@@ -70,6 +70,10 @@ def test_the_version_is_that_of_the_distributions() -> None:
 
 def test_quiet_keeps_warnings_and_errors_and_what_was_asked_for(package: Copy) -> None:
     """A sound render says nothing, a broken one its errors, and a patch is no report."""
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return krmfn_here(package.root, *arguments)
+
     loud, quiet = run("render", str(package.root)), run("render", "--quiet", str(package.root))
     assert "[info]" in loud.stderr
     assert loud.stdout

@@ -8,14 +8,13 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import SCRIPTS
+from tests.conftest import SCRIPTS, krmfn_here
 
 NAME = "vllm-llama3.1-8b-instruct"
 
 
 def diff(tree: Path, *arguments: str, given: str | None = None) -> subprocess.CompletedProcess[str]:
-    command = [f"{SCRIPTS}/krmfn", "diff", *arguments]
-    return subprocess.run(command, cwd=tree, input=given, capture_output=True, text=True, check=False)
+    return krmfn_here(tree, "diff", *arguments, given=given)
 
 
 def objects(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import yaml
 from tests.conftest import PACKAGE, ROOT, SCRIPTS, Copy
 
 IGNORED = shutil.ignore_patterns(".*", "__pycache__", "*.egg-info", "build", "dist")
+BUILT = ("build", "dist", "node_modules")
 REQUIRED = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "overlays/README.md", "packages/llama-3.1-8b/README.md")
 
 # Commands that cannot run here, and why.
@@ -89,10 +91,16 @@ FILES = {
 }
 
 
+@cache
 def pages() -> list[Path]:
-    """Return every Markdown file of the repository."""
-    hidden = re.compile(r"/(\.|build/|dist/|node_modules/)")
-    return [path for path in sorted(ROOT.rglob("*.md")) if not hidden.search(path.as_posix().removeprefix(str(ROOT)))]
+    """Return every Markdown file of the repository, but for what is built or hidden."""
+    found: list[Path] = []
+    for folder, names, files in os.walk(ROOT):
+        names[:] = [
+            name for name in names if not name.startswith(".") and name not in ("build", "dist", "node_modules")
+        ]
+        found += [Path(folder, name) for name in files if name.endswith(".md") and not name.startswith(".")]
+    return sorted(found)
 
 
 def blocks(page: Path, language: str) -> list[str]:

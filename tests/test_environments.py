@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.conftest import ROOT, SCRIPTS
+from tests.conftest import ROOT, Copy, krmfn_here
 
 SHOWN = {name: (ROOT / f"overlays/{name}/kustomization.yaml").read_text() for name in ("dev", "prod")}
 # What each of them wants: replicas, accelerator and adapters.
@@ -24,7 +24,7 @@ def server(folder: Path) -> dict[str, Any]:
 
 
 def hydrate(tree: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([f"{SCRIPTS}/krmfn", "hydrate"], cwd=tree, capture_output=True, text=True, check=False)
+    return krmfn_here(tree, "hydrate")
 
 
 @pytest.mark.parametrize("name", SHOWN)
@@ -60,3 +60,22 @@ def test_what_follows_from_a_patch_is_an_error_at_the_line_of_the_patch(tree: Pa
     assert line.startswith(f"{place}spec.accelerator.type: ")
     assert re.search(r"args\[--max-model-len\]: .*GiB", line)
     assert (tree / "clusters/dev/model-server.yaml").read_bytes() == before
+
+
+def without_labels(text: str, environment: str) -> str:
+    """Return a file without the label that an overlay gives to everything."""
+    alone = rf"( +)labels:\n\1  environment: {environment}\n(?!\1  \S)"
+    return re.sub(rf" +environment: {environment}\n", "", re.sub(alone, "", text))
+
+
+@pytest.mark.parametrize("name", sorted(path.parent.name for path in (ROOT / "overlays").glob("*/kustomization.yaml")))
+def test_each_environment_is_what_its_intent_renders_by_hand(tree: Path, name: str) -> None:
+    """Byte by byte, but for the label of the environment, which no intent says."""
+    assert hydrate(tree).returncode == 0
+    built = {file.name: file.read_text() for file in (tree / "clusters" / name).glob("*.yaml")}
+    package = Copy(tree / "packages/llama-3.1-8b")
+    package.write("llm.yaml", without_labels(built["llm.yaml"], name))
+    assert package.render(), package.said
+    rendered = package.texts()
+    made = [file for file in built if file != "kustomization.yaml"]
+    assert {file: without_labels(built[file], name) for file in made} == {file: rendered[file] for file in made}

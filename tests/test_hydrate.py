@@ -1,5 +1,6 @@
 """krmfn hydrate: all overlays into clusters/, validated, all of them or none."""
 
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.conftest import SCRIPTS
+from tests.conftest import krmfn_here
 
 INTENT = """\
 - target: {kind: LLMService}
@@ -26,8 +27,7 @@ DEPLOYMENT = """\
 
 
 def hydrate(tree: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [f"{SCRIPTS}/krmfn", "hydrate", *arguments]
-    return subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False)
+    return krmfn_here(tree, "hydrate", *arguments)
 
 
 def state(tree: Path) -> dict[str, tuple[int, bytes]]:
@@ -168,6 +168,20 @@ def test_two_overlays_of_one_name_are_refused(tree: Path) -> None:
         2,
         "krmfn: overlays/dev and more/dev would both be written to dev: rename one\n",
     )
+
+
+def test_a_folder_whose_overlay_is_gone_is_told_and_stays(tree: Path) -> None:
+    """It is still applied. A folder that nobody built is nobody's business, nor is any where overlays are named."""
+    assert hydrate(tree).returncode == 0
+    shutil.rmtree(tree / "overlays/staging")
+    (tree / "clusters/mine").mkdir()
+    (tree / "clusters/mine/kustomization.yaml").write_text("resources: []\n")
+    said = "clusters/staging: its overlay is gone, and it is still applied: delete it, or put the overlay back"
+    for arguments in ((), ("--check",)):
+        done = hydrate(tree, *arguments)
+        assert (done.returncode, done.stderr.splitlines()) == (0, [said])
+    assert hydrate(tree, "overlays/dev").stderr == ""
+    assert (tree / "clusters/staging/gateway.yaml").exists()
 
 
 def test_without_kustomize_it_is_said_once(tree: Path) -> None:

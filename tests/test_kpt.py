@@ -13,7 +13,7 @@ import yaml
 from krm_functions_sdk.document import emitter
 from krm_inference.domain.facts import merging
 
-from tests.conftest import EDITS, PACKAGE, ROOT, SCRIPTS, Copy, Edit
+from tests.conftest import EDITS, PACKAGE, ROOT, SCRIPTS, Copy, Edit, edits_together
 
 Require = Callable[[str], str]
 
@@ -122,42 +122,13 @@ def test_both_render_the_intent_alone(kpt: str, intent: Copy) -> None:
     assert_same_and_done(kpt, intent)
 
 
-# Changes of which each leaves the others' lines alone go together: kpt starts nine processes for each render.
-MOST = 4
-
-
-def together() -> list[list[str]]:
-    """Return the names of all changes, those in one list that can be made at once."""
-    found: list[list[str]] = []
-    for name in EDITS:
-        for names in found:
-            if len(names) < MOST and _fit([*names, name]):
-                names.append(name)
-                break
-        else:
-            found.append([name])
-    return found
-
-
-def _fit(names: list[str]) -> bool:
-    text = (PACKAGE / "llm.yaml").read_text()
-    for old, new in (edit for name in names for edit in EDITS[name]):
-        if old not in text:
-            return False
-        text = text.replace(old, new)
-    sections = re.findall(r"^  \w+:", text, re.MULTILINE)
-    return len(sections) == len(set(sections))
-
-
-CHANGES = [
-    *((", ".join(names), [edit for name in names for edit in EDITS[name]]) for names in together()),
-    ("none", []),
-]
+# kpt starts nine processes for each render.
+CHANGES = [(", ".join(names), [edit for name in names for edit in EDITS[name]]) for names in (*edits_together(), [])]
 # Each begins where the one before ended.
 STAGES = [CHANGES[max(0, first - 1) : first + 4] for first in range(0, len(CHANGES), 4)]
 
 
-@pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage[-1][0])
+@pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage[-1][0] or "none")
 def test_both_follow_every_change_of_the_intent(kpt: str, package: Copy, stage: list[tuple[str, list[Edit]]]) -> None:
     """Both change the same bytes when the intent goes from one change to the next, and so takes the one before back."""
     seed, other = package.read("llm.yaml"), twin(package)

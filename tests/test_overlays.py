@@ -7,6 +7,7 @@ an overlay, a component, JSON patches in a file, several packages.
 import itertools
 import json
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -143,6 +144,27 @@ def built(tree: Path) -> dict[str, str]:
     return {path: text for path, text in environment.files().items() if Path(path).name not in KUSTOMIZE}
 
 
+def environment_of(tree: Path) -> list[Json]:
+    environment = Environment(tree / "overlays/e")
+    assert environment.run()
+    for path, text in environment.files().items():
+        (tree / "hydrated" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tree / "hydrated" / path).write_text(text)
+    return sorted(yaml.safe_load_all(environment.stream()), key=kind_and_name)
+
+
+def kind_and_name(one: Json) -> tuple[str, str]:
+    return one["kind"], one["metadata"]["name"]
+
+
+def by_kustomize_alone(tree: Path) -> list[tuple[str, str]]:
+    """Return what kubectl builds of the hydrated folder; environment_of has to write it first."""
+    command = ["kubectl", "kustomize", str(tree / "hydrated")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return sorted(kind_and_name(one) for one in yaml.safe_load_all(done.stdout))
+
+
 def by_hand(package: Path, *changes: Change) -> dict[str, str]:
     """Edit the intent of a package, render it, and return its files; what a rename said is taken out again."""
     intent = package / "llm.yaml"
@@ -174,6 +196,13 @@ def test_an_overlay_builds_what_editing_the_intent_and_rendering_gives(
 
 
 @pytest.mark.parametrize("name", CHANGES)
+def test_kustomize_alone_builds_what_was_hydrated(tree: Path, name: str) -> None:
+    in_one(tree, CHANGES[name], Change({}, {}, (), frozenset()))
+    objects = environment_of(tree)
+    assert by_kustomize_alone(tree) == [kind_and_name(one) for one in objects]
+
+
+@pytest.mark.parametrize("name", CHANGES)
 def test_a_change_in_an_overlay_changes_exactly_the_files_that_follow(tree: Path, name: str) -> None:
     in_one(tree, CHANGES[name], Change({}, {}, (), frozenset()))
     before, after = files(tree / "packages/llama-3.1-8b"), built(tree)
@@ -190,6 +219,8 @@ def test_an_overlay_over_two_packages_builds_each_as_if_it_were_alone(tree: Path
     assert {path: text for path, text in found.items() if path.startswith("llama-3.1-8b/")} == {
         f"llama-3.1-8b/{path}": text for path, text in wanted.items()
     }
+    objects = environment_of(tree)
+    assert by_kustomize_alone(tree) == [kind_and_name(one) for one in objects]
     other = files(tree / "packages/shared-gateway")
     assert {path: text for path, text in found.items() if path.startswith("shared-gateway/")} == {
         f"shared-gateway/{path}": text for path, text in other.items()

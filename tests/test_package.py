@@ -9,7 +9,7 @@ import pytest
 import yaml
 from krm_inference.commands import graph
 
-from tests.conftest import EDITS, FOOD_REVIEW, FRESH, PACKAGE, Copy, Edit, at, routed, server
+from tests.conftest import EDITS, FOOD_REVIEW, FRESH, PACKAGE, Copy, Edit, at, edits_together, routed, server
 
 S = "vllm-llama3.1-8b-instruct"
 B = "vllm-llama3-1-8b-instruct"
@@ -610,8 +610,8 @@ def test_the_readme_shows_the_picture_of_the_package(capsys: pytest.CaptureFixtu
     assert f"```mermaid\n{capsys.readouterr().out}```\n" in (PACKAGE / "README.md").read_text()
 
 
-@pytest.mark.parametrize("edit", EDITS)
-def test_a_change_gives_the_text_of_a_render_from_nothing(intent: Copy, edit: str) -> None:
+@pytest.mark.parametrize("names", edits_together("namespace"), ids=", ".join)
+def test_a_change_gives_the_text_of_a_render_from_nothing(intent: Copy, names: list[str]) -> None:
     """Whatever was there before, the same intent gives the same bytes, and the way back those of before.
 
     Only a namespace that comes later stands at the end of metadata, as under kpt, and not behind the name.
@@ -622,9 +622,9 @@ def test_a_change_gives_the_text_of_a_render_from_nothing(intent: Copy, edit: st
     assert intent.render(), intent.said
     before = intent.read("llm.yaml")
     for one in (intent, fresh):
-        one.edit(*EDITS[edit])
+        one.edit(*(edit for name in names for edit in EDITS[name]))
         assert one.render(), one.said
-    assert (intent.texts() == fresh.texts()) == (edit != "namespace")
+    assert (intent.texts() == fresh.texts()) == ("namespace" not in names)
     assert intent.objects() == fresh.objects()
     intent.write("llm.yaml", before)
     assert intent.render(), intent.said

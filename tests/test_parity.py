@@ -1,20 +1,16 @@
 """kpt is the judge: small packages, one behaviour each, rendered by real kpt and by krmfn, and compared."""
 
-import contextlib
-import io
 import os
 import subprocess
 import sys
 import textwrap
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 import pytest
 import yaml
-from krm_functions_sdk import krmfn
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, krmfn_here
 
 PARITY = ROOT / "tests" / "parity"
 HEAD = "apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: p\n"
@@ -71,12 +67,7 @@ def kpt_render(kpt: str, root: Path, *arguments: str) -> int:
 
 
 def krmfn_render(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Render in this process: the start of another one is judged elsewhere."""
-    command = ["krmfn", "render", str(root), "--allow-exec", *arguments]
-    out, err = io.StringIO(), io.StringIO()
-    with mock.patch.object(sys, "argv", command), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        status = krmfn.main()
-    return subprocess.CompletedProcess(command, status, out.getvalue(), err.getvalue())
+    return krmfn_here(root.parent, "render", str(root), "--allow-exec", *arguments)
 
 
 def test_there_are_enough() -> None:

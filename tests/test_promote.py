@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, SCRIPTS
+from tests.conftest import ROOT, krmfn_here
 
 HEAD = """\
 apiVersion: kustomize.config.k8s.io/v1beta1
@@ -57,8 +57,7 @@ def tree(tmp_path: Path) -> Path:
 
 
 def promote(tree: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [f"{SCRIPTS}/krmfn", "promote", *arguments]
-    return subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False)
+    return krmfn_here(tree, "promote", *arguments)
 
 
 def prod(tree: Path) -> str:
@@ -207,11 +206,18 @@ def test_an_environment_with_a_promoted_field_builds_what_the_other_does(tree: P
     fields = (field, *TOGETHER.get(field, ()))
     done = promote(tree, "dev", "prod", *(f"--field=spec.{one}" for one in fields), "--write")
     assert done.returncode == 0, done.stderr
-    command = [f"{SCRIPTS}/krmfn", "diff", "overlays/dev", "overlays/prod"]
-    differs = subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False)
+    differs = krmfn_here(tree, "diff", "overlays/dev", "overlays/prod")
     assert (differs.returncode, differs.stdout, differs.stderr) == (0, "nothing differs\n", "")
 
 
 def test_one_field_is_one(tree: Path) -> None:
     done = promote(tree, "dev", "prod", "--field", "spec.model.maxOutputTokens")
     assert done.stderr.splitlines()[-1] == "overlays/dev → overlays/prod: 1 field differs"
+
+
+def test_the_ends_of_lines_stay(tree: Path) -> None:
+    file = tree / "overlays/prod/kustomization.yaml"
+    file.write_bytes(PROD.replace("\n", "\r\n").encode())
+    done = promote(tree, "dev", "prod", "--field", "spec.release", "--write")
+    assert done.returncode == 0, done.stderr
+    assert file.read_bytes().decode() == PROD.replace("'gaie-v1.0'", "'gaie-v1.5'").replace("\n", "\r\n")

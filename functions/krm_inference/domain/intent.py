@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from krm_functions_sdk import Schema
 
-SOUND = Sound()  # intents, and what each says with its defaults
+SOUND = Sound()  # intents, and what was worked out of each
 
 
 @cache
@@ -58,9 +58,11 @@ def read(resources: ResourceList, *, takes_other_config: bool = False) -> list[L
 
     at_fault: set[int] = set()  # by id()
     known = SOUND.recall(intents)
-    values = [_checked(resources, resource, at_fault) for resource in intents] if known is None else known
-    pairs = zip(intents, values, strict=True)
-    services = [LLMService(resource, value) for resource, value in pairs if value["spec"]["ensure"] == "Present"]
+    if known is None:
+        every = [LLMService(resource, _checked(resources, resource, at_fault)) for resource in intents]
+    else:
+        every = [LLMService.again(resource, facts) for resource, facts in zip(intents, known, strict=True)]
+    services = [service for service in every if service.spec["ensure"] == "Present"]
     services.sort(key=lambda service: (service.name, service.namespace))
     if known is None:
         from krm_inference.domain import consistency
@@ -68,7 +70,7 @@ def read(resources: ResourceList, *, takes_other_config: bool = False) -> list[L
         faults = list(consistency.check(services, intents))
         resources.results.extend(faults)
         if not faults and not at_fault:
-            SOUND.remember(intents, values)
+            SOUND.remember(intents, [service.worked_out for service in every])
     if any(item.kind == "ImageLock" for item in resources):
         from krm_inference.domain import image_lock
 

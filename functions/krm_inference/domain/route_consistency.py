@@ -248,8 +248,11 @@ def _conflicts(services: list[LLMService]) -> Iterator[Result]:
     """Yield requests that two rules take, of one service or of two on one Gateway."""
     owners: dict[_Claim, tuple[LLMService, str]] = {}
     reported = set()
+    on_gateway: dict[tuple[str, str], list[LLMService]] = {}
     for service in services:
-        for claim, field, match in _claims(service, services):
+        on_gateway.setdefault(service.gateway, []).append(service)
+    for service in services:
+        for claim, field, match in _claims(service, on_gateway[service.gateway]):
             other, their_field = owners.setdefault(claim, (service, field))
             if other is service and their_field == field:
                 continue

@@ -11,7 +11,7 @@ from krm_inference.domain.names import Names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Self
 
     from krm_inference.domain.drain import Drain
     from krm_inference.domain.facts.accelerators import Accelerator
@@ -60,6 +60,18 @@ class LLMService(Intent):
     def __init__(self, resource: Resource, value: dict[str, Any]) -> None:
         super().__init__(resource, value)
         self.digests: dict[str, str] = {}  # of images, by the package's ImageLock
+
+    @classmethod
+    def again(cls, resource: Resource, known: dict[str, Any]) -> Self:
+        """Return the service of an intent of which is known what another one, of the same text, had worked out."""
+        service = cls.__new__(cls)
+        vars(service).update(known, resource=resource, digests={})
+        return service
+
+    @property
+    def worked_out(self) -> dict[str, Any]:
+        """What follows from its text alone, as far as it was asked for: for `again`."""
+        return {name: part for name, part in vars(self).items() if name not in ("resource", "digests")}
 
     @cached_property
     def release(self) -> Release:

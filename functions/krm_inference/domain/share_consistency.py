@@ -22,9 +22,10 @@ _OWN = ("of", "weight")
 
 def check(services: list[LLMService]) -> Iterator[Result]:
     """Yield every fault in which services share which routes."""
+    sharing = [service for service in services if "of" in service.spec["route"]]
     for service in services:
         if "of" not in service.spec["route"]:
-            yield from _weights(service, members(service, services))
+            yield from _weights(service, members(service, sharing))
             continue
         yield from _fields(service)
         owner = shared_by(service, services)

@@ -56,6 +56,13 @@ class Field:
             value = value.get(key, MISSING) if isinstance(value, dict) else MISSING
         return Field(self.object, (*self.path, *keys), value)
 
+    def below(self, place: tuple[str | int, ...]) -> Field:
+        """Return the field at a place of map keys, and of positions in lists."""
+        found = self
+        for step in place:
+            found = found[step] if isinstance(step, str) else list(found)[step]
+        return found
+
     def flag(self, name: str, value: Any) -> Field:
         """Return the command-line flag `name` of this list of arguments."""
         return Field(self.object, (*self.path, Flag(name)), value)

@@ -69,9 +69,16 @@ def _maker(item: Object) -> tuple[str, str]:
 def _services(index: Index, item: Object) -> Iterator[LLMService]:
     """Yield the services for which an object was generated, and the one whose server it is."""
     name = _maker(item)[1] or (item.name if item.kind in _SERVERS else "")
-    for service in index.services if name else ():
-        if service.name == name and item.namespace in ("", service.namespace, service.gateway[0]):
+    for service in index.derive(_by_name).get(name, ()) if name else ():
+        if item.namespace in ("", service.namespace, service.gateway[0]):
             yield service
+
+
+def _by_name(index: Index) -> dict[str, list[LLMService]]:
+    found: dict[str, list[LLMService]] = {}
+    for service in index.services:
+        found.setdefault(service.name, []).append(service)
+    return found
 
 
 def _told(service: LLMService, field: FieldPath, found: Result) -> Result:

@@ -28,9 +28,8 @@ def report(folder: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.chdir(folder)
     file = folder / "config.yaml"
     config = Resource(file.read_text(encoding="utf-8") if file.exists() else CONFIG)
-    for rule, severity in SEVERITIES.items():
-        if severity == "info" and rule != folder.name:
-            config.set(f"spec.severity.{rule}", "off")
+    off = {rule: "off" for rule, severity in SEVERITIES.items() if severity == "info" and rule != folder.name}
+    config.set("spec.severity", {**(config.get("spec.severity") or {}), **off})
     return in_place.change(validate_inference, config, [name], reports=True)[1]
 
 

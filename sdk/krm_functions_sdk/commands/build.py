@@ -24,7 +24,7 @@ OPTIONS = {"--output": "FOLDER", "-o": "FOLDER", "--allow-exec": "", "--allow-ne
 
 def main(arguments: list[str]) -> int:
     """Build, and return 1 where that failed; nothing is written then. Raises Misuse."""
-    from krm_functions_sdk.files import output
+    from krm_functions_sdk.files import disk, output
     from krm_functions_sdk.kpt.build import Environment
 
     given = options.parse(arguments, OPTIONS)
@@ -46,7 +46,7 @@ def main(arguments: list[str]) -> int:
         elif worked:
             sys.stdout.write(environment.stream())
     except (OSError, output.Refusal) as error:
-        _complain(f"[error] {overlay}: {error}")
+        _complain(f"[error] {overlay}: {disk.told(error)}")
         worked = False
     if not worked:
         _complain(f"{overlay}: not built, nothing was written")

@@ -57,6 +57,8 @@ def main(arguments: list[str]) -> int:
     clusters = Path(given.value("--output") or given.value("-o") or CLUSTERS)
     try:
         worked = hydration.hydrate(overlays, clusters, limits, terminal.say, _complain, check="--check" in given)
+        for folder in () if given.operands else hydration.left_over(overlays, clusters):
+            _complain(f"{folder}: its overlay is gone, and it is still applied: delete it, or put the overlay back")
     except OSError as error:
         _complain(f"[error] {disk.told(error)}")
         is_unfinished = isinstance(error, journal.Unfinished)

@@ -102,8 +102,8 @@ def write(value: Scalar, *, style: str = "", flow: bool = False) -> str:
 
     `style` is the quote that a string had before (`'`, `"` or none); it is kept where the new string allows.
     """
-    if value.__class__ is str and not style and not flow:  # most are
-        return value if is_plain(value) else quoted(value)  # type: ignore[arg-type]  # a string
+    if type(value) is str and not style and not flow:  # most are
+        return value if is_plain(value) else quoted(value)
     if isinstance(value, str):
         if style == "'" and not re.search(_CONTROL, value):
             return "'" + value.replace("'", "''") + "'"

@@ -98,7 +98,7 @@ def told(error: Exception, *, is_named: bool = False) -> str:
     advice = {
         errno.EACCES: "give yourself permission",
         errno.EPERM: "give yourself permission",
-        errno.EROFS: "its file system is mounted read-only",
+        errno.EROFS: "mount it for writing, or write elsewhere",
         errno.ENOSPC: "free some, and run it again",
         errno.EDQUOT: "free some, and run it again",
         errno.EFBIG: "raise the limit (ulimit -f), and run it again",

@@ -119,7 +119,7 @@ def settle(root: Path) -> str:
 def _targets(root: Path, top: str, changes: Iterable[tuple[Path, str | None, str | None]]) -> list[Target]:
     """Return what to do with which file; a link is followed to be written, and is itself what a deletion takes."""
     found: dict[str, Target] = {}
-    resolve = _resolver()
+    resolve = resolver()
     for path, old, new in changes:
         target = resolve(os.fspath(path))
         if new is not None and os.path.islink(target):
@@ -131,8 +131,8 @@ def _targets(root: Path, top: str, changes: Iterable[tuple[Path, str | None, str
     return sorted(found.values(), key=lambda target: target[2] is None)
 
 
-def _resolver() -> Callable[[str], str]:
-    """Return what follows the links in a path down to its last folder, each folder once."""
+def resolver() -> Callable[[str], str]:
+    """Return what follows the links in a path down to its last folder, each folder once; not the last link itself."""
     known: dict[str, str] = {}
 
     def resolve(path: str) -> str:
@@ -235,7 +235,7 @@ def _read(root: Path, name: str) -> Plan:
 
 def _require_inside(top: str, paths: list[str]) -> None:
     """See that a journal, which anybody may have written, does not reach out of the tree that it lies in."""
-    resolve = _resolver()
+    resolve = resolver()
     for path in paths:
         if not _is_inside(top, path) or not _is_inside(top, resolve(path)):
             raise ValueError(f"{path} is outside")

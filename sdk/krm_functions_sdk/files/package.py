@@ -212,11 +212,13 @@ class Package:
 
     def refusals(self, changed: dict[str, str | None]) -> Iterator[tuple[str, str]]:
         """Yield (path, reason) of each of the changed files that must not be written."""
-        root = os.path.realpath(self.root)
+        root, resolve = os.path.realpath(self.root), journal.resolver()
         inside = root.removesuffix(os.sep) + os.sep
         for path in changed:
-            parts, place = path.split("/"), self.root / path
-            target = os.path.realpath(place)  # also where links go round in a circle
+            parts, place = path.split("/"), f"{root}/{path}"
+            target = resolve(place)
+            if os.path.islink(target):  # noqa: PTH114  # a string, as everything here
+                target = os.path.realpath(target)  # also where links go round in a circle
             if path.startswith("/") or ".." in parts or not (target == root or target.startswith(inside)):
                 yield path, "which is outside the package"
             elif {".git", journal.WORK} & {part.lower() for part in parts}:

@@ -66,8 +66,13 @@ class Memory:
     def _is_same(self) -> bool:
         """Say whether all that has run is what the key covers, and whether that is still what is there."""
         found = installation.at_start()
-        is_covered = found.is_settled and found.covers_all() and installation.Installation().digest == found.digest
-        return is_covered and key(*self._of) == self.key  # a day may have ended
+        if not (found.is_settled and found.covers_all()):
+            return False
+        try:
+            now = installation.Installation()
+        except Exception:  # noqa: BLE001  # a file that has gone while it was looked at, or as below
+            return False
+        return now.digest == found.digest and key(*self._of) == self.key  # a day may have ended
 
 
 def key(root: Path, read: list[Package], limits: Limits) -> str:

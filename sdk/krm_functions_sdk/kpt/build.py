@@ -40,6 +40,11 @@ resources:"""
 Steps = tuple[str, ...]
 
 
+def is_head(file: Path, name: str) -> bool:
+    """Say whether a file begins as the kustomization of a built environment of that name."""
+    return file.is_file() and file.read_bytes().startswith(_HEAD.format(name, LOCAL_CONFIG).encode())
+
+
 class Environment:
     """What an overlay makes of its packages: `placed` by paths in one folder, and the findings on the way.
 

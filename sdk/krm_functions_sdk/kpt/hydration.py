@@ -10,7 +10,7 @@ from typing import NamedTuple
 from krm_functions_sdk.files import disk, journal, lock
 from krm_functions_sdk.files.package import KUSTOMIZATIONS
 from krm_functions_sdk.kpt import fleet
-from krm_functions_sdk.kpt.build import KUSTOMIZATION, Environment
+from krm_functions_sdk.kpt.build import KUSTOMIZATION, Environment, is_head
 from krm_functions_sdk.kpt.chain import Fault
 from krm_functions_sdk.kpt.overlay import NO_KUSTOMIZE, Overlay, kustomize
 from krm_functions_sdk.resources.results import ERROR, INFO, WARNING
@@ -58,6 +58,13 @@ def find(folder: Path) -> list[Path]:
     """Return the overlays right below a folder."""
     below = sorted(entry for entry in folder.iterdir() if entry.is_dir() and not entry.name.startswith("."))
     return [entry for entry in below if any((entry / name).is_file() for name in KUSTOMIZATIONS)]
+
+
+def left_over(overlays: list[Path], clusters: Path) -> list[Path]:
+    """Return the folders of `clusters` that were built and whose overlay is none of these."""
+    known = {overlay.name for overlay in overlays}
+    below = sorted(entry for entry in clusters.iterdir() if entry.name not in known) if clusters.is_dir() else []
+    return [entry for entry in below if is_head(entry / KUSTOMIZATION, entry.name)]
 
 
 def hydrate(overlays: list[Path], clusters: Path, limits: Limits, show: Say, complain: Say, *, check: bool) -> bool:

@@ -26,8 +26,8 @@ def locate(
 ) -> None:
     """Make the files of a function's results, which are relative to the package of each resource, real ones."""
     results = with_derived(found)
-    has_files = any(result.file for result in results)
-    places = {(item.identity, item.path, item.index): owner[id(item)].root for item in seen} if has_files else {}
+    has_others = any(result.file for result in results) and any(owner[id(item)] is not package for item in seen)
+    places = {(item.identity, item.path, item.index): owner[id(item)].root for item in seen} if has_others else {}
     for result in results:
         if step.config_map and not result.file:
             runners.locate(result, package, step)

@@ -202,10 +202,11 @@ def _inside(text: str, node: Any, new: str, overlay: Overlay) -> str:
     margin = lines[first][: len(lines[first]) - len(lines[first].lstrip(" "))] if node.style in ("|", ">") else ""
     if node.style != "|" or [line.strip() for line in lines[first : first + len(old)]] != [one.strip() for one in old]:
         raise Refusal(f"{overlay.file}:{node.line + 1}: the patch is no text that begins with `patch: |`; write it so")
-    inside = [f"{margin}{line}\n" if line else "\n" for line in new.splitlines()]
+    end = "\r\n" if lines[first].endswith("\r\n") else "\n"
+    inside = [f"{margin}{line}{end}" if line else end for line in new.splitlines()]
     changed = [*lines[:first], *inside, *lines[first + len(old) :]]
     if first + len(old) >= len(lines) and not text.endswith("\n"):
-        changed[-1] = changed[-1].removesuffix("\n")
+        changed[-1] = changed[-1].removesuffix(end)
     return "".join(changed)
 
 

@@ -46,7 +46,9 @@ TABLE: tuple[ServerField, ...] = (
     ServerField(".*", r"metadata\.annotations\[(kubectl\.kubernetes\.io|deployment\.kubernetes\.io)/.*\]"),
     ServerField(".*", r"metadata\.annotations\[(configsync\.gke\.io|configmanagement\.gke\.io|config\.k8s\.io)/.*\]"),
     ServerField(".*", r"metadata\.annotations\[(argocd\.argoproj\.io|kustomize\.toolkit\.fluxcd\.io)/.*\]"),
+    ServerField(".*", r"metadata\.annotations\[config\.kubernetes\.io/origin\]"),  # Config Sync's kustomize
     ServerField(".*", r"metadata\.labels\[(configsync\.gke\.io|kustomize\.toolkit\.fluxcd\.io)/.*\]"),
+    ServerField(".*", r"metadata\.labels\[applyset\.kubernetes\.io/part-of\]"),
     ServerField(".*", r"metadata\.labels\[argocd\.argoproj\.io/.*\]"),
     ServerField(".*", r"metadata\.labels\[app\.kubernetes\.io/managed-by\]", "configmanagement.gke.io"),
     # Deployments.

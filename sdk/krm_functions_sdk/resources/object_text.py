@@ -113,6 +113,12 @@ class ObjectText:
             found = self._top(keys[0]) if len(keys) == 1 else self._scan(keys)
             if found is not None:
                 return found
+        if self._data is not MISSING and self.root.lines:  # its values are made, and its nodes are not
+            value = self._data
+            for key in keys:
+                value = value.get(key) if isinstance(value, dict) else None
+            if value is None or isinstance(value, str | dict | list):
+                return value if isinstance(value, str) else ""
         current: Node | None = self.root
         for key in keys:
             current = current.child(key) if current is not None else None

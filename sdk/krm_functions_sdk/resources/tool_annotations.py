@@ -27,7 +27,8 @@ def is_of_tools(name: str) -> bool:
 
 def is_named_in(text: str) -> bool:
     """Say whether a text can hold the name of such an annotation."""
-    return any(name in text for name in (*OF_TOOLS, *_PLACES))
+    may_be = "config.k" in text or "internal.kpt.dev/" in text  # of most texts this tells
+    return may_be and any(name in text for name in (*OF_TOOLS, *_PLACES))
 
 
 def of_tools(annotations: Any) -> dict[str, Any]:

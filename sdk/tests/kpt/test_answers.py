@@ -164,6 +164,15 @@ class Finder:
             raise RuntimeError
 sys.meta_path.insert(0, Finder)
 """
+GOING = """
+first = installation.Installation
+def gone():
+    raise FileNotFoundError
+def once():
+    installation.Installation = gone
+    return first()
+installation.Installation = once
+"""
 NEVER: dict[str, Change] = {
     "a function that promises nothing": write("work/p/Kptfile", KPTFILE + PIPELINE.format("unsure")),
     "lines of figures that promise nothing": append(ENTRIES, "y = counting:unsure\n"),
@@ -175,6 +184,7 @@ NEVER: dict[str, Change] = {
         does("Path(__file__).with_name('linked').joinpath('x.txt').read_text()"),
     ),
     "a finder that fails": said(BEFORE=FINDER),
+    "code that goes while it is looked at": said(BEFORE=GOING),
     "a file that is read": does("open('/etc/hostname').close()"),
     "a file of the package that is read past the SDK": does("open('p/notes.md').close()"),
     "a list of files": does("import os; os.listdir('.')"),

@@ -81,6 +81,8 @@ LIVE = {
     "a value that is no default": ("spec.revisionHistoryLimit", 3, True),
     "a default of another field": ("spec.minReadySeconds", 10, True),
     "what a tool notes": ("metadata.annotations[deployment.kubernetes.io/revision]", "1", False),
+    "where Config Sync's kustomize had it from": ("metadata.annotations[config.kubernetes.io/origin]", "a: b\n", False),
+    "the set that Config Sync applies": ("metadata.labels[applyset.kubernetes.io/part-of]", "applyset-x-v1", False),
 }
 
 

@@ -169,3 +169,22 @@ def test_a_new_resource_is_known_as_its_text_is(value: dict[str, Any]) -> None:
     assert [made.api_version, made.is_local_config] == [read.api_version, read.is_local_config]
     for name in ("v1", "<<", "5", "absent"):
         assert made.annotation(name) == read.annotation(name)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\n  annotations:\n    a: '1'\n    b: 1\n    c: ~\n    d: \n",
+        "apiVersion: v1\nkind: Pod\nmetadata:\n  name: 12\n",
+        "apiVersion: v1\nkind: Pod\nmetadata: web\n",
+        "apiVersion: v1\nkind: Pod\nmetadata:\n  annotations:\n  - a\n",
+        "apiVersion: v1\nkind: Pod\nmetadata:\n  name: &it web\n  annotations: {a: *it, <<: {b: c}}\n",
+    ],
+)
+def test_a_resource_has_the_names_that_it_has_before_its_values_are_made(text: str) -> None:
+    before, after = Resource(text), Resource(text)
+    after.data  # noqa: B018  # makes them
+    for ask in ("name", "namespace", "kind"):
+        assert getattr(after, ask) == getattr(before, ask)
+    for annotation in "abcde":
+        assert after.annotation(annotation) == before.annotation(annotation)

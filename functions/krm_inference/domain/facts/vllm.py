@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 
 from krm_inference.domain.facts.lora import RANKS
 from krm_inference.domain.facts.vllm_releases import FIRST, FLAGS, LAST, METRICS, VARIABLES
@@ -56,6 +56,7 @@ class Span(Record):
         return self.last == LAST
 
 
+@lru_cache(maxsize=256)
 def minor(image: str) -> int | None:
     """Return the minor version of vLLM in an image, or None where it cannot be known or is not in the tables."""
     own = _LLM_D_IMAGE.search(image)
@@ -112,11 +113,13 @@ def takes_variable(name: str, version: int | None) -> bool:
     return not name.startswith("VLLM_") or name in _variables(version)
 
 
+@lru_cache(maxsize=1024)
 def flag_span(name: str) -> Span | None:
     """Return the versions that have a flag, or None where none of them has it."""
     return _span(FLAGS, name.removeprefix("--").replace("_", "-").partition(".")[0])
 
 
+@lru_cache(maxsize=1024)
 def variable_span(name: str) -> Span | None:
     """Return the versions that read a variable, or None where none of them does."""
     return _span(VARIABLES, name.removeprefix("VLLM_"))
@@ -137,6 +140,7 @@ def nearest_variable(name: str, version: int | None) -> str | None:
     return nearest(name, sorted(_variables(version)), _NEAR)
 
 
+@lru_cache(maxsize=1024)
 def metric_span(name: str) -> Span | None:
     """Return the versions that show a metric, or None: a counter stands with or without the `_total` that is shown."""
     base = name.removeprefix("vllm:").removesuffix("_total")

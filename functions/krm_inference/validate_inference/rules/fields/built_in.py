@@ -11,7 +11,7 @@ from krm_functions_sdk.document.pattern import pattern
 
 from krm_inference.domain.record import Record
 from krm_inference.domain.spelling import nearest
-from krm_inference.manifests.objects import Field, Object
+from krm_inference.manifests.objects import Object
 from krm_inference.validate_inference.findings import Finding
 from krm_inference.validate_inference.rules.fields.refusals import Refused, refusals
 from krm_inference.validate_inference.rules.fields.repetitions import repetitions
@@ -87,7 +87,7 @@ def faults_of(item: Object) -> Iterator[tuple[str, Finding]]:
     said: list[Said] = []
     _object(definition, item.field.map, (), said, is_root=True)
     for kind, path, message, proposed in said:
-        yield kind, Finding(_field(item.field, path), message, proposed)
+        yield kind, Finding(item.field.below(path), message, proposed)
 
 
 def faults_of_metadata(item: Object) -> Iterator[tuple[str, Finding]]:
@@ -95,13 +95,7 @@ def faults_of_metadata(item: Object) -> Iterator[tuple[str, Finding]]:
     said: list[Said] = []
     _object("meta.v1.ObjectMeta", item.metadata, ("metadata",), said)
     for kind, path, message, proposed in said:
-        yield kind, Finding(_field(item.field, path), message, proposed)
-
-
-def _field(field: Field, path: Path) -> Field:
-    for step in path:
-        field = field[step] if isinstance(step, str) else list(field)[step]
-    return field
+        yield kind, Finding(item.field.below(path), message, proposed)
 
 
 def _object(name: str, it: dict[str, Any], path: Path, said: list[Said], *, is_root: bool = False) -> None:

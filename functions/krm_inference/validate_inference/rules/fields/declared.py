@@ -26,6 +26,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+Place = tuple[str | int, ...]  # keys, and positions in lists
+Said = tuple[str, Place, str, "Any"]  # the kind of fault, its place, what is wrong, and what would be right
 # In the CRDs of the experimental channel, or newer than the published CRD, and served by some clusters.
 _FILTERS = ("spec.rules[].filters[]", "spec.rules[].backendRefs[].filters[]")
 ELSEWHERE = {
@@ -36,7 +38,9 @@ ELSEWHERE = {
     "Gateway": ("spec.defaultScope", "spec.backendTLS"),
     "GCPBackendPolicy": ("spec.default.balancingMode", "spec.default.capacityScalerPercent"),
 }
-VALUES_ELSEWHERE = {"HTTPRoute": {f"{path}.type": ("ExternalAuth",) for path in _FILTERS}}
+VALUES_ELSEWHERE: dict[str, dict[str, tuple[str, ...]]] = {
+    "HTTPRoute": {f"{path}.type": ("ExternalAuth",) for path in _FILTERS}
+}
 _SUBDOMAIN = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
 FORMATS = {
     "group": pattern(rf"(?:{_SUBDOMAIN})?\Z"),
@@ -197,58 +201,76 @@ def faults_of(item: Object) -> Iterator[Fault]:
         from krm_inference.validate_inference.rules.fields import built_in
 
         yield from (Fault(kind, finding) for kind, finding in built_in.faults_of_metadata(item))
-    yield from _fields(item.kind, table, "", item.field)
+    said: list[Said] = []
+    _fields(_declared(item.kind, table), "", item.field.map, (), said)
+    for fault, place, message, proposed in said:
+        yield Fault(fault, Finding(item.field.below(place), message, proposed))
 
 
-def _check(kind: str, table: str, path: str, field: Field) -> Iterator[Fault]:
-    shape = shapes(table)[path]
-    value = field.value
+class Declared(Record):
+    """What the CRD of a kind declares: the shapes of fields by their paths, and the names of the fields of each map."""
+
+    kind: str
+    shapes: dict[str, Shape]
+    children: dict[str, tuple[str, ...]]
+    elsewhere: dict[str, tuple[str, ...]]  # values that other versions of it take
+
+
+@cache
+def _declared(kind: str, table: str) -> Declared:
+    return Declared(kind, shapes(table), children(table), VALUES_ELSEWHERE.get(kind, {}))
+
+
+def _check(declared: Declared, path: str, value: Any, place: Place, said: list[Said]) -> None:
+    """Add what is wrong with a value, whose path in the table is not its place in the object, to what is said."""
+    shape = declared.shapes[path]
     if shape.type == "any" or (value is None and not shape.is_required and not path.endswith("[]")):
         return  # the API server drops a null of a field that may be missing
-    if not isinstance(value, _TYPES[shape.type]) or (isinstance(value, bool) and shape.type != "bool"):
+    has_type = isinstance(value, _TYPES[shape.type])
+    if not has_type or (isinstance(value, bool) and shape.type != "bool"):
         message = f"found {_shown(value)}, expected {_NAMED[shape.type]}"
-        yield Fault("value", Finding(field, message, _converted(shape, value)))
+        said.append(("value", place, message, _converted(shape, value)))
         return
-    if value in VALUES_ELSEWHERE.get(kind, {}).get(path, ()):
+    if path in declared.elsewhere and value in declared.elsewhere[path]:
         return
     if message := _unfit(shape, value):
-        yield Fault("value", Finding(field, message, nearest(str(value), shape.values) or MISSING))
+        said.append(("value", place, message, nearest(str(value), shape.values) or MISSING))
     if shape.type == "list":
-        items = list(field)
-        for item in items:
-            yield from _check(kind, table, f"{path}[]", item)
-        for position, key, message in repetitions([item.value for item in items], shape.keys) if shape.keys else ():
-            yield Fault("twice", Finding(items[position][key] if key else items[position], message))
-    elif shape.type == "map" and f"{path}{{}}" in shapes(table):
-        for name in field.map:
-            yield from _check(kind, table, f"{path}{{}}", field[name])
+        for position, item in enumerate(value):
+            _check(declared, f"{path}[]", item, (*place, position), said)
+        for position, key, message in repetitions(value, shape.keys) if shape.keys else ():
+            said.append(("twice", (*place, position, *filter(None, [key])), message, MISSING))
+    elif shape.type == "map" and f"{path}{{}}" in declared.shapes:
+        for name, part in value.items():
+            _check(declared, f"{path}{{}}", part, (*place, name), said)
     elif shape.type == "object":
-        yield from _fields(kind, table, path, field)
+        _fields(declared, path, value, place, said)
 
 
-def _fields(kind: str, table: str, path: str, field: Field) -> Iterator[Fault]:
-    known = children(table).get(path, ())
+def _fields(declared: Declared, path: str, value: dict[str, Any], place: Place, said: list[Said]) -> None:
+    """Add what is wrong with the fields of a map to what is said."""
+    kind, known = declared.kind, declared.children.get(path, ())
     others = () if path else _OF_EVERY_KIND
-    absent = [name for name in known if name not in field.map]
-    for name in field.map:
-        inner = f"{path}.{name}" if path else name
+    absent = [name for name in known if name not in value]
+    for name, part in value.items():
         if name in others:
             continue
+        inner = f"{path}.{name}" if path else name
         if name in known:
-            yield from _check(kind, table, inner, field[name])
+            _check(declared, inner, part, (*place, name), said)
         elif inner not in ELSEWHERE.get(kind, ()):
             near = nearest(str(name), absent, 0.75)
             if near:
                 absent.remove(near)
-                message = f"{kind} has no such field; did you mean {near}?"
-                yield Fault("misspelt", Finding(field[name], message))
+                said.append(("misspelt", (*place, name), f"{kind} has no such field; did you mean {near}?", MISSING))
             else:
-                yield Fault(
-                    "unknown", Finding(field[name], f"{kind} has no such field here; it has: {', '.join(known)}")
-                )
-    for name in absent:
-        if shapes(table)[f"{path}.{name}" if path else name].is_required:
-            yield Fault("missing", Finding(field[name], f"{kind} requires this field"))
+                message = f"{kind} has no such field here; it has: {', '.join(known)}"
+                said.append(("unknown", (*place, name), message, MISSING))
+    said += [
+        ("missing", (*place, name), f"{kind} requires this field", MISSING)
+        for name in absent
+        if declared.shapes[f"{path}.{name}" if path else name].is_required
+    ]
 
 
 def _unfit(shape: Shape, value: Any) -> str:
