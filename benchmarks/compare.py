@@ -32,7 +32,12 @@ FLEET = 500
 ENVIRONMENTS = 200
 SERVICES = 1_000
 REPOSITORY = 1_500
-EXPLAINED = ("spec.template.spec.terminationGracePeriodSeconds", "metadata.name", "apiVersion")
+EXPLAINED = (
+    "spec.template.spec.terminationGracePeriodSeconds",
+    "metadata.annotations[inference.fn.kpt.dev/generated-by]",
+    "metadata.name",
+    "apiVersion",
+)
 
 PYTHON = [sys.executable]
 IDLE = [*PYTHON, "-c", "pass"]
