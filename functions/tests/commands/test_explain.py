@@ -1,6 +1,7 @@
 """krmfn explain: what it says of a value is what the functions do."""
 
 import random
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -231,8 +232,13 @@ def test_groups_find_what_single_experiments_find(package: str) -> None:
     base = trial.run()
     paths = sorted({path for values in base.values.values() for path in values})
     for asked in (GRACE, *random.Random(package).sample(paths, 2)):
-        known = origins(trial, base, lambda place, asked=asked: place[1] == asked)
-        assert known == origins(trial, base, lambda place, asked=asked: place[1] == asked, one_by_one=True), asked
+        holds = partial(is_at, asked)
+        assert origins(trial, base, holds) == origins(trial, base, holds, one_by_one=True), asked
+
+
+def is_at(path: str, place: Place) -> bool:
+    """Choose the values at a path."""
+    return place[1] == path
 
 
 def test_a_part_of_a_name_finds_its_fields(capsys: pytest.CaptureFixture[str], package: Path) -> None:
