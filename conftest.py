@@ -101,6 +101,7 @@ SEARCHES = frozenset(
         "test_every_coupled_field_has_a_label_for_every_change",
         "test_every_field_that_changes_something_is_in_the_table",
         "test_every_platform_and_release_can_be_chosen",
+        "test_groups_find_what_single_experiments_find",
         "test_memory_grows_with_the_package_and_not_faster",
         "test_no_field_of_the_intent_can_go",
         "test_nothing_is_found_because_an_object_is_missing",

@@ -1,8 +1,8 @@
 """Measure what the SDK and its renderer cost beside what people use today, and print a table of ratios.
 
 Each ratio is that of the medians of two costs that were measured in turns in this run; inputs are made for it. Name
-sections (start, scale, go, render, fleet, validate) to measure only those. What a tool is missing for says so and is
-left out.
+sections (start, scale, go, render, explain, fleet, validate) to measure only those. What a tool is missing for says so
+and is left out.
 """
 
 import argparse
@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
@@ -31,6 +32,12 @@ FLEET = 500
 ENVIRONMENTS = 200
 SERVICES = 1_000
 REPOSITORY = 1_500
+EXPLAINED = (
+    "spec.template.spec.terminationGracePeriodSeconds",
+    "metadata.annotations[inference.fn.kpt.dev/generated-by]",
+    "metadata.name",
+    "apiVersion",
+)
 
 PYTHON = [sys.executable]
 IDLE = [*PYTHON, "-c", "pass"]
@@ -245,6 +252,24 @@ def containers(ours: Work, other: Path, rounds: int, kpt: str | None) -> Iterato
     yield Row(title, ms(cost.elapsed), ms(found.elapsed), found.elapsed / cost.elapsed, 20, at_least=True)
 
 
+def explain(folder: Path, rounds: int) -> Iterator[Row]:
+    """Where one value comes from, of one service and of two, beside a render of the package from its intent.
+
+    The fields are those that take longest: each is of many objects, or follows from most fields of an intent.
+    """
+    krmfn = [*PYTHON, str(BIN / "krmfn")]
+    for what, package in (("one service", inputs.PACKAGE), ("two services", inputs.TWO_SERVICES)):
+        fresh, whole = folder / "fresh", folder / "whole"
+        rendered = Work([*krmfn, "render", str(fresh)], prepare=partial(inputs.intent, fresh, package))
+        inputs.intent(whole, package)
+        run(Work([*krmfn, "render", str(whole)]))
+        works = [Work([*krmfn, "explain", str(whole), field]) for field in EXPLAINED]
+        base, *costs = medians([rendered, *works], rounds)
+        shutil.rmtree(whole)
+        for field, cost in zip(EXPLAINED, costs, strict=True):
+            yield slower(f"explain {field}, {what} / render from intent", cost, base, 5)
+
+
 def run_quietly(command: list[str]) -> int:
     """Return the exit status of a command whose output tells nothing more."""
     return subprocess.run(command, capture_output=True, check=False).returncode
@@ -326,6 +351,7 @@ SECTIONS = {
     "scale": scale,
     "go": go,
     "render": render,
+    "explain": explain,
     "fleet": fleet,
     "hydrate": hydrate,
     "validate": validate,

@@ -7,6 +7,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "packages" / "llama-3.1-8b"
+TWO_SERVICES = PACKAGE.with_name("shared-gateway")
 PER_FILE = 10
 # What has to differ from service to service in the manifests of the seed package.
 NAMES = ("8b-instruct", "inference-gateway", "food-review", "llama3-base-model")
@@ -154,10 +155,10 @@ def definition(number: int, fields: int = 5_000) -> str:
     return DEFINITION.format(number) + "".join(FIELD.format(field) for field in range(fields))
 
 
-def intent(folder: Path) -> None:
-    """Make `folder` a copy of the seed package as its author wrote it, without what the functions generate."""
+def intent(folder: Path, package: Path = PACKAGE) -> None:
+    """Make `folder` a copy of a package as its author wrote it, without what the functions generate."""
     shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(PACKAGE, folder)
+    shutil.copytree(package, folder)
     for file in yaml.safe_load((folder / "kustomization.yaml").read_text())["resources"]:
         (folder / file).unlink(missing_ok=True)
 

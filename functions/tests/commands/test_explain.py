@@ -1,5 +1,7 @@
 """krmfn explain: what it says of a value is what the functions do."""
 
+import random
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -10,10 +12,12 @@ from krm_functions_sdk.resources.leaves import leaves
 from krm_inference.commands import explain
 from krm_inference.commands.command import option
 from krm_inference.commands.explain import progress, variations
+from krm_inference.commands.explain.differences import Place
 from krm_inference.commands.explain.explanations import Explanation, Field, explanations
-from krm_inference.commands.explain.origins import Origin, Place, origins
+from krm_inference.commands.explain.origins import Origin, origins
 from krm_inference.commands.explain.tables import TABLES
-from krm_inference.commands.explain.trial import Trace, Trial
+from krm_inference.commands.explain.trace import Trace
+from krm_inference.commands.explain.trial import Trial
 from krm_inference.domain.facts.backends import BACKENDS
 from krm_inference.domain.facts.stores import STORES
 from krm_inference.domain.facts.variants import SHAPES
@@ -197,21 +201,44 @@ def is_asked(place: Place) -> bool:
 
 
 def test_one_field_takes_few_functions() -> None:
-    """The name of a Pod's label is found with fewer runs than there are fields, each of few functions."""
+    """The number of replicas is found with fewer runs than there are fields, each of one function."""
     trial = Trial(PACKAGES / "llama-3.1-8b")
     base = trial.run()
     runs = list[int]()
-    vary = trial.vary
-
-    def counted(*arguments: Any) -> Any:
-        outcome = vary(*arguments)
-        runs.append(arguments[2])
-        return outcome
-
-    trial.vary = counted  # type: ignore[assignment,method-assign]  # to count
+    for name in ("vary", "alone"):
+        setattr(trial, name, counted(getattr(trial, name), runs))
     origins(trial, base, lambda place: place[1] == "spec.replicas" and place[0][3] == "vllm-llama3.1-8b-instruct")
     assert 0 < len(runs) < 90
     assert set(runs) == {0}
+
+
+def counted(run: Any, steps: list[int]) -> Any:
+    """Return what runs, and notes the number of the last step that it was asked for."""
+
+    def noted(change: Any, step: int, **options: Any) -> Any:
+        steps.append(step)
+        return run(change, step, **options)
+
+    return noted
+
+
+SERVICES = ("llama-3.1-8b", "llama-3.1-8b-istio", "llama-3.3-70b-prefill-decode", "shared-gateway")
+
+
+@pytest.mark.parametrize("package", SERVICES)
+def test_groups_find_what_single_experiments_find(package: str) -> None:
+    """Of some fields, drawn by chance, and of a grace period: what is tried at once hides nothing."""
+    trial = Trial(PACKAGES / package)
+    base = trial.run()
+    paths = sorted({path for values in base.values.values() for path in values})
+    for asked in (GRACE, *random.Random(package).sample(paths, 2)):
+        holds = partial(is_at, asked)
+        assert origins(trial, base, holds) == origins(trial, base, holds, one_by_one=True), asked
+
+
+def is_at(path: str, place: Place) -> bool:
+    """Choose the values at a path."""
+    return place[1] == path
 
 
 def test_a_part_of_a_name_finds_its_fields(capsys: pytest.CaptureFixture[str], package: Path) -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 from krm_functions_sdk.document import field_path
-from krm_inference.commands.explain.origins import Origin, Place, origins
+from krm_inference.commands.explain.differences import Place
+from krm_inference.commands.explain.origins import Origin, origins
 from krm_inference.commands.explain.trial import Trial
 from krm_inference.domain import derivation
 from krm_inference.domain.intent import schema

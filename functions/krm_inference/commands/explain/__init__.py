@@ -11,7 +11,7 @@ usage: krmfn explain [--output text|markdown] PACKAGE [FIELD]
 Say of each value which function set it, from which fields of the intent and rows of the tables, and by which sum.
 Nothing is written. FIELD is a path or a part of one: terminationGracePeriodSeconds, containers[name=vllm].args[--port].
 Where no path has such steps, it is a part of what they are written as, in any case: grace, max-num. One field takes
-seconds, all of them longer, and on a terminal it is said how far it is.
+less than a second, all of them some seconds, and on a terminal it is said how far it is.
 
   --output FORMAT, -o  text (the default), or markdown for a pull request"""
 FORMATS = ("text", "markdown")

@@ -9,8 +9,9 @@ from krm_functions_sdk import Resource
 from krm_functions_sdk.document import field_path, wanted
 from krm_functions_sdk.resources.leaves import leaves
 
-from krm_inference.commands.explain.origins import Origin, Place
-from krm_inference.commands.explain.trial import is_for_tools
+from krm_inference.commands.explain.differences import Place
+from krm_inference.commands.explain.origins import Origin
+from krm_inference.commands.explain.trace import is_for_tools
 
 
 class Explanation(NamedTuple):

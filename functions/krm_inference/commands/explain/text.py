@@ -8,8 +8,8 @@ from typing import Any
 
 from krm_functions_sdk.document import emitter, field_path
 
+from krm_inference.commands.explain.experiments import Cause
 from krm_inference.commands.explain.explanations import Explanation
-from krm_inference.commands.explain.origins import Cause
 from krm_inference.domain import secrets
 
 _LONGEST = 70

@@ -2,75 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, NamedTuple
 
-from krm_functions_sdk import Resource, Results
+from krm_functions_sdk import Resource, ResourceList
 from krm_functions_sdk.files.package import Package
 from krm_functions_sdk.function.callable import Function
 from krm_functions_sdk.kpt import runners
 from krm_functions_sdk.kpt.render import Rendering
 from krm_functions_sdk.kpt.steps import Step
-from krm_functions_sdk.resources.leaves import leaves
 
-from krm_inference.commands.explain.reads import Read, Reads
+from krm_inference.commands.explain.experiments import Change
+from krm_inference.commands.explain.known import Known
+from krm_inference.commands.explain.reads import Reads
+from krm_inference.commands.explain.replay import Refused, Replay
 from krm_inference.commands.explain.tables import rows_of
+from krm_inference.commands.explain.trace import Done, Fault, Outcome, Pipeline, Trace, is_for_tools
+from krm_inference.domain import intent
 from krm_inference.domain.service import is_llm_service
 
-Key = tuple[str, str, str, str]  # group, kind, namespace and name
-Values = dict[str, Any]
-Snapshot = dict[Key, Values]
-Changed = Mapping[Key, dict[str, Any]]
-Pipeline = list[tuple[Step, Function]]
 
-
-METADATA = "metadata"  # its name and namespace, which every function reads
-
-
-class Done(NamedTuple):
-    """What one step left: all resources, and what its function read (None: that is not known)."""
-
-    function: str
-    items: list[Resource]
-    reads: frozenset[Read] | None
-    is_validator: bool
-
-    def may_read(self, read: Read) -> bool:
-        """Say whether the function may have read a place."""
-        return self.reads is None or read in self.reads or read[1][0] == METADATA
-
-
-class Trace(NamedTuple):
-    """The run without changes: the resources on disk, each step, the results, and whether steps may be left out."""
-
-    read: list[Resource]
-    steps: list[Done]
-    results: Results
-    packages: list[Package]
-
-    @property
-    def values(self) -> Snapshot:
-        """The values of all objects at the end."""
-        return {item.identity: leaves(item.data) for item in made(self.steps[-1].items)} if self.steps else {}
-
-
-class Outcome(NamedTuple):
-    """A run with a change: the objects after each step that left something else, and the step that failed."""
-
-    steps: dict[int, dict[Key, Resource]]
-    failed: int | None
-
-
-class Trial:
+class Trial(Known):
     """A package rendered in memory from its intent alone, with changes; nothing is ever written."""
 
     def __init__(self, root: Path) -> None:
-        self.root = root
-        self.base = Trace([], [], Results(), [])
+        super().__init__(root)
         self._pipelines: dict[Path, Pipeline] = {}
-        self._known: dict[str, Values] = {}  # by text: most objects are the same from run to run
+        self._services: list[Resource] = []
 
     def run(self) -> Trace:
         """Render without any object that reaches a cluster, and record what each function reads."""
@@ -79,25 +37,39 @@ class Trial:
             rendering.run()
         self.base = Trace(rendering.found, rendering.done, rendering.results, rendering.packages)
         self._pipelines = rendering.pipelines
+        self._services = [item for item in rendering.found if is_llm_service(item)]
         return self.base
 
-    def vary(self, changed: Changed, read: Read, last: int) -> Outcome:
-        """Render with other contents of intents, or with another row of a table, up to the step number `last`.
+    def vary(self, change: Change, last: int, *, are_sound: bool = False) -> Outcome:
+        """Render with a change up to the step number `last`; with intents that `are_sound` this is not looked at.
 
-        `read` is the place that differs: what does not read it, and gets what it got, is left out.
+        A function that reads nothing of what differs, and gets what it got, is left out.
         """
-        replay = _Replay(self.root, self.base, self._pipelines, changed)
-        return replay.replay(read, last)
+        return self._replay(change, 0, last, are_sound=are_sound)
 
-    def values(self, resource: Resource) -> Values:
-        """Return the single values of an object."""
-        if resource.text not in self._known:
-            self._known[resource.text] = leaves(resource.data)
-        return self._known[resource.text]
+    def alone(self, change: Change, step: int, *, are_sound: bool = False) -> Outcome:
+        """Run one step with a change, over what it got without one. Only where the package `is_alone`."""
+        return self._replay(change, step, step, are_sound=are_sound)
+
+    def faults(self, change: Change) -> tuple[Fault, ...]:
+        """Return what each function would refuse in the intents with a change."""
+        replay = Replay(self, self._pipelines, change)
+        with change.varied(), replay.sound() as found:
+            try:
+                intent.read(ResourceList(replay.begun(self._services)))
+            except Refused:
+                return tuple(found)
+            except Exception:  # noqa: BLE001  # a row of a table may hold what no code expects
+                return (("", ()),)
+        return ()
+
+    def _replay(self, change: Change, first: int, last: int, *, are_sound: bool) -> Outcome:
+        with change.varied():
+            return Replay(self, self._pipelines, change).replay(first, last, are_sound=are_sound)
 
 
 class _Recording(Rendering):
-    """A render that remembers what each step read and left."""
+    """A render that remembers what each step read and left. Validators set no value and are left out."""
 
     stops_early = True
 
@@ -129,91 +101,12 @@ class _Recording(Rendering):
     def _step(
         self, package: Package, step: Step, function: Function, items: list[Resource], owner: dict[int, Package]
     ) -> list[Resource]:
+        if step.is_validator:
+            self.done.append(Done(runners.name(step), [item.copy() for item in items], frozenset(), is_validator=True))
+            return items
         self.reads.begin()
         left = super()._step(package, step, function, items, owner)
         is_ours = str(getattr(function, "__module__", "")).startswith("krm_inference.")
         reads = self.reads.found if is_ours else None
-        self.done.append(Done(runners.name(step), [item.copy() for item in left], reads, step.is_validator))
+        self.done.append(Done(runners.name(step), [item.copy() for item in left], reads, is_validator=False))
         return left
-
-
-class _Found(runners.Pipelines):
-    """The pipelines that were found in another run."""
-
-    def __init__(self, pipelines: dict[Path, Pipeline]) -> None:
-        self._known = pipelines
-
-    def of(self, package: Package) -> Pipeline:
-        return self._known[package.root]
-
-
-class _Replay(Rendering):
-    """A render that begins where it can differ from the one that was recorded, and ends behind the last step asked for.
-
-    Validators change nothing and are left out.
-    """
-
-    stops_early = True
-
-    def __init__(self, root: Path, base: Trace, pipelines: dict[Path, Pipeline], changed: Changed) -> None:
-        super().__init__(root, self._begin)
-        self._base, self._changed = base, changed
-        self._pipelines = _Found(pipelines)
-        self._is_alone = len(base.packages) == 1  # with subpackages, each step runs
-        self._is_same = True  # so far, all is as it was
-        self._number = 0
-
-    def replay(self, read: Read, last: int) -> Outcome:
-        self._at, self._last = read, last
-        self._outcome: dict[int, dict[Key, Resource]] = {}
-        self._failed: int | None = None
-        packages = self._base.packages
-        hydrate = self._hydrate_down if runners.is_top_down(packages[0]) else self._hydrate
-        hydrate(packages[0], packages, {})
-        return Outcome(self._outcome, self._failed)
-
-    def _begin(self, resources: list[Resource]) -> list[Resource]:
-        return [self._with(item) for item in resources if is_for_tools(item)]
-
-    def _with(self, resource: Resource) -> Resource:
-        value = self._changed.get(resource.identity)
-        if value is None:
-            return resource.copy()
-        return Resource.new(value, path=resource.path, index=resource.index)
-
-    def _run(
-        self, package: Package, pipeline: Pipeline, items: list[Resource], owner: dict[int, Package]
-    ) -> list[Resource]:
-        for step, function in pipeline:
-            number = self._number
-            self._number += 1
-            if step.is_validator or number > self._last or self._failed is not None:
-                continue
-            if self._is_alone and self._is_same:
-                if not self._base.steps[number].may_read(self._at):
-                    continue
-                if number:
-                    items = [self._with(item) for item in self._base.steps[number - 1].items]
-                    owner.update((id(item), package) for item in items)
-                    self._seen += items
-            items = self._step(package, step, function, items, owner)
-            if self.results.failed:
-                self._failed = number
-                break
-            self._is_same = self._texts(items) == self._texts(self._base.steps[number].items)
-            if not self._is_same:
-                self._outcome[number] = {item.identity: item.copy() for item in made(items)}
-        return items
-
-    def _texts(self, items: list[Resource]) -> list[str]:
-        return [item.text for item in items if not (self._changed and item.identity in self._changed)]
-
-
-def made(items: Iterable[Resource]) -> list[Resource]:
-    """Return the objects that reach a cluster."""
-    return [item for item in items if not is_for_tools(item)]
-
-
-def is_for_tools(resource: Resource) -> bool:
-    """Say whether a resource never reaches a cluster."""
-    return resource.is_local_config or resource.kind == "Kptfile" or is_llm_service(resource)

@@ -26,12 +26,11 @@ def others(value: Any) -> Iterator[Any]:
 def varied(
     value: Any, vary: Callable[[FieldPath, Any], Iterator[Any]] = lambda _, leaf: others(leaf), path: FieldPath = ()
 ) -> Iterator[tuple[FieldPath, Any, Any]]:
-    """Yield the path of a single value or list inside `value`, what is there, and all of `value` with another there."""
+    """Yield the path of a single value or list inside `value`, what is there, and what could be there instead."""
     if isinstance(value, list) and value:
         yield path, value, []
-    for step, part, put in _parts(value):
-        for inner, leaf, other in varied(part, vary, (*path, step)):
-            yield inner, leaf, put(other)
+    for step, part, _ in _parts(value):
+        yield from varied(part, vary, (*path, step))
     if not isinstance(value, dict | list | tuple):
         for other in vary(path, value):
             yield path, value, other
@@ -50,3 +49,15 @@ def _parts(value: Any) -> Iterator[tuple[Step, Any, Callable[[Any], Any]]]:
             name = part.get("name") if isinstance(part, dict) else None
             step: Step = Match("name", name) if isinstance(name, str) else index
             yield step, part, lambda other, index=index: type(value)([*value[:index], other, *value[index + 1 :]])  # type: ignore[misc]  # mypy infers no type for a bound default
+
+
+def replaced(value: Any, others_at: dict[FieldPath, Any]) -> Any:
+    """Return `value` with other values at some paths, none of which is inside another."""
+    if () in others_at:
+        return others_at[()]
+    for position, (step, part, _) in enumerate(list(_parts(value))):
+        inside = {path[1:]: other for path, other in others_at.items() if path[0] == step}
+        if inside:
+            _, _, put = list(_parts(value))[position]
+            value = put(replaced(part, inside))
+    return value
