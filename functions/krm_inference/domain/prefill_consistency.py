@@ -30,7 +30,7 @@ def check(service: LLMService) -> Iterator[Result]:
     if service.spec["release"] not in DISAGGREGATION:
         return
     yield from (*_with_others(service), *_version(service), *_ports(service), *_own(service), *_kept(service))
-    if "pipeline" not in service.spec.get("parallelism", {}) or service.pipeline == 1:
+    if service.pipeline == service.data == service.machines == 1:  # of several of them it is refused as a whole
         faults = list(_shares(service))
         yield from faults
         if not faults and contradictions.is_complete(service):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import pytest
@@ -144,6 +145,18 @@ def test_other_releases_refuse_it() -> None:
     assert {name for name, one in RELEASES.items() if "spec.prefill" not in one.lacks} == set(DISAGGREGATION)
     images = {vllm.minor(RELEASES[name].server_image) for name in DISAGGREGATION}
     assert all(version is not None and version >= FIRST_VLLM for version in images)
+
+
+def test_several_engines_or_machines_refuse_it_whatever_the_numbers_of_gpus() -> None:
+    for count, pipeline, data, apart in product((1, 2, 4, 16), (1, 2), (1, 2, 4), (1, 2, 3, 16)):
+        one = Resource(INTENT.format(release="llm-d-router-v0.10").replace("count: 2", f"count: {count}"))
+        one.set("spec.model.id", "Qwen/Qwen3-30B-A3B")
+        one.set("spec.parallelism", {"pipeline": pipeline, "data": data})
+        one.set("spec.prefill", {"accelerator": {"count": apart}})
+        resources = ResourceList([one])
+        intent.read(resources)
+        is_refused = any(result.field in ("spec.prefill", "spec.parallelism.data") for result in resources.results)
+        assert is_refused or data == 1, (count, pipeline, data, apart)
 
 
 def test_what_is_asked_for_no_more_leaves_nothing_behind(functions: Functions) -> None:
