@@ -13,6 +13,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from functools import partial
 
+from krm_functions_sdk.document.field_path import FieldPath
+
 from krm_inference.commands.explain.blocks import Blocks, firsts
 from krm_inference.commands.explain.differences import Place, differences
 from krm_inference.commands.explain.experiments import SHARED, Variation, together
@@ -123,8 +125,10 @@ class Sieve:
         everything = [place for places in by_lane.values() for place in places]
         lanes: dict[str, Blocks] = {}
         own = {**by_lane, SHARED: everything}
-        for lane, places in own.items():
+        for position, (lane, places) in enumerate(own.items()):
             numbers = [n for n in tried if self.variations[n].lane == lane and base.may_read(self.variations[n].read)]
+            if position % 2:  # so that few fields of two services meet
+                numbers.reverse()
             values = {str(self.left[step][key][path]) for key, path in places}
             likely = self._likely(places)
             is_open = partial(self._is_open, places=places)
@@ -133,12 +137,26 @@ class Sieve:
         while group := shared.next():
             self._try(step, {SHARED: (shared, group)}, own)
         while True:
-            beside = {lane: (blocks, group) for lane, blocks in lanes.items() if (group := blocks.next())}
+            beside = self._side_by_side(lanes)
             if not beside:
                 break
             self._try(step, beside, own)
         self._done += len(tried)
         self._retry(step)
+
+    def _side_by_side(self, lanes: dict[str, Blocks]) -> dict[str, tuple[Blocks, Group]]:
+        """Take a group of each lane, but none that varies the same field of two services: they may share an object."""
+        beside: dict[str, tuple[Blocks, Group]] = {}
+        taken: set[FieldPath] = set()
+        for lane, blocks in lanes.items():
+            group = blocks.next()
+            paths = {self.variations[number].path for number in group if self.variations[number].service}
+            if paths & taken:
+                blocks.again(group)
+            elif group:
+                beside[lane] = blocks, group
+                taken |= paths
+        return beside
 
     def _likely(self, places: list[Place]) -> set[About]:
         """Return what those of other objects that are called the same are known to follow from."""
