@@ -91,6 +91,7 @@ SEARCHES = frozenset(
         "test_a_hydration_that_is_killed_at_any_moment",
         "test_a_move_gives_the_text_of_a_render_from_nothing",
         "test_a_move_leaves_no_orphan",
+        "test_a_package_is_remembered_and_says_what_its_functions_say",
         "test_a_render_that_is_killed_at_any_moment",
         "test_a_report_fits_its_terminal_and_keeps_its_words",
         "test_a_value_follows_from_what_the_function_reads",
