@@ -239,7 +239,7 @@ class LLMService(Intent):
     @property
     def machines(self) -> int:
         """Machines of one replica, each with a Pod: more than one where no machine has so many GPUs."""
-        return -(-self.gpus // self.accelerator.most) if self.gpus else 1
+        return self.accelerator.machines_for(self.gpus) if self.gpus else 1
 
     @property
     def pod_gpus(self) -> int:

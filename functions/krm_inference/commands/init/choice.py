@@ -37,7 +37,7 @@ class Choice(NamedTuple):
     def machines(self) -> int:
         """How many machines a replica takes: more than one where none has so many GPUs."""
         known = ACCELERATORS.get(self.accelerator)
-        return -(-self.gpus // known.most) if known else 1
+        return known.machines_for(self.gpus) if known else 1
 
 
 def intent(choice: Choice) -> dict[str, Any]:

@@ -65,6 +65,10 @@ class Accelerator(Record):
         """Return how many GPUs the smallest machine has that offers at least `count`."""
         return min((number for number in self.machines if number >= count), default=count)
 
+    def machines_for(self, count: int) -> int:
+        """Return how many machines it takes to offer `count`: at least one."""
+        return max(1, -(-count // self.most))
+
     def machine(self, count: int) -> str:
         """Return the smallest machine type with at least `count` GPUs, "" where its name is not known."""
         return self.machines.get(self.size(count), "")
