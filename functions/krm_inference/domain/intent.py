@@ -62,8 +62,7 @@ def read(resources: ResourceList, *, takes_other_config: bool = False) -> list[L
         every = [LLMService(resource, _checked(resources, resource, at_fault)) for resource in intents]
     else:
         every = [LLMService.again(resource, facts) for resource, facts in zip(intents, known, strict=True)]
-    services = [service for service in every if service.spec["ensure"] == "Present"]
-    services.sort(key=lambda service: (service.name, service.namespace))
+    services = present(every)
     if known is None:
         from krm_inference.domain import consistency
 
@@ -80,6 +79,12 @@ def read(resources: ResourceList, *, takes_other_config: bool = False) -> list[L
     blamed = {_named(result) for result in resources.results if result.severity == ERROR}
     whole = (service for service in services if id(service.resource) not in at_fault)
     return [service for service in whole if (KIND, service.namespace, service.name) not in blamed]
+
+
+def present(services: list[LLMService]) -> list[LLMService]:
+    """Return the services that shall be there, by name."""
+    found = [service for service in services if service.spec["ensure"] == "Present"]
+    return sorted(found, key=lambda service: (service.name, service.namespace))
 
 
 def _checked(resources: ResourceList, intent: Resource, at_fault: set[int]) -> dict[str, Any]:

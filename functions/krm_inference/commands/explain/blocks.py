@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 
-from krm_inference.commands.explain.experiments import Variation
+from krm_inference.commands.explain.experiments import About, Variation
 
-Group = tuple[int, ...]
+Group = tuple[int, ...]  # numbers of variations
 
 _MOST = 64
 _FEW = 3  # characters of a text that stands in many others by chance
@@ -25,7 +25,7 @@ class Blocks:
         variations: list[Variation],
         numbers: list[int],
         values: set[str],
-        likely: set[tuple[str, str]],
+        likely: set[About],
         is_open: Callable[[int], bool],
     ) -> None:
         self._variations, self._is_open = variations, is_open
@@ -108,7 +108,7 @@ def firsts(variations: list[Variation], numbers: Iterable[int]) -> set[int]:
 
     Else what is a ratio of two fields would stay the same.
     """
-    by_about: dict[tuple[str, str], list[int]] = {}
+    by_about: dict[About, list[int]] = {}
     for number in numbers:
         by_about.setdefault(variations[number].about, []).append(number)
     return {found[-(position % 2)] for position, found in enumerate(by_about.values(), 1)}

@@ -20,6 +20,7 @@ from krm_inference.domain.service import is_llm_service
 
 Key = tuple[str, str, str, str]  # group, kind, namespace and name
 Rows = dict[str, Any]  # of a table, by name
+About = tuple[str, str]  # the source and the path of what is varied
 
 NAMES = (("metadata", "name"), ("metadata", "namespace"))
 _NAMES_A_ROW = frozenset(path for _, _, path in TABLES)
@@ -50,7 +51,7 @@ class Variation(NamedTuple):
     row: tuple[Rows, str] | None = None
 
     @property
-    def about(self) -> tuple[str, str]:
+    def about(self) -> About:
         """What it is a variation of: a field that has several has them one after the other."""
         return self.cause.source, self.cause.path
 

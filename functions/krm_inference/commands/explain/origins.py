@@ -12,12 +12,10 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from krm_inference.commands.explain.differences import Place, differences
-from krm_inference.commands.explain.experiments import Cause, Variation, together, variations
-from krm_inference.commands.explain.sieve import Sieve
+from krm_inference.commands.explain.experiments import About, Cause, Variation, together, variations
+from krm_inference.commands.explain.sieve import Sieve, Tell
 from krm_inference.commands.explain.trace import Snapshot, Trace, made
 from krm_inference.commands.explain.trial import Trial
-
-Tell = Callable[[int, int], None]
 
 
 class Origin(NamedTuple):
@@ -54,16 +52,16 @@ def origins(
     }
 
 
-def _causes(tried: list[Variation], found: set[tuple[str, str]]) -> tuple[Cause, ...]:
+def _causes(tried: list[Variation], found: set[About]) -> tuple[Cause, ...]:
     """Return the causes in the order in which they are tried."""
     return tuple({item.about: item.cause for item in tried if item.about in found}.values())
 
 
 def _one_by_one(
     trial: Trial, left: list[Snapshot], setters: dict[Place, int], tried: list[Variation], tell: Tell
-) -> dict[Place, set[tuple[str, str]]]:
+) -> dict[Place, set[About]]:
     """Return what each place follows from, each variation tried alone through all functions."""
-    found: dict[Place, set[tuple[str, str]]] = {place: set() for place in setters}
+    found: dict[Place, set[About]] = {place: set() for place in setters}
     for number, item in enumerate(tried):
         tell(number, len(tried))
         open_ = {place: step for place, step in setters.items() if item.about not in found[place]}

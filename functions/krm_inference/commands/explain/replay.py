@@ -21,7 +21,7 @@ from krm_inference.commands.explain.experiments import Change, Key
 from krm_inference.commands.explain.known import Known
 from krm_inference.commands.explain.made import Intent, unwritten
 from krm_inference.commands.explain.trace import Fault, Outcome, Pipeline, is_for_tools, made
-from krm_inference.domain import intent
+from krm_inference.domain import image_lock, intent
 from krm_inference.domain.service import GROUP, LLMService, is_llm_service
 
 
@@ -171,13 +171,9 @@ class _Schema:
 
 def _services(resources: ResourceList, schema: _Schema) -> list[LLMService]:
     """Return the services of intents without a fault, as a function gets them."""
-    from krm_inference.domain import image_lock
-
-    found = [LLMService(item, schema.with_defaults(item.data)) for item in resources if is_llm_service(item)]
-    services = [service for service in found if service.spec["ensure"] == "Present"]
-    services.sort(key=lambda service: (service.name, service.namespace))
-    if any(item.kind == "ImageLock" for item in resources):
-        image_lock.apply(resources, services)
+    intents = [item for item in resources if is_llm_service(item)]
+    services = intent.present([LLMService(item, schema.with_defaults(item.data)) for item in intents])
+    image_lock.apply(resources, services)
     return services
 
 

@@ -15,16 +15,14 @@ from functools import partial
 
 from krm_functions_sdk.document.field_path import FieldPath
 
-from krm_inference.commands.explain.blocks import Blocks, firsts
+from krm_inference.commands.explain.blocks import Blocks, Group, firsts
 from krm_inference.commands.explain.differences import Place, differences
-from krm_inference.commands.explain.experiments import SHARED, Variation, together
+from krm_inference.commands.explain.experiments import SHARED, About, Variation, together
 from krm_inference.commands.explain.trace import Snapshot
 from krm_inference.commands.explain.trial import Trial
 from krm_inference.domain.remains import maker
 
 Tell = Callable[[int, int], None]
-About = tuple[str, str]
-Group = tuple[int, ...]  # numbers of variations
 
 
 class Sieve:
@@ -40,7 +38,6 @@ class Sieve:
     ) -> None:
         self.trial, self.left, self.setters, self.variations, self.tell = trial, left, setters, variations, tell
         self.found: dict[Place, set[About]] = {place: set() for place in setters}
-        self._refused: set[int] = set()
         self._are_sound: dict[int, bool] = {}
         self._settled: set[int] = set()  # what needs no other run
         self._beside: dict[tuple[Place, int], set[int]] = defaultdict(set)  # what was tried together with a cause
@@ -75,7 +72,6 @@ class Sieve:
         if number not in self._are_sound:
             self._are_sound[number] = not self.trial.faults(together([self.variations[number]]))
             if not self._are_sound[number]:
-                self._refused.add(number)
                 self._settled.add(number)
         return self._are_sound[number]
 
@@ -83,7 +79,8 @@ class Sieve:
         """Guess whose each place is: it only says what to try first."""
         services = {item.read[0]: item.read[0].rpartition("/")[2] for item in self.variations if item.service}
         names = sorted(services.items(), key=lambda item: -len(item[1]))
-        marks = {item.identity: maker(item)[1] for item in self.trial.base.steps[-1].items} if self._steps_exist else {}
+        left = self.trial.base.steps[-1].items if self.trial.base.steps else []
+        marks = {item.identity: maker(item)[1] for item in left}
         lanes = {}
         for key in {key for key, _ in self.setters}:
             mark = marks.get(key, "")
@@ -91,10 +88,6 @@ class Sieve:
             found += [source for source, name in names if key[3].startswith(name)]
             lanes[key] = next(iter(found), names[0][0] if names else SHARED)
         return {place: lanes[place[0]] for place in self.setters}
-
-    @property
-    def _steps_exist(self) -> bool:
-        return bool(self.trial.base.steps)
 
     def _alone(self, number: int, places: Iterable[Place] | None = None) -> None:
         """Try one variation through all functions: what changes follows from it, and nothing else does."""
@@ -209,7 +202,7 @@ class Sieve:
         del self._beside[place, number]
         self.found[place].discard(self.variations[number].about)
         for other, item in enumerate(self.variations):
-            if item.about == self.variations[number].about and other not in self._refused:
+            if item.about == self.variations[number].about and self._are_sound.get(other, True):
                 self._alone(other, [place])
 
     # All functions
