@@ -45,7 +45,7 @@ def item(value: Any, column: int, layout: Layout) -> str:
 
 def after_key(value: Any, column: int, layout: Layout) -> str:
     """Return what follows `key:`, without the last line end, for a key at `column`."""
-    if value.__class__ is str and "\n" not in value:  # most are
+    if type(value) is str and "\n" not in value:  # most are
         return " " + scalar.write(value)
     if isinstance(value, Commented) and isinstance(value.value, dict | list | tuple) and value.value:
         return (f" # {value.comment}" if value.comment else "") + after_key(value.value, column, layout)
@@ -59,7 +59,7 @@ def after_key(value: Any, column: int, layout: Layout) -> str:
 
 def after_dash(value: Any, column: int, layout: Layout) -> str:
     """Return what follows the dash of a list item at `column`, without the last line end."""
-    if value.__class__ is str and "\n" not in value:
+    if type(value) is str and "\n" not in value:
         return " " + scalar.write(value)
     if isinstance(value, Commented) and isinstance(value.value, dict | list | tuple) and value.value:
         new = after_dash(value.value, column, layout)

@@ -107,7 +107,7 @@ class ObjectText:
     def _string(self, *keys: str) -> str:
         """Return the text of a scalar, "" where there is none; without parsing where its identity tells."""
         known = self._scanned
-        if known.__class__ is dict and (text := identity.look_up(known, keys)) is not None:
+        if type(known) is dict and (text := identity.look_up(known, keys)) is not None:
             return text  # each function asks each resource, most of them again and again
         if len(keys) == 1 or self._root is None or self._scanned is not MISSING:  # once looked at, it is known
             found = self._top(keys[0]) if len(keys) == 1 else self._scan(keys)

@@ -87,7 +87,7 @@ class Resource(ObjectText):
     @property
     def api_version(self) -> str:
         head = self._head  # each function asks each resource, most of them again and again
-        return head[0] if head.__class__ is tuple else self._string("apiVersion")
+        return head[0] if type(head) is tuple else self._string("apiVersion")
 
     @property
     def group(self) -> str:
@@ -97,7 +97,7 @@ class Resource(ObjectText):
     @property
     def kind(self) -> str:
         head = self._head
-        return head[1] if head.__class__ is tuple else self._string("kind")
+        return head[1] if type(head) is tuple else self._string("kind")
 
     @property
     def name(self) -> str:
